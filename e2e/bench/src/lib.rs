@@ -1,0 +1,1 @@
+//! Benchmarks that print a figure and its unit.

@@ -1,0 +1,2 @@
+//! Benchmarks that print a figure and its unit.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The main job on embedded chains: what cargo demo runs.

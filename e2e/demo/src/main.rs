@@ -1,0 +1,2 @@
+//! The main job on embedded chains: what cargo demo runs.
+fn main() {}

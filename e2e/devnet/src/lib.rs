@@ -1,0 +1,1 @@
+//! Embedded chains: an EVM on revm under a simulated beacon chain.

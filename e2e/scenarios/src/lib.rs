@@ -1,0 +1,1 @@
+//! One suite of scenarios, run on embedded and on real chains.

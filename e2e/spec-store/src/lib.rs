@@ -1,0 +1,1 @@
+//! The light-client store of the consensus specification and its official cases: tests only.

@@ -1,0 +1,2 @@
+//! The commands of the project: test, tidy, vectors, artifacts.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Ethereum sync-committee light client.

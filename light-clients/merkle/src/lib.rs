@@ -1,0 +1,1 @@
+//! Merkle proofs: Ethereum tries and SSZ branches.

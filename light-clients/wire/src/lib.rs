@@ -1,0 +1,1 @@
+//! Packets, identifiers, commitments and codecs of IBC v2.

@@ -1,0 +1,1 @@
+//! The port between the relayer and a chain: what it may ask and what may come back.

@@ -1,0 +1,1 @@
+//! The packet machine: inputs in, effects out, no I/O.

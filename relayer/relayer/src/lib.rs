@@ -1,0 +1,1 @@
+//! The relayer daemon and its command line.

@@ -1,0 +1,2 @@
+//! The relayer daemon and its command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The disk: redb tables, versions and the event log.
