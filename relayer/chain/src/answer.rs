@@ -1,0 +1,187 @@
+//! What may come back: an answer in the shape of its ask, or a failure.
+
+use crate::{
+    AskId, BlockNumber, ClientUpdate, Fault, Fee, Gas, Nonce, Revert, TrustedState, TxHash, WeiPerGas,
+};
+use alloc::vec::Vec;
+use alloy_primitives::{B256, Bytes};
+use wire::{Acknowledgement, ClientId, Height, Packet, Seconds, Sequence};
+
+/// The one reply to one ask.
+pub type Reply = Result<(AskId, Answer), Failed>;
+
+/// An ask that was not answered, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failed {
+    /// The ask.
+    pub ask: AskId,
+    /// What went wrong, what helps and who is responsible.
+    pub why: Fault,
+}
+
+/// An answer; its variant is that of the ask.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Where the chain stands.
+    Head(Head),
+    /// Packet events.
+    Events {
+        /// The last block that was searched: between the ask's `from` and `to`. Everything of the client in
+        /// `from..=covered` is in `events`.
+        covered: BlockNumber,
+        /// In the order of the chain.
+        events: Vec<EventAt>,
+    },
+    /// What a client on this chain trusts.
+    Client(ClientView),
+    /// How a client of this chain moves forward.
+    Update(UpdatePlan),
+    /// One proof a key, in the order of the ask.
+    Prove(Vec<Proof>),
+    /// One value a key, in the order of the ask; `None` = absent.
+    Lookup(Vec<Option<B256>>),
+    /// The transaction is with the node.
+    Send {
+        /// Its hash.
+        tx: TxHash,
+        /// The nonce it took.
+        nonce: Nonce,
+        /// Its gas limit.
+        gas: Gas,
+        /// The fee it was signed with.
+        fee: Fee,
+    },
+    /// What became of a transaction.
+    Find(TxState),
+}
+
+/// Where a chain stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The newest finalized state; events are read up to here and proofs are taken here.
+    pub finalized: Finalized,
+    /// The newest block, whose time the router will compare timeouts with.
+    pub latest: Latest,
+}
+
+/// A finalized height and the execution block it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finalized {
+    /// The height as the light client counts it; on a beacon chain revision 0 and the slot.
+    pub height: Height,
+    /// The execution block of that height.
+    pub block: BlockNumber,
+    /// The time that a light client gives this height (Unix seconds).
+    pub timestamp: Seconds,
+}
+
+/// The newest block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// Its number.
+    pub block: BlockNumber,
+    /// Its time (Unix seconds).
+    pub timestamp: Seconds,
+    /// The base fee that the next block will ask.
+    pub base_fee: WeiPerGas,
+    /// The tip that gets a transaction into one of the next blocks, by the chain's own recent history.
+    pub tip: WeiPerGas,
+}
+
+/// An event with the place where it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventAt {
+    /// The finalized block.
+    pub block: BlockNumber,
+    /// The transaction.
+    pub tx: TxHash,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What a router says happened to a packet.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// `SendPacket`, on the source chain.
+    Sent(Packet),
+    /// `WriteAcknowledgement`, on the destination chain. It implies that the packet was received.
+    Acknowledged {
+        /// The packet as received.
+        packet: Packet,
+        /// The application's answer, the bytes that are committed.
+        acknowledgement: Acknowledgement,
+    },
+    /// `AckPacket`, on the source chain: the packet is settled.
+    AckReturned {
+        /// The source client.
+        source_client: ClientId,
+        /// The packet.
+        sequence: Sequence,
+        /// The answer that was brought back.
+        acknowledgement: Acknowledgement,
+    },
+    /// `TimeoutPacket`, on the source chain: the packet is settled.
+    TimedOut {
+        /// The source client.
+        source_client: ClientId,
+        /// The packet.
+        sequence: Sequence,
+    },
+}
+
+/// A light client on this chain as its contract shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientView {
+    /// What it trusts.
+    pub trusted: TrustedState,
+    /// The client on the other chain that it is paired with, once registered.
+    pub counterparty: Option<ClientId>,
+    /// The time of the block that was read: the `now` of the host chain.
+    pub now: Seconds,
+}
+
+/// A series of updates and where it ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpdatePlan {
+    /// In the order in which they apply; empty when the client is there already.
+    pub updates: Vec<ClientUpdate>,
+    /// What the client trusts after the last of them.
+    pub reached: Finalized,
+}
+
+/// A storage proof as the endpoint gave it: to be judged by the light client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proof {
+    /// The value that the endpoint says is there; `None` = absent.
+    pub value: Option<B256>,
+    /// The proof in the byte format of the light client.
+    pub nodes: Bytes,
+}
+
+/// What became of a transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TxState {
+    /// The node holds it; it is in no block.
+    Pending,
+    /// It is in a block that can still be reorganised away.
+    Included(Outcome),
+    /// It is in a finalized block.
+    Final(Outcome),
+    /// Another transaction with its nonce is in a block; this one will never be.
+    Replaced,
+    /// The node does not know it and its nonce is free: it was dropped, or never arrived.
+    Unknown,
+}
+
+/// How an included transaction ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Its block.
+    pub block: BlockNumber,
+    /// What it used.
+    pub gas: Gas,
+    /// What it paid for each unit.
+    pub price: WeiPerGas,
+    /// Why it reverted; `None` = it succeeded.
+    pub reverted: Option<Revert>,
+}

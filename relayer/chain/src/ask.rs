@@ -1,0 +1,140 @@
+//! What the relayer may ask of one chain. Every ask can be repeated without harm; [`Ask::Send`] says why it can.
+
+use crate::{BlockNumber, Nonce, Submission, TrustedState, TxHash, WeiPerGas};
+use alloc::vec::Vec;
+use wire::{ClientId, Height, Path, Sequence};
+
+/// Names one ask, so that its reply finds it. Unique for the life of a process; a reply with an id that nobody waits
+/// for is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskId(pub u64);
+
+/// A question to one chain. The variant of [`crate::Answer`] with the same name answers it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// Where the chain stands: its newest finalized height and its newest block.
+    Head,
+    /// Packet events of `client` on this chain's router in the blocks `from..=to`.
+    ///
+    /// The relayer never asks beyond the finalized block of the last [`Ask::Head`]. The adapter may cover a shorter
+    /// range and say so ([`crate::Answer::Events`]); it may never leave out an event inside the range it says it covered.
+    Events {
+        /// The client on this chain whose packets are wanted: source client of sends, destination client of receives.
+        client: ClientId,
+        /// First block, inclusive.
+        from: BlockNumber,
+        /// Last block, inclusive; never below `from`.
+        to: BlockNumber,
+    },
+    /// What the light client `id`, which lives on this chain, trusts now (at the newest block).
+    Client {
+        /// The client on this chain.
+        id: ClientId,
+    },
+    /// The updates that move a client **of** this chain from `trusted` to a finalized height of at least `to`.
+    ///
+    /// Asked of the chain whose headers they are, not of the one that hosts the client. More than one when committee
+    /// rotations lie between. Fails with [`crate::NotYet`] while finality or participation does not suffice.
+    Update {
+        /// What the client trusts now.
+        trusted: TrustedState,
+        /// The height it must reach.
+        to: Height,
+    },
+    /// Storage proofs of `keys` in this chain's router at the finalized height `at`, in the same order.
+    Prove {
+        /// What to prove; presence and absence are proven alike.
+        keys: Vec<Key>,
+        /// A height that the other side's client trusts or will trust.
+        at: Height,
+    },
+    /// The plain, unproven values of `keys` in this chain's router, in the same order. A hint that saves gas, never a
+    /// reason to believe.
+    Lookup {
+        /// What to read.
+        keys: Vec<Key>,
+        /// Of which block.
+        as_of: AsOf,
+    },
+    /// Sign and broadcast `submission` as one transaction that succeeds or reverts as a whole.
+    ///
+    /// Before it broadcasts, the adapter estimates; a submission that would revert is refused with
+    /// [`crate::Fault::WouldRevert`] and costs nothing. The relayer has at most one submission in flight per chain, so
+    /// [`Place::Next`] is always the account's **mined** transaction count: a send that was repeated after a crash takes
+    /// the same nonce, and at most one of the two can ever be included.
+    Send {
+        /// What to send.
+        submission: Submission,
+        /// What may be paid for it.
+        fee: Fee,
+        /// Which nonce it takes.
+        place: Place,
+    },
+    /// What became of a transaction that was sent earlier.
+    Find {
+        /// Its hash.
+        tx: TxHash,
+        /// Its nonce, by which a replacement is told from a loss.
+        nonce: Nonce,
+    },
+}
+
+/// Which nonce a transaction takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The account's mined transaction count at the newest block.
+    Next,
+    /// This nonce, to replace a transaction that waits in the pool with a better fee.
+    Replace(Nonce),
+}
+
+/// Which block an unproven value is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// The newest block.
+    Latest,
+    /// The newest finalized block.
+    Finalized,
+}
+
+/// What may be paid per unit of gas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fee {
+    /// The most that may be paid in all, base fee included.
+    pub max: WeiPerGas,
+    /// What the block's proposer gets on top of the base fee; at most `max`.
+    pub tip: WeiPerGas,
+}
+
+/// One entry of a router's commitment mapping.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Which of the three entries of a packet.
+    pub kind: KeyKind,
+    /// The client under which it is stored: the source client of a commitment, the destination client of the others.
+    pub client: ClientId,
+    /// The packet's sequence.
+    pub sequence: Sequence,
+}
+
+/// The three things a router stores for a packet. Spec: ICS-24 of IBC v2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyKind {
+    /// On the source: the packet is on its way. Deleted by acknowledgement and by timeout.
+    Commitment,
+    /// On the destination: the packet was received. Never deleted.
+    Receipt,
+    /// On the destination: what the application answered. Never deleted.
+    Acknowledgement,
+}
+
+impl Key {
+    /// The path under which the entry is committed.
+    pub fn path(&self) -> Path {
+        match self.kind {
+            KeyKind::Commitment => wire::path::commitment(&self.client, self.sequence),
+            KeyKind::Receipt => wire::path::receipt(&self.client, self.sequence),
+            KeyKind::Acknowledgement => wire::path::acknowledgement(&self.client, self.sequence),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A submission: one transaction that carries client updates and packet messages.
+
+use alloc::vec::Vec;
+use alloy_primitives::Bytes;
+use wire::{Acknowledgement, ClientId, Height, Packet};
+
+/// Names one submission in records and logs; it counts up per relayer store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubmissionId(pub u64);
+
+/// What a light client on chain trusts, by kind of client.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrustedState {
+    /// A beacon client of an Ethereum chain.
+    Ethereum(ethereum::Trusted),
+}
+
+/// One step forward of a light client, by kind of client.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClientUpdate {
+    /// A sync-committee update.
+    Ethereum(ethereum::Update),
+}
+
+/// One update addressed to the client it moves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpdateClient {
+    /// The client on the chain that gets the submission.
+    pub client: ClientId,
+    /// The step.
+    pub update: ClientUpdate,
+}
+
+/// One packet message with its proof.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// What happens to the packet.
+    pub kind: MessageKind,
+    /// The packet.
+    pub packet: Packet,
+    /// The storage proof, in the byte format of the client that checks it.
+    pub proof: Bytes,
+    /// The height of the other chain at which `proof` holds.
+    pub height: Height,
+}
+
+/// What a message does with its packet.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MessageKind {
+    /// Delivers it; the proof shows its commitment.
+    Recv,
+    /// Brings back the application's answer; the proof shows the acknowledgement's commitment.
+    Ack(Acknowledgement),
+    /// Takes it back; the proof shows that there is no receipt.
+    Timeout,
+}
+
+/// One transaction: all updates first, in order, then all messages, in order. It succeeds or reverts as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    /// Its name in records and logs.
+    pub id: SubmissionId,
+    /// Client updates; empty when the clients already trust the heights of the messages.
+    pub updates: Vec<UpdateClient>,
+    /// Packet messages; empty when the submission only refreshes clients.
+    pub messages: Vec<Message>,
+}
