@@ -1,0 +1,134 @@
+//! The one list of reasons for which this crate refuses something.
+
+use crate::{Seconds, Sequence};
+use thiserror::Error;
+
+/// Why bytes or values are not an acceptable packet, identifier, timeout or transfer. A reject is final: the same
+/// input is refused for ever (timeouts: for the same `now`).
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Reject {
+    /// An identifier is too short or too long. Spec: ICS-24; packets validate client ids as channel ids.
+    #[error("accept a {kind} of {length} characters: it needs {min} to {max}")]
+    IdLength {
+        /// Which identifier: `client id` or `port id`.
+        kind: &'static str,
+        /// Length found, in bytes.
+        length: usize,
+        /// Shortest length allowed.
+        min: usize,
+        /// Longest length allowed.
+        max: usize,
+    },
+    /// An identifier holds a character outside letters, digits and `. _ + - # [ ] < >`.
+    #[error(
+        "accept a {kind} with byte 0x{byte:02x} at {position}: use letters, digits and . _ + - # [ ] < >"
+    )]
+    IdCharacter {
+        /// Which identifier: `client id` or `port id`.
+        kind: &'static str,
+        /// The offending byte.
+        byte: u8,
+        /// Where it stands, from 0.
+        position: usize,
+    },
+    /// Sequence 0 does not exist; the first packet of a client has sequence 1.
+    #[error("accept sequence 0: sequences start at 1")]
+    ZeroSequence,
+    /// A field that must carry something is empty.
+    #[error("accept an empty {field}")]
+    Empty {
+        /// Name of the field.
+        field: &'static str,
+    },
+    /// A field is longer than its limit.
+    #[error("accept a {field} of {length} bytes: at most {max}")]
+    TooLong {
+        /// Name of the field.
+        field: &'static str,
+        /// Length found, in bytes.
+        length: usize,
+        /// Longest length allowed, in bytes.
+        max: usize,
+    },
+    /// A packet does not carry exactly one payload.
+    #[error("accept a packet of {count} payloads: exactly one is supported")]
+    PayloadCount {
+        /// Number of payloads found.
+        count: usize,
+    },
+    /// Timeout 0 is no point in time.
+    #[error("accept timeout 0: give the Unix time in seconds")]
+    ZeroTimeout,
+    /// The packet's timeout is not in the future, so it can neither be sent nor received.
+    #[error("accept a packet that timed out at {timeout}: the host's clock is at {now}")]
+    TimedOut {
+        /// The packet's timeout.
+        timeout: Seconds,
+        /// The host chain's block time.
+        now: Seconds,
+    },
+    /// The packet's timeout is more than [`crate::TIMEOUT_AHEAD_MAX`] ahead.
+    #[error("accept a timeout at {timeout}: at clock {now} the latest is {latest}")]
+    TimeoutTooFar {
+        /// The packet's timeout.
+        timeout: Seconds,
+        /// The host chain's block time.
+        now: Seconds,
+        /// The latest timeout that would be accepted now.
+        latest: Seconds,
+    },
+    /// A timeout was claimed by a proof that is older than the timeout.
+    #[error("time out packet before {timeout}: the proof is of {proven}, prove a later state")]
+    NotTimedOut {
+        /// The packet's timeout.
+        timeout: Seconds,
+        /// Timestamp of the state that proved the absence.
+        proven: Seconds,
+    },
+    /// Bytes are not the ABI encoding of the expected type.
+    #[error("decode {what} of {length} bytes as ABI")]
+    NotAbi {
+        /// What was to be decoded.
+        what: &'static str,
+        /// Length of the input, in bytes.
+        length: usize,
+    },
+    /// Bytes decode, but are not the one encoding that encoding the result gives.
+    #[error("decode {what}: {length} bytes are not the canonical encoding of {canonical} bytes")]
+    NotCanonical {
+        /// What was to be decoded.
+        what: &'static str,
+        /// Length of the input, in bytes.
+        length: usize,
+        /// Length of the canonical encoding of the same value, in bytes.
+        canonical: usize,
+    },
+    /// Bytes are not `client id ‖ kind ‖ sequence`.
+    #[error(
+        "read a path of {length} bytes with kind 0x{kind:02x}: expected client id, kind 1 to 3, 8 bytes sequence"
+    )]
+    PathShape {
+        /// Length of the input, in bytes.
+        length: usize,
+        /// The byte where the kind stands (0 when the input is too short to have one).
+        kind: u8,
+    },
+    /// A denomination has an empty segment, as in `transfer//x` or `transfer/client-0/`.
+    #[error("accept a denomination whose segment {segment} is empty")]
+    DenomSegment {
+        /// Index of the empty segment, from 0.
+        segment: usize,
+    },
+    /// A transfer of nothing.
+    #[error("accept a transfer of amount 0")]
+    ZeroAmount,
+    /// An application's success acknowledgement equals the universal error acknowledgement.
+    #[error("accept the universal error acknowledgement as a success")]
+    ErrorAsSuccess,
+    /// There is no sequence after the largest one.
+    #[error("count beyond sequence {last}")]
+    SequenceExhausted {
+        /// The sequence that has no successor.
+        last: Sequence,
+    },
+}
