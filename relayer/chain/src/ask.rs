@@ -2,7 +2,7 @@
 
 use crate::{BlockNumber, Nonce, Submission, TrustedState, TxHash, WeiPerGas};
 use alloc::vec::Vec;
-use wire::{ClientId, Height, Path, Sequence};
+use wire::{ClientId, Height, Path};
 
 /// Names one ask, so that its reply finds it. Unique for the life of a process; a reply with an id that nobody waits
 /// for is dropped.
@@ -44,7 +44,7 @@ pub enum Ask {
     /// Storage proofs of `keys` in this chain's router at the finalized height `at`, in the same order.
     Prove {
         /// What to prove; presence and absence are proven alike.
-        keys: Vec<Key>,
+        keys: Vec<Path>,
         /// A height that the other side's client trusts or will trust.
         at: Height,
     },
@@ -52,7 +52,7 @@ pub enum Ask {
     /// reason to believe.
     Lookup {
         /// What to read.
-        keys: Vec<Key>,
+        keys: Vec<Path>,
         /// Of which block.
         as_of: AsOf,
     },
@@ -104,37 +104,4 @@ pub struct Fee {
     pub max: WeiPerGas,
     /// What the block's proposer gets on top of the base fee; at most `max`.
     pub tip: WeiPerGas,
-}
-
-/// One entry of a router's commitment mapping.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
-    /// Which of the three entries of a packet.
-    pub kind: KeyKind,
-    /// The client under which it is stored: the source client of a commitment, the destination client of the others.
-    pub client: ClientId,
-    /// The packet's sequence.
-    pub sequence: Sequence,
-}
-
-/// The three things a router stores for a packet. Spec: ICS-24 of IBC v2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum KeyKind {
-    /// On the source: the packet is on its way. Deleted by acknowledgement and by timeout.
-    Commitment,
-    /// On the destination: the packet was received. Never deleted.
-    Receipt,
-    /// On the destination: what the application answered. Never deleted.
-    Acknowledgement,
-}
-
-impl Key {
-    /// The path under which the entry is committed.
-    pub fn path(&self) -> Path {
-        match self.kind {
-            KeyKind::Commitment => wire::path::commitment(&self.client, self.sequence),
-            KeyKind::Receipt => wire::path::receipt(&self.client, self.sequence),
-            KeyKind::Acknowledgement => wire::path::acknowledgement(&self.client, self.sequence),
-        }
-    }
 }

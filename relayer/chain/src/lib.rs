@@ -11,6 +11,17 @@
 //! clients of `light-clients/`; everything else (heads, events, lookups) is a hint that can cost time but never lets a
 //! false packet pass (invariant I7).
 #![no_std]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects
+    )
+)]
 
 extern crate alloc;
 
@@ -23,7 +34,7 @@ pub use answer::{
     Answer, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Outcome, Proof, Reply, TxState,
     UpdatePlan,
 };
-pub use ask::{AsOf, Ask, AskId, Fee, Key, KeyKind, Place};
+pub use ask::{AsOf, Ask, AskId, Fee, Place};
 pub use fault::{Blame, Fault, NotYet, Retry, Revert};
 pub use submission::{
     ClientUpdate, Message, MessageKind, Submission, SubmissionId, TrustedState, UpdateClient,
