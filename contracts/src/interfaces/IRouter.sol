@@ -152,7 +152,7 @@ interface IRouter is IClients {
     /// @notice A proof is empty. Nothing is remembered from earlier proofs.
     error EmptyProof();
     /// @notice The client answered with a time of 0, which no trusted state has.
-    error ClientGaveNoTime(string clientId);
+    error ClientGaveNoTime(address client);
     /// @notice The client is frozen or expired: nothing could settle what is sent over it.
     error ClientNotActive(string clientId, ClientStatus status);
     /// @notice Another packet was received under this sequence.
