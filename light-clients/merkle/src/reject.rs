@@ -90,6 +90,28 @@ pub enum Reject {
         /// Length of the reference's content (string) or encoding (list), in bytes.
         length: usize,
     },
+    /// A branch holds a value although all keys of the trie have one length, so that none ends in a branch.
+    #[error("accept a branch with a value of {length} bytes: no key of this trie ends in a branch")]
+    BranchValue {
+        /// Length of the value, in bytes.
+        length: usize,
+    },
+    /// A path ends elsewhere than all keys of the trie do, or an extension leaves nothing for a branch.
+    #[error(
+        "follow a path to nibble {found}: keys of this trie end at nibble {expected}, extensions before it"
+    )]
+    PathLength {
+        /// Where the path ends, in nibbles from the root.
+        found: usize,
+        /// Where the keys end, in nibbles from the root.
+        expected: usize,
+    },
+    /// A leaf or another extension stands below an extension, which the trie would have merged.
+    #[error("accept node {node} below an extension: only a branch stands there")]
+    ExtensionChild {
+        /// Number of nodes of the proof read so far.
+        node: usize,
+    },
     /// A leaf holds an empty value; a trie has no such entries.
     #[error("accept a leaf with an empty value: absent entries have no leaf")]
     EmptyValue,
@@ -208,6 +230,9 @@ impl Reject {
             Self::NodeShape { .. } => "node_shape",
             Self::HexPrefix { .. } => "hex_prefix",
             Self::ChildReference { .. } => "child_reference",
+            Self::BranchValue { .. } => "branch_value",
+            Self::PathLength { .. } => "path_length",
+            Self::ExtensionChild { .. } => "extension_child",
             Self::EmptyValue => "empty_value",
             Self::TrailingBytes { .. } => "trailing_bytes",
             Self::AccountAbsent => "account_absent",

@@ -1,21 +1,27 @@
 //! One trie node: its shape, its path, its children.
 //!
-//! Only what the key meets is interpreted: all items of a branch must be canonical RLP, but only the child that
-//! the key selects is read as a reference. The others are bound by the node's hash.
+//! All children of a branch must be well-formed references; what is inside an embedded child is read only when
+//! the key leads there.
 
-use super::HASHED_MIN;
 use crate::{Reject, rlp, rlp::Item};
 use alloy_primitives::B256;
+
+/// Shortest node that is referred to by hash, in bytes; shorter ones stand inside their parent.
+pub(super) const HASHED_MIN: usize = 32;
 
 /// Items of a branch: one child for each nibble, then the value.
 const BRANCH_ITEMS: usize = 17;
 
+/// An item of a node, and its whole encoding.
+type Encoded<'a> = (Item<'a>, &'a [u8]);
+
 /// A node, as far as the key concerns it.
 pub(super) enum Node<'a> {
-    /// A branch, and the child for the key's next nibble.
-    Branch { child: Child<'a> },
-    /// A branch at which the key ends, and the value there.
-    BranchEnd { value: &'a [u8] },
+    /// A branch: the child for the key's next nibble (`None` when the key ends here), and the branch's value.
+    Branch {
+        selected: Option<Child<'a>>,
+        value: &'a [u8],
+    },
     /// A stretch of path without a fork.
     Extension { path: Nibbles<'a>, child: Child<'a> },
     /// The rest of one key's path, and its value.
@@ -44,34 +50,45 @@ pub(super) struct Nibbles<'a> {
 impl<'a> Node<'a> {
     /// Reads the node with this encoding for a key whose next nibble is `nibble` (`None`: it ends here).
     pub(super) fn parse(encoding: &'a [u8], nibble: Option<u8>) -> Result<Self, Reject> {
-        let list = rlp::only_list("a trie node", encoding)?;
-        let (mut first, mut second, mut selected, mut last) = (None, None, None, None);
-        let (mut rest, mut items) = (list, 0usize);
-        while !rest.is_empty() && items <= BRANCH_ITEMS {
-            let item = rlp::take(&mut rest)?;
-            match items {
-                0 => first = Some(item),
-                1 => second = Some(item),
-                _ => {}
+        let mut rest = rlp::only_list("a trie node", encoding)?;
+        let mut items = [None; BRANCH_ITEMS];
+        let mut count = 0usize;
+        for item in &mut items {
+            if !rest.is_empty() {
+                *item = Some(rlp::take(&mut rest)?);
+                count = count.saturating_add(1);
             }
-            if nibble.is_some_and(|nibble| usize::from(nibble) == items) {
-                selected = Some(item);
-            }
-            last = Some(item);
-            items = items.saturating_add(1);
         }
-        match (items, first, second, selected, last) {
-            (BRANCH_ITEMS, _, _, Some(selected), _) => Ok(Self::Branch {
-                child: Child::parse(selected)?,
+        match items {
+            _ if !rest.is_empty() => Err(Reject::NodeShape {
+                items: count.saturating_add(1),
             }),
-            (BRANCH_ITEMS, _, _, None, Some(last)) => Ok(Self::BranchEnd { value: string(last)? }),
-            (2, Some(path), Some(second), _, _) => Self::parse_short(string(path)?, second),
-            _ => Err(Reject::NodeShape { items }),
+            [Some(path), Some(second), None, ..] => Self::parse_short(string(path)?, second),
+            [ref children @ .., Some(value)] => Self::parse_branch(children, value, nibble),
+            _ => Err(Reject::NodeShape { items: count }),
         }
     }
 
+    fn parse_branch(
+        children: &[Option<Encoded<'a>>],
+        value: Encoded<'a>,
+        nibble: Option<u8>,
+    ) -> Result<Self, Reject> {
+        let mut selected = None;
+        for (index, child) in children.iter().flatten().enumerate() {
+            let child = Child::parse(*child)?;
+            if nibble.is_some_and(|nibble| usize::from(nibble) == index) {
+                selected = Some(child);
+            }
+        }
+        Ok(Self::Branch {
+            selected,
+            value: string(value)?,
+        })
+    }
+
     /// A leaf or an extension; the flag nibble of the path says which.
-    fn parse_short(path: &'a [u8], second: (Item<'a>, &'a [u8])) -> Result<Self, Reject> {
+    fn parse_short(path: &'a [u8], second: Encoded<'a>) -> Result<Self, Reject> {
         let first = path.first().copied().unwrap_or_default();
         let malformed = Reject::HexPrefix {
             length: path.len(),
@@ -100,7 +117,7 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Child<'a> {
-    fn parse((item, encoding): (Item<'a>, &'a [u8])) -> Result<Self, Reject> {
+    fn parse((item, encoding): Encoded<'a>) -> Result<Self, Reject> {
         match item {
             Item::String([]) => Ok(Self::Empty),
             Item::String(content) => match B256::try_from(content) {
@@ -109,7 +126,7 @@ impl<'a> Child<'a> {
                     length: content.len(),
                 }),
             },
-            Item::List(_) if encoding.len() < HASHED_MIN => Ok(Self::Embedded(encoding)),
+            Item::List([_, ..]) if encoding.len() < HASHED_MIN => Ok(Self::Embedded(encoding)),
             Item::List(_) => Err(Reject::ChildReference {
                 length: encoding.len(),
             }),
@@ -123,22 +140,22 @@ impl<'a> Nibbles<'a> {
         Self { bytes, halved: false }
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.bytes
+            .len()
+            .saturating_mul(2)
+            .saturating_sub(usize::from(self.halved))
+    }
+
     /// The next nibble, without taking it.
     pub(super) fn peek(&self) -> Option<u8> {
         let byte = self.bytes.first()?;
         Some(if self.halved { byte & 0x0f } else { byte >> 4 })
     }
 
-    /// Takes `prefix` off the front; false, and somewhere in between, when these nibbles start otherwise.
-    pub(super) fn strip(&mut self, mut prefix: Nibbles<'_>) -> bool {
-        prefix.all(|nibble| self.next() == Some(nibble))
-    }
-}
-
-impl Iterator for Nibbles<'_> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
+    /// Takes the next nibble.
+    pub(super) fn next(&mut self) -> Option<u8> {
         let nibble = self.peek()?;
         if self.halved {
             self.bytes = self.bytes.get(1..)?;
@@ -146,9 +163,19 @@ impl Iterator for Nibbles<'_> {
         self.halved = !self.halved;
         Some(nibble)
     }
+
+    /// Takes `prefix` off the front; false, and somewhere in between, when these nibbles start otherwise.
+    pub(super) fn strip(&mut self, mut prefix: Nibbles<'_>) -> bool {
+        while let Some(nibble) = prefix.next() {
+            if self.next() != Some(nibble) {
+                return false;
+            }
+        }
+        true
+    }
 }
 
-fn string<'a>((item, _): (Item<'a>, &'a [u8])) -> Result<&'a [u8], Reject> {
+fn string<'a>((item, _): Encoded<'a>) -> Result<&'a [u8], Reject> {
     match item {
         Item::String(content) => Ok(content),
         Item::List(_) => Err(Reject::RlpKind {

@@ -33,7 +33,7 @@ pub enum Slot {
 /// Errors: [`Reject::AccountAbsent`] when it is proven not to exist, [`Reject::AccountShape`],
 /// [`Reject::Integer`], [`Reject::RlpKind`], [`Reject::TrailingBytes`], and those of [`prove`].
 pub fn account(state_root: B256, address: Address, proof: &[u8]) -> Result<Account, Reject> {
-    match prove(state_root, keccak256(address).as_slice(), proof)? {
+    match prove(state_root, keccak256(address), proof)? {
         Proven::Present(value) => parse_account(value),
         Proven::Absent => Err(Reject::AccountAbsent),
     }
@@ -44,7 +44,7 @@ pub fn account(state_root: B256, address: Address, proof: &[u8]) -> Result<Accou
 /// Errors: [`Reject::Integer`], [`Reject::ZeroSlot`], [`Reject::RlpKind`], [`Reject::TrailingBytes`], and those of
 /// [`prove`]; in particular [`Reject::EmptyTrie`] for an account without storage.
 pub fn storage(storage_root: B256, slot: B256, proof: &[u8]) -> Result<Slot, Reject> {
-    match prove(storage_root, keccak256(slot).as_slice(), proof)? {
+    match prove(storage_root, keccak256(slot), proof)? {
         Proven::Present(value) => parse_slot(value).map(Slot::Present),
         Proven::Absent => Ok(Slot::Absent),
     }
