@@ -1,1 +1,0 @@
-//! The main job on embedded chains: what cargo demo runs.
