@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+
+import {ITransfer} from "../interfaces/ITransfer.sol";
+import {Escrow} from "./Escrow.sol";
+
+/// @title Payments
+/// @notice Moves tokens of this chain in and out of the escrows. It decides how much arrived and whether a token took a
+/// payment; whether it may leave is for the books. It must never take a lack of gas for a refusal.
+/// @dev Spec: PROTOCOL section 3; T-36.
+abstract contract Payments is ITransfer {
+    using SafeERC20 for IERC20;
+
+    /// @dev Covers an ERC-20 with hooks, a proxy in front of it and two fresh balances.
+    uint64 private constant TOKEN_GAS_DEFAULT = 200_000;
+    /// @dev Leaves room inside the gas that the router forwards.
+    uint64 private constant TOKEN_GAS_MAX = 600_000;
+    /// @dev Bound: a cold call and its memory after the last look at `gasleft()`.
+    uint256 private constant CALL_OVERHEAD_GAS = 5_000;
+
+    mapping(address token => uint64 gasAmount) private _tokenGas;
+
+    /// @inheritdoc ITransfer
+    function getEscrow(string calldata clientId) external view returns (address) {
+        return _escrowAddress(keccak256(bytes(clientId)));
+    }
+
+    /// @inheritdoc ITransfer
+    function getTokenGas(address token) public view returns (uint64) {
+        uint64 registered = _tokenGas[token];
+        return registered == 0 ? TOKEN_GAS_DEFAULT : registered;
+    }
+
+    function _registerTokenGas(address token, uint64 gasAmount) internal {
+        require(gasAmount != 0 && gasAmount <= TOKEN_GAS_MAX, InvalidTokenGas(gasAmount, TOKEN_GAS_MAX));
+        _tokenGas[token] = gasAmount;
+        emit TokenGasRegistered(token, gasAmount);
+    }
+
+    /// @dev Takes tokens from their owner into the escrow of a client.
+    /// @return arrived By how much the escrow's balance grew: fees and roundings are the sender's.
+    function _collect(string calldata clientId, address token, address from, uint256 amount)
+        internal
+        returns (uint256 arrived)
+    {
+        address escrow = _createdEscrow(clientId);
+        uint256 before = IERC20(token).balanceOf(escrow);
+        IERC20(token).safeTransferFrom(from, escrow, amount);
+        uint256 afterwards = IERC20(token).balanceOf(escrow);
+        require(afterwards > before, NothingArrived(token, amount));
+        return afterwards - before;
+    }
+
+    /// @dev Pays with exactly the gas registered for the token.
+    /// @return paid False when the token refused; then nothing moved.
+    function _tryPay(bytes32 clientKey, address token, address to, uint256 amount) internal returns (bool paid) {
+        uint64 needed = getTokenGas(token);
+        address escrow = _escrowAddress(clientKey);
+        bytes memory input = abi.encodeCall(Escrow.pay, (IERC20(token), to, amount));
+        uint256 left = gasleft();
+        uint256 available = left > CALL_OVERHEAD_GAS ? (left - CALL_OVERHEAD_GAS) * 63 / 64 : 0;
+        require(available >= needed, NotEnoughGas(available, needed));
+        // A client whose escrow was never created has locked nothing, so the books never let a payment come this far.
+        // What a token reverts with is left where it is: copying it would cost gas that nobody set aside.
+        (paid,) = escrow.call{gas: needed}(input);
+    }
+
+    function _pay(bytes32 clientKey, address token, address to, uint256 amount) internal {
+        require(_tryPay(clientKey, token, to, amount), PaymentRefused(token, to, amount));
+    }
+
+    function _createdEscrow(string calldata clientId) private returns (address escrow) {
+        bytes32 clientKey = keccak256(bytes(clientId));
+        escrow = _escrowAddress(clientKey);
+        if (escrow.code.length != 0) return escrow;
+        new Escrow{salt: clientKey}();
+        emit EscrowCreated(clientId, escrow);
+    }
+
+    function _escrowAddress(bytes32 clientKey) private view returns (address) {
+        return Create2.computeAddress(clientKey, keccak256(type(Escrow).creationCode));
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+
+import {ITransfer} from "../interfaces/ITransfer.sol";
+import {Ics20} from "../libraries/Ics20.sol";
+import {Voucher} from "./Voucher.sol";
+
+/// @title Vouchers
+/// @notice Decides which contract stands for an asset of another chain. It must never let two paths share a voucher, nor
+/// take a contract for a voucher that this application did not create.
+abstract contract Vouchers is ITransfer {
+    address private immutable _implementation;
+
+    /// @dev The key of the client a voucher came by; 0 for anything that is not a voucher.
+    mapping(address voucher => bytes32 clientKey) private _clientOf;
+
+    constructor() {
+        _implementation = address(new Voucher());
+    }
+
+    /// @inheritdoc ITransfer
+    function ibcERC20Contract(string calldata denom) external view returns (address) {
+        return _voucherAddress(denom);
+    }
+
+    /// @inheritdoc ITransfer
+    function ibcERC20Denom(address token) external view returns (string memory) {
+        return _isVoucher(token) ? Voucher(token).denom() : "";
+    }
+
+    /// @dev The voucher of an asset that comes by a client of this chain, created if it is the first time.
+    function _arrivedVoucher(string calldata clientId, string memory denom) internal returns (Voucher voucher) {
+        string memory path = Ics20.arrivedPath(clientId, denom);
+        address created = _voucherAddress(path);
+        if (_isVoucher(created)) return Voucher(created);
+        _clientOf[created] = keccak256(bytes(clientId));
+        Clones.cloneDeterministicWithImmutableArgs(_implementation, bytes(path), keccak256(bytes(path)));
+        emit IBCERC20ContractCreated(created, path);
+        return Voucher(created);
+    }
+
+    function _isVoucher(address token) internal view returns (bool) {
+        return _clientOf[token] != 0;
+    }
+
+    /// @dev Whether sending a token over a client sends it back where it came from.
+    function _cameBy(address token, bytes32 clientKey) internal view returns (bool) {
+        return _clientOf[token] == clientKey;
+    }
+
+    /// @dev What a token of this chain is called when it leaves.
+    function _denomOf(address token) internal view returns (string memory) {
+        return _isVoucher(token) ? Voucher(token).denom() : Ics20.nativeDenom(token);
+    }
+
+    /// @dev The token that leaves this chain under `denom`: the inverse of `_denomOf`, and of nothing else.
+    function _tokenOf(string memory denom) internal view returns (address token) {
+        bool native;
+        (native, token) = Ics20.parseAddress(denom);
+        if (native) {
+            // One asset, one name: a voucher goes by its path, and an address is written in lower case.
+            bool named = !_isVoucher(token) && _same(Ics20.nativeDenom(token), denom);
+            require(named, UnknownAsset(denom));
+            return token;
+        }
+        token = _voucherAddress(denom);
+        require(_isVoucher(token), UnknownAsset(denom));
+    }
+
+    function _voucherAddress(string memory path) private view returns (address) {
+        return Clones.predictDeterministicAddressWithImmutableArgs(
+            _implementation, bytes(path), keccak256(bytes(path))
+        );
+    }
+
+    function _same(string memory a, string memory b) private pure returns (bool) {
+        return keccak256(bytes(a)) == keccak256(bytes(b));
+    }
+}
