@@ -1,2 +1,83 @@
-//! The commands of the project: test, tidy, vectors, artifacts.
-fn main() {}
+//! The commands of the project: test, tidy, vectors, artifacts, gas, bench, install.
+//!
+//! It starts programs and reads files; what a packet or a client is, it does
+//! not know. Few dependencies, so that it is there in seconds on a fresh clone.
+
+mod args;
+mod commands;
+mod install;
+mod job;
+mod repo;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use args::Command;
+use install::Site;
+use job::Limits;
+use repo::Repo;
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args_os().skip(1)).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let repo = Repo::find()?;
+    match command {
+        Command::Test(scope) => test::run(&repo, scope),
+        Command::Tidy => tidy::run(&repo.root),
+        Command::Vectors(args) => commands::vectors(&repo, &args).run_on_terminal(),
+        Command::Artifacts { check } => {
+            install(&repo, &["foundry".to_owned()])?;
+            commands::artifacts(&repo, check).run_on_terminal()
+        }
+        Command::Gas(args) => commands::bench(&repo, &["gas".into()])
+            .args(args)
+            .run_on_terminal(),
+        Command::Bench(args) => commands::bench(&repo, &args).run_on_terminal(),
+        Command::ReferenceConfig { check } => commands::reference_config(&repo, check),
+        Command::Install(tools) => install(&repo, &tools),
+        Command::Help => {
+            print!("{}", args::HELP);
+            Ok(())
+        }
+    }
+}
+
+/// Installs the named tools, all of them if none is named.
+fn install(repo: &Repo, tools: &[String]) -> Result<()> {
+    std::fs::create_dir_all(repo.logs()).with_context(|| format!("create {}", repo.logs().display()))?;
+    std::fs::create_dir_all(&repo.cache).with_context(|| format!("create {}", repo.cache.display()))?;
+    let limits = Limits {
+        deadline: None,
+        interrupted: test::interrupts()?,
+    };
+    let all = ["cargo-deny", "foundry", "geth", "prysm"].map(str::to_owned);
+    for tool in if tools.is_empty() { &all } else { tools } {
+        let log = repo.logs().join(format!("install-{tool}.log"));
+        let site = Site {
+            repo,
+            log: &log,
+            limits: &limits,
+        };
+        let installed = match tool.as_str() {
+            "cargo-deny" => install::cargo_deny(&site),
+            "foundry" => install::foundry(&site),
+            "geth" => install::geth(&site),
+            "prysm" => install::prysm(&site),
+            unknown => bail!("no tool `{unknown}`; there are {}", all.join(", ")),
+        };
+        let place = installed.with_context(|| format!("install {tool}; its log: {}", log.display()))?;
+        println!("{tool}: {}", place.display());
+    }
+    Ok(())
+}

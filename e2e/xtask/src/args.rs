@@ -1,0 +1,169 @@
+//! The command line.
+
+use std::ffi::OsString;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
+
+use crate::test::Scope;
+
+/// What `cargo xtask help` prints.
+pub(crate) const HELP: &str = "\
+cargo xtask COMMAND
+
+  test [--quick] [--budget-minutes N]   everything that must hold; --quick leaves the real chains out,
+                                        a budget leaves out what no longer fits
+  tidy                                  the rules of the house that no compiler checks
+  vectors consensus|devnet DIR          replay a folder of light-client vectors
+  artifacts [--check]                   rebuild contracts/artifacts, or compare with what is there
+  gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
+  bench                                 print figures and their units
+  reference-config [--check]            write configs/relayer.toml, or compare with what is there
+  install [TOOL..]                      cargo-deny, foundry, geth, prysm: into the cache, all by default
+  help                                  this text
+
+Tools are kept in WEIGHBRIDGE_CACHE (by default .cache/weighbridge in your home folder).
+WEIGHBRIDGE_VECTORS names a folder of vectors that are not part of the repository.
+";
+
+/// A command with its arguments.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Test(Scope),
+    Tidy,
+    Vectors(Vec<OsString>),
+    Artifacts { check: bool },
+    Gas(Vec<OsString>),
+    Bench(Vec<OsString>),
+    ReferenceConfig { check: bool },
+    Install(Vec<String>),
+    Help,
+}
+
+/// Reads the arguments behind the program's name.
+///
+/// # Errors
+/// If a command or an option is not known, or a number is none.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
+    let mut parser = lexopt::Parser::from_args(args);
+    let Some(first) = parser.next()? else {
+        return Ok(Command::Help);
+    };
+    let name = match first {
+        Value(name) => name.string()?,
+        Short('h') | Long("help") => return Ok(Command::Help),
+        other => return Err(other.unexpected().into()),
+    };
+    match name.as_str() {
+        "test" => scope(&mut parser).map(Command::Test),
+        "tidy" => end(&mut parser, Command::Tidy),
+        "vectors" => rest(&mut parser).map(Command::Vectors),
+        "artifacts" => Ok(Command::Artifacts {
+            check: is_check(&mut parser)?,
+        }),
+        "gas" => rest(&mut parser).map(Command::Gas),
+        "bench" => rest(&mut parser).map(Command::Bench),
+        "reference-config" => Ok(Command::ReferenceConfig {
+            check: is_check(&mut parser)?,
+        }),
+        "install" => {
+            let names: Result<_, lexopt::Error> =
+                rest(&mut parser)?.into_iter().map(|name| name.string()).collect();
+            Ok(Command::Install(names?))
+        }
+        "help" => end(&mut parser, Command::Help),
+        unknown => bail!("no command `{unknown}`\n\n{HELP}"),
+    }
+}
+
+fn scope(parser: &mut lexopt::Parser) -> Result<Scope> {
+    let mut scope = Scope::default();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Long("quick") => scope.quick = true,
+            Long("budget-minutes") => scope.budget_minutes = Some(parser.value()?.parse()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(scope)
+}
+
+fn is_check(parser: &mut lexopt::Parser) -> Result<bool> {
+    let mut check = false;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Long("check") => check = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(check)
+}
+
+fn end(parser: &mut lexopt::Parser, command: Command) -> Result<Command> {
+    match parser.next()? {
+        None => Ok(command),
+        Some(other) => Err(other.unexpected().into()),
+    }
+}
+
+fn rest(parser: &mut lexopt::Parser) -> Result<Vec<OsString>> {
+    Ok(parser.raw_args()?.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, parse};
+    use crate::test::Scope;
+
+    fn read(line: &str) -> anyhow::Result<Command> {
+        parse(line.split_whitespace().map(Into::into))
+    }
+
+    #[test]
+    fn reads_every_command() {
+        let quick = Scope {
+            quick: true,
+            budget_minutes: Some(80),
+        };
+        assert_eq!(
+            read("test --quick --budget-minutes 80").unwrap(),
+            Command::Test(quick)
+        );
+        assert_eq!(read("test").unwrap(), Command::Test(Scope::default()));
+        assert_eq!(read("tidy").unwrap(), Command::Tidy);
+        let args = vec!["consensus".into(), "a".into()];
+        assert_eq!(read("vectors consensus a").unwrap(), Command::Vectors(args));
+        assert_eq!(
+            read("artifacts --check").unwrap(),
+            Command::Artifacts { check: true }
+        );
+        assert_eq!(
+            read("gas --seed 7").unwrap(),
+            Command::Gas(vec!["--seed".into(), "7".into()])
+        );
+        assert_eq!(read("bench").unwrap(), Command::Bench(Vec::new()));
+        assert_eq!(
+            read("reference-config").unwrap(),
+            Command::ReferenceConfig { check: false }
+        );
+        assert_eq!(
+            read("install geth").unwrap(),
+            Command::Install(vec!["geth".into()])
+        );
+        assert_eq!(read("").unwrap(), Command::Help);
+        assert_eq!(read("--help").unwrap(), Command::Help);
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        for line in [
+            "tset",
+            "tidy --hard",
+            "test --budget-minutes soon",
+            "artifacts now",
+            "--quick",
+        ] {
+            assert!(read(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The commands that pass their work on to another program of the repository.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::job::Job;
+use crate::repo::Repo;
+use crate::test::build;
+
+/// Replays a folder of vectors: `consensus DIR` or `devnet DIR`.
+pub(crate) fn vectors(repo: &Repo, args: &[OsString]) -> Job {
+    build(
+        repo,
+        &[
+            "run",
+            "--quiet",
+            "--locked",
+            "-p",
+            "spec-store",
+            "--bin",
+            "vectors",
+            "--",
+        ],
+    )
+    .args(args)
+}
+
+/// Writes, or compares, what Rust needs of the contracts.
+pub(crate) fn artifacts(repo: &Repo, check: bool) -> Job {
+    let job = Job::new("node", &repo.root.join("contracts")).arg("toolchain/export-artifacts.mjs");
+    if check { job.arg("--check") } else { job }
+}
+
+/// Measures: `bench [..]`, `bench gas [--check] [--seed N]`.
+pub(crate) fn bench(repo: &Repo, args: &[OsString]) -> Job {
+    build(repo, &["run", "--quiet", "--locked", "-p", "bench", "--"]).args(args)
+}
+
+/// Lets the light client of another project follow the embedded chain.
+pub(crate) fn lodestar(repo: &Repo) -> Job {
+    Job::new("sh", &repo.root).arg("e2e/devnet/lodestar/check")
+}
+
+/// Writes, or compares, configs/relayer.toml: every key with its default, as
+/// the program itself prints them.
+///
+/// # Errors
+/// If the program cannot print it, or the file differs.
+pub(crate) fn reference_config(repo: &Repo, check: bool) -> Result<()> {
+    let printed = build(
+        repo,
+        &[
+            "run",
+            "--quiet",
+            "--locked",
+            "-p",
+            "relayer",
+            "--",
+            "config",
+            "reference",
+        ],
+    )
+    .output()?;
+    let path = repo.root.join("configs/relayer.toml");
+    if check {
+        let kept = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+        ensure!(
+            kept == printed,
+            "configs/relayer.toml is stale: run `cargo xtask reference-config`"
+        );
+        return Ok(());
+    }
+    std::fs::write(&path, printed).with_context(|| format!("write {}", path.display()))
+}
+
+/// The sets of a vectors folder that we replay, each with its kind: folders of
+/// the official test format hold `<preset>/<fork>/light_client`, captures of a
+/// network a `genesis.json`.
+pub(crate) fn vector_sets(folder: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut sets = Vec::new();
+    for set in ["consensus-lc-generated", "helios/ethereum", "helios/tests"] {
+        let path = folder.join(set);
+        if path.is_dir() {
+            sets.push(("consensus", path));
+        }
+    }
+    let captures = folder.join("ethereum-devnet");
+    if captures.is_dir() {
+        for entry in std::fs::read_dir(&captures).with_context(|| format!("list {}", captures.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                sets.push(("devnet", path));
+            }
+        }
+    }
+    sets.sort();
+    Ok(sets)
+}

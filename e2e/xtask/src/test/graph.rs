@@ -1,0 +1,279 @@
+//! A graph of stages over two slots: one processor each on the smallest machine
+//! that we test on.
+//!
+//! It decides what runs when, what is left out and what the end is. It does not
+//! know what a stage does.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::job::{Limits, tail};
+
+/// How many lines of a failed stage's log are shown.
+const TAIL_LINES: usize = 60;
+
+/// Which of the two lines of work a stage stands in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Slot {
+    /// Installs and contracts.
+    One,
+    /// Rust, the demo and whatever needs both.
+    Two,
+}
+
+/// What a stage says when it did not fail.
+pub(crate) enum Verdict {
+    /// It checked what it is there to check.
+    Passed,
+    /// It had nothing to check, and why.
+    Skipped(String),
+}
+
+/// Where a stage writes and when it must stop.
+pub(crate) struct Bench<'a> {
+    /// The log of this stage.
+    pub(crate) log: &'a Path,
+    /// Its deadline and the user's interrupt.
+    pub(crate) limits: &'a Limits,
+}
+
+/// The work of a stage.
+pub(crate) type Work<'a> = Box<dyn Fn(&Bench<'_>) -> Result<Verdict> + Send + Sync + 'a>;
+
+/// One stage: what it needs, what it may cost, what it does.
+pub(crate) struct Stage<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) slot: Slot,
+    /// Stages that must have passed before this one can say anything.
+    pub(crate) needs: &'static [&'static str],
+    /// Stages that must have ended, however: they would disturb this one.
+    pub(crate) after: &'static [&'static str],
+    /// What it takes with cold caches, rounded up; it is left out when less
+    /// than this is left of the budget.
+    pub(crate) minutes: u64,
+    pub(crate) work: Work<'a>,
+}
+
+/// How a stage ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Passed,
+    Failed(String),
+    Skipped(String),
+    LeftOut(String),
+}
+
+/// The ends of all stages in their order, with the time each took.
+pub(crate) struct Report {
+    pub(crate) rows: Vec<(&'static str, Slot, Outcome, Duration)>,
+}
+
+/// What bounds a whole run.
+pub(crate) struct Frame<'a> {
+    pub(crate) started: Instant,
+    pub(crate) budget: Option<Duration>,
+    pub(crate) limits: &'a Limits,
+    pub(crate) logs: PathBuf,
+}
+
+/// The ends so far, and the bell that rings at each.
+struct Board {
+    ends: Mutex<BTreeMap<&'static str, (Outcome, Duration)>>,
+    bell: Condvar,
+}
+
+/// Runs `stages`, each slot in the order given.
+///
+/// # Errors
+/// If the folder of the logs cannot be made.
+pub(crate) fn run(stages: &[Stage<'_>], frame: &Frame<'_>) -> Result<Report> {
+    std::fs::create_dir_all(&frame.logs).with_context(|| format!("create {}", frame.logs.display()))?;
+    let board = Board {
+        ends: Mutex::new(BTreeMap::new()),
+        bell: Condvar::new(),
+    };
+    std::thread::scope(|scope| {
+        for slot in [Slot::One, Slot::Two] {
+            let board = &board;
+            scope.spawn(move || {
+                for stage in stages.iter().filter(|stage| stage.slot == slot) {
+                    let begun = Instant::now();
+                    let outcome = settle(stage, stages, board, frame);
+                    board.end(stage.name, outcome, begun.elapsed(), frame);
+                }
+            });
+        }
+    });
+    let ends = board.ends();
+    let rows = stages.iter().filter_map(|stage| {
+        let (outcome, took) = ends.get(stage.name)?.clone();
+        Some((stage.name, stage.slot, outcome, took))
+    });
+    Ok(Report { rows: rows.collect() })
+}
+
+/// Waits for what a stage needs, then runs it or says why not.
+fn settle(stage: &Stage<'_>, stages: &[Stage<'_>], board: &Board, frame: &Frame<'_>) -> Outcome {
+    board.wait(stage, stages);
+    let ends = board.ends();
+    let missing = stage
+        .needs
+        .iter()
+        .find(|name| ends.get(*name).is_some_and(|(end, _)| *end != Outcome::Passed));
+    let missing = missing.map(|name| format!("it needs {name}"));
+    drop(ends);
+    if let Some(reason) = missing {
+        return Outcome::Skipped(reason);
+    }
+    if frame
+        .limits
+        .interrupted
+        .load(std::sync::atomic::Ordering::Relaxed)
+    {
+        return Outcome::Failed("interrupted".to_owned());
+    }
+    let left = frame
+        .budget
+        .map(|budget| budget.saturating_sub(frame.started.elapsed()));
+    if left.is_some_and(|left| left < minutes(stage.minutes)) {
+        let left = left.unwrap_or_default().as_secs() / 60;
+        return Outcome::LeftOut(format!("it may take {} min, {left} min are left", stage.minutes));
+    }
+    perform(stage, frame)
+}
+
+fn perform(stage: &Stage<'_>, frame: &Frame<'_>) -> Outcome {
+    println!("[{}] {} starts", clock(frame.started.elapsed()), stage.name);
+    let log = frame.logs.join(format!("{}.log", stage.name));
+    let _ = std::fs::remove_file(&log);
+    let deadline = frame.budget.map(|budget| frame.started + budget);
+    let limits = Limits {
+        deadline,
+        interrupted: frame.limits.interrupted.clone(),
+    };
+    match (stage.work)(&Bench {
+        log: &log,
+        limits: &limits,
+    }) {
+        Ok(Verdict::Passed) => Outcome::Passed,
+        Ok(Verdict::Skipped(reason)) => Outcome::Skipped(reason),
+        Err(error) => Outcome::Failed(format!("{error:#}")),
+    }
+}
+
+impl Board {
+    fn ends(&self) -> MutexGuard<'_, BTreeMap<&'static str, (Outcome, Duration)>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until every stage that this one names has ended. A name that is
+    /// not in the run counts as ended.
+    fn wait(&self, stage: &Stage<'_>, stages: &[Stage<'_>]) {
+        let named = || stage.needs.iter().chain(stage.after);
+        let awaited: Vec<&str> = named()
+            .copied()
+            .filter(|name| stages.iter().any(|other| other.name == *name))
+            .collect();
+        let mut ends = self.ends();
+        while !awaited.iter().all(|name| ends.contains_key(name)) {
+            ends = self.bell.wait(ends).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Notes the end of a stage; the first failure is shown with its log.
+    fn end(&self, name: &'static str, outcome: Outcome, took: Duration, frame: &Frame<'_>) {
+        let mut ends = self.ends();
+        let first = !ends.values().any(|(end, _)| matches!(end, Outcome::Failed(_)));
+        println!(
+            "[{}] {name} {} ({} min)",
+            clock(frame.started.elapsed()),
+            describe(&outcome),
+            tenths(took)
+        );
+        if first && matches!(outcome, Outcome::Failed(_)) {
+            let log = frame.logs.join(format!("{name}.log"));
+            println!(
+                "FIRST FAILURE: {name}; the end of its log:\n{}",
+                tail(&log, TAIL_LINES)
+            );
+        }
+        ends.insert(name, (outcome, took));
+        self.bell.notify_all();
+    }
+}
+
+impl Report {
+    /// True if no stage failed.
+    pub(crate) fn is_good(&self) -> bool {
+        !self
+            .rows
+            .iter()
+            .any(|(_, _, outcome, _)| matches!(outcome, Outcome::Failed(_)))
+    }
+
+    /// Prints the closing table; its last line counts the stages.
+    pub(crate) fn print(&self, frame: &Frame<'_>) {
+        println!("\n{:<24} {:>4} {:>8}  end", "stage", "slot", "minutes");
+        for (name, slot, outcome, took) in &self.rows {
+            let slot = match slot {
+                Slot::One => 1,
+                Slot::Two => 2,
+            };
+            println!("{name:<24} {slot:>4} {:>8}  {}", tenths(*took), describe(outcome));
+        }
+        println!("{:<24} {:>4} {:>8}", "all", "", tenths(frame.started.elapsed()));
+        for (name, _, outcome, _) in &self.rows {
+            if let Outcome::LeftOut(reason) = outcome {
+                println!(
+                    "LEFT OUT FOR WANT OF TIME: {} ({})",
+                    name.to_uppercase(),
+                    reason.to_uppercase()
+                );
+            }
+        }
+        println!("logs: {}", frame.logs.display());
+        println!("{}", self.counts());
+    }
+
+    fn counts(&self) -> String {
+        let count =
+            |wanted: fn(&Outcome) -> bool| self.rows.iter().filter(|(_, _, end, _)| wanted(end)).count();
+        let passed = count(|end| *end == Outcome::Passed);
+        let failed = count(|end| matches!(end, Outcome::Failed(_)));
+        format!(
+            "{passed} passed, {failed} failed, {} skipped",
+            self.rows.len() - passed - failed
+        )
+    }
+}
+
+fn describe(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Passed => "passed".to_owned(),
+        Outcome::Failed(why) => format!("FAILED: {why}"),
+        Outcome::Skipped(why) => format!("skipped: {why}"),
+        Outcome::LeftOut(why) => format!("LEFT OUT: {why}"),
+    }
+}
+
+fn minutes(count: u64) -> Duration {
+    Duration::from_secs(count * 60)
+}
+
+fn clock(elapsed: Duration) -> String {
+    format!("{:>3}:{:02}", elapsed.as_secs() / 60, elapsed.as_secs() % 60)
+}
+
+/// Minutes with one decimal.
+fn tenths(took: Duration) -> String {
+    let tenths = (took.as_secs() + 3) / 6;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+#[path = "graph_tests.rs"]
+mod tests;

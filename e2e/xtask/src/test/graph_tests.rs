@@ -1,0 +1,133 @@
+//! What the graph does with stages that pass, fail, wait and come too late.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use super::{Frame, Outcome, Report, Slot, Stage, Verdict, run, tenths};
+use crate::job::Limits;
+
+fn stage<'a>(
+    name: &'static str,
+    slot: Slot,
+    needs: &'static [&'static str],
+    work: impl Fn() -> anyhow::Result<Verdict> + Send + Sync + 'a,
+) -> Stage<'a> {
+    Stage {
+        name,
+        slot,
+        needs,
+        after: &[],
+        minutes: 1,
+        work: Box::new(move |_| work()),
+    }
+}
+
+fn pass() -> anyhow::Result<Verdict> {
+    Ok(Verdict::Passed)
+}
+
+fn report(stages: &[Stage<'_>], budget: Option<Duration>, interrupted: bool) -> Report {
+    let logs = tempfile::tempdir().unwrap();
+    let limits = Limits {
+        deadline: None,
+        interrupted: Arc::new(AtomicBool::new(interrupted)),
+    };
+    let frame = Frame {
+        started: Instant::now(),
+        budget,
+        limits: &limits,
+        logs: logs.path().into(),
+    };
+    run(stages, &frame).unwrap()
+}
+
+fn ends(report: &Report) -> Vec<Outcome> {
+    report
+        .rows
+        .iter()
+        .map(|(_, _, outcome, _)| outcome.clone())
+        .collect()
+}
+
+#[test]
+fn a_failure_skips_what_needs_it_and_nothing_else() {
+    let stages = [
+        stage("build", Slot::One, &[], || bail!("no compiler")),
+        stage("use", Slot::Two, &["build"], pass),
+        stage("use-of-use", Slot::Two, &["use"], pass),
+        stage("other", Slot::Two, &[], pass),
+    ];
+    let report = report(&stages, None, false);
+    let skipped = |name: &str| Outcome::Skipped(format!("it needs {name}"));
+    let failed = Outcome::Failed("no compiler".into());
+    assert_eq!(
+        ends(&report),
+        [failed, skipped("build"), skipped("use"), Outcome::Passed]
+    );
+    assert!(!report.is_good());
+    assert_eq!(report.counts(), "1 passed, 1 failed, 2 skipped");
+}
+
+#[test]
+fn slots_wait_for_each_other_and_keep_their_order() {
+    let order = Mutex::new(Vec::new());
+    let note = |name: &'static str| {
+        order.lock().unwrap().push(name);
+        pass()
+    };
+    let mut last = stage("d", Slot::One, &[], || note("d"));
+    last.after = &["c"];
+    let stages = [
+        stage("a", Slot::One, &[], || note("a")),
+        stage("b", Slot::Two, &["a"], || note("b")),
+        stage("c", Slot::Two, &[], || note("c")),
+        last,
+    ];
+    assert!(report(&stages, None, false).is_good());
+    assert_eq!(*order.lock().unwrap(), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn what_does_not_fit_the_budget_is_left_out_and_is_no_failure() {
+    let ran = AtomicBool::new(false);
+    let mut long = stage("long", Slot::Two, &[], || {
+        ran.store(true, Ordering::Relaxed);
+        pass()
+    });
+    long.minutes = 20;
+    let stages = [stage("short", Slot::Two, &[], pass), long];
+    let report = report(&stages, Some(Duration::from_secs(600)), false);
+    assert!(matches!(
+        ends(&report).as_slice(),
+        [Outcome::Passed, Outcome::LeftOut(_)]
+    ));
+    assert!(report.is_good() && !ran.load(Ordering::Relaxed));
+    assert_eq!(report.counts(), "1 passed, 0 failed, 1 skipped");
+}
+
+#[test]
+fn a_stage_with_nothing_to_check_says_so() {
+    let stages = [stage("vectors", Slot::Two, &[], || {
+        Ok(Verdict::Skipped("none here".into()))
+    })];
+    assert_eq!(
+        ends(&report(&stages, None, false)),
+        [Outcome::Skipped("none here".into())]
+    );
+}
+
+#[test]
+fn after_an_interrupt_nothing_starts_and_the_run_fails() {
+    let stages = [stage("a", Slot::One, &[], || unreachable!("it must not start"))];
+    assert!(!report(&stages, None, true).is_good());
+}
+
+#[test]
+fn time_is_printed_in_tenths_of_minutes() {
+    assert_eq!(tenths(Duration::from_secs(0)), "0.0");
+    assert_eq!(tenths(Duration::from_secs(93)), "1.6");
+    assert_eq!(tenths(Duration::from_secs(600)), "10.0");
+}

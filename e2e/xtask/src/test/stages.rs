@@ -1,0 +1,357 @@
+//! The stages: what is checked, in which slot, after what.
+//!
+//! Slot one installs what no crate brings (real chains in Go, Foundry) and
+//! checks the contracts; slot two has cargo to itself. Whatever measures time
+//! waits until slot one is done.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::Scope;
+use super::graph::{Bench, Slot, Stage, Verdict};
+use crate::commands;
+use crate::install::{self, Site};
+use crate::job::Job;
+use crate::repo::{Repo, cargo};
+
+/// All stages of one run.
+pub(crate) fn all(repo: &Repo, scope: Scope) -> Vec<Stage<'_>> {
+    let mut stages = installs(repo, scope);
+    stages.extend(contracts(repo));
+    stages.extend(rust(repo));
+    stages.extend(whole(repo, scope));
+    stages
+}
+
+fn stage<'a>(
+    name: &'static str,
+    slot: Slot,
+    needs: &'static [&'static str],
+    minutes: u64,
+    work: impl Fn(&Bench<'_>) -> Result<Verdict> + Send + Sync + 'a,
+) -> Stage<'a> {
+    Stage {
+        name,
+        slot,
+        needs,
+        after: &[],
+        minutes,
+        work: Box::new(work),
+    }
+}
+
+fn installs(repo: &Repo, scope: Scope) -> Vec<Stage<'_>> {
+    let site = move |bench: &Bench<'_>, install: fn(&Site<'_>) -> Result<std::path::PathBuf>| {
+        install(&Site {
+            repo,
+            log: bench.log,
+            limits: bench.limits,
+        })?;
+        Ok(Verdict::Passed)
+    };
+    let mut stages = vec![
+        stage("install-cargo-deny", Slot::One, &[], 6, move |bench| {
+            site(bench, install::cargo_deny)
+        }),
+        stage("install-foundry", Slot::One, &[], 3, move |bench| {
+            site(bench, install::foundry)
+        }),
+    ];
+    if !scope.quick {
+        stages.push(stage("install-geth", Slot::One, &[], 8, move |bench| {
+            site(bench, install::geth)
+        }));
+        stages.push(stage("install-prysm", Slot::One, &[], 8, move |bench| {
+            site(bench, install::prysm)
+        }));
+    }
+    stages
+}
+
+fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
+    let forge = move |bench: &Bench<'_>, args: &[&str]| {
+        Job::new(repo.cache.join("foundry/bin/forge"), &repo.root.join("contracts"))
+            .args(args)
+            .env("FOUNDRY_DISABLE_NIGHTLY_WARNING", "1")
+            .run_logged(bench.log, bench.limits)?;
+        Ok(Verdict::Passed)
+    };
+    vec![
+        stage("forge-fmt", Slot::One, &["install-foundry"], 1, move |bench| {
+            forge(bench, &["fmt", "--check"])
+        }),
+        stage("forge-build", Slot::One, &["install-foundry"], 5, move |bench| {
+            forge(bench, &["build"])
+        }),
+        stage("forge-test", Slot::One, &["forge-build"], 10, move |bench| {
+            forge(bench, &["test"])
+        }),
+        stage("artifacts", Slot::One, &["install-foundry"], 4, move |bench| {
+            commands::artifacts(repo, true).run_logged(bench.log, bench.limits)?;
+            Ok(Verdict::Passed)
+        }),
+    ]
+}
+
+fn rust(repo: &Repo) -> Vec<Stage<'_>> {
+    let run = move |bench: &Bench<'_>, args: &[&str]| {
+        build(repo, args).run_logged(bench.log, bench.limits)?;
+        Ok(Verdict::Passed)
+    };
+    let clippy = [
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    vec![
+        stage("fmt", Slot::Two, &[], 1, move |bench| {
+            run(bench, &["fmt", "--all", "--check"])
+        }),
+        stage("tidy", Slot::Two, &[], 1, move |bench| {
+            Job::new(
+                std::env::current_exe().context("find our own program")?,
+                &repo.root,
+            )
+            .arg("tidy")
+            .run_logged(bench.log, bench.limits)?;
+            Ok(Verdict::Passed)
+        }),
+        stage("rust-test", Slot::Two, &[], 20, move |bench| {
+            run(
+                bench,
+                &[
+                    "test",
+                    "--locked",
+                    "--workspace",
+                    "--all-features",
+                    "--no-fail-fast",
+                ],
+            )
+        }),
+        stage("clippy", Slot::Two, &[], 10, move |bench| run(bench, &clippy)),
+        stage("deny", Slot::Two, &["install-cargo-deny"], 2, move |bench| {
+            deny(repo, bench)
+        }),
+        stage("vectors", Slot::Two, &["rust-test"], 4, move |bench| {
+            vectors(repo, bench)
+        }),
+    ]
+}
+
+fn whole(repo: &Repo, scope: Scope) -> Vec<Stage<'_>> {
+    let spawn = move |bench: &Bench<'_>, package: &str, args: &[&str]| {
+        build(repo, &["run", "--locked", "-p", package, "--"])
+            .args(args)
+            .run_logged(bench.log, bench.limits)?;
+        Ok(Verdict::Passed)
+    };
+    let json = repo.logs().join("demo.json");
+    let mut stages = vec![
+        stage("lodestar", Slot::Two, &[], 3, move |bench| {
+            commands::lodestar(repo).run_logged(bench.log, bench.limits)?;
+            Ok(Verdict::Passed)
+        }),
+        stage("demo", Slot::Two, &[], 4, move |bench| {
+            spawn(bench, "demo", &["--headless", "--json", &json.to_string_lossy()])
+        }),
+        stage("gas", Slot::Two, &[], 6, move |bench| {
+            spawn(bench, "bench", &["gas", "--check"])
+        }),
+        stage("gas-fresh-seed", Slot::Two, &[], 6, move |bench| {
+            spawn(bench, "bench", &["gas", "--seed", &fresh_seed()])
+        }),
+    ];
+    if !scope.quick {
+        let needs = &["install-geth", "install-prysm"];
+        stages.push(stage("real-networks", Slot::Two, needs, 18, move |bench| {
+            spawn(
+                bench,
+                "networks",
+                &[
+                    "scenarios",
+                    "--keep-logs",
+                    &repo.logs().join("networks").to_string_lossy(),
+                ],
+            )
+        }));
+    }
+    for stage in &mut stages {
+        // These look at clocks: nothing else may compete for the processor.
+        stage.after = &["artifacts", "forge-test"];
+    }
+    stages
+}
+
+/// Cargo in the repository, with the target folder of this run.
+pub(crate) fn build(repo: &Repo, args: &[&str]) -> Job {
+    let job = Job::new(cargo(), &repo.root)
+        .args(args)
+        .env("CARGO_TARGET_DIR", repo.target());
+    if repo.in_ci {
+        job.env("CARGO_INCREMENTAL", "0")
+    } else {
+        job
+    }
+}
+
+/// A seed that nobody chose. It is printed in the log of its stage.
+fn fresh_seed() -> String {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    since.as_nanos().to_string().chars().rev().take(9).collect()
+}
+
+/// Checks the dependencies, and that the check would notice.
+fn deny(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
+    let program = install::cargo_deny(&Site {
+        repo,
+        log: bench.log,
+        limits: bench.limits,
+    })?;
+    let check = |config: &Path| {
+        Job::new(&program, &repo.root)
+            .args(["--all-features", "check", "--config"])
+            .arg(config)
+            .args(["bans", "licenses", "sources"])
+            .run_logged(bench.log, bench.limits)
+    };
+    check(&repo.root.join("deny.toml"))?;
+    let rules = std::fs::read_to_string(repo.root.join("deny.toml")).context("read deny.toml")?;
+    let planted = rules.replacen("deny = [", "deny = [\n    { crate = \"anyhow\" },", 1);
+    let path = repo.logs().join("deny-planted.toml");
+    std::fs::write(&path, planted).with_context(|| format!("write {}", path.display()))?;
+    anyhow::ensure!(
+        check(&path).is_err(),
+        "cargo deny let a banned crate pass: deny.toml is not what it reads"
+    );
+    Ok(Verdict::Passed)
+}
+
+/// Replays the vectors that are kept outside the repository.
+fn vectors(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
+    let Some(folder) = repo.vectors()? else {
+        return Ok(Verdict::Skipped("WEIGHBRIDGE_VECTORS is not set".to_owned()));
+    };
+    let sets = commands::vector_sets(&folder)?;
+    for (kind, set) in &sets {
+        commands::vectors(repo, &[kind.into(), set.into()]).run_logged(bench.log, bench.limits)?;
+    }
+    anyhow::ensure!(
+        !sets.is_empty(),
+        "{} holds no set that we replay",
+        folder.display()
+    );
+    Ok(Verdict::Passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{all, fresh_seed};
+    use crate::repo::Repo;
+    use crate::test::Scope;
+    use crate::test::graph::{Slot, Stage};
+
+    fn repo() -> Repo {
+        Repo {
+            root: "/".into(),
+            cache: "/".into(),
+            in_ci: false,
+        }
+    }
+
+    /// Plays the graph with stages that take no time; true if all come to run.
+    fn ends(stages: &[Stage<'_>]) -> bool {
+        let mut slots = [Slot::One, Slot::Two].map(|slot| {
+            stages
+                .iter()
+                .filter(|stage| stage.slot == slot)
+                .rev()
+                .collect::<Vec<_>>()
+        });
+        let mut done: Vec<&str> = Vec::new();
+        loop {
+            let before = done.len();
+            for slot in &mut slots {
+                let ready = |stage: &&&Stage<'_>| {
+                    let known = |name: &str| stages.iter().any(|other| other.name == name);
+                    let mut named = stage.needs.iter().chain(stage.after);
+                    named.all(|name| done.contains(name) || !known(name))
+                };
+                if slot.last().filter(ready).is_some() {
+                    done.extend(slot.pop().map(|stage| stage.name));
+                }
+            }
+            if done.len() == before {
+                return done.len() == stages.len();
+            }
+        }
+    }
+
+    #[test]
+    fn no_stage_waits_for_ever() {
+        let repo = repo();
+        for quick in [false, true] {
+            assert!(ends(&all(
+                &repo,
+                Scope {
+                    quick,
+                    budget_minutes: None
+                }
+            )));
+        }
+    }
+
+    #[test]
+    fn every_need_is_a_stage_and_names_are_unique() {
+        let repo = repo();
+        let stages = all(&repo, Scope::default());
+        let names: Vec<&str> = stages.iter().map(|stage| stage.name).collect();
+        for stage in &stages {
+            assert!(
+                stage
+                    .needs
+                    .iter()
+                    .chain(stage.after)
+                    .all(|need| names.contains(need)),
+                "{}",
+                stage.name
+            );
+            assert_eq!(names.iter().filter(|name| **name == stage.name).count(), 1);
+        }
+    }
+
+    #[test]
+    fn quick_leaves_the_real_chains_out_and_nothing_else() {
+        let repo = repo();
+        let names = |quick: bool| -> Vec<&str> {
+            all(
+                &repo,
+                Scope {
+                    quick,
+                    budget_minutes: None,
+                },
+            )
+            .iter()
+            .map(|stage| stage.name)
+            .collect()
+        };
+        let quick = names(true);
+        let left_out: Vec<&str> = names(false)
+            .into_iter()
+            .filter(|name| !quick.contains(name))
+            .collect();
+        assert_eq!(left_out, ["install-geth", "install-prysm", "real-networks"]);
+    }
+
+    #[test]
+    fn a_fresh_seed_is_a_number() {
+        assert!(fresh_seed().parse::<u64>().is_ok());
+    }
+}
