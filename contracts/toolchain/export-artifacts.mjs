@@ -88,8 +88,8 @@ function positions(references) {
 function render(contract) {
   const artifact = {
     abi: contract.abi,
-    bytecode: `0x${contract.evm.bytecode.object}`,
-    deployedBytecode: `0x${contract.evm.deployedBytecode.object}`,
+    bytecode: { object: `0x${contract.evm.bytecode.object}` },
+    deployedBytecode: { object: `0x${contract.evm.deployedBytecode.object}` },
     immutableReferences: positions(contract.evm.deployedBytecode.immutableReferences),
   };
   return `${JSON.stringify(artifact, null, 1)}\n`;
