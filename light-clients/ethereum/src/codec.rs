@@ -155,7 +155,7 @@ pub fn decode_evidence(network: &Network, bytes: &[u8]) -> Result<Evidence, Reje
     Ok(Evidence { first, second })
 }
 
-fn put_header(out: &mut Vec<u8>, header: &Header) {
+pub(crate) fn put_header(out: &mut Vec<u8>, header: &Header) {
     out.extend_from_slice(&header.slot.0.to_le_bytes());
     out.extend_from_slice(&header.proposer_index.to_le_bytes());
     put_nodes(out, &[header.parent_root, header.state_root, header.body_root]);
@@ -171,7 +171,7 @@ fn put_committee(out: &mut Vec<u8>, committee: &Committee) {
     out.extend_from_slice(committee.pubkeys_root.as_slice());
 }
 
-fn put_nodes(out: &mut Vec<u8>, nodes: &[B256]) {
+pub(crate) fn put_nodes(out: &mut Vec<u8>, nodes: &[B256]) {
     for node in nodes {
         out.extend_from_slice(node.as_slice());
     }

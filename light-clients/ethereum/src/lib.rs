@@ -45,6 +45,7 @@ mod network;
 mod points;
 mod reject;
 pub mod seats;
+pub mod spec;
 pub mod ssz;
 mod trusted;
 mod units;
