@@ -7,7 +7,7 @@
 
 mod multiproof;
 
-pub use multiproof::{Leaf, multiproof_root, multiproof_siblings, sibling_count};
+pub use multiproof::{Leaf, check_multiproof, multiproof_root, multiproof_siblings, sibling_count};
 
 use crate::Reject;
 use alloc::vec::Vec;

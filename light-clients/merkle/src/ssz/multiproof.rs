@@ -38,6 +38,20 @@ pub fn multiproof_root(depth: u32, leaves: &[Leaf], siblings: &[B256]) -> Result
     level.first().map(|root| root.node).ok_or(Reject::NoLeaves)
 }
 
+/// Checks that `siblings` lead from `leaves` in a tree of `depth` to the trusted `root`.
+///
+/// Errors: [`Reject::BranchRoot`], and those of [`multiproof_root`].
+pub fn check_multiproof(depth: u32, leaves: &[Leaf], siblings: &[B256], root: B256) -> Result<(), Reject> {
+    let found = multiproof_root(depth, leaves, siblings)?;
+    if found != root {
+        return Err(Reject::BranchRoot {
+            expected: root,
+            found,
+        });
+    }
+    Ok(())
+}
+
 /// Number of siblings that a multiproof of the leaves at `indices` has in a tree of `depth`.
 ///
 /// Errors: [`Reject::TooDeep`], [`Reject::NoLeaves`], [`Reject::LeafOrder`], [`Reject::LeafIndex`].

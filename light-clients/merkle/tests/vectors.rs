@@ -1,0 +1,124 @@
+//! The shared vectors of tries and SSZ trees: written by their generators, judged by this crate.
+
+mod generate;
+mod support;
+
+use alloy_primitives::{Address, B256};
+use generate::harness;
+use merkle::{Reject, mpt, ssz};
+use serde_json::Value;
+
+/// Rules that bytes alone can break. The others are not in the files: `key_too_long` concerns keys of other
+/// lengths than 32, `too_many_chunks` the prover.
+const MPT_RULES: [&str; 19] = [
+    "empty_trie",
+    "missing_node",
+    "node_hash",
+    "short_node",
+    "rlp_truncated",
+    "rlp_not_canonical",
+    "rlp_kind",
+    "node_shape",
+    "hex_prefix",
+    "child_reference",
+    "branch_value",
+    "path_length",
+    "extension_child",
+    "empty_value",
+    "trailing_bytes",
+    "account_absent",
+    "account_shape",
+    "integer",
+    "zero_slot",
+];
+
+const SSZ_RULES: [&str; 8] = [
+    "zero_generalized_index",
+    "branch_length",
+    "branch_root",
+    "too_deep",
+    "no_leaves",
+    "leaf_order",
+    "leaf_index",
+    "sibling_count",
+];
+
+#[test]
+fn mpt_vectors() {
+    harness::check_in_step("mpt", &generate::mpt::files());
+    harness::judge_all("mpt", &MPT_RULES, |file| {
+        let (root, key, proof) = (word(file, "root"), word(file, "key"), bytes(file, "proof"));
+        let rule = |reject: Reject| reject.rule().to_string();
+        let meaning = match text(file, "kind") {
+            "storage" => {
+                let slot = mpt::storage(root, word(file, "preimage"), &proof).map_err(rule)?;
+                match slot {
+                    mpt::Slot::Present(value) => value,
+                    mpt::Slot::Absent => B256::ZERO,
+                }
+            }
+            "account" => {
+                let address = Address::from_slice(&bytes(file, "preimage"));
+                mpt::account(root, address, &proof).map_err(rule)?.storage_root
+            }
+            _ => B256::ZERO,
+        };
+        let proven = mpt::prove(root, key, &proof).map_err(rule)?;
+        let expected = bytes(file, "value");
+        let agreed = match proven {
+            mpt::Proven::Present(value) => {
+                file["present"] == true && value == expected && !expected.is_empty()
+            }
+            mpt::Proven::Absent => file["present"] == false && expected.is_empty(),
+        };
+        assert!(agreed, "{}: {proven:?}", text(file, "about"));
+        assert_eq!(meaning, word(file, "word"), "{}", text(file, "about"));
+        Ok(())
+    });
+}
+
+#[test]
+fn ssz_vectors() {
+    harness::check_in_step("ssz", &generate::ssz::files());
+    harness::judge_all("ssz", &SSZ_RULES, |file| {
+        let root = word(file, "root");
+        let verdict = match text(file, "kind") {
+            "branch" => {
+                let index = file["index"].as_u64().expect("an index");
+                ssz::check_branch(word(file, "leaf"), index, &words(file, "branch"), root)
+            }
+            _ => {
+                let depth = u32::try_from(file["depth"].as_u64().expect("a depth")).expect("a small depth");
+                let indices = file["indices"].as_array().expect("indices");
+                let leaves = words(file, "leaves").into_iter().zip(indices);
+                let leaves = leaves.map(|(node, index)| ssz::Leaf {
+                    index: index.as_u64().expect("an index"),
+                    node,
+                });
+                ssz::check_multiproof(depth, &leaves.collect::<Vec<_>>(), &words(file, "siblings"), root)
+            }
+        };
+        verdict.map_err(|reject| reject.rule().to_string())
+    });
+}
+
+fn text<'a>(file: &'a Value, field: &str) -> &'a str {
+    file[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("{field} is no text"))
+}
+
+fn bytes(file: &Value, field: &str) -> Vec<u8> {
+    let digits = text(file, field)
+        .strip_prefix("0x")
+        .expect("hexadecimal starts with 0x");
+    hex::decode(digits).expect("hexadecimal")
+}
+
+fn word(file: &Value, field: &str) -> B256 {
+    B256::from_slice(&bytes(file, field))
+}
+
+fn words(file: &Value, field: &str) -> Vec<B256> {
+    bytes(file, field).chunks(32).map(B256::from_slice).collect()
+}
