@@ -76,14 +76,15 @@ contract Transfer is
     /// @inheritdoc ITransfer
     function sendTransfer(SendTransferMsg calldata message) external nonReentrant returns (uint64 sequence) {
         _checkRequest(message);
-        (string memory denom, uint256 amount) = _take(message);
         FungibleTokenPacketData memory data = FungibleTokenPacketData({
-            denom: denom,
+            denom: _denomOf(message.denom),
             sender: Strings.toHexString(msg.sender),
             receiver: message.receiver,
-            amount: amount,
+            amount: message.amount,
             memo: message.memo
         });
+        Ics20.check(data);
+        data.amount = _take(message);
         Payload memory payload = Payload({
             sourcePort: Ics20.PORT,
             destPort: Ics20.PORT,
@@ -106,7 +107,7 @@ contract Transfer is
     {
         Ics20.checkEnvelope(message.payload);
         FungibleTokenPacketData memory data = Ics20.decode(message.payload.value);
-        require(data.amount != 0, ZeroAmount());
+        Ics20.check(data);
         (bool valid, address receiver) = Ics20.parseAddress(data.receiver);
         require(valid && receiver != address(0), InvalidReceiver(data.receiver));
 
@@ -201,19 +202,18 @@ contract Transfer is
     }
 
     /// @dev Burns or locks what is to be sent.
-    /// @return denom What the asset is called on the wire.
     /// @return amount What the packet carries.
-    function _take(SendTransferMsg calldata message) private returns (string memory denom, uint256 amount) {
+    function _take(SendTransferMsg calldata message) private returns (uint256 amount) {
         address token = message.denom;
         bytes32 clientKey = keccak256(bytes(message.sourceClient));
-        denom = _denomOf(token);
+        bytes32 asset = _assetKey(clientKey, token);
         if (_cameBy(token, clientKey)) {
-            _bookBurn(_assetKey(clientKey, token), message.amount);
+            _bookBurn(asset, message.amount);
             Voucher(token).burn(msg.sender, message.amount);
-            return (denom, message.amount);
+            return message.amount;
         }
         amount = _collect(message.sourceClient, token, msg.sender, message.amount);
-        _bookLock(_assetKey(clientKey, token), amount);
+        _bookLock(asset, amount);
     }
 
     function _payOut(bytes32 clientKey, address token, address receiver, uint256 amount) private {
@@ -249,16 +249,11 @@ contract Transfer is
     }
 
     function _checkRequest(SendTransferMsg calldata message) private view {
-        require(message.amount != 0, ZeroAmount());
         require(message.denom.code.length != 0, NotAToken(message.denom));
         require(Strings.equal(message.destPort, Ics20.PORT), WrongPort(Ics20.PORT, message.destPort));
-        uint256 memo = bytes(message.memo).length;
-        require(memo <= Ics20.MEMO_LENGTH_MAX, MemoTooLong(memo, Ics20.MEMO_LENGTH_MAX));
-        uint256 receiver = bytes(message.receiver).length;
+        // On an EVM chain this receiver could only ever refuse.
         (bool parsed, address account) = Ics20.parseAddress(message.receiver);
-        bool zero = parsed && account == address(0);
-        bool valid = receiver != 0 && receiver <= Ics20.RECEIVER_LENGTH_MAX && !zero;
-        require(valid, InvalidReceiver(message.receiver));
+        require(!parsed || account != address(0), InvalidReceiver(message.receiver));
     }
 
     function _claimKey(bytes32 asset, address owner) private pure returns (bytes32) {

@@ -26,9 +26,9 @@ const CONTRACTS = {
   Voucher: 'src/transfer/Voucher.sol',
   BeaconClient: 'src/clients/BeaconClient.sol',
   TimelockController: '@openzeppelin/contracts/governance/TimelockController.sol',
-  TestToken: 'examples/TestToken.sol',
-  RefusingToken: 'examples/RefusingToken.sol',
-  Courier: 'examples/Courier.sol',
+  TestToken: 'test/examples/TestToken.sol',
+  RefusingToken: 'test/examples/RefusingToken.sol',
+  Courier: 'test/examples/Courier.sol',
 };
 
 /** One value of foundry.toml; only plain `key = value` lines are needed. */

@@ -108,10 +108,14 @@ interface ITransfer {
     error WrongVersion(string expected, string actual);
     /// @notice The payload has another encoding than "application/x-solidity-abi".
     error WrongEncoding(string expected, string actual);
-    /// @notice The payload is not the one ABI encoding of a transfer; `at` is the byte where it stops being it.
-    error MalformedTransfer(uint256 at);
-    /// @notice The denomination is empty or its path is too long.
-    error InvalidDenom(uint256 length, uint256 most);
+    /// @notice The payload is not the one ABI encoding of a transfer; it stops being it at this byte.
+    error MalformedTransfer(uint256 position);
+    /// @notice A transfer must say who sent it.
+    error EmptySender();
+    /// @notice The path of a denomination is too long.
+    error DenomTooLong(uint256 length, uint256 most);
+    /// @notice The path of a denomination has an empty segment, which ends at this byte.
+    error EmptyDenomSegment(uint256 position);
     /// @notice A denomination that claims to come home names no token of this chain.
     error UnknownAsset(string denom);
     /// @notice More would leave than entered.

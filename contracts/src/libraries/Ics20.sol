@@ -39,6 +39,17 @@ library Ics20 {
         require(Strings.equal(payload.encoding, ENCODING), ITransfer.WrongEncoding(ENCODING, payload.encoding));
     }
 
+    /// @notice Reverts unless a transfer is one that both sides accept, whatever the token.
+    function check(FungibleTokenPacketData memory data) internal pure {
+        require(data.amount != 0, ITransfer.ZeroAmount());
+        require(bytes(data.sender).length != 0, ITransfer.EmptySender());
+        uint256 receiver = bytes(data.receiver).length;
+        bool valid = receiver != 0 && receiver <= RECEIVER_LENGTH_MAX;
+        require(valid, ITransfer.InvalidReceiver(data.receiver));
+        uint256 memo = bytes(data.memo).length;
+        require(memo <= MEMO_LENGTH_MAX, ITransfer.MemoTooLong(memo, MEMO_LENGTH_MAX));
+    }
+
     function encode(FungibleTokenPacketData memory data) internal pure returns (bytes memory) {
         return abi.encode(data);
     }
@@ -58,11 +69,22 @@ library Ics20 {
     }
 
     /// @notice The path of an asset of the other chain: it came by `clientId` of this chain.
-    function arrivedPath(string memory clientId, string memory denom) internal pure returns (string memory path) {
-        path = string.concat(PORT, "/", clientId, "/", denom);
-        uint256 length = bytes(path).length;
-        bool valid = bytes(denom).length != 0 && length <= DENOM_LENGTH_MAX;
-        require(valid, ITransfer.InvalidDenom(length, DENOM_LENGTH_MAX));
+    function arrivedPath(string memory clientId, string memory denom) internal pure returns (string memory) {
+        return string.concat(PORT, "/", clientId, "/", denom);
+    }
+
+    /// @notice Reverts unless a path may name a voucher: not too long, and without an empty segment.
+    function checkPath(string memory path) internal pure {
+        bytes memory characters = bytes(path);
+        uint256 length = characters.length;
+        require(length <= DENOM_LENGTH_MAX, ITransfer.DenomTooLong(length, DENOM_LENGTH_MAX));
+        bool empty = true;
+        for (uint256 i = 0; i < length; ++i) {
+            bool slash = characters[i] == "/";
+            require(!(slash && empty), ITransfer.EmptyDenomSegment(i));
+            empty = slash;
+        }
+        require(!empty, ITransfer.EmptyDenomSegment(length));
     }
 
     /// @notice Takes the last hop off a path.

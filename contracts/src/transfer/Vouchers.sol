@@ -35,6 +35,7 @@ abstract contract Vouchers is ITransfer {
         string memory path = Ics20.arrivedPath(clientId, denom);
         address created = _voucherAddress(path);
         if (_isVoucher(created)) return Voucher(created);
+        Ics20.checkPath(path);
         _clientOf[created] = keccak256(bytes(clientId));
         Clones.cloneDeterministicWithImmutableArgs(_implementation, bytes(path), keccak256(bytes(path)));
         emit IBCERC20ContractCreated(created, path);

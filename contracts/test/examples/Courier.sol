@@ -7,9 +7,9 @@ import {
     OnAcknowledgementPacketCallback,
     OnRecvPacketCallback,
     OnTimeoutPacketCallback
-} from "../src/interfaces/IApplication.sol";
-import {IRouter} from "../src/interfaces/IRouter.sol";
-import {MsgSendPacket, Payload} from "../src/interfaces/Messages.sol";
+} from "../../src/interfaces/IApplication.sol";
+import {IRouter} from "../../src/interfaces/IRouter.sol";
+import {MsgSendPacket, Payload} from "../../src/interfaces/Messages.sol";
 
 /// @title Courier
 /// @notice The smallest application: anybody sends text from one courier to another. What the text says decides what the
