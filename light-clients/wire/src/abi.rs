@@ -37,6 +37,9 @@ mod solidity {
 
 use solidity::{SolPacket, SolPayload};
 
+/// Deepest nesting of the types decoded here, with room to spare: a packet has 4 levels.
+const DEPTH_MAX: usize = 8;
+
 /// Encodes `packet` as Solidity's `abi.encode` does.
 pub fn encode_packet(packet: &Packet) -> Vec<u8> {
     let payload = &packet.payload;
@@ -58,8 +61,8 @@ pub fn encode_packet(packet: &Packet) -> Vec<u8> {
 
 /// Decodes a packet from its one ABI encoding.
 ///
-/// Errors: [`Reject::NotAbi`], [`Reject::NotCanonical`], [`Reject::PayloadCount`], [`Reject::ZeroTimeout`], and
-/// those of the fields' constructors.
+/// Errors: [`Reject::NotAbi`], [`Reject::PayloadCount`], [`Reject::ZeroTimeout`], and those of the fields'
+/// constructors.
 pub fn decode_packet(bytes: &[u8]) -> Result<Packet, Reject> {
     let packet: SolPacket = decode_canonical("packet", bytes)?;
     let payload = match packet.payloads.as_slice() {
@@ -84,22 +87,21 @@ pub fn decode_packet(bytes: &[u8]) -> Result<Packet, Reject> {
     })
 }
 
-/// Decodes `bytes` strictly, encodes the result again and compares: the decoder's strictness bounds the memory, the
-/// comparison is what makes the encoding unique.
+/// Decodes `bytes` strictly, encodes the result again and compares. The decoder's strictness bounds the memory (no
+/// two offsets share bytes); that the encoding is unique rests on the comparison alone.
 pub(crate) fn decode_canonical<T>(what: &'static str, bytes: &[u8]) -> Result<T, Reject>
 where
     T: SolValue + From<<T::SolType as alloy_sol_types::SolType>::RustType>,
 {
-    let length = bytes.len();
-    let strict = AbiDecoderConfig::new().strict(true).recursion_limit(8);
-    let value = T::abi_decode_with_config(bytes, strict).map_err(|_| Reject::NotAbi { what, length })?;
-    let canonical = value.abi_encode();
-    if canonical != bytes {
-        return Err(Reject::NotCanonical {
-            what,
-            length,
-            canonical: canonical.len(),
-        });
+    let refused = Reject::NotAbi {
+        what,
+        length: bytes.len(),
+    };
+    let strict = AbiDecoderConfig::new().strict(true).recursion_limit(DEPTH_MAX);
+    let value = T::abi_decode_with_config(bytes, strict).map_err(|_| refused.clone())?;
+    if value.abi_encode() != bytes {
+        Err(refused)
+    } else {
+        Ok(value)
     }
-    Ok(value)
 }

@@ -107,7 +107,7 @@ pub fn encode(transfer: &Transfer) -> Result<Vec<u8>, Reject> {
 
 /// Decodes a transfer from its one ABI encoding.
 ///
-/// Errors: [`Reject::NotAbi`], [`Reject::NotCanonical`], those of [`Denom::new`] and of [`Transfer::check`].
+/// Errors: [`Reject::NotAbi`], those of [`Denom::new`] and of [`Transfer::check`].
 pub fn decode(value: &[u8]) -> Result<Transfer, Reject> {
     let SolTransfer {
         denom,

@@ -85,23 +85,13 @@ pub enum Reject {
         /// Timestamp of the state that proved the absence.
         proven: Seconds,
     },
-    /// Bytes are not the ABI encoding of the expected type.
-    #[error("decode {what} of {length} bytes as ABI")]
+    /// Bytes are not the one ABI encoding of the expected type.
+    #[error("decode {what}: {length} bytes are not its canonical ABI encoding")]
     NotAbi {
         /// What was to be decoded.
         what: &'static str,
         /// Length of the input, in bytes.
         length: usize,
-    },
-    /// Bytes decode, but are not the one encoding that encoding the result gives.
-    #[error("decode {what}: {length} bytes are not the canonical encoding of {canonical} bytes")]
-    NotCanonical {
-        /// What was to be decoded.
-        what: &'static str,
-        /// Length of the input, in bytes.
-        length: usize,
-        /// Length of the canonical encoding of the same value, in bytes.
-        canonical: usize,
     },
     /// Bytes are not `client id ‖ kind ‖ sequence`.
     #[error(
@@ -131,4 +121,28 @@ pub enum Reject {
         /// The sequence that has no successor.
         last: Sequence,
     },
+}
+
+impl Reject {
+    /// Name of the rule that was broken: the folder of the shared vectors that break it.
+    pub const fn rule(&self) -> &'static str {
+        match self {
+            Self::IdLength { .. } => "id_length",
+            Self::IdCharacter { .. } => "id_character",
+            Self::ZeroSequence => "zero_sequence",
+            Self::Empty { .. } => "empty",
+            Self::TooLong { .. } => "too_long",
+            Self::PayloadCount { .. } => "payload_count",
+            Self::ZeroTimeout => "zero_timeout",
+            Self::TimedOut { .. } => "timed_out",
+            Self::TimeoutTooFar { .. } => "timeout_too_far",
+            Self::NotTimedOut { .. } => "not_timed_out",
+            Self::NotAbi { .. } => "not_abi",
+            Self::PathShape { .. } => "path_shape",
+            Self::DenomSegment { .. } => "denom_segment",
+            Self::ZeroAmount => "zero_amount",
+            Self::ErrorAsSuccess => "error_as_success",
+            Self::SequenceExhausted { .. } => "sequence_exhausted",
+        }
+    }
 }
