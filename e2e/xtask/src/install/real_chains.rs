@@ -70,7 +70,7 @@ pub(crate) fn prysm(at: &Site<'_>) -> Result<PathBuf> {
             .env("GOFLAGS", "-buildvcs=false")
             .run_logged(at.log, at.limits)?;
         Job::new(kept.bin(program), &module)
-            .arg("--version")
+            .arg("--help")
             .run_logged(at.log, at.limits)?;
     }
     kept.complete()?;

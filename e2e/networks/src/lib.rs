@@ -1,0 +1,19 @@
+//! Two real proof-of-stake networks on loopback: geth, Prysm's beacon node and its validator, twice.
+//!
+//! Decides how they are configured, started, watched and stopped, and hands each out as a [`scenarios::Site`], so that
+//! what runs on embedded chains runs here unchanged. It must never open a port beyond loopback, and never stop a process
+//! that it did not start: it goes by process ids, and checks that an id still belongs to its own program.
+
+mod genesis;
+mod health;
+mod network;
+mod node;
+mod ports;
+mod programs;
+mod settings;
+
+pub use health::Progress;
+pub use network::{Network, Prepared};
+pub use node::stop_leftovers;
+pub use programs::Programs;
+pub use settings::{Settings, pair};

@@ -1,0 +1,246 @@
+//! One process of a network: its log, its pid file, its end.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+/// How long a process may take to write what it holds when asked to stop.
+const GRACE: Duration = Duration::from_secs(15);
+/// How often it is looked at meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How much of a log stands in an error.
+const TAIL_LINES: usize = 25;
+
+/// A running program. Dropping it stops it and removes its pid file.
+#[derive(Debug)]
+pub(crate) struct Node {
+    name: String,
+    child: Child,
+    log: PathBuf,
+    pid_file: PathBuf,
+}
+
+impl Node {
+    /// Starts `program` with its output in `<folder>/<name>.log` and its id in `<folder>/<name>.pid`.
+    ///
+    /// # Errors
+    /// The log or the pid file can't be written, or the program can't be started.
+    pub(crate) fn start(folder: &Path, name: &str, program: &Path, args: &[String]) -> Result<Self> {
+        let log = folder.join(format!("{name}.log"));
+        let output = File::create(&log).with_context(|| format!("failed to create {}", log.display()))?;
+        let child = Command::new(program)
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .spawn()
+            .with_context(|| format!("failed to start {}", program.display()))?;
+        let pid_file = folder.join(format!("{name}.pid"));
+        let mut node = Self {
+            name: name.to_owned(),
+            child,
+            log,
+            pid_file,
+        };
+        let pid = node.child.id().to_string();
+        std::fs::write(&node.pid_file, pid)
+            .with_context(|| format!("failed to write {}", node.pid_file.display()))?;
+        node.check()?;
+        Ok(node)
+    }
+
+    /// Checks that it still runs.
+    ///
+    /// # Errors
+    /// It ended; the error carries the end of its log.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        if let Some(status) = self
+            .child
+            .try_wait()
+            .with_context(|| format!("failed to look at {}", self.name))?
+        {
+            bail!(
+                "{} ended with {status}; the end of {}:\n{}",
+                self.name,
+                self.log.display(),
+                self.tail()
+            );
+        }
+        Ok(())
+    }
+
+    /// The end of its log.
+    pub(crate) fn tail(&self) -> String {
+        tail(&self.log)
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // Not yet waited for, so its id can't be another's.
+        if let (Ok(None), Some(pid)) = (self.child.try_wait(), pid(self.child.id())) {
+            let _ = kill_process(pid, Signal::TERM);
+            let asked = Instant::now();
+            while matches!(self.child.try_wait(), Ok(None)) && asked.elapsed() < GRACE {
+                std::thread::sleep(LOOK_EVERY);
+            }
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+        let _ = std::fs::remove_file(&self.pid_file);
+    }
+}
+
+/// Runs a program to its end, with its output in `<folder>/<name>.log`, and returns what it printed to its standard
+/// output.
+///
+/// # Errors
+/// It can't be started or failed; the error carries the end of its log.
+pub(crate) fn run(folder: &Path, name: &str, program: &Path, args: &[String]) -> Result<Vec<u8>> {
+    let log = folder.join(format!("{name}.log"));
+    let output = File::create(&log).with_context(|| format!("failed to create {}", log.display()))?;
+    let ended = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .stderr(output)
+        .output()
+        .with_context(|| format!("failed to start {}", program.display()))?;
+    if !ended.status.success() {
+        bail!(
+            "{} {} ended with {}:\n{}",
+            program.display(),
+            args.join(" "),
+            ended.status,
+            tail(&log)
+        );
+    }
+    Ok(ended.stdout)
+}
+
+/// Stops what an earlier run left behind in `folder`: processes named by pid files there, provided that the id still
+/// belongs to a program that was given this very folder.
+///
+/// # Errors
+/// A pid file can't be read or removed.
+pub fn stop_leftovers(folder: &Path) -> Result<()> {
+    let Ok(listing) = std::fs::read_dir(folder) else {
+        return Ok(());
+    };
+    for path in listing.filter_map(|entry| Some(entry.ok()?.path())) {
+        if path.extension().is_none_or(|ending| ending != "pid") {
+            continue;
+        }
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        if let Some(pid) = text
+            .trim()
+            .parse()
+            .ok()
+            .and_then(pid)
+            .filter(|pid| is_ours(*pid, folder))
+        {
+            stop_by_pid(pid);
+        }
+        std::fs::remove_file(&path).with_context(|| format!("failed to remove {}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn stop_by_pid(pid: Pid) {
+    let _ = kill_process(pid, Signal::TERM);
+    let asked = Instant::now();
+    while test_kill_process(pid).is_ok() && asked.elapsed() < GRACE {
+        std::thread::sleep(LOOK_EVERY);
+    }
+    let _ = kill_process(pid, Signal::KILL);
+}
+
+/// True if the command line of the process names our folder.
+fn is_ours(pid: Pid, folder: &Path) -> bool {
+    let line = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_pid())).unwrap_or_default();
+    let folder = folder.to_string_lossy();
+    !folder.is_empty() && String::from_utf8_lossy(&line).contains(folder.as_ref())
+}
+
+fn pid(number: u32) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(number).ok()?)
+}
+
+fn tail(log: &Path) -> String {
+    let bytes = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(folder: &Path, script: &str) -> Node {
+        Node::start(folder, "node", Path::new("sh"), &["-c".into(), script.into()]).unwrap()
+    }
+
+    fn is_running(pid: Pid) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_pid())).unwrap_or_default();
+        !stat.is_empty() && !stat.contains(") Z")
+    }
+
+    #[test]
+    fn a_dropped_node_is_gone_with_its_pid_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let node = shell(folder.path(), "exec sleep 1000");
+        let file = folder.path().join("node.pid");
+        let id = pid(std::fs::read_to_string(&file).unwrap().parse().unwrap()).unwrap();
+        assert!(is_running(id));
+        drop(node);
+        assert!(!is_running(id) && !file.exists());
+    }
+
+    #[test]
+    fn a_node_that_ended_shows_the_end_of_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut node = shell(folder.path(), "echo because; exit 3");
+        node.child.wait().unwrap();
+        let error = node.check().unwrap_err().to_string();
+        assert!(
+            error.contains("exit status: 3") && error.contains("because"),
+            "{error}"
+        );
+        let failed = run(
+            folder.path(),
+            "once",
+            Path::new("sh"),
+            &["-c".into(), "echo why >&2; exit 1".into()],
+        );
+        assert!(failed.unwrap_err().to_string().contains("why"));
+    }
+
+    #[test]
+    fn leftovers_are_stopped_and_strangers_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let ours = shell(
+            folder.path(),
+            &format!("sleep 1000 # {}", folder.path().display()),
+        );
+        let other = tempfile::tempdir().unwrap();
+        let stranger = shell(other.path(), "sleep 1000 # somebody else's");
+        let [our_id, strange_id] = [&ours, &stranger].map(|node| pid(node.child.id()).unwrap());
+        std::fs::write(
+            folder.path().join("stranger.pid"),
+            stranger.child.id().to_string(),
+        )
+        .unwrap();
+        // Reaped here, as the children of an earlier run would be by init.
+        let mut ours = ours;
+        let reaper = std::thread::spawn(move || ours.child.wait());
+        stop_leftovers(folder.path()).unwrap();
+        reaper.join().unwrap().unwrap();
+        assert!(!is_running(our_id) && is_running(strange_id));
+        assert!(!folder.path().join("stranger.pid").exists());
+    }
+}

@@ -1,0 +1,120 @@
+//! Where geth and Prysm were installed.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+/// The programs of a network.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    pub(crate) geth: PathBuf,
+    pub(crate) beacon: PathBuf,
+    pub(crate) validator: PathBuf,
+    pub(crate) prysmctl: PathBuf,
+}
+
+impl Programs {
+    /// The programs that `cargo xtask install` left in the cache: WEIGHBRIDGE_CACHE, or `.cache/weighbridge` in the
+    /// home folder.
+    ///
+    /// # Errors
+    /// There is no cache or one of them is missing; the error says how to install it.
+    pub fn installed() -> Result<Self> {
+        let cache = match std::env::var_os("WEIGHBRIDGE_CACHE") {
+            Some(chosen) => PathBuf::from(chosen),
+            None => {
+                Path::new(&std::env::var_os("HOME").context("neither WEIGHBRIDGE_CACHE nor HOME is set")?)
+                    .join(".cache/weighbridge")
+            }
+        };
+        Self::under(&cache)
+    }
+
+    /// The programs under a given cache. The newest version of a tool wins: xtask decides which are there.
+    ///
+    /// # Errors
+    /// One of them is missing.
+    pub fn under(cache: &Path) -> Result<Self> {
+        let geth = newest(cache, "geth-")?;
+        let prysm = newest(cache, "prysm-")?;
+        let programs = Self {
+            geth: geth.join("bin/geth"),
+            beacon: prysm.join("bin/beacon-chain"),
+            validator: prysm.join("bin/validator"),
+            prysmctl: prysm.join("bin/prysmctl"),
+        };
+        for program in [
+            &programs.geth,
+            &programs.beacon,
+            &programs.validator,
+            &programs.prysmctl,
+        ] {
+            ensure!(
+                program.is_file(),
+                "{} is missing: run `cargo xtask install geth prysm`",
+                program.display()
+            );
+        }
+        Ok(programs)
+    }
+}
+
+/// The last folder of `cache` whose name starts with `prefix` and that was installed to its end.
+fn newest(cache: &Path, prefix: &str) -> Result<PathBuf> {
+    let listing = std::fs::read_dir(cache).with_context(|| {
+        format!(
+            "no tools in {}: run `cargo xtask install geth prysm`",
+            cache.display()
+        )
+    })?;
+    let mut found: Vec<PathBuf> = listing
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(prefix))
+        })
+        .filter(|path| path.join("stamp").is_file())
+        .collect();
+    found.sort();
+    found.pop().with_context(|| {
+        format!(
+            "no {prefix}* in {}: run `cargo xtask install geth prysm`",
+            cache.display()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Programs;
+
+    #[test]
+    fn finds_complete_installations_only_and_names_the_remedy() {
+        let cache = tempfile::tempdir().unwrap();
+        let remedy = |result: anyhow::Result<Programs>| result.unwrap_err().to_string();
+        assert!(remedy(Programs::under(cache.path())).contains("cargo xtask install"));
+        let write = |path: &str| {
+            let path = cache.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        };
+        for path in [
+            "geth-v1/bin/geth",
+            "prysm-v5/bin/beacon-chain",
+            "prysm-v5/bin/validator",
+            "prysm-v5/stamp",
+        ] {
+            write(path);
+        }
+        assert!(remedy(Programs::under(cache.path())).contains("geth-*"));
+        write("geth-v1/stamp");
+        assert!(remedy(Programs::under(cache.path())).contains("prysmctl is missing"));
+        write("prysm-v5/bin/prysmctl");
+        assert!(
+            Programs::under(cache.path())
+                .unwrap()
+                .geth
+                .ends_with("geth-v1/bin/geth")
+        );
+    }
+}
