@@ -10,7 +10,7 @@ mod pool;
 mod reject;
 mod transaction;
 
-pub(crate) use build::Attributes;
+pub(crate) use build::{Attributes, envelope};
 pub(crate) use call::CallError;
 pub(crate) use reject::Refused;
 pub(crate) use transaction::Signed;

@@ -1,0 +1,310 @@
+//! One running chain: its state, its servers, its clock.
+//!
+//! Wires the layers together and decides the order of things within a slot. Must never decide what
+//! a layer decides.
+
+use crate::{
+    beacon::{self, Beacon, Forgery},
+    clock::{Clock, Member},
+    config::ChainConfig,
+    control,
+    error::DevnetError,
+    evm::Ledger,
+    faults::Faults,
+    genesis::Genesis,
+    rpc,
+};
+use alloy::signers::local::PrivateKeySigner;
+use alloy_primitives::{Address, B256, Bytes, keccak256};
+use axum::Router;
+use serde_json::Value;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::{net::TcpListener, runtime::Runtime, time::Instant};
+
+/// Everything that slots change and answers read.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) ledger: Ledger,
+    pub(crate) beacon: Beacon,
+    pub(crate) faults: Faults,
+    /// Raw transactions on their way, with the slot at which they reach the pool.
+    delayed: Vec<(u64, Bytes)>,
+}
+
+impl World {
+    /// Lets one slot pass.
+    fn pass_slot(&mut self) {
+        let slot = self.beacon.slot() + 1;
+        self.beacon.begin_slot(slot, !self.faults.stop_finality);
+        self.deliver(slot);
+        if !self.faults.missed_slots.contains(&slot) {
+            let block = self.ledger.build(self.beacon.attributes(slot));
+            let signers = self.faults.signers(slot, crate::config::COMMITTEE_SIZE);
+            self.beacon.propose(&block, signers);
+        }
+        self.ledger.checkpoints = self.beacon.checkpoint_blocks();
+    }
+
+    /// Keeps a transaction back for as long as the faults say.
+    pub(crate) fn delay(&mut self, raw: Bytes) {
+        let due = self.beacon.slot() + self.faults.delay_transactions;
+        self.delayed.push((due, raw));
+    }
+
+    /// Hands the pool what is due. What it refuses now is lost, as on a network.
+    fn deliver(&mut self, slot: u64) {
+        let (due, later) = std::mem::take(&mut self.delayed)
+            .into_iter()
+            .partition(|(at, _)| *at <= slot);
+        self.delayed = later;
+        for (_, raw) in due {
+            if let Err(refused) = self.ledger.submit(raw) {
+                tracing::debug!(%refused, "a delayed transaction is lost");
+            }
+        }
+    }
+
+    pub(crate) fn orphan(&mut self, depth: u64) -> Result<(), DevnetError> {
+        let number = self
+            .beacon
+            .orphan(depth)
+            .ok_or(DevnetError::UndoesFinality { depth })?;
+        self.ledger.rewind(number);
+        self.ledger.checkpoints = self.beacon.checkpoint_blocks();
+        Ok(())
+    }
+}
+
+/// The world behind its lock.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared(Arc<RwLock<World>>);
+
+impl Shared {
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, World> {
+        self.0
+            .read()
+            .expect("a slot or an answer panicked earlier, see above")
+    }
+
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, World> {
+        self.0
+            .write()
+            .expect("a slot or an answer panicked earlier, see above")
+    }
+}
+
+/// A running chain. Dropping it stops its servers and its clock.
+#[derive(Debug)]
+pub struct Chain {
+    chain_id: u64,
+    world: Shared,
+    clock: Clock,
+    member: Arc<Member>,
+    accounts: Vec<PrivateKeySigner>,
+    rpc: SocketAddr,
+    beacon: SocketAddr,
+    runtime: Option<Runtime>,
+}
+
+/// Threads that serve one chain.
+const WORKERS: usize = 2;
+
+impl Chain {
+    /// Starts a chain: genesis, warm-up slots, servers, clock.
+    ///
+    /// Errors when a port cannot be bound.
+    pub async fn start(mut config: ChainConfig) -> Result<Self, DevnetError> {
+        if config.clock.is_wall() {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            config.beacon.genesis_time = now.as_secs();
+        }
+        let accounts = funded_keys(config.seed, config.evm.funded_accounts);
+        let world = Shared(Arc::new(RwLock::new(genesis(&config, &accounts))));
+        for _ in 0..config.warm_up_slots {
+            world.write().pass_slot();
+        }
+        let member = Arc::new(config.clock.join(next_time(&world.read().beacon)));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .thread_name("devnet")
+            .enable_all()
+            .build()
+            .map_err(DevnetError::Runtime)?;
+        let mut chain = Self {
+            chain_id: config.evm.chain_id,
+            world,
+            clock: config.clock.clone(),
+            member,
+            accounts,
+            rpc: config.rpc_listen,
+            beacon: config.beacon_listen,
+            runtime: Some(runtime),
+        };
+        chain.rpc = chain
+            .serve(config.rpc_listen, rpc::routes(chain.world.clone()))
+            .await?;
+        let consensus = beacon::routes(chain.world.clone()).merge(control::routes(chain.world.clone()));
+        chain.beacon = chain.serve(config.beacon_listen, consensus).await?;
+        if !config.clock.is_manual() {
+            chain.run_clock(config.clock.slot_duration(config.beacon.seconds_per_slot));
+        }
+        Ok(chain)
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.runtime
+            .as_ref()
+            .expect("taken only when the chain is dropped")
+    }
+
+    async fn serve(&self, listen: SocketAddr, routes: Router) -> Result<SocketAddr, DevnetError> {
+        let bound = self.runtime().spawn(async move {
+            let listener = TcpListener::bind(listen).await?;
+            let address = listener.local_addr()?;
+            tokio::spawn(async move { axum::serve(listener, routes).await });
+            Ok(address)
+        });
+        match bound.await {
+            Ok(Ok(address)) => Ok(address),
+            Ok(Err(error)) => Err(DevnetError::Bind { listen, error }),
+            Err(_) => Err(DevnetError::Stopped),
+        }
+    }
+
+    fn run_clock(&self, slot: Duration) {
+        let (world, clock, member) = (self.world.clone(), self.clock.clone(), self.member.clone());
+        self.runtime().spawn(async move {
+            let mut due = Instant::now() + slot;
+            loop {
+                member.wait(due).await;
+                let next = {
+                    let mut world = world.write();
+                    world.pass_slot();
+                    next_time(&world.beacon)
+                };
+                member.moved_to(next);
+                // Simulated time stretches when the machine is slow; real time does not.
+                due = if clock.is_wall() {
+                    due + slot
+                } else {
+                    (due + slot).max(Instant::now())
+                };
+            }
+        });
+    }
+
+    /// EIP-155 chain id.
+    pub fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    /// Where JSON-RPC is served.
+    pub fn rpc_url(&self) -> String {
+        format!("http://{}", self.rpc)
+    }
+
+    /// Where the beacon REST interface and the control endpoint are served.
+    pub fn beacon_url(&self) -> String {
+        format!("http://{}", self.beacon)
+    }
+
+    /// The funded keys.
+    pub fn accounts(&self) -> &[PrivateKeySigner] {
+        &self.accounts
+    }
+
+    /// The newest slot that passed.
+    pub fn slot(&self) -> u64 {
+        self.world.read().beacon.slot()
+    }
+
+    /// Lets `slots` slots pass at once, whatever the clock says.
+    pub fn advance(&self, slots: u64) {
+        for _ in 0..slots {
+            let next = {
+                let mut world = self.world.write();
+                world.pass_slot();
+                next_time(&world.beacon)
+            };
+            self.member.moved_to(next);
+        }
+    }
+
+    /// The faults in force.
+    pub fn faults(&self) -> Faults {
+        self.world.read().faults.clone()
+    }
+
+    /// Puts other faults in force, from the next slot and the next answer on.
+    pub fn set_faults(&self, faults: Faults) {
+        self.world.write().faults = faults;
+    }
+
+    /// Loads accounts and slots into the state when the next block is built.
+    pub fn load(&self, genesis: Genesis) {
+        self.world.write().ledger.load(genesis);
+    }
+
+    /// Orphans the blocks of the last `depth` slots: the next block builds on what came before, and
+    /// their transactions wait again.
+    ///
+    /// Errors when that would undo finality.
+    pub fn fork(&self, depth: u64) -> Result<(), DevnetError> {
+        self.world.write().orphan(depth)
+    }
+
+    /// The light-client update (JSON of the REST interface) that `forgery` describes; `None` before
+    /// the first finality.
+    pub fn forge_update(&self, forgery: &Forgery) -> Option<Value> {
+        self.world.read().beacon.forge_update(forgery)
+    }
+
+    /// A bootstrap under the attacker's committee, and its block root; `None` before the first
+    /// finality. `state_root` is the EVM state root it claims, the real one by default.
+    pub fn forge_bootstrap(&self, state_root: Option<B256>) -> Option<(B256, Value)> {
+        self.world.read().beacon.forge_bootstrap(state_root)
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn next_time(beacon: &Beacon) -> u64 {
+    beacon.time_at(beacon.slot() + 1)
+}
+
+fn genesis(config: &ChainConfig, accounts: &[PrivateKeySigner]) -> World {
+    let mut beacon = Beacon::new(config.beacon.clone(), config.evm.chain_id, config.seed);
+    let addresses: Vec<Address> = accounts.iter().map(PrivateKeySigner::address).collect();
+    let ledger = Ledger::new(&config.evm, &addresses, beacon.attributes(0));
+    beacon.propose(ledger.head(), 0);
+    World {
+        ledger,
+        beacon,
+        faults: Faults::default(),
+        delayed: Vec::new(),
+    }
+}
+
+/// Keys of the funded accounts: keccak of the seed and a number.
+fn funded_keys(seed: u64, count: u32) -> Vec<PrivateKeySigner> {
+    let key = |index: u32| {
+        let material = [
+            b"weighbridge devnet account".as_slice(),
+            &seed.to_be_bytes(),
+            &index.to_be_bytes(),
+        ];
+        PrivateKeySigner::from_bytes(&keccak256(material.concat()))
+            .expect("a hash is a valid key except once in 2^127 times")
+    };
+    (0..count).map(key).collect()
+}
