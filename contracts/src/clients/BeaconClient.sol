@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {BeaconConfig, ForkLayout, IBeaconClient} from "../interfaces/IBeaconClient.sol";
+import {ILightClient, MsgVerifyMembership, MsgVerifyNonMembership, UpdateResult} from "../interfaces/ILightClient.sol";
+import {Height} from "../interfaces/Messages.sol";
+import {Head} from "../libraries/BeaconHead.sol";
+import {BeaconUpdate} from "../libraries/BeaconUpdate.sol";
+import {Mpt} from "../libraries/Mpt.sol";
+import {MptNode} from "../libraries/MptNode.sol";
+import {Ssz} from "../libraries/Ssz.sol";
+import {BeaconStore} from "./BeaconStore.sol";
+
+/// @title BeaconClient
+/// @notice A light client of a proof-of-stake Ethereum chain: it follows the chain's sync committees and proves what
+/// the counterparty router has stored.
+/// @dev It decides whether an update, a proof or evidence of misbehaviour holds, in the order of the law crate's
+/// `Reject`. It must never believe anything that two thirds of a trusted committee did not sign, and never read a
+/// missing account or an empty storage as "everything is absent". Nobody is privileged here, save that governance may
+/// append forks: it cannot unfreeze, replace a state, or change anything else.
+///
+/// Heights: revision 0, slot of the finalized header. Assumptions: see `IBeaconClient`.
+/// Spec: docs/formats/beacon.md. Twin of `ethereum::verify`, `ethereum::membership` and `ethereum::misbehaviour`.
+contract BeaconClient is BeaconStore, ILightClient {
+    /// What an update is judged for.
+    enum Purpose {
+        /// To move the client forward.
+        Advance,
+        /// To show a contradiction: neither the ring nor a committee already held speaks against it.
+        Evidence
+    }
+
+    uint64 private immutable BOOTSTRAP_SLOT;
+    bytes32 private immutable BOOTSTRAP_HEADER_ROOT;
+    bytes32 private immutable BOOTSTRAP_COMMITTEE;
+
+    /// @param config_ The network and the counterparty router; see `BeaconConfig`.
+    /// @param bootstrap_ A bootstrap in the form of docs/formats/beacon.md. Its truth is not checked, and cannot be:
+    /// who relies on this client compares `bootstrap()` with his own finalized chain.
+    constructor(BeaconConfig memory config_, bytes memory bootstrap_) BeaconStore(config_) {
+        uint64 slot = BeaconUpdate.bootstrapSlot(bootstrap_);
+        (, ForkLayout treeLayout) = _forkAt(_loadHead(), _epochOf(slot));
+        _checkNotFuture(slot);
+        uint256 age = block.timestamp - _timeOf(slot);
+        require(age < WEAK_SUBJECTIVITY, BootstrapTooOld(uint64(age), WEAK_SUBJECTIVITY));
+        (bytes32 headerRoot, bytes32 committee, bytes32 storageRoot) =
+            BeaconUpdate.checkBootstrap(bootstrap_, treeLayout, _periodOf(slot), ROUTER);
+        BOOTSTRAP_SLOT = slot;
+        BOOTSTRAP_HEADER_ROOT = headerRoot;
+        BOOTSTRAP_COMMITTEE = committee;
+        _begin(slot, storageRoot, committee);
+    }
+
+    /// @inheritdoc ILightClient
+    function updateClient(bytes calldata updateMsg) external returns (UpdateResult) {
+        Head head = _loadHead();
+        BeaconUpdate.Message memory update = _read(head, updateMsg);
+        _checkSigned(head, update, Purpose.Advance);
+        bytes32 storageRoot = BeaconUpdate.storageRoot(update, ROUTER);
+        uint64 period = _periodOf(update.attestedSlot) + 1;
+        bytes32 committee = update.nextAt == 0 ? bytes32(0) : BeaconUpdate.nextCommitment(update, period);
+        return _learn(head, update.finalizedSlot, storageRoot, period, committee);
+    }
+
+    /// @inheritdoc ILightClient
+    function verifyMembership(MsgVerifyMembership calldata message) external view returns (uint256) {
+        (bytes32 storageRoot, uint256 timestamp) = _trustedAt(message.proofHeight);
+        bytes32 expected = bytes32(message.value);
+        require(message.value.length == 32 && expected != 0, BadValue(message.value.length));
+        bytes32 slot = _slotOf(message.path);
+        bytes32 proven = _storedAt(storageRoot, slot, message.proof);
+        require(proven != 0, SlotAbsent(slot));
+        require(proven == expected, ValueMismatch(expected, proven));
+        return timestamp;
+    }
+
+    /// @inheritdoc ILightClient
+    function verifyNonMembership(MsgVerifyNonMembership calldata message) external view returns (uint256) {
+        (bytes32 storageRoot, uint256 timestamp) = _trustedAt(message.proofHeight);
+        bytes32 slot = _slotOf(message.path);
+        bytes32 proven = _storedAt(storageRoot, slot, message.proof);
+        require(proven == 0, SlotPresent(slot, proven));
+        return timestamp;
+    }
+
+    /// @inheritdoc ILightClient
+    function misbehaviour(bytes calldata misbehaviourMsg) external {
+        Head head = _loadHead();
+        // u32 length of the first update ‖ first ‖ second.
+        require(misbehaviourMsg.length >= 4, Malformed());
+        uint256 cut = 4 + uint256(uint32(bytes4(misbehaviourMsg)));
+        require(cut <= misbehaviourMsg.length, Malformed());
+        BeaconUpdate.Message memory first = _read(head, misbehaviourMsg[4:cut]);
+        BeaconUpdate.Message memory second = _read(head, misbehaviourMsg[cut:]);
+        _checkSigned(head, first, Purpose.Evidence);
+        _checkSigned(head, second, Purpose.Evidence);
+        require(_contradict(first, second), NotMisbehaviour());
+        _freeze();
+    }
+
+    /// @inheritdoc ILightClient
+    function getClientState() external view returns (bytes memory) {
+        return abi.encode(config(), snapshot());
+    }
+
+    /// @inheritdoc IBeaconClient
+    function bootstrap() external view returns (uint64 slot, bytes32 headerRoot, bytes32 committee) {
+        return (BOOTSTRAP_SLOT, BOOTSTRAP_HEADER_ROOT, BOOTSTRAP_COMMITTEE);
+    }
+
+    /// Reads an update into memory.
+    function _read(Head head, bytes memory message) private view returns (BeaconUpdate.Message memory update) {
+        update = BeaconUpdate.readHead(message);
+        (, ForkLayout treeLayout) = _forkAt(head, _epochOf(update.attestedSlot));
+        BeaconUpdate.readTail(update, treeLayout);
+    }
+
+    /// Everything up to and including the signature.
+    function _checkSigned(Head head, BeaconUpdate.Message memory update, Purpose purpose) private view {
+        _checkUsable(head);
+        // The block that carries the signature may be the first of a fork; its committee signed one slot earlier.
+        uint64 signedSlot = update.signatureSlot == 0 ? 0 : update.signatureSlot - 1;
+        _forkAt(head, _epochOf(update.finalizedSlot));
+        (bytes4 version,) = _forkAt(head, _epochOf(signedSlot));
+        _checkNotFuture(update.signatureSlot);
+        BeaconUpdate.checkSlotOrder(update);
+        if (purpose == Purpose.Advance) _checkReach(head, update.finalizedSlot);
+        BeaconUpdate.checkTwoThirds(update);
+        _checkCommittee(head, update);
+        BeaconUpdate.checkFinality(update);
+        BeaconUpdate.checkExecution(update);
+        if (update.nextAt != 0) _checkNext(head, update, purpose);
+        BeaconUpdate.checkSigners(update, Ssz.syncCommitteeDomain(version, GENESIS_VALIDATORS_ROOT));
+        if (purpose == Purpose.Evidence) {
+            // An account proof says nothing about who signed what, so evidence has none.
+            require(update.accountAt == update.end, Malformed());
+        }
+    }
+
+    /// The signing committee is the trusted one of the signature's period.
+    function _checkCommittee(Head head, BeaconUpdate.Message memory update) private view {
+        uint64 period = _periodOf(update.signatureSlot);
+        bytes32 trusted = _committeeOf(head, period);
+        require(trusted != 0, UnknownCommittee(period));
+        bytes32 found = BeaconUpdate.signingCommitment(update, period);
+        require(found == trusted, WrongCommittee(period, trusted, found));
+    }
+
+    /// The next committee belongs to the attested state, may be learned from it, and is not another than the known one.
+    function _checkNext(Head head, BeaconUpdate.Message memory update, Purpose purpose) private view {
+        uint64 attested = _periodOf(update.attestedSlot);
+        uint64 finalized = _periodOf(update.finalizedSlot);
+        require(attested == finalized, NextCommitteePeriod(attested, finalized));
+        BeaconUpdate.checkNext(update);
+        if (purpose == Purpose.Evidence) return;
+        bytes32 trusted = _committeeOf(head, attested + 1);
+        bytes32 offered = BeaconUpdate.nextCommitment(update, attested + 1);
+        require(trusted == 0 || trusted == offered, NextCommitteeConflict(attested + 1, trusted, offered));
+    }
+
+    /// Two headers finalized at one slot, or two next committees in one period. Both updates are signed.
+    function _contradict(BeaconUpdate.Message memory first, BeaconUpdate.Message memory second)
+        private
+        view
+        returns (bool)
+    {
+        if (first.finalizedSlot == second.finalizedSlot && first.finalizedRoot != second.finalizedRoot) {
+            return true;
+        }
+        if (first.nextAt == 0 || second.nextAt == 0) return false;
+        uint64 period = _periodOf(first.attestedSlot);
+        return period == _periodOf(second.attestedSlot)
+            && BeaconUpdate.nextCommitment(first, period) != BeaconUpdate.nextCommitment(second, period);
+    }
+
+    /// The router's storage root at a height, and that height's time in seconds since the Unix epoch.
+    function _trustedAt(Height calldata height) private view returns (bytes32 storageRoot, uint256 timestamp) {
+        _checkUsable(_loadHead());
+        uint64 slot = height.revisionHeight;
+        require(height.revisionNumber == 0, UnknownHeight(height.revisionNumber, slot));
+        return (stateAt(slot).storageRoot, _timeOf(slot));
+    }
+
+    /// The storage slot of a path: the entry of the router's mapping of commitments.
+    function _slotOf(bytes[] calldata path) private view returns (bytes32) {
+        require(path.length == 1, BadPath(path.length));
+        return keccak256(abi.encode(keccak256(path[0]), COMMITMENTS_SLOT));
+    }
+
+    /// What the proof shows to be stored in `slot`; zero is proven absence, because a trie never stores zero.
+    function _storedAt(bytes32 storageRoot, bytes32 slot, bytes memory proof) private pure returns (bytes32 value) {
+        uint256 ptr;
+        assembly ("memory-safe") {
+            ptr := add(proof, 0x20)
+        }
+        bytes32 key = keccak256(abi.encode(slot));
+        (Mpt.Verdict verdict, uint256 valueAt, uint256 size) = Mpt.lookup(storageRoot, key, ptr, ptr + proof.length);
+        require(verdict != Mpt.Verdict.Invalid, StorageProof(storageRoot));
+        if (verdict == Mpt.Verdict.Absent) return 0;
+        value = bytes32(MptNode.readStoredWord(valueAt, size));
+        require(value != 0, StorageProof(storageRoot));
+    }
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {
+    BeaconConfig,
+    Fork,
+    ForkLayout,
+    IBeaconClient,
+    KnownCommittee,
+    Snapshot,
+    TrustedState
+} from "../interfaces/IBeaconClient.sol";
+import {ClientStatus, IClientStatus, UpdateResult} from "../interfaces/ILightClient.sol";
+import {Head} from "../libraries/BeaconHead.sol";
+
+/// @title BeaconStore
+/// @notice What a beacon client knows: its constants, a ring of trusted states, a ring of committees, the fork
+/// schedule. @dev It decides where a state or committee is kept, which fork holds at an epoch, and whether the client
+/// is active.
+/// It must never let an older state take the place of a newer one, and never change an entry of the schedule.
+/// Spec: docs/adr/0002-ring-by-checkpoint.md, docs/formats/beacon.md. Twin of `ethereum::trusted` and
+/// `ethereum::network`.
+abstract contract BeaconStore is IBeaconClient, IClientStatus {
+    /// A trusted state as it is stored: `meta` holds the slot (low 64 bits) and `learnedAt` (the 64 bits above).
+    struct StoredState {
+        bytes32 storageRoot;
+        uint256 meta;
+    }
+
+    /// Committees that are kept: at period % 4.
+    uint256 internal constant COMMITTEES = 4;
+
+    uint64 internal immutable GENESIS_TIME;
+    bytes32 internal immutable GENESIS_VALIDATORS_ROOT;
+    uint64 internal immutable SECONDS_PER_SLOT;
+    uint64 internal immutable SLOTS_PER_EPOCH;
+    uint64 internal immutable EPOCHS_PER_PERIOD;
+    address internal immutable ROUTER;
+    bytes32 internal immutable COMMITMENTS_SLOT;
+    uint64 internal immutable TRUST_PERIOD;
+    uint64 internal immutable WEAK_SUBJECTIVITY;
+    uint32 internal immutable CAPACITY;
+    address internal immutable GOVERNANCE;
+
+    Head private _head;
+    /// Trusted states at (checkpoint epoch % capacity); a position that was never written has no meta, for no state was
+    /// learned at time 0.
+    mapping(uint256 position => StoredState) private _states;
+    /// Commitments at (period % 4). They are of successive periods that end with the newest.
+    mapping(uint256 position => bytes32) private _committees;
+    /// The fork schedule in rising epochs.
+    Fork[] private _forks;
+
+    constructor(BeaconConfig memory config_) {
+        _checkConfig(config_);
+        GENESIS_TIME = config_.genesisTime;
+        GENESIS_VALIDATORS_ROOT = config_.genesisValidatorsRoot;
+        SECONDS_PER_SLOT = config_.secondsPerSlot;
+        SLOTS_PER_EPOCH = config_.slotsPerEpoch;
+        EPOCHS_PER_PERIOD = config_.epochsPerPeriod;
+        ROUTER = config_.router;
+        COMMITMENTS_SLOT = config_.commitmentsSlot;
+        TRUST_PERIOD = config_.trustPeriod;
+        WEAK_SUBJECTIVITY = config_.weakSubjectivity;
+        CAPACITY = config_.capacity;
+        GOVERNANCE = config_.governance;
+        for (uint256 i = 0; i < config_.forks.length; ++i) {
+            _appendFork(config_.forks[i]);
+        }
+    }
+
+    /// @inheritdoc IBeaconClient
+    function appendFork(Fork calldata fork) external {
+        require(msg.sender == GOVERNANCE, NotGovernance(msg.sender, GOVERNANCE));
+        _appendFork(fork);
+    }
+
+    /// @inheritdoc IClientStatus
+    function status() external view returns (ClientStatus) {
+        Head head = _head;
+        if (head.isFrozen()) return ClientStatus.Frozen;
+        return block.timestamp < _expiry(head) ? ClientStatus.Active : ClientStatus.Expired;
+    }
+
+    /// @inheritdoc IBeaconClient
+    function snapshot() public view returns (Snapshot memory shot) {
+        Head head = _head;
+        shot.newestSlot = head.newestSlot();
+        shot.frozen = head.isFrozen();
+        shot.forkCount = head.forkCount();
+        for (uint64 age = 0; age < COMMITTEES && age <= head.newestPeriod(); ++age) {
+            uint64 period = head.newestPeriod() - age;
+            shot.committees[COMMITTEES - 1 - age] = KnownCommittee(period, _committees[period % COMMITTEES]);
+        }
+    }
+
+    /// @inheritdoc IBeaconClient
+    function stateAt(uint64 slot) public view returns (TrustedState memory state) {
+        StoredState storage stored = _states[_checkpointOf(slot) % CAPACITY];
+        uint256 meta = stored.meta;
+        require(meta != 0 && uint64(meta) == slot, UnknownHeight(0, slot));
+        return TrustedState(stored.storageRoot, slot, uint64(meta >> 64));
+    }
+
+    /// @inheritdoc IBeaconClient
+    function learnedAt(uint64 height) external view returns (uint64) {
+        return stateAt(height).learnedAt;
+    }
+
+    /// @inheritdoc IBeaconClient
+    function forks() external view returns (Fork[] memory) {
+        return _forks;
+    }
+
+    /// @inheritdoc IBeaconClient
+    function config() public view returns (BeaconConfig memory) {
+        return BeaconConfig({
+            genesisTime: GENESIS_TIME,
+            genesisValidatorsRoot: GENESIS_VALIDATORS_ROOT,
+            secondsPerSlot: SECONDS_PER_SLOT,
+            slotsPerEpoch: SLOTS_PER_EPOCH,
+            epochsPerPeriod: EPOCHS_PER_PERIOD,
+            router: ROUTER,
+            commitmentsSlot: COMMITMENTS_SLOT,
+            trustPeriod: TRUST_PERIOD,
+            weakSubjectivity: WEAK_SUBJECTIVITY,
+            capacity: CAPACITY,
+            governance: GOVERNANCE,
+            forks: _forks
+        });
+    }
+
+    /// What changes often.
+    function _loadHead() internal view returns (Head) {
+        return _head;
+    }
+
+    /// Keeps the state and the committee of the bootstrap.
+    function _begin(uint64 slot, bytes32 storageRoot, bytes32 committee) internal {
+        uint64 period = _periodOf(slot);
+        _head = _head.withSlot(slot).withPeriod(period);
+        _committees[period % COMMITTEES] = committee;
+        _keep(_states[_checkpointOf(slot) % CAPACITY], slot, storageRoot);
+    }
+
+    /// Keeps a verified state, and the committee of `period` unless `committee` is zero.
+    function _learn(Head head, uint64 slot, bytes32 storageRoot, uint64 period, bytes32 committee)
+        internal
+        returns (UpdateResult)
+    {
+        uint256 checkpoint = _checkpointOf(slot);
+        StoredState storage held = _states[checkpoint % CAPACITY];
+        uint256 meta = held.meta;
+        bool same = meta != 0 && uint64(meta) == slot;
+        if (same && held.storageRoot != storageRoot) return _freeze();
+        if (!same) {
+            // Within reach of the ring this is never newer, but may be another slot of the same epoch.
+            bool older = meta == 0 || _checkpointOf(uint64(meta)) < checkpoint;
+            require(older, ConflictingCheckpoint(uint64(meta), slot));
+            _keep(held, slot, storageRoot);
+            if (slot > head.newestSlot()) head = head.withSlot(slot);
+        }
+        // Committees are learned in order, so one that is not the next is held, or was and is not needed any more.
+        bool rotated = committee != 0 && period > head.newestPeriod();
+        if (rotated) {
+            head = head.withPeriod(period);
+            _committees[period % COMMITTEES] = committee;
+        }
+        if (same && !rotated) return UpdateResult.NoOp;
+        _head = head;
+        return UpdateResult.Update;
+    }
+
+    /// Stops believing anything, until governance replaces this client.
+    function _freeze() internal returns (UpdateResult) {
+        _head = _head.frozen();
+        emit ClientFrozen();
+        return UpdateResult.Misbehaviour;
+    }
+
+    /// Neither frozen nor expired.
+    function _checkUsable(Head head) internal view {
+        require(!head.isFrozen(), Frozen());
+        uint256 until = _expiry(head);
+        require(block.timestamp < until, Expired(uint64(until), uint64(block.timestamp)));
+    }
+
+    /// The clock has reached `slot`.
+    function _checkNotFuture(uint64 slot) internal view {
+        if (_timeOf(slot) <= block.timestamp) return;
+        uint256 age = block.timestamp > GENESIS_TIME ? block.timestamp - GENESIS_TIME : 0;
+        revert FromTheFuture(slot, uint64(age / SECONDS_PER_SLOT));
+    }
+
+    /// The ring reaches back to `slot`.
+    function _checkReach(Head head, uint64 slot) internal view {
+        bool within = _checkpointOf(slot) + CAPACITY > _checkpointOf(head.newestSlot());
+        require(within, OlderThanRing(slot, head.newestSlot()));
+    }
+
+    /// The commitment of the committee of `period`, or zero if it is not held.
+    function _committeeOf(Head head, uint64 period) internal view returns (bytes32) {
+        bool within = period <= head.newestPeriod() && period + COMMITTEES > head.newestPeriod();
+        return within ? _committees[period % COMMITTEES] : bytes32(0);
+    }
+
+    /// Version and layout of the fork that holds at `epoch`.
+    function _forkAt(Head head, uint64 epoch) internal view returns (bytes4 version, ForkLayout treeLayout) {
+        if (epoch >= head.forkEpoch()) {
+            (version, treeLayout) = (head.forkVersion(), head.forkLayout());
+        } else {
+            // The last entry is the one in `head`.
+            for (uint256 i = head.forkCount() - 1; i > 0; --i) {
+                Fork memory fork = _forks[i - 1];
+                if (epoch < fork.epoch) continue;
+                (version, treeLayout) = (fork.version, fork.treeLayout);
+                break;
+            }
+        }
+        require(treeLayout != ForkLayout.Unknown, UnknownFork(epoch));
+    }
+
+    /// The epoch of `slot`.
+    function _epochOf(uint64 slot) internal view returns (uint64) {
+        return slot / SLOTS_PER_EPOCH;
+    }
+
+    /// The sync-committee period of `slot`.
+    function _periodOf(uint64 slot) internal view returns (uint64) {
+        return slot / SLOTS_PER_EPOCH / EPOCHS_PER_PERIOD;
+    }
+
+    /// The epoch whose checkpoint a finalized block at `slot` is: the first that starts at or after it.
+    function _checkpointOf(uint64 slot) internal view returns (uint256) {
+        return (uint256(slot) + SLOTS_PER_EPOCH - 1) / SLOTS_PER_EPOCH;
+    }
+
+    /// The time of `slot` in seconds since the Unix epoch.
+    function _timeOf(uint64 slot) internal view returns (uint256) {
+        return GENESIS_TIME + uint256(slot) * SECONDS_PER_SLOT;
+    }
+
+    /// The moment from which on nothing is believed any more.
+    function _expiry(Head head) private view returns (uint256) {
+        return _timeOf(head.newestSlot()) + TRUST_PERIOD;
+    }
+
+    /// Writes a state into its place.
+    function _keep(StoredState storage place, uint64 slot, bytes32 storageRoot) private {
+        place.storageRoot = storageRoot;
+        place.meta = (block.timestamp << 64) | slot;
+    }
+
+    /// Appends to the schedule.
+    function _appendFork(Fork memory fork) private {
+        Head head = _head;
+        bool first = head.forkCount() == 0;
+        require(first || fork.epoch > head.forkEpoch(), ForkOrder(head.forkEpoch(), fork.epoch));
+        // The count has eight bits.
+        require(head.forkCount() != type(uint8).max, ForkOrder(head.forkEpoch(), fork.epoch));
+        _forks.push(fork);
+        _head = head.withFork(fork);
+        emit ForkAppended(fork.epoch, fork.version, fork.treeLayout);
+    }
+
+    /// Refuses what no safe client could be started with.
+    function _checkConfig(BeaconConfig memory config_) private pure {
+        require(config_.forks.length != 0, BadConfig(1));
+        bool lengths = config_.secondsPerSlot != 0 && config_.slotsPerEpoch != 0 && config_.epochsPerPeriod != 0;
+        require(lengths, BadConfig(2));
+        require(config_.genesisValidatorsRoot != 0, BadConfig(3));
+        require(config_.router != address(0), BadConfig(5));
+        require(config_.commitmentsSlot != 0, BadConfig(6));
+        bool trust = config_.trustPeriod != 0 && config_.trustPeriod <= config_.weakSubjectivity;
+        require(trust, BadConfig(7));
+        require(config_.capacity >= 2, BadConfig(8));
+        require(config_.governance != address(0), BadConfig(9));
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title MptNode
+/// @notice Reads the RLP of trie nodes, of the values in them, and of nothing else.
+/// @dev All addresses are memory addresses. A function may read a few bytes behind the limit it was given, and then
+/// refuses what it found there. Only the shortest form of anything is valid.
+/// Spec: Yellow Paper, appendices B (RLP), C (hex prefix) and D (trie).
+library MptNode {
+    /// The largest size of a node that stands inside its parent.
+    uint256 internal constant INLINE_MAX = 31;
+    /// Size of a branch with sixteen hashes: a three-byte prefix, 16 times 33 bytes, an empty value.
+    uint256 private constant FULL_BRANCH_BODY = 529;
+
+    /// What stands in the place of a child. The order matters: what is above `None` is a child.
+    enum Child {
+        /// Nothing that may stand there.
+        Wrong,
+        /// No child.
+        None,
+        /// The hash of a node.
+        Hash,
+        /// A node of less than 32 bytes.
+        Inline
+    }
+
+    /// Flags of a path: bit 0 for an odd number of nibbles, and this one for a leaf.
+    uint256 internal constant LEAF = 2;
+    /// In the place of flags: the path has not the one form that it may have.
+    uint256 internal constant BAD_PATH = type(uint256).max;
+
+    /// @notice The word at `ptr`.
+    function word(uint256 ptr) internal pure returns (bytes32 value) {
+        assembly ("memory-safe") {
+            value := mload(ptr)
+        }
+    }
+
+    /// @notice The byte at `ptr`.
+    function byteAt(uint256 ptr) internal pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := byte(0, mload(ptr))
+        }
+    }
+
+    /// @notice keccak256 of the bytes from `ptr` to `end`.
+    function hash(uint256 ptr, uint256 end) internal pure returns (bytes32 value) {
+        assembly ("memory-safe") {
+            value := keccak256(ptr, sub(end, ptr))
+        }
+    }
+
+    /// @notice Opens the list at `ptr`, of at most 65,535 bytes.
+    /// @return body Address of its first item.
+    /// @return stop Address behind its last item; 0 if there is no such list or it does not end before `limit`.
+    function openList(uint256 ptr, uint256 limit) internal pure returns (uint256 body, uint256 stop) {
+        unchecked {
+            if (ptr >= limit) return (0, 0);
+            uint256 prefix = byteAt(ptr);
+            if (prefix < 0xc0 || prefix > 0xf9) return (0, 0);
+            if (prefix < 0xf8) {
+                body = ptr + 1;
+                stop = body + prefix - 0xc0;
+            } else if (prefix == 0xf8) {
+                uint256 size = byteAt(ptr + 1);
+                if (size < 56) return (0, 0);
+                body = ptr + 2;
+                stop = body + size;
+            } else {
+                uint256 size = uint256(word(ptr + 1)) >> 240;
+                if (size < 256) return (0, 0);
+                body = ptr + 3;
+                stop = body + size;
+            }
+            if (stop > limit) return (0, 0);
+        }
+    }
+
+    /// @notice Whether a node's body holds two items, as leaves and extensions do.
+    function isShort(uint256 body, uint256 stop) internal pure returns (bool) {
+        unchecked {
+            // A full branch is the common case and cannot be anything else.
+            if (stop - body == FULL_BRANCH_BODY) return false;
+            uint256 second = _skip(body);
+            return second < stop && _skip(second) == stop;
+        }
+    }
+
+    /// @notice The address of child number `nibble` of a branch; 0 if the body is not that of a valid branch.
+    function branchChild(uint256 body, uint256 stop, uint256 nibble) internal pure returns (uint256 child) {
+        unchecked {
+            if (stop - body == FULL_BRANCH_BODY) return _fullBranchChild(body, nibble);
+            uint256 ptr = body;
+            for (uint256 i = 0; i < 16; ++i) {
+                if (i == nibble) child = ptr;
+                uint256 prefix = byteAt(ptr);
+                if (prefix == 0xa0) ptr += 33;
+                else if (prefix == 0x80) ptr += 1;
+                else if (childKind(ptr) == Child.Inline) ptr += prefix - 0xbf;
+                else return 0;
+            }
+            // The value of a branch is empty, because no key ends in one.
+            if (ptr + 1 != stop || byteAt(ptr) != 0x80) return 0;
+        }
+    }
+
+    /// @notice The kind of the child at `ptr`.
+    function childKind(uint256 ptr) internal pure returns (Child) {
+        uint256 prefix = byteAt(ptr);
+        if (prefix == 0xa0) return Child.Hash;
+        if (prefix == 0x80) return Child.None;
+        // A list of 1 to 30 bytes, hence a node of at most 31.
+        return prefix > 0xc0 && prefix < 0xc0 + INLINE_MAX ? Child.Inline : Child.Wrong;
+    }
+
+    /// @notice Reads the path that begins a leaf or an extension.
+    /// @return flags Its flags, or `BAD_PATH`.
+    /// @return count Number of nibbles.
+    /// @return nibbles The nibbles, from the top of the word; what follows them has no meaning.
+    /// @return next Address of the item behind it.
+    function readPath(uint256 ptr) internal pure returns (uint256 flags, uint256 count, bytes32 nibbles, uint256 next) {
+        unchecked {
+            uint256 size = 1;
+            uint256 prefix = byteAt(ptr);
+            if (prefix >= 0x80) {
+                size = prefix - 0x80;
+                ptr += 1;
+                // One byte of a path is below 0x40 and needs no prefix; no path is longer than 33 bytes.
+                if (size < 2 || size > 33) return (BAD_PATH, 0, 0, 0);
+            }
+            uint256 first = byteAt(ptr);
+            flags = first >> 4;
+            uint256 odd = flags & 1;
+            // An even path begins with a zero nibble of padding.
+            if (first >= 0x40 || (odd == 0 && first & 0x0f != 0)) return (BAD_PATH, 0, 0, 0);
+            count = 2 * size - 2 + odd;
+            nibbles = odd == 0 ? word(ptr + 1) : word(ptr) << 4;
+            next = ptr + size;
+        }
+    }
+
+    /// @notice Reads the string that ends a node.
+    /// @return ptr Address of its bytes.
+    /// @return size Number of its bytes; 0 also if it is not a string that ends at `stop`.
+    function readString(uint256 item, uint256 stop) internal pure returns (uint256 ptr, uint256 size) {
+        unchecked {
+            uint256 prefix = byteAt(item);
+            if (prefix < 0x80) return item + 1 == stop ? (item, uint256(1)) : (uint256(0), uint256(0));
+            if (prefix < 0xb8) {
+                ptr = item + 1;
+                size = prefix - 0x80;
+                if (size == 1 && byteAt(ptr) < 0x80) return (0, 0);
+            } else if (prefix == 0xb8) {
+                ptr = item + 2;
+                size = byteAt(item + 1);
+                if (size < 56) return (0, 0);
+            } else {
+                return (0, 0);
+            }
+            if (ptr + size != stop) return (0, 0);
+        }
+    }
+
+    /// @notice Reads a stored word: the RLP of an integer of 1 to 32 bytes that does not begin with a zero byte.
+    /// @return value The word, or zero if this is not one: a trie never stores zero.
+    function readStoredWord(uint256 ptr, uint256 size) internal pure returns (uint256 value) {
+        unchecked {
+            (uint256 digits, uint256 count) = readString(ptr, ptr + size);
+            if (count == 0 || count > 32 || byteAt(digits) == 0) return 0;
+            return uint256(word(digits)) >> (256 - 8 * count);
+        }
+    }
+
+    /// @notice Reads the storage root of an account: nonce, balance, storage root, code hash.
+    /// @return root The root, or zero if this is not an account.
+    function readStorageRoot(uint256 ptr, uint256 size) internal pure returns (bytes32 root) {
+        unchecked {
+            (uint256 item, uint256 stop) = openList(ptr, ptr + size);
+            if (stop != ptr + size) return 0;
+            item = _skipInteger(item, 8);
+            if (item == 0) return 0;
+            item = _skipInteger(item, 32);
+            if (item == 0 || item + 66 != stop) return 0;
+            if (byteAt(item) != 0xa0 || byteAt(item + 33) != 0xa0) return 0;
+            return word(item + 1);
+        }
+    }
+
+    /// The address behind the integer at `ptr`, of at most `sizeMax` bytes and without leading zeros; 0 if it is none.
+    function _skipInteger(uint256 ptr, uint256 sizeMax) private pure returns (uint256) {
+        unchecked {
+            uint256 prefix = byteAt(ptr);
+            if (prefix < 0x80) return prefix == 0 ? 0 : ptr + 1;
+            uint256 size = prefix - 0x80;
+            if (size > sizeMax) return 0;
+            if (size != 0 && byteAt(ptr + 1) == 0) return 0;
+            if (size == 1 && byteAt(ptr + 1) < 0x80) return 0;
+            return ptr + 1 + size;
+        }
+    }
+
+    /// The child of a branch that has all sixteen, whose places are known; 0 if it has not.
+    function _fullBranchChild(uint256 body, uint256 nibble) private pure returns (uint256 child) {
+        assembly ("memory-safe") {
+            // The prefix of every hash is 0xa0: collect all differences in the top byte, four children a round.
+            let prefix := shl(248, 0xa0)
+            let wrong := 0
+            let ptr := body
+            for { let last := add(body, 528) } lt(ptr, last) { ptr := add(ptr, 132) } {
+                wrong := or(wrong, or(xor(mload(ptr), prefix), xor(mload(add(ptr, 33)), prefix)))
+                wrong := or(wrong, or(xor(mload(add(ptr, 66)), prefix), xor(mload(add(ptr, 99)), prefix)))
+            }
+            // The value of a branch is empty, because no key ends in one.
+            wrong := or(wrong, xor(mload(ptr), shl(248, 0x80)))
+            child := mul(iszero(shr(248, wrong)), add(body, mul(33, nibble)))
+        }
+    }
+
+    /// The address behind the item at `ptr`; beyond every proof if it is not an item of a leaf or an extension.
+    function _skip(uint256 ptr) private pure returns (uint256) {
+        unchecked {
+            uint256 prefix = byteAt(ptr);
+            if (prefix < 0x80) return ptr + 1;
+            if (prefix < 0xb8) return ptr + 1 + prefix - 0x80;
+            if (prefix == 0xb8) return ptr + 2 + byteAt(ptr + 1);
+            if (prefix < 0xc0) return type(uint256).max;
+            if (prefix < 0xf8) return ptr + 1 + prefix - 0xc0;
+            return type(uint256).max;
+        }
+    }
+}
