@@ -47,6 +47,8 @@ mod reject;
 pub mod seats;
 pub mod spec;
 pub mod ssz;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trusted;
 mod units;
 mod update;

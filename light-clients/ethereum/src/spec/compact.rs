@@ -39,7 +39,10 @@ pub fn compact_update(
     let finalized = network.period_of(update.finalized_header.beacon.slot);
     let next = if update.has_next_committee() && attested == finalized {
         let committee = commit(bls, &update.next_sync_committee)?;
-        Some(ProvenCommittee { committee, branch: update.next_sync_committee_branch.clone() })
+        Some(ProvenCommittee {
+            committee,
+            branch: update.next_sync_committee_branch.clone(),
+        })
     } else {
         None
     };
@@ -118,14 +121,18 @@ impl Parts<'_> {
     ) -> Result<Update, Reject> {
         let signers = self.aggregate.sync_committee_bits.to_vec();
         if signers.len() != seats::bytes(network) {
-            return Err(Reject::Malformed { part: "the sync bits" });
+            return Err(Reject::Malformed {
+                part: "the sync bits",
+            });
         }
         let leaves = committee.key_roots();
         let pubkeys_root = crate::ssz::merkleize(&leaves, seats::depth(network));
         let absentees = open_absent(bls, network, committee, &leaves, &signers)?;
         let signature = bls
             .decompress_signature(&self.aggregate.sync_committee_signature.0)
-            .ok_or(Reject::BadPoint { part: "the signature" })?;
+            .ok_or(Reject::BadPoint {
+                part: "the signature",
+            })?;
         Ok(Update {
             signature_slot: self.signature_slot,
             attested: self.attested.beacon,
@@ -133,7 +140,10 @@ impl Parts<'_> {
             execution: execution(self.finalized)?,
             signers,
             signature,
-            committee: Committee { aggregate: decompress(bls, committee)?, pubkeys_root },
+            committee: Committee {
+                aggregate: decompress(bls, committee)?,
+                pubkeys_root,
+            },
             finality_branch: self.finality_branch.to_vec(),
             next: self.next,
             absentees,
@@ -153,35 +163,55 @@ fn open_absent(
     if seats.is_empty() {
         return Ok(Absentees::default());
     }
-    let malformed = Reject::Malformed { part: "the signing committee" };
+    let malformed = Reject::Malformed {
+        part: "the signing committee",
+    };
     let keys: Option<Vec<[u8; 48]>> = seats
         .iter()
-        .map(|seat| committee.pubkeys.get(usize::try_from(*seat).ok()?).map(|key| key.0))
+        .map(|seat| {
+            committee
+                .pubkeys
+                .get(usize::try_from(*seat).ok()?)
+                .map(|key| key.0)
+        })
         .collect();
     let keys = keys.ok_or(malformed.clone())?;
     let siblings = merkle::ssz::multiproof_siblings(seats::depth(network), leaves, &seats);
     Ok(Absentees {
-        keys: bls.decompress_keys(&keys).ok_or(Reject::BadPoint { part: "an absent key" })?,
+        keys: bls.decompress_keys(&keys).ok_or(Reject::BadPoint {
+            part: "an absent key",
+        })?,
         siblings: siblings.map_err(|_| malformed)?,
     })
 }
 
 /// A full committee as aggregate and root.
 fn commit(bls: &impl Bls, committee: &SyncCommittee) -> Result<Committee, Reject> {
-    Ok(Committee { aggregate: decompress(bls, committee)?, pubkeys_root: committee.pubkeys_root() })
+    Ok(Committee {
+        aggregate: decompress(bls, committee)?,
+        pubkeys_root: committee.pubkeys_root(),
+    })
 }
 
 fn decompress(bls: &impl Bls, committee: &SyncCommittee) -> Result<G1, Reject> {
     let keys = bls.decompress_keys(&[committee.aggregate_pubkey.0]);
-    keys.and_then(|keys| keys.first().copied()).ok_or(Reject::BadPoint { part: "the committee's aggregate" })
+    keys.and_then(|keys| keys.first().copied())
+        .ok_or(Reject::BadPoint {
+            part: "the committee's aggregate",
+        })
 }
 
 /// The execution state root with its branch: up to the payload's root, then up to the body root.
 fn execution(header: &LightClientHeader) -> Result<Execution, Reject> {
     let mut branch = header.execution.state_root_branch();
     branch.extend_from_slice(&header.execution_branch);
-    let branch = branch.try_into().map_err(|_| Reject::Malformed { part: "the execution branch" })?;
-    Ok(Execution { state_root: header.execution.state_root, branch })
+    let branch = branch.try_into().map_err(|_| Reject::Malformed {
+        part: "the execution branch",
+    })?;
+    Ok(Execution {
+        state_root: header.execution.state_root,
+        branch,
+    })
 }
 
 fn concatenate(nodes: &[impl AsRef<[u8]>]) -> Vec<u8> {

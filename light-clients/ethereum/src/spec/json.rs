@@ -52,16 +52,11 @@ pub(super) mod slot {
 
     use crate::units::Slot;
 
-    pub(in crate::spec) fn serialize<S: Serializer>(
-        value: &Slot,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(in crate::spec) fn serialize<S: Serializer>(value: &Slot, serializer: S) -> Result<S::Ok, S::Error> {
         super::decimal::serialize(&value.0, serializer)
     }
 
-    pub(in crate::spec) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Slot, D::Error> {
+    pub(in crate::spec) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Slot, D::Error> {
         super::decimal::deserialize(deserializer).map(Slot)
     }
 }
@@ -81,15 +76,39 @@ struct Fields {
 
 impl Serialize for Header {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { slot, proposer_index, parent_root, state_root, body_root } = *self;
-        Fields { slot, proposer_index, parent_root, state_root, body_root }.serialize(serializer)
+        let Self {
+            slot,
+            proposer_index,
+            parent_root,
+            state_root,
+            body_root,
+        } = *self;
+        Fields {
+            slot,
+            proposer_index,
+            parent_root,
+            state_root,
+            body_root,
+        }
+        .serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Fields { slot, proposer_index, parent_root, state_root, body_root } =
-            Fields::deserialize(deserializer)?;
-        Ok(Self { slot, proposer_index, parent_root, state_root, body_root })
+        let Fields {
+            slot,
+            proposer_index,
+            parent_root,
+            state_root,
+            body_root,
+        } = Fields::deserialize(deserializer)?;
+        Ok(Self {
+            slot,
+            proposer_index,
+            parent_root,
+            state_root,
+            body_root,
+        })
     }
 }

@@ -131,7 +131,10 @@ impl SyncCommittee {
     /// SSZ root of the vector of its keys.
     #[must_use]
     pub fn pubkeys_root(&self) -> B256 {
-        merkleize(&self.key_roots(), self.pubkeys.len().next_power_of_two().trailing_zeros())
+        merkleize(
+            &self.key_roots(),
+            self.pubkeys.len().next_power_of_two().trailing_zeros(),
+        )
     }
 
     /// Hash tree root.

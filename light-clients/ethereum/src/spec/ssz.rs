@@ -91,7 +91,9 @@ impl LightClientUpdate {
         let mut next = Vec::new();
         self.next_sync_committee.put(&mut next);
         put_nodes(&mut next, &self.next_sync_committee_branch);
-        let rest = self.sync_aggregate.after_branch(&self.finality_branch, self.signature_slot);
+        let rest = self
+            .sync_aggregate
+            .after_branch(&self.finality_branch, self.signature_slot);
         with_tails(&[
             Part::Tail(&self.attested_header.to_ssz()),
             Part::Fixed(&next),
@@ -127,7 +129,9 @@ impl LightClientFinalityUpdate {
     /// Writes it.
     #[must_use]
     pub fn to_ssz(&self) -> Vec<u8> {
-        let rest = self.sync_aggregate.after_branch(&self.finality_branch, self.signature_slot);
+        let rest = self
+            .sync_aggregate
+            .after_branch(&self.finality_branch, self.signature_slot);
         with_tails(&[
             Part::Tail(&self.attested_header.to_ssz()),
             Part::Tail(&self.finalized_header.to_ssz()),
@@ -147,7 +151,11 @@ impl LightClientOptimisticUpdate {
         let sync_aggregate = input.sync_aggregate(shape)?;
         let signature_slot = input.slot()?;
         let attested = tail(bytes, &input, attested_at, None)?;
-        Ok(Self { attested_header: LightClientHeader::from_ssz(attested)?, sync_aggregate, signature_slot })
+        Ok(Self {
+            attested_header: LightClientHeader::from_ssz(attested)?,
+            sync_aggregate,
+            signature_slot,
+        })
     }
 
     /// Writes it.
@@ -168,7 +176,11 @@ impl LightClientHeader {
             *node = input.node("an execution branch")?;
         }
         let execution = tail(bytes, &input, execution_at, None)?;
-        Ok(Self { beacon, execution: ExecutionPayloadHeader::from_ssz(execution)?, execution_branch })
+        Ok(Self {
+            beacon,
+            execution: ExecutionPayloadHeader::from_ssz(execution)?,
+            execution_branch,
+        })
     }
 
     fn to_ssz(&self) -> Vec<u8> {
@@ -176,7 +188,11 @@ impl LightClientHeader {
         crate::codec::put_header(&mut out, &self.beacon);
         let mut branch = Vec::new();
         put_nodes(&mut branch, &self.execution_branch);
-        with_tails(&[Part::Fixed(&out), Part::Tail(&self.execution.to_ssz()), Part::Fixed(&branch)])
+        with_tails(&[
+            Part::Fixed(&out),
+            Part::Tail(&self.execution.to_ssz()),
+            Part::Fixed(&branch),
+        ])
     }
 }
 
@@ -234,11 +250,18 @@ impl ExecutionPayloadHeader {
             head.extend_from_slice(&number.to_le_bytes());
         }
         let mut rest = self.base_fee_per_gas.to_le_bytes::<32>().to_vec();
-        put_nodes(&mut rest, &[self.block_hash, self.transactions_root, self.withdrawals_root]);
+        put_nodes(
+            &mut rest,
+            &[self.block_hash, self.transactions_root, self.withdrawals_root],
+        );
         for number in [self.blob_gas_used, self.excess_blob_gas] {
             rest.extend_from_slice(&number.to_le_bytes());
         }
-        with_tails(&[Part::Fixed(&head), Part::Tail(&self.extra_data), Part::Fixed(&rest)])
+        with_tails(&[
+            Part::Fixed(&head),
+            Part::Tail(&self.extra_data),
+            Part::Fixed(&rest),
+        ])
     }
 }
 
@@ -262,7 +285,9 @@ impl SyncAggregate {
     }
 }
 
-const BAD_OFFSET: Reject = Reject::Malformed { part: "an SSZ offset" };
+const BAD_OFFSET: Reject = Reject::Malformed {
+    part: "an SSZ offset",
+};
 
 impl Reader<'_> {
     fn offset(&mut self) -> Result<usize, Reject> {
@@ -278,7 +303,9 @@ impl Reader<'_> {
     }
 
     fn nodes(&mut self, gindex: u64) -> Result<Vec<B256>, Reject> {
-        (0..gindex.checked_ilog2().unwrap_or(0)).map(|_| self.node("a branch")).collect()
+        (0..gindex.checked_ilog2().unwrap_or(0))
+            .map(|_| self.node("a branch"))
+            .collect()
     }
 
     fn sync_committee(&mut self, shape: &Shape) -> Result<SyncCommittee, Reject> {

@@ -1,0 +1,304 @@
+//! Cases that have to be accepted: the edges of every rule, from inside.
+
+use alloy_primitives::B256;
+use ethereum::codec::{encode_evidence, encode_update};
+use ethereum::testing::{Draft, Keys, World};
+use ethereum::{Evidence, Slot, Update};
+
+use super::format::Vector;
+use super::scene::{Case, Scene};
+use crate::fixture::{EPOCH, PERIOD, START};
+
+/// The most seats of 512 that may be absent.
+const ABSENT_MAX: usize = 170;
+
+pub(crate) fn cases(scene: &Scene) -> Vec<Case> {
+    let mut cases = participation(scene);
+    cases.extend(forks(scene));
+    cases.extend(rings(scene));
+    cases.extend(times(scene));
+    cases.extend(misbehaviour(scene));
+    cases
+}
+
+fn one(scene: &Scene, draft: &Draft) -> Vector {
+    scene
+        .client("update")
+        .then(&scene.world.update(draft))
+        .accepted("Update")
+}
+
+fn participation(scene: &Scene) -> Vec<Case> {
+    let spread = (0..ABSENT_MAX).map(|n| n * 3 + 1);
+    vec![
+        ("finality_absent_0", one(scene, &scene.draft())),
+        (
+            "finality_absent_1_first_seat",
+            one(scene, &scene.draft().without([0])),
+        ),
+        (
+            "finality_absent_1_last_seat",
+            one(scene, &scene.draft().without([511])),
+        ),
+        (
+            "finality_absent_5",
+            one(scene, &scene.draft().without([3, 4, 100, 255, 256])),
+        ),
+        (
+            "finality_absent_128_neighbours",
+            one(scene, &scene.draft().without(128..256)),
+        ),
+        ("finality_absent_170", one(scene, &scene.draft().without(spread))),
+        ("rotation_absent_0", one(scene, &scene.draft().rotating())),
+        (
+            "rotation_absent_20",
+            one(scene, &scene.draft().rotating().without(40..60)),
+        ),
+        (
+            "attested_next_slot",
+            one(scene, &Draft::new(START + EPOCH, START + EPOCH + 1)),
+        ),
+        (
+            "signed_late",
+            one(
+                scene,
+                &Draft {
+                    signature: START + 5 * EPOCH,
+                    ..scene.draft()
+                },
+            ),
+        ),
+        ("duplicate_keys", duplicate_keys(scene)),
+    ]
+}
+
+/// 40 validators on 512 seats, some of whose seats are absent.
+fn duplicate_keys(scene: &Scene) -> Vector {
+    let mut world = World::new(scene.world.network.clone());
+    world.storage = scene.world.storage.clone();
+    let period = world.network.period_of(Slot(START));
+    world.set_keys(period, Keys::repeated(9, 40, 512));
+    let steps = super::scene::Steps::start(&world, scene.config(), "update", START);
+    let update = world.update(&scene.draft().without([1, 41, 81, 300]));
+    steps.then(&update).accepted("Update")
+}
+
+fn forks(scene: &Scene) -> Vec<Case> {
+    let across = |start: u64, drafts: &[Draft]| {
+        drafts
+            .iter()
+            .fold(scene.client_at("update", start), |steps, draft| {
+                steps.then(&scene.world.update(draft))
+            })
+            .accepted("Update")
+    };
+    let electra = PERIOD;
+    let fulu = 2 * PERIOD;
+    vec![
+        ("deneb", across(8, &[Draft::new(16, 32).rotating()])),
+        // The attested state is Electra's, the finalized block Deneb's.
+        (
+            "deneb_to_electra",
+            across(
+                40,
+                &[
+                    Draft::new(48, 62).rotating(),
+                    Draft::new(electra - 8, electra + 9),
+                ],
+            ),
+        ),
+        // Signed in Electra's first slot: the domain is still Deneb's.
+        (
+            "t26_first_slot_of_electra",
+            across(
+                40,
+                &[
+                    Draft::new(48, 60).rotating(),
+                    Draft::new(electra - 8, electra - 1),
+                ],
+            ),
+        ),
+        // Signed in Electra's second slot: the domain is Electra's.
+        (
+            "t26_second_slot_of_electra",
+            across(
+                40,
+                &[Draft::new(48, 60).rotating(), Draft::new(electra - 8, electra)],
+            ),
+        ),
+        (
+            "electra_to_fulu",
+            across(
+                fulu - 24,
+                &[
+                    Draft::new(fulu - 16, fulu - 2).rotating(),
+                    Draft::new(fulu - 8, fulu + 9),
+                ],
+            ),
+        ),
+    ]
+}
+
+fn rings(scene: &Scene) -> Vec<Case> {
+    let world = &scene.world;
+    let step = |epochs: u64| world.update(&Draft::new(START + epochs * EPOCH, START + epochs * EPOCH + 2));
+    let same = world.update(&Draft::new(START, START + 2));
+    let far = world.update(&Draft::new(START + EPOCH, START + 2 * EPOCH).rotating());
+    let beyond = world.update(&Draft::new(START + 8 * EPOCH, START + 9 * EPOCH).rotating());
+    let oldest = world.update(&Draft::new(START + 2 * EPOCH, START + 9 * EPOCH));
+    let start_root = world.storage_proof(B256::ZERO).root;
+    let now = world.time(START + 9 * EPOCH).0;
+    let odd = world.update(&Draft::new(START + EPOCH - 3, START + 2 * EPOCH));
+    vec![
+        (
+            "noop_known_state",
+            scene.client("update").then(&same).accepted("NoOp"),
+        ),
+        (
+            "noop_known_update",
+            scene.client("update").then(&far).then(&far).accepted("NoOp"),
+        ),
+        (
+            "gap_filled",
+            scene
+                .client("update")
+                .then(&step(4))
+                .then(&step(2))
+                .accepted("Update"),
+        ),
+        (
+            "gap_filled_oldest_place",
+            scene
+                .client("update")
+                .then(&far)
+                .then(&step(9))
+                .then(&oldest)
+                .accepted("Update"),
+        ),
+        (
+            "committee_learned_at_known_state",
+            scene
+                .client("update")
+                .then_at(
+                    &world.update(&Draft::new(START, START + 2).rotating()),
+                    start_root,
+                    now,
+                )
+                .accepted("Update"),
+        ),
+        (
+            "two_periods",
+            scene.client("update").then(&far).then(&beyond).accepted("Update"),
+        ),
+        (
+            "missed_first_slot_of_epoch",
+            scene.client("update").then(&odd).accepted("Update"),
+        ),
+        ("five_periods", five_periods(scene)),
+    ]
+}
+
+/// The committee ring wraps: period 8 overwrites the place of period 4.
+fn five_periods(scene: &Scene) -> Vector {
+    (0..5)
+        .fold(scene.client("update"), |steps, period| {
+            let at = START + period * PERIOD;
+            steps.then(
+                &scene
+                    .world
+                    .update(&Draft::new(at + EPOCH, at + 2 * EPOCH).rotating()),
+            )
+        })
+        .accepted("Update")
+}
+
+fn times(scene: &Scene) -> Vec<Case> {
+    let update = scene.update();
+    let root = scene.world.storage_proof(B256::ZERO).root;
+    let last = scene.world.time(START).0 + scene.config().trust_period.0 - 1;
+    let sign_start = scene.world.time(update.signature_slot.0).0;
+    vec![
+        (
+            "last_second_of_trust",
+            scene
+                .client("update")
+                .then_at(&update, root, last)
+                .accepted("Update"),
+        ),
+        (
+            "first_second_of_signature",
+            scene
+                .client("update")
+                .then_at(&update, root, sign_start)
+                .accepted("Update"),
+        ),
+    ]
+}
+
+fn misbehaviour(scene: &Scene) -> Vec<Case> {
+    let fork = fork_of(scene);
+    let two_headers = Evidence {
+        first: bare(scene.update()),
+        second: bare(fork.update(&scene.draft())),
+    };
+    let elsewhere = Draft::new(START + 2 * EPOCH, START + 4 * EPOCH);
+    let two_committees = Evidence {
+        first: bare(scene.world.update(&scene.draft().rotating())),
+        second: bare(rotated_by_liar(scene).update(&elsewhere.rotating())),
+    };
+    vec![
+        ("evidence_two_finalized_headers", evidence(scene, &two_headers)),
+        ("evidence_two_next_committees", evidence(scene, &two_committees)),
+        ("update_contradicts_stored_root", contradicts(scene, fork)),
+    ]
+}
+
+/// The same chain and committees, other blocks.
+pub(crate) fn fork_of(scene: &Scene) -> World {
+    scene.world.changed(|world| world.salt = 1)
+}
+
+/// The same chain and current committee; the next committee is a liar's.
+pub(crate) fn rotated_by_liar(scene: &Scene) -> World {
+    let mut liar = World::new(scene.world.network.clone());
+    liar.storage = scene.world.storage.clone();
+    let period = scene.world.network.period_of(Slot(START));
+    liar.set_keys(period, (*scene.world.keys(period)).clone());
+    liar.set_keys(period.next().unwrap(), Keys::new(666, 512));
+    liar
+}
+
+/// Without its account proof, as evidence has it.
+pub(crate) fn bare(update: Update) -> Update {
+    Update {
+        account_proof: Vec::new(),
+        ..update
+    }
+}
+
+fn evidence(scene: &Scene, evidence: &Evidence) -> Vector {
+    let bytes = encode_evidence(evidence).unwrap();
+    let now = scene.world.time(START + 5 * EPOCH).0;
+    scene
+        .client("misbehaviour")
+        .with(|vector| {
+            vector.evidence = bytes.into();
+            vector.now = now;
+        })
+        .accepted("")
+}
+
+/// A fork in which the router has stored something else, up to the very slot of the bootstrap.
+fn contradicts(scene: &Scene, mut fork: World) -> Vector {
+    fork.storage
+        .insert(B256::with_last_byte(1), B256::with_last_byte(1));
+    let update = fork.update(&Draft::new(START, START + 2 * EPOCH));
+    let (slot, now) = (
+        update.finalized.slot.0,
+        scene.world.time(update.signature_slot.0).0,
+    );
+    scene
+        .client("update")
+        .judged(encode_update(&update), slot, now)
+        .accepted("Misbehaviour")
+}
