@@ -1,5 +1,6 @@
 //! A submission: one transaction that carries client updates and packet messages.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use alloy_primitives::Bytes;
 use wire::{Acknowledgement, ClientId, Height, Packet};
@@ -11,8 +12,8 @@ pub struct SubmissionId(pub u64);
 /// What a light client on chain trusts, by kind of client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrustedState {
-    /// A beacon client of an Ethereum chain.
-    Ethereum(ethereum::Trusted),
+    /// A beacon client of an Ethereum chain; boxed, because its ring makes it large.
+    Ethereum(Box<ethereum::Trusted>),
 }
 
 /// One step forward of a light client, by kind of client.

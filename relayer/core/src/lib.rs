@@ -1,1 +1,65 @@
 //! The packet machine: inputs in, effects out, no I/O.
+//!
+//! `event -> plan -> proof -> submit -> ack` is one line of files here: `scan`, `plan` and `choose`, `prove`, `submit`
+//! with `fee` and `flight`, `settle`. [`step()`] is the only place where a packet's stage changes, [`Relayer::handle`] the
+//! only entry, [`Effects::release`] the only exit: asks leave after the records that explain them are durable, so that a
+//! crash at any moment is "replay from the store".
+//!
+//! What this crate must never do: read a clock, wait, log, touch a disk or a network, panic on any input, or believe an
+//! endpoint. Time is an input; a retry is a deadline; every update and proof is judged by the light client that runs on
+//! the other chain before it costs gas.
+//!
+//! How a driver uses it: open the store, [`Relayer::open`], then for every reply of a chain and at least once a second a
+//! [`Input::Tick`]: `handle`, `release` with one write transaction of the store, send the asks that come out.
+#![no_std]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+extern crate alloc;
+
+mod asks;
+mod audit;
+mod choose;
+mod config;
+mod effects;
+mod explain;
+mod fee;
+mod flight;
+mod judge;
+mod lane;
+mod machine;
+mod names;
+mod packet;
+mod page;
+mod place;
+mod plan;
+mod prove;
+mod record;
+mod refuse;
+mod restore;
+mod scan;
+mod settle;
+mod step;
+mod submit;
+mod trip;
+mod update;
+mod words;
+
+pub use config::{BadConfig, BatchPolicy, ChainConfig, Config, EndConfig, FeePolicy, Limits, PathConfig};
+pub use effects::{Effects, Note, Outgoing, Released};
+pub use explain::{ChainStatus, EndStatus, Explanation, Next};
+pub use judge::{Judge, Law, ProofAt, Refusal, Stand};
+pub use machine::{Input, Relayer};
+pub use names::{EndName, PacketId};
+pub use packet::{Change, HISTORY_MAX, PacketRecord, Trouble};
+pub use record::{Cursor, FlightRecord, FlightState, Record, Restored};
+pub use step::{Carrier, Fact, Impossible, Leg, Setback, Stage, Standing, step};

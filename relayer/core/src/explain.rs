@@ -1,0 +1,254 @@
+//! Where a packet is, why, and what happens next; and how chains and ends stand. For commands, HTTP and metrics.
+//!
+//! It only reads.
+
+use crate::judge::Stand;
+use crate::machine::Relayer;
+use crate::names::{EndName, PacketId};
+use crate::packet::{PacketRecord, Trouble};
+use crate::place::{End, EndIx};
+use crate::step::{Leg, Stage, Standing};
+use crate::trip::{LaneState, TripStep};
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use chain::{BlockNumber, ChainName, Head, SubmissionId};
+use core::fmt;
+use wire::Seconds;
+
+/// Where a packet is, why, and what happens next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// Leg and stage.
+    pub standing: Standing,
+    /// Since when (Unix seconds).
+    pub since: Seconds,
+    /// What brought it there.
+    pub why: String,
+    /// What happens next.
+    pub next: Next,
+    /// What went wrong last, with the packet or with the lane it waits for.
+    pub trouble: Option<String>,
+}
+
+/// What happens next to a packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It travels with the next batch.
+    Batch,
+    /// It is tried again at this time (Unix seconds).
+    RetryAt(Seconds),
+    /// Its chain has to finalize this block first.
+    SourceFinality(BlockNumber),
+    /// It can no longer be received in time; it is taken back once the destination's finalized time has passed this.
+    Timeout(Seconds),
+    /// The client that must accept its proof cannot be used.
+    Client(String),
+    /// Its batch is being put together.
+    Proofs,
+    /// Its submission waits for the chain's one place in flight.
+    Slot,
+    /// The chain takes the submission into a block.
+    Inclusion(SubmissionId),
+    /// The destination announces the acknowledgement in a finalized block.
+    AckEvent,
+    /// The source announces the settlement in a finalized block.
+    SettleEvent,
+    /// The settlement is proven.
+    Confirmation,
+    /// Nothing: it is settled.
+    Nothing,
+}
+
+/// How a chain stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChainStatus {
+    /// Which chain.
+    pub name: ChainName,
+    /// Its head as last heard; `None` until it answered once.
+    pub head: Option<Head>,
+    /// Submissions not in a block yet: 0 or 1, more only after a reorganisation.
+    pub in_flight: usize,
+    /// Submissions in a block that is not final.
+    pub unfinal: usize,
+    /// Why nothing is sent now.
+    pub held: Option<Trouble>,
+}
+
+/// How an end stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EndStatus {
+    /// Which end.
+    pub name: EndName,
+    /// The other end of its path.
+    pub peer: EndName,
+    /// How its client stood when last read.
+    pub client: Option<Stand>,
+    /// Why its client cannot be used.
+    pub stopped: Option<String>,
+    /// What went wrong last in the lane to this end.
+    pub trouble: Option<String>,
+    /// The next block whose events are read.
+    pub next_block: BlockNumber,
+    /// Live packets sent from here, by the word of their stage.
+    pub live: BTreeMap<&'static str, usize>,
+    /// When the oldest of them moved last (Unix seconds).
+    pub oldest: Option<Seconds>,
+    /// Bytes of payload kept for them.
+    pub bytes: usize,
+}
+
+impl Relayer {
+    /// The live packets, by end and sequence. Those that are settled are in the store.
+    pub fn packets(&self) -> impl Iterator<Item = &PacketRecord> {
+        self.ends.iter().flat_map(|end| end.flow.values())
+    }
+
+    /// Explains a live packet; `None` when it is not live.
+    pub fn explain(&self, id: &PacketId) -> Option<Explanation> {
+        let at = self
+            .ends
+            .iter()
+            .position(|end| end.name == id.source)
+            .map(EndIx)?;
+        let record = self.packet(at, id.sequence)?;
+        let why = record.history.last().map_or_else(
+            || alloc::format!("sent in block {} by {}", record.sent, record.sent_tx),
+            |change| change.fact.to_string(),
+        );
+        let lane = self.lane_for(at, record)?;
+        let trouble = record.trouble.as_ref().map(|trouble| trouble.text.clone());
+        Some(Explanation {
+            standing: record.standing,
+            since: record.since(),
+            why,
+            next: self.next(at, record, lane),
+            trouble: trouble.or_else(|| lane.lane.trouble.clone()),
+        })
+    }
+
+    /// How all chains stand.
+    pub fn chain_statuses(&self) -> Vec<ChainStatus> {
+        let status = |chain: &crate::place::ChainState| ChainStatus {
+            name: chain.name.clone(),
+            head: chain.head,
+            in_flight: chain.flights.iter().filter(|flight| !flight.is_landed).count(),
+            unfinal: chain.flights.iter().filter(|flight| flight.is_landed).count(),
+            held: chain.hold_reason.clone().filter(|_| chain.hold_until > self.now),
+        };
+        self.chains.iter().map(status).collect()
+    }
+
+    /// How all ends stand.
+    pub fn end_statuses(&self) -> Vec<EndStatus> {
+        self.ends
+            .iter()
+            .filter_map(|end| Some(status(end, self.end(end.peer)?)))
+            .collect()
+    }
+
+    /// The end whose lane carries the packet's next message.
+    fn lane_for(&self, flow: EndIx, record: &PacketRecord) -> Option<&End> {
+        let (end, peer, _, _) = self.pair(flow)?;
+        let confirms = record.settled.is_some();
+        Some(match record.standing.leg {
+            Leg::Deliver => peer,
+            Leg::Acknowledge | Leg::TimeOut if confirms => peer,
+            Leg::Acknowledge | Leg::TimeOut => end,
+        })
+    }
+
+    fn next(&self, flow: EndIx, record: &PacketRecord, lane: &End) -> Next {
+        match record.standing.stage {
+            Stage::Seen => self.next_of_waiting(flow, record, lane),
+            Stage::Planned | Stage::Proving { .. } => Next::Proofs,
+            Stage::Proven { .. } => match &lane.lane.state {
+                LaneState::Trip(trip) if matches!(trip.step, TripStep::Ready { .. }) => Next::Slot,
+                LaneState::Trip(_) | LaneState::Idle | LaneState::Flying(_) => Next::Proofs,
+            },
+            Stage::Submitted { submission } => Next::Inclusion(submission),
+            Stage::Included { .. } => match (record.standing.leg, record.settled) {
+                (Leg::Deliver, _) => Next::AckEvent,
+                (Leg::Acknowledge | Leg::TimeOut, None) => Next::SettleEvent,
+                (Leg::Acknowledge | Leg::TimeOut, Some(_)) => match &lane.lane.stopped {
+                    Some(why) => Next::Client(why.clone()),
+                    None => Next::Confirmation,
+                },
+            },
+            Stage::Acked | Stage::TimedOut | Stage::Refused => Next::Nothing,
+        }
+    }
+
+    fn next_of_waiting(&self, flow: EndIx, record: &PacketRecord, lane: &End) -> Next {
+        if let Some(why) = &lane.lane.stopped {
+            return Next::Client(why.clone());
+        }
+        let heads = self
+            .pair(flow)
+            .and_then(|(_, _, source, destination)| source.head.zip(destination.head));
+        let Some((source, destination)) = heads else {
+            return Next::Batch;
+        };
+        let timeout = record.packet.timeout;
+        let margin = self.limits.recv_margin;
+        match record.standing.leg {
+            Leg::Deliver if destination.latest.timestamp.saturating_add(margin) >= timeout => {
+                return Next::Timeout(timeout);
+            }
+            Leg::TimeOut if destination.finalized.timestamp < timeout => return Next::Timeout(timeout),
+            Leg::Deliver if source.finalized.block < record.sent => return Next::SourceFinality(record.sent),
+            Leg::Deliver | Leg::Acknowledge | Leg::TimeOut => {}
+        }
+        let retry = record.not_before.max(lane.lane.retry_at);
+        if retry > self.now {
+            Next::RetryAt(retry)
+        } else {
+            Next::Batch
+        }
+    }
+}
+
+fn status(end: &End, peer: &End) -> EndStatus {
+    let mut live = BTreeMap::new();
+    for record in end.flow.values() {
+        let count: &mut usize = live.entry(record.standing.stage.word()).or_default();
+        *count = count.saturating_add(1);
+    }
+    EndStatus {
+        name: end.name.clone(),
+        peer: peer.name.clone(),
+        client: end.lane.stand,
+        stopped: end.lane.stopped.clone(),
+        trouble: end.lane.trouble.clone(),
+        next_block: end.scan.next,
+        live,
+        oldest: end.flow.values().map(PacketRecord::since).min(),
+        bytes: end.flow_bytes,
+    }
+}
+
+impl fmt::Display for Next {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Batch => f.write_str("it travels with the next batch"),
+            Self::RetryAt(at) => write!(f, "it is tried again at {at}"),
+            Self::SourceFinality(block) => write!(f, "the source has to finalize block {block}"),
+            Self::Timeout(at) => {
+                write!(
+                    f,
+                    "it is taken back once the destination's finalized time has passed {at}"
+                )
+            }
+            Self::Client(why) => write!(f, "it waits for a client: {why}"),
+            Self::Proofs => f.write_str("its batch is being put together"),
+            Self::Slot => f.write_str("its submission waits until the one before it is in a block"),
+            Self::Inclusion(id) => write!(f, "the chain takes submission {} into a block", id.0),
+            Self::AckEvent => {
+                f.write_str("the destination announces the acknowledgement in a finalized block")
+            }
+            Self::SettleEvent => f.write_str("the source announces the settlement in a finalized block"),
+            Self::Confirmation => f.write_str("the settlement is proven"),
+            Self::Nothing => f.write_str("nothing: it is settled"),
+        }
+    }
+}

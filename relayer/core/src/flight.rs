@@ -1,0 +1,332 @@
+//! A submission on its way: pending, in a block, final; replaced, lost or reorganised away.
+//!
+//! Decides what the fate of a transaction means for its packets. A transaction is over only when it is final or can never
+//! be in a block; until then it is looked for. It must never take a block for final that is not.
+
+use crate::asks::Purpose;
+use crate::effects::{Effects, Note};
+use crate::fee;
+use crate::machine::Relayer;
+use crate::place::{ChainIx, Flight};
+use crate::record::{FlightState, Record};
+use crate::step::{Fact, Setback};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use chain::{Ask, Blame, Fault, Outcome, Place, SubmissionId, TxHash, TxState};
+use wire::Seconds;
+
+/// Polls between two looks at a transaction that waits for finality.
+const FINALITY_POLLS: u64 = 4;
+/// After a restart the submission itself is gone and cannot be sent again with a better fee; it is given up after this
+/// many times the operator's patience.
+const PATIENCE_WITHOUT_BODY: u64 = 4;
+
+/// What is due for a flight.
+enum Due {
+    Find(chain::Nonce, TxHash),
+    Resend,
+    GiveUp,
+    Nothing,
+}
+
+impl Relayer {
+    /// Asks for the fate of transactions, and offers more for those that wait too long.
+    pub(crate) fn poll_flights(&mut self, ix: ChainIx, out: &mut Effects) {
+        let now = self.now;
+        let Some(chain) = self.chain(ix) else {
+            return;
+        };
+        let patience = chain.fee.patience;
+        let due: Vec<(SubmissionId, Due)> = chain
+            .flights
+            .iter()
+            .map(|flight| (flight.record.id, due(flight, now, patience)))
+            .collect();
+        for (id, due) in due {
+            match due {
+                Due::Find(nonce, tx) => {
+                    if let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) {
+                        flight.is_asked = true;
+                    }
+                    self.ask(ix, Purpose::Find(ix, id), Ask::Find { tx, nonce }, out);
+                }
+                Due::Resend => self.resend(ix, id, out),
+                Due::GiveUp => {
+                    let text = "the transaction waits too long, and cannot be sent again after a restart";
+                    self.drop_flight(ix, id, Setback::Lost, text, out);
+                }
+                Due::Nothing => {}
+            }
+        }
+    }
+
+    /// Sends the same submission again with a better fee, if the cap allows it.
+    fn resend(&mut self, ix: ChainIx, id: SubmissionId, out: &mut Effects) {
+        let (now, latest) = (
+            self.now,
+            self.chain(ix)
+                .and_then(|chain| chain.head)
+                .map(|head| head.latest),
+        );
+        let Some(chain) = self.chain_mut(ix) else {
+            return;
+        };
+        let (policy, poll) = (chain.fee, chain.poll);
+        let (Some(flight), Some(latest)) = (chain.flight(id), latest) else {
+            return;
+        };
+        let is_first = flight.record.txs.is_empty();
+        let floor = if is_first {
+            flight.record.fee
+        } else {
+            fee::raised(flight.record.fee)
+        };
+        flight.resend_at = None;
+        flight.sent_at = now;
+        match (fee::quote(&policy, &latest, Some(floor)), flight.body.clone()) {
+            (Some(fee), Some(submission)) => {
+                flight.is_asked = true;
+                let place = flight.record.nonce.map_or(Place::Next, Place::Replace);
+                self.ask(
+                    ix,
+                    Purpose::Send(ix, id),
+                    Ask::Send {
+                        submission,
+                        fee,
+                        place,
+                    },
+                    out,
+                );
+            }
+            (_, None) | (None, _) if is_first => {
+                let text = "the pool asks for more than the operator's cap";
+                self.drop_flight(ix, id, Setback::Waited, text, out);
+                self.hold(ix, Blame::Chain, text, out);
+            }
+            (_, None) | (None, _) => flight.find_at = now.saturating_add(poll),
+        }
+    }
+
+    pub(crate) fn on_found(&mut self, ix: ChainIx, id: SubmissionId, state: TxState, out: &mut Effects) {
+        let now = self.now;
+        let Some(chain) = self.chain_mut(ix) else {
+            return;
+        };
+        let poll = chain.poll;
+        let Some(flight) = chain.flight(id) else {
+            return;
+        };
+        flight.is_asked = false;
+        flight.find_at = now.saturating_add(poll);
+        let Some(tx) = flight.tx_looked_for() else {
+            return;
+        };
+        match state {
+            TxState::Pending => {
+                flight.looking_back = 0;
+                flight.unknown_since = None;
+                self.unland(ix, id, tx, out);
+            }
+            TxState::Included(outcome) => self.on_included(ix, id, tx, outcome, out),
+            TxState::Final(outcome) => {
+                self.on_included(ix, id, tx, outcome.clone(), out);
+                self.finish(ix, id, outcome, out);
+            }
+            TxState::Replaced | TxState::Unknown => self.on_missing(ix, id, &state, tx, out),
+        }
+    }
+
+    /// The transaction is in a block.
+    fn on_included(
+        &mut self,
+        ix: ChainIx,
+        id: SubmissionId,
+        tx: TxHash,
+        outcome: Outcome,
+        out: &mut Effects,
+    ) {
+        let now = self.now;
+        let Some(chain) = self.chain_mut(ix) else {
+            return;
+        };
+        let (poll, name) = (chain.poll, chain.name.clone());
+        let Some(flight) = chain.flight(id) else {
+            return;
+        };
+        flight.looking_back = 0;
+        flight.unknown_since = None;
+        flight.find_at = now.saturating_add(Seconds(poll.0.saturating_mul(FINALITY_POLLS)));
+        let state = FlightState::Included(outcome.clone());
+        if flight.is_landed && flight.record.state == state {
+            return;
+        }
+        let is_new = !flight.is_landed;
+        flight.is_landed = true;
+        flight.record.state = state;
+        // The transaction that landed is the one that is looked for from now on.
+        flight.record.txs.retain(|known| *known != tx);
+        flight.record.txs.push(tx);
+        let (lane, is_update_only) = (flight.lane, flight.record.packets.is_empty());
+        out.save(Record::Flight(flight.record.clone()));
+        if !is_new {
+            return;
+        }
+        out.note(Note::Landed {
+            submission: id,
+            chain: name,
+            gas: outcome.gas.0,
+            price: outcome.price.0,
+            reverted: outcome.reverted.is_some(),
+        });
+        if let Some(revert) = &outcome.reverted {
+            self.on_revert(ix, id, revert, out);
+            return;
+        }
+        for (flow, sequence) in self.aboard(id) {
+            if let Some(record) = self.packet_mut(flow, sequence) {
+                record.attempts = 0;
+            }
+            self.apply(
+                flow,
+                sequence,
+                Fact::Landed {
+                    tx,
+                    block: outcome.block,
+                },
+                out,
+            );
+        }
+        self.free_lane(lane, id);
+        if let Some(end) = self.end_mut(lane) {
+            end.lane.failures = 0;
+            end.lane.trouble = None;
+            end.lane.messages_cap = end.lane.messages_cap.saturating_mul(2);
+            if is_update_only {
+                end.lane.client_read_at = None;
+            }
+        }
+    }
+
+    /// The transaction is final: nothing more can happen to it.
+    fn finish(&mut self, ix: ChainIx, id: SubmissionId, outcome: Outcome, out: &mut Effects) {
+        let Some(chain) = self.chain_mut(ix) else {
+            return;
+        };
+        let Some(at) = chain.flights.iter().position(|flight| flight.record.id == id) else {
+            return;
+        };
+        let mut flight = chain.flights.remove(at);
+        flight.record.state = FlightState::Final(outcome);
+        out.save(Record::Flight(flight.record));
+    }
+
+    /// A transaction that was in a block is in none any more.
+    fn unland(&mut self, ix: ChainIx, id: SubmissionId, tx: TxHash, out: &mut Effects) {
+        let Some(flight) = self
+            .chain_mut(ix)
+            .and_then(|chain| chain.flight(id))
+            .filter(|flight| flight.is_landed)
+        else {
+            return;
+        };
+        flight.is_landed = false;
+        flight.record.state = FlightState::Pending;
+        out.save(Record::Flight(flight.record.clone()));
+        for (flow, sequence) in self.aboard(id) {
+            self.apply(flow, sequence, Fact::Vanished { tx }, out);
+        }
+    }
+
+    /// The node has not got this transaction. An older one of the same submission may have landed instead; if none has,
+    /// and the nonce is used or nothing turns up for long enough, the submission is over.
+    fn on_missing(&mut self, ix: ChainIx, id: SubmissionId, state: &TxState, tx: TxHash, out: &mut Effects) {
+        self.unland(ix, id, tx, out);
+        let (now, lost_after) = (self.now, self.limits.lost_after);
+        let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) else {
+            return;
+        };
+        let unknown_since = *flight.unknown_since.get_or_insert(now);
+        flight.looking_back = flight.looking_back.saturating_add(1);
+        if flight.looking_back < flight.record.txs.len() {
+            flight.find_at = now;
+            return;
+        }
+        flight.looking_back = 0;
+        let is_replaced = *state == TxState::Replaced;
+        if !is_replaced && unknown_since.saturating_add(lost_after) > now {
+            return;
+        }
+        let nonce = flight.record.nonce;
+        let text = if is_replaced {
+            "another transaction took the nonce: another process may use this key"
+        } else {
+            "no node knows the transaction any more"
+        };
+        let blame = if is_replaced {
+            Blame::Operator
+        } else {
+            Blame::Chain
+        };
+        self.blame(ix, blame, text, out);
+        self.drop_flight(ix, id, Setback::Lost, text, out);
+        if !is_replaced {
+            self.drop_blocked(ix, nonce, out);
+        }
+    }
+
+    /// Transactions with a higher nonce cannot land before one with the free nonce does: their packets go again.
+    fn drop_blocked(&mut self, ix: ChainIx, free: Option<chain::Nonce>, out: &mut Effects) {
+        let Some(chain) = self.chain(ix) else {
+            return;
+        };
+        let blocked: Vec<SubmissionId> = chain
+            .flights
+            .iter()
+            .filter(|flight| !flight.is_landed && flight.record.nonce > free)
+            .map(|flight| flight.record.id)
+            .collect();
+        for id in blocked {
+            self.drop_flight(ix, id, Setback::Lost, "an earlier nonce is free again", out);
+        }
+    }
+
+    pub(crate) fn on_find_failed(&mut self, ix: ChainIx, id: SubmissionId, why: &Fault, out: &mut Effects) {
+        let until = self.pause_until(1, why.retry());
+        if let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) {
+            flight.is_asked = false;
+            flight.find_at = until;
+        }
+        self.blame(ix, why.blame(), &why.to_string(), out);
+    }
+}
+
+impl Flight {
+    /// The transaction that is looked for now: the newest first, then the ones that it replaced.
+    fn tx_looked_for(&self) -> Option<TxHash> {
+        self.record.txs.iter().rev().nth(self.looking_back).copied()
+    }
+}
+
+fn due(flight: &Flight, now: Seconds, patience: Seconds) -> Due {
+    if flight.is_asked {
+        return Due::Nothing;
+    }
+    if flight.resend_at.is_some_and(|at| at <= now) {
+        return Due::Resend;
+    }
+    let waited = now.saturating_sub(flight.sent_at);
+    let is_seen_waiting = flight.unknown_since.is_none() && !flight.is_landed && flight.resend_at.is_none();
+    if is_seen_waiting && flight.body.is_some() && waited >= patience && patience.0 > 0 {
+        return Due::Resend;
+    }
+    if is_seen_waiting
+        && flight.body.is_none()
+        && waited.0 >= patience.0.saturating_mul(PATIENCE_WITHOUT_BODY)
+    {
+        return Due::GiveUp;
+    }
+    match (flight.record.nonce, flight.tx_looked_for()) {
+        (Some(nonce), Some(tx)) if flight.find_at <= now => Due::Find(nonce, tx),
+        _ => Due::Nothing,
+    }
+}

@@ -1,0 +1,154 @@
+//! The judge: the light clients of `light-clients/`, behind one small seam.
+//!
+//! It decides whether an update or a proof is true, exactly as the contract on the other side will. [`Law`] is the only
+//! implementation outside tests; the simulator brings its own, whose "proofs" are cheap, because what it tests is the
+//! machine and not the cryptography.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use chain::{Blame, ClientUpdate, TrustedState};
+use client::{Advance, Status};
+use ethereum::Bls;
+use wire::{Height, Path, Seconds};
+
+/// How a client stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stand {
+    /// Active, expired or frozen.
+    pub status: Status,
+    /// The newest height that it trusts.
+    pub newest: Height,
+    /// The timestamp of that height (Unix seconds).
+    pub timestamp: Seconds,
+    /// How long it trusts a height (seconds).
+    pub trust_period: Seconds,
+}
+
+/// A storage proof and what it is about.
+#[derive(Clone, Copy, Debug)]
+pub struct ProofAt<'a> {
+    /// The height of the trusted state that it is checked against.
+    pub height: Height,
+    /// The path whose value or absence it shows.
+    pub path: &'a Path,
+    /// The proof in the client's own encoding.
+    pub bytes: &'a [u8],
+}
+
+/// Why the law refused something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The rule with both values, as the law crate words it.
+    pub text: String,
+    /// `Chain` when waiting can help, `Operator` when a person must act, otherwise `Peer`: the answer was not true.
+    pub blame: Blame,
+}
+
+/// What the machine lets its light clients decide. `now` is always the host chain's block time.
+pub trait Judge: Send {
+    /// Judges one update and returns what the client trusts after it.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the rule that is broken.
+    fn advance(
+        &self,
+        trusted: &TrustedState,
+        update: &ClientUpdate,
+        now: Seconds,
+    ) -> Result<Advance<TrustedState>, Refusal>;
+
+    /// Accepts if `value` is proven to be stored; returns the timestamp of the proof's height.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the rule that is broken.
+    fn member(
+        &self,
+        trusted: &TrustedState,
+        proof: ProofAt<'_>,
+        value: &[u8],
+        now: Seconds,
+    ) -> Result<Seconds, Refusal>;
+
+    /// Accepts if nothing is proven to be stored; returns the timestamp of the proof's height.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the rule that is broken.
+    fn absent(&self, trusted: &TrustedState, proof: ProofAt<'_>, now: Seconds) -> Result<Seconds, Refusal>;
+
+    /// How the client stands at `now`; `None` when its newest height has no timestamp, so that it cannot be used.
+    fn stand(&self, trusted: &TrustedState, now: Seconds) -> Option<Stand>;
+}
+
+/// The law crates, over one implementation of BLS.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Law<B>(pub B);
+
+impl<B: Bls + Send> Judge for Law<B> {
+    fn advance(
+        &self,
+        trusted: &TrustedState,
+        update: &ClientUpdate,
+        now: Seconds,
+    ) -> Result<Advance<TrustedState>, Refusal> {
+        let (TrustedState::Ethereum(trusted), ClientUpdate::Ethereum(update)) = (trusted, update);
+        let advance = ethereum::verify_update(&self.0, trusted, update, now).map_err(refusal)?;
+        Ok(match advance {
+            Advance::Updated(trusted) => Advance::Updated(TrustedState::Ethereum(Box::new(trusted))),
+            Advance::NoOp => Advance::NoOp,
+            Advance::Misbehaviour(trusted) => {
+                Advance::Misbehaviour(TrustedState::Ethereum(Box::new(trusted)))
+            }
+        })
+    }
+
+    fn member(
+        &self,
+        trusted: &TrustedState,
+        proof: ProofAt<'_>,
+        value: &[u8],
+        now: Seconds,
+    ) -> Result<Seconds, Refusal> {
+        let TrustedState::Ethereum(trusted) = trusted;
+        ethereum::verify_member(trusted, proof.height, proof.path, value, proof.bytes, now).map_err(refusal)
+    }
+
+    fn absent(&self, trusted: &TrustedState, proof: ProofAt<'_>, now: Seconds) -> Result<Seconds, Refusal> {
+        let TrustedState::Ethereum(trusted) = trusted;
+        ethereum::verify_absent(trusted, proof.height, proof.path, proof.bytes, now).map_err(refusal)
+    }
+
+    fn stand(&self, trusted: &TrustedState, now: Seconds) -> Option<Stand> {
+        let TrustedState::Ethereum(trusted) = trusted;
+        Some(Stand {
+            status: ethereum::status(trusted, now),
+            newest: Height::of(trusted.newest.0),
+            timestamp: trusted.config.network.time_of(trusted.newest)?,
+            trust_period: trusted.config.trust_period,
+        })
+    }
+}
+
+/// Too few signers and a clock that lags are cured by waiting, an unknown fork and a dead client by people; everything
+/// else is a false answer.
+fn refusal(reject: ethereum::Reject) -> Refusal {
+    use ethereum::Reject;
+    let waits = matches!(
+        reject,
+        Reject::NotEnoughSigners { .. } | Reject::FromTheFuture { .. }
+    );
+    let people = matches!(
+        reject,
+        Reject::UnknownFork { .. } | Reject::Expired { .. } | Reject::Frozen
+    );
+    let blame = if waits {
+        Blame::Chain
+    } else if people {
+        Blame::Operator
+    } else {
+        Blame::Peer
+    };
+    Refusal {
+        text: reject.to_string(),
+        blame,
+    }
+}

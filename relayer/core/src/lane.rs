@@ -1,0 +1,114 @@
+//! How a lane stops, pauses and goes on: what all stops of a trip share.
+
+use crate::effects::Effects;
+use crate::machine::Relayer;
+use crate::names::bounded;
+use crate::packet::Trouble;
+use crate::place::EndIx;
+use crate::step::{Fact, Setback};
+use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
+use alloc::string::ToString;
+use chain::{Blame, Fault, Retry};
+use wire::Sequence;
+
+impl Relayer {
+    pub(crate) fn on_host_failed(&mut self, ix: EndIx, why: &Fault, out: &mut Effects) {
+        if let Some(chain) = self.end(ix).map(|end| end.chain) {
+            self.blame_fault(chain, why, out);
+        }
+        self.fail_lane(ix, Setback::NoAnswer, why.retry(), &why.to_string(), out);
+    }
+
+    pub(crate) fn fail_malformed(&mut self, ix: EndIx, text: &str, out: &mut Effects) {
+        let endpoint = self
+            .end(ix)
+            .map(|end| end.name.chain.to_string())
+            .unwrap_or_default();
+        let why = Fault::Malformed {
+            endpoint,
+            text: bounded(text),
+            until: self.now,
+        };
+        self.on_host_failed(ix, &why, out);
+    }
+
+    /// Ends the trip without a submission: what was planned is put back, and the lane pauses.
+    pub(crate) fn fail_lane(
+        &mut self,
+        ix: EndIx,
+        setback: Setback,
+        retry: Retry,
+        text: &str,
+        out: &mut Effects,
+    ) {
+        let failures = self.end(ix).map_or(1, |end| end.lane.failures.saturating_add(1));
+        let until = self.pause_until(failures, retry);
+        let Some(end) = self.end_mut(ix) else {
+            return;
+        };
+        let needs = end
+            .lane
+            .trip()
+            .map(|trip| core::mem::take(&mut trip.needs))
+            .unwrap_or_default();
+        end.lane.state = LaneState::Idle;
+        end.lane.failures = failures;
+        end.lane.retry_at = until;
+        end.lane.trouble = Some(bounded(text));
+        self.put_back(&needs, setback, out);
+    }
+
+    /// Puts messages back to `Seen`, without a pause of their own.
+    pub(crate) fn put_back(&mut self, needs: &[Need], setback: Setback, out: &mut Effects) {
+        for need in needs.iter().filter(|need| need.kind != NeedKind::Confirm) {
+            self.apply(need.flow, need.sequence, Fact::PutBack(setback), out);
+        }
+    }
+
+    /// Lets one packet pause, longer each time, and remembers why.
+    pub(crate) fn penalize(&mut self, flow: EndIx, sequence: Sequence, blame: Blame, text: &str) {
+        let attempts = self
+            .packet(flow, sequence)
+            .map_or(1, |record| record.attempts.saturating_add(1));
+        let (now, until) = (self.now, self.pause_until(attempts, Retry::NextHead));
+        if let Some(record) = self.packet_mut(flow, sequence) {
+            record.attempts = attempts;
+            record.not_before = until;
+            record.trouble = Some(Trouble::new(now, blame, text));
+        }
+    }
+
+    pub(crate) fn take_trip(&mut self, ix: EndIx, step: TripStep) -> Option<Trip> {
+        let lane = &mut self.end_mut(ix)?.lane;
+        lane.trip_at(step)?;
+        match core::mem::replace(&mut lane.state, LaneState::Idle) {
+            LaneState::Trip(trip) => Some(trip),
+            LaneState::Idle | LaneState::Flying(_) => None,
+        }
+    }
+
+    pub(crate) fn put_trip(&mut self, ix: EndIx, trip: Trip) {
+        if let Some(end) = self.end_mut(ix) {
+            end.lane.state = LaneState::Trip(trip);
+        }
+    }
+
+    /// The trip is over and nothing went wrong.
+    pub(crate) fn rest(&mut self, ix: EndIx) {
+        if let Some(end) = self.end_mut(ix) {
+            end.lane.state = LaneState::Idle;
+            end.lane.failures = 0;
+            end.lane.trouble = None;
+            end.lane.is_dirty = true;
+        }
+    }
+
+    /// Nothing can be done before the other chain has finalized more.
+    pub(crate) fn rest_until_head(&mut self, ix: EndIx) {
+        let until = self.now.saturating_add(self.limits.pause_min);
+        if let Some(end) = self.end_mut(ix) {
+            end.lane.state = LaneState::Idle;
+            end.lane.retry_at = until;
+        }
+    }
+}

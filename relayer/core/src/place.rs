@@ -1,0 +1,222 @@
+//! What is kept of a chain and of an end while the machine runs.
+
+use crate::config::{BatchPolicy, ChainConfig, EndConfig, FeePolicy};
+use crate::names::EndName;
+use crate::packet::{PacketRecord, Trouble};
+use crate::record::{Cursor, FlightRecord};
+use crate::scan::Scan;
+use crate::trip::Lane;
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+use chain::{BlockNumber, ChainName, Finalized, Head, Submission, SubmissionId};
+use wire::{Height, Seconds, Sequence};
+
+/// The position of a chain in the machine; never leaves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ChainIx(pub(crate) usize);
+
+/// The position of an end in the machine; never leaves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct EndIx(pub(crate) usize);
+
+/// A chain.
+#[derive(Debug)]
+pub(crate) struct ChainState {
+    pub(crate) name: ChainName,
+    pub(crate) poll: Seconds,
+    pub(crate) fee: FeePolicy,
+    pub(crate) batch: BatchPolicy,
+    pub(crate) head: Option<Head>,
+    pub(crate) head_at: Seconds,
+    pub(crate) head_failures: u32,
+    pub(crate) coverage: Coverage,
+    /// Submissions that are not over. New ones are sent only while all of these are in a block.
+    pub(crate) flights: Vec<Flight>,
+    /// Nothing is sent before this time, and why.
+    pub(crate) hold_until: Seconds,
+    pub(crate) hold_reason: Option<Trouble>,
+    pub(crate) send_failures: u32,
+    /// The end that was served last, so that ends take turns.
+    pub(crate) served: Option<EndIx>,
+}
+
+/// A submission that is not over.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    pub(crate) record: FlightRecord,
+    pub(crate) lane: EndIx,
+    /// The submission itself; gone after a restart.
+    pub(crate) body: Option<Submission>,
+    pub(crate) is_landed: bool,
+    /// A send or a find of it is on its way.
+    pub(crate) is_asked: bool,
+    /// When its newest transaction was sent.
+    pub(crate) sent_at: Seconds,
+    /// When the send is to be repeated with a better fee.
+    pub(crate) resend_at: Option<Seconds>,
+    pub(crate) find_at: Seconds,
+    /// Which of its transactions is looked for, counted from the newest.
+    pub(crate) looking_back: usize,
+    pub(crate) unknown_since: Option<Seconds>,
+}
+
+/// One end of a path: the flow of packets sent from it, the reading of its events, and the lane of submissions to it.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(crate) name: EndName,
+    pub(crate) chain: ChainIx,
+    pub(crate) peer: EndIx,
+    pub(crate) config: EndConfig,
+    /// Live packets sent from here.
+    pub(crate) flow: BTreeMap<Sequence, PacketRecord>,
+    pub(crate) flow_bytes: usize,
+    pub(crate) scan: Scan,
+    pub(crate) lane: Lane,
+    pub(crate) recheck_at: Seconds,
+}
+
+impl ChainState {
+    pub(crate) fn new(config: &ChainConfig, now: Seconds) -> Self {
+        Self {
+            name: config.name.clone(),
+            poll: config.poll,
+            fee: config.fee,
+            batch: config.batch,
+            head: None,
+            head_at: now,
+            head_failures: 0,
+            coverage: Coverage::default(),
+            flights: Vec::new(),
+            hold_until: now,
+            hold_reason: None,
+            send_failures: 0,
+            served: None,
+        }
+    }
+
+    /// Whether a submission is on its way and not yet in a block.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.flights.iter().any(|flight| !flight.is_landed)
+    }
+
+    pub(crate) fn flight(&mut self, id: SubmissionId) -> Option<&mut Flight> {
+        self.flights.iter_mut().find(|flight| flight.record.id == id)
+    }
+
+    pub(crate) fn finalized(&self) -> Option<Finalized> {
+        self.head.map(|head| head.finalized)
+    }
+}
+
+impl End {
+    pub(crate) fn new(config: &EndConfig, chain: ChainIx, peer: EndIx, now: Seconds) -> Self {
+        Self {
+            name: config.name.clone(),
+            chain,
+            peer,
+            config: config.clone(),
+            flow: BTreeMap::new(),
+            flow_bytes: 0,
+            scan: Scan::new(config.start, now),
+            lane: Lane::new(now),
+            recheck_at: now,
+        }
+    }
+
+    pub(crate) fn insert(&mut self, record: PacketRecord) {
+        self.flow_bytes = self.flow_bytes.saturating_add(record.weight());
+        if let Some(old) = self.flow.insert(record.id.sequence, record) {
+            self.flow_bytes = self.flow_bytes.saturating_sub(old.weight());
+        }
+    }
+
+    pub(crate) fn remove(&mut self, sequence: Sequence) {
+        if let Some(old) = self.flow.remove(&sequence) {
+            self.flow_bytes = self.flow_bytes.saturating_sub(old.weight());
+        }
+    }
+
+    pub(crate) fn cursor(&self) -> Cursor {
+        Cursor {
+            end: self.name.clone(),
+            next: self.scan.durable_next(),
+            last: self.scan.last,
+        }
+    }
+}
+
+/// Which execution block a finalized height is known to hold: a bounded list, ascending in both.
+#[derive(Debug, Default)]
+pub(crate) struct Coverage(VecDeque<Finalized>);
+
+/// Bound: finalized heights remembered of one chain.
+const COVERAGE_MAX: usize = 256;
+
+impl Coverage {
+    /// Adds what was learned, and forgets what contradicts it.
+    pub(crate) fn learn(&mut self, new: Finalized) {
+        self.0.retain(|old| {
+            (old.height < new.height && old.block <= new.block)
+                || (old.height > new.height && old.block >= new.block)
+        });
+        let at = self.0.partition_point(|old| old.height < new.height);
+        self.0.insert(at, new);
+        if self.0.len() > COVERAGE_MAX {
+            self.0.pop_front();
+        }
+    }
+
+    /// Forgets everything above `head`: an endpoint that announced it has taken it back.
+    pub(crate) fn lower_to(&mut self, head: Finalized) {
+        self.0.retain(|old| old.height <= head.height);
+    }
+
+    /// A block that `height` covers for certain; none when nothing at or below it is known.
+    pub(crate) fn block_at(&self, height: Height) -> Option<BlockNumber> {
+        let above = self.0.partition_point(|known| known.height <= height);
+        self.0.get(above.checked_sub(1)?).map(|known| known.block)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(slot: u64, block: u64) -> Finalized {
+        Finalized {
+            height: Height::of(slot),
+            block: BlockNumber(block),
+            timestamp: Seconds(slot),
+        }
+    }
+
+    #[test]
+    fn coverage_answers_with_the_nearest_height_below() {
+        let mut coverage = Coverage::default();
+        coverage.learn(known(64, 50));
+        coverage.learn(known(32, 25));
+        assert_eq!(coverage.block_at(Height::of(31)), None);
+        assert_eq!(coverage.block_at(Height::of(32)), Some(BlockNumber(25)));
+        assert_eq!(coverage.block_at(Height::of(63)), Some(BlockNumber(25)));
+        assert_eq!(coverage.block_at(Height::of(99)), Some(BlockNumber(50)));
+    }
+
+    #[test]
+    fn t22_a_head_that_ran_ahead_and_came_back_is_forgotten() {
+        let mut coverage = Coverage::default();
+        coverage.learn(known(64, 50));
+        coverage.learn(known(1 << 62, 1 << 62));
+        coverage.lower_to(known(96, 70));
+        coverage.learn(known(96, 70));
+        assert_eq!(coverage.block_at(Height::of(u64::MAX)), Some(BlockNumber(70)));
+    }
+
+    #[test]
+    fn coverage_is_bounded() {
+        let mut coverage = Coverage::default();
+        for slot in 1..1_000 {
+            coverage.learn(known(slot, slot));
+        }
+        assert_eq!(coverage.0.len(), COVERAGE_MAX);
+    }
+}

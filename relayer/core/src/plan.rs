@@ -1,0 +1,307 @@
+//! Second stop, plan: which packets travel together, at which height they are proven, and whether the client moves.
+//!
+//! Decides who goes: half of a batch by urgency, half the newest, so that a backlog of thousands neither stalls live
+//! packets nor is stalled by them. It must never plan what somebody else has done (it looks first), what can no longer
+//! arrive in time, or anything with a client that is frozen, expired or not paired.
+
+use crate::asks::Purpose;
+use crate::choose::select;
+use crate::effects::{Effects, Note};
+use crate::judge::Stand;
+use crate::machine::Relayer;
+use crate::names::bounded;
+use crate::place::{ChainState, EndIx};
+use crate::step::{Fact, Setback, Stage};
+use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloy_primitives::B256;
+use chain::{AsOf, Ask, ClientView, Retry};
+use client::Status;
+use wire::{Path, Seconds};
+
+/// A proof that waited this long for its submission is fetched again.
+const READY_MAX: Seconds = Seconds(300);
+
+impl Relayer {
+    /// Starts a trip when there is enough to carry, when something waited long enough, or when the client is due.
+    pub(crate) fn poll_lane(&mut self, ix: EndIx, out: &mut Effects) {
+        let (now, limits) = (self.now, self.limits);
+        self.drop_stale_trip(ix, out);
+        let Some((end, _, host, origin)) = self.pair(ix) else {
+            return;
+        };
+        let lane = &end.lane;
+        let is_time = lane.is_dirty || lane.looked_at < now;
+        if !matches!(lane.state, LaneState::Idle) || lane.retry_at > now || !is_time {
+            return;
+        }
+        let (Some(host_head), Some(origin_head), batch) = (host.head, origin.head, host.batch) else {
+            return;
+        };
+        let every = lane.stand.map_or(limits.client_every, |stand| {
+            limits
+                .client_every
+                .min(Seconds(stand.trust_period.0.checked_div(12).unwrap_or(0)))
+        });
+        let is_client_due = lane
+            .client_read_at
+            .is_none_or(|at| at.saturating_add(every) <= now);
+        let gas = batch
+            .gas_max
+            .0
+            .saturating_sub(batch.gas_update.0)
+            .checked_div(batch.gas_recv.0.max(1));
+        let cap = usize::try_from(u64::from(batch.messages_max).min(gas.unwrap_or(1)).max(1)).unwrap_or(1);
+        let cap = cap.min(lane.messages_cap);
+        let waiting = self.candidates(ix, &host_head, &origin_head);
+        let is_full = waiting.len() >= cap;
+        let is_aged = waiting
+            .iter()
+            .any(|need| need.since.saturating_add(batch.age) <= now);
+        let chain = self.end(ix).map(|end| (end.chain, end.name.client.clone()));
+        let (Some(end), Some((chain, id))) = (self.end_mut(ix), chain) else {
+            return;
+        };
+        end.lane.is_dirty = false;
+        end.lane.looked_at = now;
+        if is_full || is_aged || is_client_due {
+            end.lane.state = LaneState::Trip(Trip::new(select(waiting, cap)));
+            self.ask(chain, Purpose::Client(ix), Ask::Client { id }, out);
+        }
+    }
+
+    pub(crate) fn on_client(&mut self, ix: EndIx, view: ClientView, out: &mut Effects) {
+        let (now, stand) = (self.now, self.judge.stand(&view.trusted, view.now));
+        let Some((end, peer, _, _)) = self.pair(ix) else {
+            return;
+        };
+        let (name, chain) = (end.name.clone(), end.chain);
+        if let Some(text) = unusable(stand, &view, peer.name.client.as_str()) {
+            self.stop_lane(ix, &text, out);
+            return;
+        }
+        let Some(mut trip) = self.take_trip(ix, TripStep::Client) else {
+            return;
+        };
+        trip.needs.retain(|need| self.is_waiting(need));
+        let Some(stand) = stand else {
+            return;
+        };
+        let due = stand
+            .timestamp
+            .saturating_add(Seconds(stand.trust_period.0.checked_div(4).unwrap_or(0)));
+        trip.is_refresh = due <= view.now;
+        trip.host_now = view.now;
+        trip.trusted = Some(view.trusted);
+        trip.height = stand.newest;
+        if let Some(end) = self.end_mut(ix) {
+            end.lane.stand = Some(stand);
+            end.lane.client_read_at = Some(now);
+            if end.lane.stopped.take().is_some() {
+                out.note(Note::Resumed { end: name.clone() });
+            }
+        }
+        if trip.needs.is_empty() && !trip.is_refresh {
+            self.rest(ix);
+            return;
+        }
+        let keys: Vec<Path> = trip
+            .needs
+            .iter()
+            .filter_map(|need| done_path(&name.client, need))
+            .collect();
+        trip.asked = keys.clone();
+        trip.step = TripStep::Lookup;
+        self.put_trip(ix, trip);
+        if keys.is_empty() {
+            self.on_lookup(ix, &[], out);
+        } else {
+            let ask = Ask::Lookup {
+                keys,
+                as_of: AsOf::Latest,
+            };
+            self.ask(chain, Purpose::Lookup(ix), ask, out);
+        }
+    }
+
+    /// Drops from the trip what others have done, and decides whether the client has to move.
+    pub(crate) fn on_lookup(&mut self, ix: EndIx, values: &[Option<B256>], out: &mut Effects) {
+        let Some(mut trip) = self.take_trip(ix, TripStep::Lookup) else {
+            return;
+        };
+        if values.len() != trip.asked.len() {
+            let text = format!("{} values for {} keys", values.len(), trip.asked.len());
+            self.put_trip(ix, trip);
+            self.fail_malformed(ix, &text, out);
+            return;
+        }
+        let batch = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        let mut values = values.iter();
+        let mut needs = Vec::new();
+        for need in core::mem::take(&mut trip.needs) {
+            let is_done = match need.kind {
+                NeedKind::Recv => values.next().is_some_and(Option::is_some),
+                NeedKind::Ack | NeedKind::Timeout => values.next().is_some_and(Option::is_none),
+                NeedKind::Confirm => false,
+            };
+            let fact = if is_done {
+                Fact::DoneByOthers
+            } else {
+                Fact::Chosen { batch }
+            };
+            let applied = need.kind == NeedKind::Confirm || self.apply(need.flow, need.sequence, fact, out);
+            if applied && !is_done {
+                needs.push(need);
+            }
+        }
+        trip.needs = needs;
+        self.plan_update(ix, trip, out);
+    }
+
+    /// Decides at which height the trip is proven, and asks for the updates that lead there.
+    fn plan_update(&mut self, ix: EndIx, mut trip: Trip, out: &mut Effects) {
+        let Some((end, peer, _, origin)) = self.pair(ix) else {
+            return;
+        };
+        let (Some(stand), Some(head), origin_ix) = (end.lane.stand, origin.finalized(), peer.chain) else {
+            return;
+        };
+        let must_update = end.lane.must_update;
+        let is_covered = |need: &Need| !must_update && self.is_covered(origin, &stand, need).unwrap_or(false);
+        let messages_covered = trip
+            .needs
+            .iter()
+            .filter(|need| need.kind != NeedKind::Confirm)
+            .all(is_covered);
+        // A confirmation alone never makes a client move on chain.
+        if trip.has_messages() && messages_covered && !trip.is_refresh {
+            trip.needs.retain(|need| is_covered(need));
+        }
+        let all_covered = trip.needs.iter().all(is_covered);
+        if all_covered && !trip.is_refresh {
+            self.put_trip(ix, trip);
+            self.ask_proofs(ix, out);
+            return;
+        }
+        let trusted = trip.trusted.clone();
+        if head.height <= stand.newest {
+            let late: Vec<Need> = trip
+                .needs
+                .iter()
+                .filter(|need| !is_covered(need))
+                .cloned()
+                .collect();
+            trip.needs.retain(is_covered);
+            trip.is_refresh = false;
+            let is_empty = trip.needs.is_empty();
+            self.put_back(&late, Setback::NoAnswer, out);
+            self.put_trip(ix, trip);
+            if is_empty {
+                self.rest_until_head(ix);
+            } else {
+                self.ask_proofs(ix, out);
+            }
+            return;
+        }
+        trip.step = TripStep::Update;
+        self.put_trip(ix, trip);
+        if let Some(trusted) = trusted {
+            let ask = Ask::Update {
+                trusted,
+                to: head.height,
+            };
+            self.ask(origin_ix, Purpose::Update(ix), ask, out);
+        }
+    }
+
+    /// Whether the client's newest height shows what the need is about; none when the packet is gone.
+    pub(crate) fn is_covered(&self, origin: &ChainState, stand: &Stand, need: &Need) -> Option<bool> {
+        let record = self.packet(need.flow, need.sequence)?;
+        let block = match need.kind {
+            NeedKind::Timeout => return Some(stand.timestamp >= record.packet.timeout),
+            NeedKind::Recv => record.sent,
+            NeedKind::Ack => record.acknowledgement.as_ref()?.1,
+            NeedKind::Confirm => record.settled?,
+        };
+        Some(
+            origin
+                .coverage
+                .block_at(stand.newest)
+                .is_some_and(|covered| covered >= block),
+        )
+    }
+
+    fn is_waiting(&self, need: &Need) -> bool {
+        self.packet(need.flow, need.sequence)
+            .is_some_and(|record| match need.kind {
+                NeedKind::Confirm => matches!(record.standing.stage, Stage::Included { .. }),
+                NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => record.standing.stage == Stage::Seen,
+            })
+    }
+
+    fn drop_stale_trip(&mut self, ix: EndIx, out: &mut Effects) {
+        let now = self.now;
+        let Some(LaneState::Trip(trip)) = self.end(ix).map(|end| &end.lane.state) else {
+            return;
+        };
+        if let TripStep::Ready { since } = trip.step
+            && since.saturating_add(READY_MAX) <= now
+        {
+            let needs = trip.needs.clone();
+            self.put_back(&needs, Setback::Waited, out);
+            self.rest(ix);
+        }
+    }
+
+    /// The client cannot be used: its lane stops, and looks again after a while.
+    fn stop_lane(&mut self, ix: EndIx, text: &str, out: &mut Effects) {
+        let Some(end) = self.end_mut(ix) else {
+            return;
+        };
+        if end.lane.stopped.as_deref() != Some(text) {
+            out.note(Note::Stopped {
+                end: end.name.clone(),
+                text: bounded(text),
+            });
+        }
+        end.lane.stopped = Some(bounded(text));
+        self.fail_lane(ix, Setback::ClientStopped, Retry::NextHead, text, out);
+    }
+}
+
+/// The key on the lane's own chain that tells whether a message's work is done already.
+fn done_path(client: &wire::ClientId, need: &Need) -> Option<Path> {
+    match need.kind {
+        NeedKind::Recv => Some(wire::path::receipt(client, need.sequence)),
+        NeedKind::Ack | NeedKind::Timeout => Some(wire::path::commitment(client, need.sequence)),
+        NeedKind::Confirm => None,
+    }
+}
+
+/// Why the client cannot be used, and what helps; none if it can.
+fn unusable(stand: Option<Stand>, view: &ClientView, peer: &str) -> Option<String> {
+    let Some(stand) = stand else {
+        return Some("the client's newest height has no time: check the client's configuration".to_string());
+    };
+    match stand.status {
+        Status::Frozen => {
+            return Some("the client is frozen: misbehaviour was proven, governance has to act".to_string());
+        }
+        Status::Expired => {
+            return Some(format!(
+                "the client has expired: it trusts {} for {}, and its chain's time is {}; governance has to migrate it",
+                stand.timestamp, stand.trust_period, view.now
+            ));
+        }
+        Status::Active => {}
+    }
+    match &view.counterparty {
+        Some(counterparty) if counterparty.as_str() == peer => None,
+        Some(counterparty) => Some(format!(
+            "the client is paired with {counterparty}, the path says {peer}"
+        )),
+        None => Some("the client is not paired yet: register its counterparty".to_string()),
+    }
+}

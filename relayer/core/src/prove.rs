@@ -1,0 +1,273 @@
+//! Third stop, proof: updates and proofs are fetched, and judged by the same light client that runs on chain.
+//!
+//! Decides whether an answer may cost gas. A false answer is told with the blame and asked for again later; it never
+//! stops the machine and never becomes a message (invariant I7). What a proof shows against an event is believed: a
+//! receipt that is there, an acknowledgement that is another, a commitment that is still there.
+
+use crate::asks::Purpose;
+use crate::effects::Effects;
+use crate::judge::{ProofAt, Refusal};
+use crate::machine::Relayer;
+use crate::place::EndIx;
+use crate::step::{Fact, Setback};
+use crate::trip::{LaneState, Need, NeedKind, TripStep};
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use alloy_primitives::B256;
+use chain::{Ask, Blame, Fault, Proof, Retry, TrustedState};
+use wire::{Path, Seconds};
+
+/// What a proof showed.
+enum Shown {
+    /// What the message claims; `proof` goes into it.
+    Claim,
+    /// Something else, proven.
+    Otherwise(Fact),
+    /// Proven otherwise, and the event that claimed it was false or is out of date.
+    EventFalse,
+}
+
+impl Relayer {
+    /// Asks for the next proofs of the trip; when all are there, the trip is ready.
+    pub(crate) fn ask_proofs(&mut self, ix: EndIx, out: &mut Effects) {
+        let Some((_, peer, _, _)) = self.pair(ix) else {
+            return;
+        };
+        let (origin, keys_max) = (peer.chain, self.limits.prove_keys);
+        let Some(end) = self.end_mut(ix) else {
+            return;
+        };
+        let LaneState::Trip(trip) = &mut end.lane.state else {
+            return;
+        };
+        let height = trip.height;
+        let next: Vec<Need> = trip
+            .needs
+            .iter()
+            .skip(trip.proven)
+            .take(keys_max)
+            .cloned()
+            .collect();
+        if next.is_empty() {
+            self.finish_trip(ix);
+            return;
+        }
+        trip.step = TripStep::Prove;
+        let keys: Vec<Path> = next.iter().filter_map(|need| self.proof_path(ix, need)).collect();
+        for need in next.iter().filter(|need| need.kind != NeedKind::Confirm) {
+            self.apply(need.flow, need.sequence, Fact::ProofAsked { height }, out);
+        }
+        if let Some(trip) = self.end_mut(ix).and_then(|end| end.lane.trip()) {
+            trip.asked = keys.clone();
+        }
+        self.ask(origin, Purpose::Prove(ix), Ask::Prove { keys, at: height }, out);
+    }
+
+    /// The key on the other chain that a need is about.
+    fn proof_path(&self, ix: EndIx, need: &Need) -> Option<Path> {
+        let client = &self.pair(ix)?.1.name.client;
+        Some(match need.kind {
+            NeedKind::Recv | NeedKind::Confirm => wire::path::commitment(client, need.sequence),
+            NeedKind::Ack => wire::path::acknowledgement(client, need.sequence),
+            NeedKind::Timeout => wire::path::receipt(client, need.sequence),
+        })
+    }
+
+    pub(crate) fn on_proofs(&mut self, ix: EndIx, proofs: Vec<Proof>, out: &mut Effects) {
+        let Some(mut trip) = self.take_trip(ix, TripStep::Prove) else {
+            return;
+        };
+        let asked = core::mem::take(&mut trip.asked);
+        if proofs.len() != asked.len() {
+            let text = format!("{} proofs for {} keys", proofs.len(), asked.len());
+            self.put_trip(ix, trip);
+            self.on_refusal(
+                ix,
+                &Refusal {
+                    text,
+                    blame: Blame::Peer,
+                },
+                out,
+            );
+            return;
+        }
+        let start = trip.proven;
+        let mut refused = None;
+        for (offset, (proof, path)) in proofs.iter().zip(&asked).enumerate() {
+            let at = start.saturating_add(offset);
+            let Some(need) = trip.needs.get(at).cloned() else {
+                continue;
+            };
+            let Some(trusted) = trip.trusted.as_ref() else {
+                continue;
+            };
+            match self.judge_proof(trusted, trip.height, trip.host_now, &need, path, proof) {
+                Ok(shown) => {
+                    if self.on_shown(ix, &need, shown, out)
+                        && let Some(need) = trip.needs.get_mut(at)
+                    {
+                        need.proof = Some(proof.nodes.clone());
+                    }
+                }
+                Err(refusal) => {
+                    self.set_aside(ix, &need, &refusal, out);
+                    refused = Some(refusal);
+                }
+            }
+        }
+        trip.proven = start.saturating_add(proofs.len());
+        let nothing_holds = trip.needs.iter().all(|need| need.proof.is_none());
+        self.put_trip(ix, trip);
+        match refused {
+            // Not one good proof: the endpoint is to be left alone for a while, not only these packets.
+            Some(refusal) if nothing_holds => self.on_refusal(ix, &refusal, out),
+            Some(_) | None => self.ask_proofs(ix, out),
+        }
+    }
+
+    /// What a proof shows about a need. The endpoint says what is stored; the light client says whether that is true.
+    fn judge_proof(
+        &self,
+        trusted: &TrustedState,
+        height: wire::Height,
+        now: Seconds,
+        need: &Need,
+        path: &Path,
+        proof: &Proof,
+    ) -> Result<Shown, Refusal> {
+        let at = ProofAt {
+            height,
+            path,
+            bytes: &proof.nodes,
+        };
+        let timestamp = match proof.value {
+            Some(value) => self.judge.member(trusted, at, value.as_slice(), now)?,
+            None => self.judge.absent(trusted, at, now)?,
+        };
+        let record = self.packet(need.flow, need.sequence);
+        let commitment = record.map(|record| wire::commit::packet(&record.packet));
+        let answer = record.and_then(|record| record.acknowledgement.as_ref());
+        let answer: Option<B256> = answer.map(|(ack, _)| wire::commit::acknowledgement(ack.as_bytes()));
+        let timeout = record.map_or(Seconds(u64::MAX), |record| record.packet.timeout);
+        Ok(match (need.kind, proof.value) {
+            (NeedKind::Recv, value) if value.is_some() && value == commitment => Shown::Claim,
+            (NeedKind::Recv, _) => Shown::EventFalse,
+            (NeedKind::Ack, value) if value.is_some() && value == answer => Shown::Claim,
+            (NeedKind::Ack, _) => Shown::EventFalse,
+            (NeedKind::Timeout, None) if timestamp >= timeout => Shown::Claim,
+            (NeedKind::Timeout, None) => {
+                let text = format!("absence is proven at {timestamp}, before the timeout at {timeout}");
+                return Err(Refusal {
+                    text,
+                    blame: Blame::Chain,
+                });
+            }
+            (NeedKind::Timeout, Some(_)) => Shown::Otherwise(Fact::ReceiptFound),
+            (NeedKind::Confirm, None) => Shown::Otherwise(Fact::SettlementHolds),
+            (NeedKind::Confirm, Some(_)) => Shown::EventFalse,
+        })
+    }
+
+    /// A proof is false: its packet pauses, the others go on.
+    fn set_aside(&mut self, ix: EndIx, need: &Need, refusal: &Refusal, out: &mut Effects) {
+        self.penalize(need.flow, need.sequence, refusal.blame, &refusal.text);
+        self.put_back(core::slice::from_ref(need), Setback::FalseAnswer, out);
+        if let Some(origin) = self.pair(ix).map(|(_, peer, _, _)| peer.chain) {
+            self.blame(origin, refusal.blame, &refusal.text, out);
+        }
+    }
+
+    /// Lets what was shown take effect; returns whether the need becomes a message.
+    fn on_shown(&mut self, ix: EndIx, need: &Need, shown: Shown, out: &mut Effects) -> bool {
+        match shown {
+            Shown::Claim => self.apply(need.flow, need.sequence, Fact::ProofHolds, out),
+            Shown::Otherwise(fact) => {
+                self.apply(need.flow, need.sequence, fact, out);
+                false
+            }
+            Shown::EventFalse => {
+                self.on_event_false(ix, need, out);
+                false
+            }
+        }
+    }
+
+    /// An event is contradicted by proven state: the events are read again, and the packet waits for what they show then.
+    fn on_event_false(&mut self, ix: EndIx, need: &Need, out: &mut Effects) {
+        let Some((origin, peer)) = self.pair(ix).map(|(end, peer, _, _)| (peer.chain, end.peer)) else {
+            return;
+        };
+        let text = match need.kind {
+            NeedKind::Recv => "the packet is not committed on its source as its event says",
+            NeedKind::Ack => "the committed acknowledgement is not the announced one",
+            NeedKind::Timeout | NeedKind::Confirm => "the announced settlement did not happen",
+        };
+        match need.kind {
+            NeedKind::Recv => {
+                self.penalize(need.flow, need.sequence, Blame::Peer, text);
+                self.put_back(core::slice::from_ref(need), Setback::FalseAnswer, out);
+                // The first time, the source may have settled it a moment ago, and the event is still to be read.
+                if self
+                    .packet(need.flow, need.sequence)
+                    .is_none_or(|record| record.attempts < 2)
+                {
+                    return;
+                }
+            }
+            NeedKind::Ack => {
+                self.apply(need.flow, need.sequence, Fact::AckRefuted, out);
+            }
+            NeedKind::Timeout | NeedKind::Confirm => {
+                self.apply(need.flow, need.sequence, Fact::SettlementRefuted, out);
+                let record = self.packet(need.flow, need.sequence);
+                if let Some(block) = record
+                    .and_then(|record| record.acknowledgement.as_ref())
+                    .map(|ack| ack.1)
+                {
+                    self.apply(need.flow, need.sequence, Fact::AckWritten { block }, out);
+                }
+            }
+        }
+        self.blame(origin, Blame::Peer, text, out);
+        self.rewind(peer, text, out);
+    }
+
+    /// The light client refused what an endpoint answered.
+    pub(crate) fn on_refusal(&mut self, ix: EndIx, refusal: &Refusal, out: &mut Effects) {
+        let origin = self.pair(ix).map(|(_, peer, _, _)| peer.chain);
+        let setback = match refusal.blame {
+            Blame::Peer | Blame::Us => Setback::FalseAnswer,
+            Blame::Chain | Blame::Operator => Setback::NoAnswer,
+        };
+        if let Some(origin) = origin {
+            self.blame(origin, refusal.blame, &refusal.text, out);
+        }
+        self.fail_lane(ix, setback, Retry::NextHead, &refusal.text, out);
+    }
+
+    pub(crate) fn on_origin_failed(&mut self, ix: EndIx, why: &Fault, out: &mut Effects) {
+        if let Some(chain) = self.pair(ix).map(|(_, peer, _, _)| peer.chain) {
+            self.blame_fault(chain, why, out);
+        }
+        if let (Fault::Pruned { .. }, Some(end)) = (why, self.end_mut(ix)) {
+            end.lane.must_update = true;
+        }
+        self.fail_lane(ix, Setback::NoAnswer, why.retry(), &why.to_string(), out);
+    }
+
+    /// All proofs are judged: what holds waits for its place in a submission.
+    fn finish_trip(&mut self, ix: EndIx) {
+        let now = self.now;
+        let Some(trip) = self.end_mut(ix).and_then(|end| end.lane.trip()) else {
+            return;
+        };
+        trip.needs.retain(|need| need.proof.is_some());
+        let has_updates = trip.is_refresh && !trip.updates.is_empty();
+        if trip.needs.is_empty() && !has_updates {
+            self.rest(ix);
+        } else {
+            trip.step = TripStep::Ready { since: now };
+        }
+    }
+}

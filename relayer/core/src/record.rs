@@ -1,0 +1,92 @@
+//! What is written to disk, and what is read back from it at start.
+
+use crate::names::{EndName, PacketId};
+use crate::packet::PacketRecord;
+use alloc::vec::Vec;
+use chain::{BlockNumber, ChainName, Fee, Nonce, Outcome, SubmissionId, TxHash};
+use wire::{Seconds, Sequence};
+
+/// One durable record. Writing it again replaces the one with the same key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// Key: the packet's id.
+    Packet(PacketRecord),
+    /// Key: the end.
+    Cursor(Cursor),
+    /// Key: the submission's id.
+    Flight(FlightRecord),
+}
+
+/// How far the events of one end were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Which end.
+    pub end: EndName,
+    /// The first block that is not read yet, or has to be read again.
+    pub next: BlockNumber,
+    /// The highest sequence that was seen sent from this end; `None` before the first.
+    pub last: Option<Sequence>,
+}
+
+/// One submission, from the moment before it is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlightRecord {
+    /// Its name; it counts up over the whole store.
+    pub id: SubmissionId,
+    /// The chain it goes to.
+    pub chain: ChainName,
+    /// The end whose client it moves and proves with.
+    pub end: EndName,
+    /// The packets in it.
+    pub packets: Vec<PacketId>,
+    /// How many client updates it carries.
+    pub updates: u32,
+    /// When it was made (Unix seconds).
+    pub made: Seconds,
+    /// Where it is.
+    pub state: FlightState,
+    /// The nonce of its transactions, once known.
+    pub nonce: Option<Nonce>,
+    /// Its transactions, oldest first: each replaces the one before.
+    pub txs: Vec<TxHash>,
+    /// The fee of the newest.
+    pub fee: Fee,
+}
+
+/// Where a submission is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FlightState {
+    /// It is about to be sent, or it is not known whether it was.
+    Sending,
+    /// A node has it.
+    Pending,
+    /// It is in a block.
+    Included(Outcome),
+    /// It is in a finalized block. Nothing more happens.
+    Final(Outcome),
+    /// It will never be in a block, or nobody waits for it. Nothing more happens.
+    Dropped,
+}
+
+impl FlightState {
+    /// Whether nothing more happens to the submission.
+    pub fn is_over(&self) -> bool {
+        match self {
+            Self::Final(_) | Self::Dropped => true,
+            Self::Sending | Self::Pending | Self::Included(_) => false,
+        }
+    }
+}
+
+/// What a store gives back at start: everything that is not over.
+#[derive(Clone, Debug, Default)]
+pub struct Restored {
+    /// The packets that are not final.
+    pub packets: Vec<PacketRecord>,
+    /// The cursor of each end that was ever read.
+    pub cursors: Vec<Cursor>,
+    /// The submissions that are not over.
+    pub flights: Vec<FlightRecord>,
+    /// The highest submission id ever written.
+    pub last_submission: Option<SubmissionId>,
+}

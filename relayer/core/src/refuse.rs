@@ -1,0 +1,175 @@
+//! Fourth stop, submit, when it goes wrong: a submission that is refused, reverts, or is given up.
+//!
+//! Decides who pauses: the one message that reverts, never the others. When it is not known which one it is, batches of
+//! half the size find it in a few rounds, while everything else goes through.
+
+use crate::effects::Effects;
+use crate::fee;
+use crate::machine::Relayer;
+use crate::names::bounded;
+use crate::packet::Trouble;
+use crate::place::{ChainIx, EndIx};
+use crate::record::{FlightState, Record};
+use crate::step::{Fact, Setback};
+use crate::trip::LaneState;
+use alloc::string::ToString;
+use alloy_primitives::Bytes;
+use chain::{Blame, Fault, Retry, Revert, SubmissionId};
+use wire::Seconds;
+
+impl Relayer {
+    pub(crate) fn on_send_failed(&mut self, ix: ChainIx, id: SubmissionId, why: Fault, out: &mut Effects) {
+        self.blame_fault(ix, &why, out);
+        let poll = self.chain(ix).map_or(Seconds(1), |chain| chain.poll);
+        let (now, again) = (self.now, self.now.saturating_add(poll));
+        let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) else {
+            return;
+        };
+        flight.is_asked = false;
+        if let Fault::Underpriced { wanted, .. } = why {
+            let mut floor = fee::raised(flight.record.fee);
+            floor.max = floor.max.max(wanted);
+            flight.record.fee = floor;
+            flight.resend_at = Some(again);
+            return;
+        }
+        if !flight.record.txs.is_empty() {
+            // A better offer failed; the transaction that is out there is looked for as before.
+            flight.find_at = again;
+            flight.sent_at = now;
+            return;
+        }
+        match &why {
+            Fault::WouldRevert(revert) => self.on_revert(ix, id, revert, out),
+            Fault::TooLarge { .. } => {
+                let revert = Revert {
+                    message: None,
+                    data: Bytes::new(),
+                    text: why.to_string(),
+                    gas: None,
+                };
+                self.on_revert(ix, id, &revert, out);
+            }
+            Fault::Unreachable { .. }
+            | Fault::Busy { .. }
+            | Fault::Malformed { .. }
+            | Fault::WrongChain { .. }
+            | Fault::NotYet(_)
+            | Fault::Pruned { .. }
+            | Fault::NoClient { .. }
+            | Fault::Underpriced { .. }
+            | Fault::NonceTaken { .. }
+            | Fault::Funds { .. }
+            | Fault::Signer { .. }
+            | Fault::Refused { .. } => {
+                // It may have been sent all the same. A later one takes the same nonce, so that only one can land.
+                self.drop_flight(ix, id, Setback::Lost, &why.to_string(), out);
+                self.hold_for(ix, why.retry(), why.blame(), &why.to_string());
+            }
+        }
+    }
+
+    /// The submission reverts: the message that does it pauses; if that is not known, smaller batches find it.
+    pub(crate) fn on_revert(&mut self, ix: ChainIx, id: SubmissionId, revert: &Revert, out: &mut Effects) {
+        let Some((lane, record)) = self
+            .chain_mut(ix)
+            .and_then(|chain| chain.flight(id))
+            .map(|flight| (flight.lane, flight.record.clone()))
+        else {
+            return;
+        };
+        let aboard = self.aboard(id);
+        let count = aboard.len();
+        let culprit = match revert.message {
+            Some(at) => usize::try_from(at)
+                .ok()
+                .and_then(|at| record.packets.get(at))
+                .cloned(),
+            None if count == 1 => record.packets.first().cloned(),
+            None => None,
+        };
+        for (flow, sequence) in aboard {
+            let is_culprit = self
+                .packet(flow, sequence)
+                .is_some_and(|packet| Some(&packet.id) == culprit.as_ref());
+            if is_culprit {
+                self.penalize(flow, sequence, Blame::Chain, &revert.to_string());
+                self.apply(flow, sequence, Fact::PutBack(Setback::Poison), out);
+            } else {
+                self.apply(flow, sequence, Fact::PutBack(Setback::Reverted), out);
+            }
+        }
+        if culprit.is_none()
+            && let Some(end) = self.end_mut(lane)
+        {
+            end.lane.messages_cap = count.div_ceil(2).max(1);
+        }
+        self.drop_flight(ix, id, Setback::Reverted, &revert.to_string(), out);
+        if count == 0 {
+            self.fail_lane(lane, Setback::Reverted, Retry::NextHead, &revert.to_string(), out);
+        }
+    }
+
+    /// Nobody waits for this submission any more: what is still aboard is put back.
+    pub(crate) fn drop_flight(
+        &mut self,
+        ix: ChainIx,
+        id: SubmissionId,
+        setback: Setback,
+        text: &str,
+        out: &mut Effects,
+    ) {
+        for (flow, sequence) in self.aboard(id) {
+            self.apply(flow, sequence, Fact::PutBack(setback), out);
+        }
+        let Some(chain) = self.chain_mut(ix) else {
+            return;
+        };
+        let Some(at) = chain.flights.iter().position(|flight| flight.record.id == id) else {
+            return;
+        };
+        let mut flight = chain.flights.remove(at);
+        flight.record.state = match flight.record.state {
+            FlightState::Included(outcome) if outcome.reverted.is_some() => FlightState::Final(outcome),
+            FlightState::Included(_)
+            | FlightState::Sending
+            | FlightState::Pending
+            | FlightState::Final(_)
+            | FlightState::Dropped => FlightState::Dropped,
+        };
+        out.save(Record::Flight(flight.record));
+        self.free_lane(flight.lane, id);
+        if let Some(end) = self.end_mut(flight.lane) {
+            end.lane.trouble = Some(bounded(text));
+        }
+    }
+
+    /// Lets the lane look for work again, if it waited for this submission.
+    pub(crate) fn free_lane(&mut self, lane: EndIx, id: SubmissionId) {
+        if let Some(end) = self.end_mut(lane)
+            && matches!(end.lane.state, LaneState::Flying(flying) if flying == id)
+        {
+            end.lane.state = LaneState::Idle;
+            end.lane.is_dirty = true;
+        }
+    }
+
+    pub(crate) fn hold(&mut self, ix: ChainIx, blame: Blame, text: &str, out: &mut Effects) {
+        self.blame(ix, blame, text, out);
+        self.hold_for(ix, Retry::NextHead, blame, text);
+    }
+
+    /// Nothing is sent to this chain for a while.
+    fn hold_for(&mut self, ix: ChainIx, retry: Retry, blame: Blame, text: &str) {
+        let failures = self
+            .chain(ix)
+            .map_or(1, |chain| chain.send_failures.saturating_add(1));
+        let until = self.pause_until(failures, retry);
+        let now = self.now;
+        if let Some(chain) = self.chain_mut(ix) {
+            chain.send_failures = failures;
+            chain.hold_until = until;
+            chain.hold_reason = Some(Trouble::new(now, blame, text));
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! First stop, event: from a chain's finalized events to packets at `Seen`.
+//!
+//! Decides which blocks are read and what an event means. It reads finalized blocks only, page by page, and its cursor
+//! never passes an event that was not taken: sequences of sends are contiguous, so a page that leaves one out is refused
+//! whole. It must never believe an event: what matters is proven later, and what turns out false makes the events be
+//! read again.
+
+use crate::asks::Purpose;
+use crate::effects::{Effects, Note};
+use crate::machine::Relayer;
+use crate::names::{PacketId, bounded};
+use crate::packet::PacketRecord;
+use crate::page::check_page;
+use crate::place::{ChainIx, End, EndIx};
+use crate::record::Record;
+use crate::step::{Fact, Setback, Stage};
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use chain::{Ask, Blame, BlockNumber, Event, EventAt, Fault, Head, Retry};
+use wire::{Packet, Seconds, Sequence};
+
+/// How far the events of an end are read.
+#[derive(Debug)]
+pub(crate) struct Scan {
+    pub(crate) next: BlockNumber,
+    pub(crate) last: Option<Sequence>,
+    /// The first block with a send for which there was no room.
+    pub(crate) deferred_sends: Option<BlockNumber>,
+    /// The first block with an acknowledgement of a packet that the other end has not shown yet, and the lowest such
+    /// sequence.
+    pub(crate) deferred_acks: Option<(BlockNumber, Sequence)>,
+    pub(crate) asked: Option<(BlockNumber, BlockNumber)>,
+    pub(crate) page: u64,
+    pub(crate) retry_at: Seconds,
+    pub(crate) failures: u32,
+    pub(crate) rewind_at: Seconds,
+    pub(crate) audit_at: Seconds,
+    pub(crate) audit_hit: Option<Sequence>,
+}
+
+impl Scan {
+    pub(crate) fn new(start: BlockNumber, now: Seconds) -> Self {
+        Self {
+            next: start,
+            last: None,
+            deferred_sends: None,
+            deferred_acks: None,
+            asked: None,
+            page: u64::MAX,
+            retry_at: now,
+            failures: 0,
+            rewind_at: now,
+            audit_at: now,
+            audit_hit: None,
+        }
+    }
+
+    /// Where reading has to start after a restart.
+    pub(crate) fn durable_next(&self) -> BlockNumber {
+        let sends = self.deferred_sends.unwrap_or(self.next);
+        let acks = self.deferred_acks.map_or(self.next, |(block, _)| block);
+        self.next.min(sends).min(acks)
+    }
+}
+
+impl End {
+    fn has_room(&self, limits: &crate::config::Limits) -> bool {
+        self.flow.len() < limits.live_max && self.flow_bytes < limits.live_bytes_max
+    }
+
+    /// Room enough to read sends again that were put off: a quarter, so that not every settled packet causes a reading.
+    fn has_much_room(&self, limits: &crate::config::Limits) -> bool {
+        let part = |whole: usize| whole.saturating_sub(whole.div_ceil(4));
+        self.flow.len() <= part(limits.live_max) && self.flow_bytes <= part(limits.live_bytes_max)
+    }
+}
+
+impl Relayer {
+    pub(crate) fn poll_head(&mut self, ix: ChainIx, out: &mut Effects) {
+        let now = self.now;
+        let Some(chain) = self.chain_mut(ix).filter(|chain| chain.head_at <= now) else {
+            return;
+        };
+        chain.head_at = Seconds(u64::MAX);
+        self.ask(ix, Purpose::Head(ix), Ask::Head, out);
+    }
+
+    pub(crate) fn on_head(&mut self, ix: ChainIx, head: Head, out: &mut Effects) {
+        let now = self.now;
+        let Some(chain) = self.chain_mut(ix) else {
+            return;
+        };
+        let is_new = chain.head != Some(head);
+        chain.head_at = now.saturating_add(chain.poll);
+        chain.head_failures = 0;
+        chain.coverage.lower_to(head.finalized);
+        chain.coverage.learn(head.finalized);
+        chain.head = Some(head);
+        if is_new {
+            for end in (0..self.ends.len()).map(EndIx) {
+                self.touch(end);
+            }
+            self.expire_packets(out);
+        }
+    }
+
+    pub(crate) fn on_head_failed(&mut self, ix: ChainIx, why: &Fault, out: &mut Effects) {
+        let failures = self
+            .chain(ix)
+            .map_or(1, |chain| chain.head_failures.saturating_add(1));
+        let until = self.pause_until(failures, why.retry());
+        if let Some(chain) = self.chain_mut(ix) {
+            chain.head_failures = failures;
+            chain.head_at = until;
+        }
+        self.blame_fault(ix, why, out);
+    }
+
+    /// Asks for the next page of an end's events, if there is one.
+    pub(crate) fn poll_events(&mut self, ix: EndIx, out: &mut Effects) {
+        let (limits, now) = (self.limits, self.now);
+        let Some((end, peer, chain, _)) = self.pair(ix) else {
+            return;
+        };
+        let (Some(head), chain_ix) = (chain.finalized(), end.chain) else {
+            return;
+        };
+        let known_over_there = peer.scan.last;
+        let has_much_room = end.has_much_room(&limits);
+        let Some(end) = self
+            .end_mut(ix)
+            .filter(|end| end.scan.asked.is_none() && end.scan.retry_at <= now)
+        else {
+            return;
+        };
+        if has_much_room && let Some(block) = end.scan.deferred_sends.take() {
+            end.scan.next = end.scan.next.min(block);
+        }
+        if let Some((block, sequence)) = end.scan.deferred_acks
+            && known_over_there >= Some(sequence)
+        {
+            end.scan.deferred_acks = None;
+            end.scan.next = end.scan.next.min(block);
+        }
+        let from = end.scan.next;
+        if from > head.block {
+            self.poll_audit(ix, out);
+            return;
+        }
+        let size = end.scan.page.clamp(1, limits.page_blocks);
+        let to = BlockNumber(from.0.saturating_add(size.saturating_sub(1))).min(head.block);
+        end.scan.asked = Some((from, to));
+        let client = end.name.client.clone();
+        self.ask(
+            chain_ix,
+            Purpose::Events(ix, from, to),
+            Ask::Events { client, from, to },
+            out,
+        );
+    }
+
+    pub(crate) fn on_events(
+        &mut self,
+        ix: EndIx,
+        (from, to): (BlockNumber, BlockNumber),
+        covered: BlockNumber,
+        events: Vec<EventAt>,
+        out: &mut Effects,
+    ) {
+        let now = self.now;
+        let Some((end, peer, chain, _)) = self.pair(ix) else {
+            return;
+        };
+        if end.scan.asked != Some((from, to)) {
+            return;
+        }
+        if let Err(text) = check_page(end, &peer.name.client, (from, to), covered, &events) {
+            let endpoint = chain.name.to_string();
+            let why = Fault::Malformed {
+                endpoint,
+                text,
+                until: now,
+            };
+            self.on_events_failed(ix, (from, to), &why, out);
+            return;
+        }
+        for event in events {
+            self.on_event(ix, event, out);
+        }
+        if let Some(end) = self.end_mut(ix) {
+            end.scan.asked = None;
+            end.scan.failures = 0;
+            end.scan.page = end.scan.page.saturating_mul(2);
+            end.scan.next = BlockNumber(covered.0.saturating_add(1));
+            out.save(Record::Cursor(end.cursor()));
+        }
+    }
+
+    pub(crate) fn on_events_failed(
+        &mut self,
+        ix: EndIx,
+        (from, to): (BlockNumber, BlockNumber),
+        why: &Fault,
+        out: &mut Effects,
+    ) {
+        let Some(end) = self.end(ix).filter(|end| end.scan.asked == Some((from, to))) else {
+            return;
+        };
+        let (chain, failures) = (end.chain, end.scan.failures.saturating_add(1));
+        let is_cut = matches!(why, Fault::TooLarge { .. });
+        let retry = if is_cut { Retry::NextHead } else { why.retry() };
+        let until = self.pause_until(failures, retry);
+        let Some(end) = self.end_mut(ix) else {
+            return;
+        };
+        end.scan.asked = None;
+        end.scan.failures = failures;
+        end.scan.retry_at = until;
+        if is_cut {
+            end.scan.page = to.0.saturating_sub(from.0).div_ceil(2).max(1);
+        }
+        self.blame_fault(chain, why, out);
+    }
+
+    fn on_event(&mut self, ix: EndIx, at: EventAt, out: &mut Effects) {
+        let EventAt { block, tx, event } = at;
+        match event {
+            Event::Sent(packet) => self.on_send_event(ix, packet, block, tx, out),
+            Event::Acknowledged {
+                packet,
+                acknowledgement,
+            } => {
+                self.on_ack_event(ix, packet.sequence, acknowledgement, block, out);
+            }
+            Event::AckReturned { sequence, .. } => {
+                self.on_settle_event(ix, sequence, Fact::AckReturned { block }, out);
+            }
+            Event::TimedOut { sequence, .. } => {
+                self.on_settle_event(ix, sequence, Fact::TakenBack { block }, out);
+            }
+        }
+    }
+
+    fn on_send_event(
+        &mut self,
+        ix: EndIx,
+        packet: Packet,
+        block: BlockNumber,
+        tx: chain::TxHash,
+        out: &mut Effects,
+    ) {
+        let (limits, now, sequence) = (self.limits, self.now, packet.sequence);
+        let Some((end, peer, _, _)) = self.pair(ix) else {
+            return;
+        };
+        let expected_client = peer.name.client.clone();
+        let is_new = sequence >= end.config.first && end.scan.last.is_none_or(|last| sequence > last);
+        if !is_new {
+            self.compare_send(ix, packet, block, out);
+            return;
+        }
+        let id = PacketId {
+            source: end.name.clone(),
+            sequence,
+        };
+        let destination = packet.destination_client.clone();
+        let Some(end) = self.end_mut(ix) else {
+            return;
+        };
+        if end.scan.deferred_sends.is_some() || !end.has_room(&limits) {
+            end.scan.deferred_sends = Some(end.scan.deferred_sends.map_or(block, |first| first.min(block)));
+            return;
+        }
+        end.scan.last = Some(sequence);
+        let record = PacketRecord::seen(id, packet, block, tx, now);
+        out.save(Record::Packet(record.clone()));
+        end.insert(record);
+        self.touch(ix);
+        if let Some(peer) = self.end(ix).map(|end| end.peer) {
+            self.touch(peer);
+        }
+        if destination != expected_client {
+            let fact = Fact::NotThisPath {
+                destination: bounded(destination.as_str()),
+            };
+            self.apply(ix, sequence, fact, out);
+        }
+    }
+
+    /// A send that was seen before: replaces what an endpoint showed, unless that is proven.
+    fn compare_send(&mut self, ix: EndIx, packet: Packet, block: BlockNumber, out: &mut Effects) {
+        let sequence = packet.sequence;
+        let Some(record) = self.packet(ix, sequence) else {
+            return;
+        };
+        if record.is_proven || (*record.packet == packet && record.sent == block) {
+            return;
+        }
+        let Some(chain) = self.end(ix).map(|end| end.chain) else {
+            return;
+        };
+        self.blame(
+            chain,
+            Blame::Peer,
+            &format!("packet {} was shown with other contents before", record.id),
+            out,
+        );
+        if record.standing.stage != Stage::Seen {
+            self.apply(ix, sequence, Fact::PutBack(Setback::FalseAnswer), out);
+        }
+        let now = self.now;
+        let Some(end) = self.end_mut(ix) else {
+            return;
+        };
+        let Some(mut record) = end.flow.get(&sequence).cloned() else {
+            return;
+        };
+        record.packet = packet.into();
+        record.sent = block;
+        record.not_before = now;
+        record.attempts = 0;
+        out.save(Record::Packet(record.clone()));
+        end.insert(record);
+    }
+
+    /// Reads an end's events again from the start, because something that an endpoint showed was false. At most once in
+    /// a while; everything that is read again does nothing the second time.
+    pub(crate) fn rewind(&mut self, ix: EndIx, why: &str, out: &mut Effects) {
+        let (now, every) = (self.now, self.limits.rewind_every);
+        let Some(end) = self.end_mut(ix).filter(|end| end.scan.rewind_at <= now) else {
+            return;
+        };
+        end.scan.rewind_at = now.saturating_add(every);
+        end.scan.next = end.config.start;
+        end.scan.deferred_acks = None;
+        end.scan.asked = None;
+        out.note(Note::Rewound {
+            end: end.name.clone(),
+            text: bounded(why),
+        });
+        out.save(Record::Cursor(end.cursor()));
+    }
+}
+
+impl End {
+    /// The sequence that the next new send must have; none after the last possible one.
+    pub(crate) fn expected(&self) -> Option<Sequence> {
+        self.scan
+            .last
+            .map_or(Some(self.config.first), |last| last.next().ok())
+    }
+}

@@ -1,0 +1,162 @@
+//! A lane and its trip: how one batch for one end is put together.
+//!
+//! A lane belongs to the end whose client checks the proofs. It carries, to that end's chain: receives of packets that
+//! the other end sent, acknowledgements and timeouts of packets that this end sent. The same proofs of the other chain
+//! also confirm what the other chain says it has settled; that costs no gas.
+//!
+//! One trip at a time: read the client, look up what others have done, fetch and judge updates, fetch and judge proofs,
+//! wait for the chain's one place in flight.
+
+use crate::judge::Stand;
+use crate::place::EndIx;
+use alloc::string::String;
+use alloc::vec::Vec;
+use alloy_primitives::Bytes;
+use chain::{ClientUpdate, SubmissionId, TrustedState};
+use wire::{Height, Path, Seconds, Sequence};
+
+/// What a packet needs from a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum NeedKind {
+    Recv,
+    Ack,
+    Timeout,
+    /// Proof that a settlement which the other chain announced is true; sends nothing.
+    Confirm,
+}
+
+/// One packet that is on a trip.
+#[derive(Clone, Debug)]
+pub(crate) struct Need {
+    pub(crate) flow: EndIx,
+    pub(crate) sequence: Sequence,
+    pub(crate) kind: NeedKind,
+    /// Since when it waits.
+    pub(crate) since: Seconds,
+    /// By when it should be done; the order within a lane.
+    pub(crate) deadline: Seconds,
+    /// Its proof, once judged.
+    pub(crate) proof: Option<Bytes>,
+}
+
+/// Where a trip is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TripStep {
+    Client,
+    Lookup,
+    Update,
+    Prove,
+    Ready { since: Seconds },
+}
+
+/// One batch on its way to becoming a submission.
+#[derive(Debug)]
+pub(crate) struct Trip {
+    pub(crate) step: TripStep,
+    pub(crate) needs: Vec<Need>,
+    /// The client is to be moved even if no packet needs it.
+    pub(crate) is_refresh: bool,
+    /// What the client trusts, with the updates of this trip applied.
+    pub(crate) trusted: Option<TrustedState>,
+    /// The host chain's time at which everything is judged.
+    pub(crate) host_now: Seconds,
+    /// Judged updates, to be submitted in this order.
+    pub(crate) updates: Vec<ClientUpdate>,
+    /// The height at which everything is proven.
+    pub(crate) height: Height,
+    /// How many needs were given to the prover so far.
+    pub(crate) proven: usize,
+    /// The paths whose proofs or values are on their way, in the order of the ask.
+    pub(crate) asked: Vec<Path>,
+}
+
+/// What a lane is doing.
+#[derive(Debug)]
+pub(crate) enum LaneState {
+    Idle,
+    Trip(Trip),
+    Flying(SubmissionId),
+}
+
+/// The lane of one end.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(crate) state: LaneState,
+    /// Why the client cannot be used, while it cannot.
+    pub(crate) stopped: Option<String>,
+    /// How the client stood when it was last read.
+    pub(crate) stand: Option<Stand>,
+    pub(crate) client_read_at: Option<Seconds>,
+    pub(crate) retry_at: Seconds,
+    pub(crate) failures: u32,
+    /// What went wrong last.
+    pub(crate) trouble: Option<String>,
+    /// At most this many messages in the next batch: halved when a batch reverts, doubled when one lands.
+    pub(crate) messages_cap: usize,
+    /// Something changed since the lane last looked for work.
+    pub(crate) is_dirty: bool,
+    pub(crate) looked_at: Seconds,
+    /// A newer height than the client's newest must be used: the state of that one is pruned.
+    pub(crate) must_update: bool,
+}
+
+impl Lane {
+    pub(crate) fn new(now: Seconds) -> Self {
+        Self {
+            state: LaneState::Idle,
+            stopped: None,
+            stand: None,
+            client_read_at: None,
+            retry_at: now,
+            failures: 0,
+            trouble: None,
+            messages_cap: usize::MAX,
+            is_dirty: true,
+            looked_at: now,
+            must_update: false,
+        }
+    }
+
+    pub(crate) fn trip(&mut self) -> Option<&mut Trip> {
+        match &mut self.state {
+            LaneState::Trip(trip) => Some(trip),
+            LaneState::Idle | LaneState::Flying(_) => None,
+        }
+    }
+
+    /// The trip, if it is at `step`. A reply that comes at another step is late and finds none.
+    pub(crate) fn trip_at(&mut self, step: TripStep) -> Option<&mut Trip> {
+        self.trip().filter(|trip| trip.step == step)
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        matches!(
+            &self.state,
+            LaneState::Trip(Trip {
+                step: TripStep::Ready { .. },
+                ..
+            })
+        )
+    }
+}
+
+impl Trip {
+    pub(crate) fn new(needs: Vec<Need>) -> Self {
+        Self {
+            step: TripStep::Client,
+            needs,
+            is_refresh: false,
+            trusted: None,
+            host_now: Seconds(0),
+            updates: Vec::new(),
+            height: Height::of(0),
+            proven: 0,
+            asked: Vec::new(),
+        }
+    }
+
+    /// Whether anything but confirmations travels.
+    pub(crate) fn has_messages(&self) -> bool {
+        self.needs.iter().any(|need| need.kind != NeedKind::Confirm)
+    }
+}
