@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
+import {Probe} from "../../support/world/Probe.sol";
+import {World} from "../../support/world/World.sol";
+
+/// @notice The rules of ports.
+contract PortsTest is World {
+    function test_anybody_registers_an_application_under_its_address() public {
+        Probe probe = new Probe(a.router, 1);
+        string memory port = _hex(address(probe));
+        vm.expectEmit(address(a.router));
+        emit IRouter.IBCAppAdded(port, address(probe));
+        vm.prank(alice);
+        a.router.addIBCApp(address(probe));
+        vm.assertEq(address(a.router.getIBCApp(port)), address(probe));
+        vm.assertEq(a.router.getCallbackGas(port), 1);
+    }
+
+    function test_transfer_is_there_from_the_start() public view {
+        vm.assertEq(address(a.router.getIBCApp("transfer")), address(a.transfer));
+        vm.assertEq(a.router.getCallbackGas("transfer"), 1_000_000);
+    }
+
+    function test_application_that_asks_for_nothing_gets_the_default() public {
+        a.router.addIBCApp(address(token));
+        vm.assertEq(a.router.getCallbackGas(_hex(address(token))), 500_000);
+    }
+
+    function test_rejects_NotGovernance() public {
+        vm.expectRevert(abi.encodeWithSelector(IClients.NotGovernance.selector, alice, GOVERNANCE));
+        vm.prank(alice);
+        a.router.addIBCApp("probe", address(token));
+    }
+
+    function test_rejects_PortTaken() public {
+        vm.expectRevert(abi.encodeWithSelector(IRouter.PortTaken.selector, "transfer", address(a.transfer)));
+        vm.prank(GOVERNANCE);
+        a.router.addIBCApp("transfer", address(token));
+        a.router.addIBCApp(address(token));
+        vm.expectRevert(abi.encodeWithSelector(IRouter.PortTaken.selector, _hex(address(token)), address(token)));
+        a.router.addIBCApp(address(token));
+    }
+
+    function test_rejects_ReservedPort() public {
+        string[2] memory ports = [_hex(address(token)), "0Xabc"];
+        for (uint256 i = 0; i < ports.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IRouter.ReservedPort.selector, ports[i]));
+            vm.prank(GOVERNANCE);
+            a.router.addIBCApp(ports[i], address(token));
+        }
+    }
+
+    function test_rejects_InvalidIdentifier() public {
+        string[3] memory ports = ["p", "a/b", string(new bytes(129))];
+        for (uint256 i = 0; i < ports.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IClients.InvalidIdentifier.selector, ports[i], 2, 128));
+            vm.prank(GOVERNANCE);
+            a.router.addIBCApp(ports[i], address(token));
+        }
+    }
+
+    function test_rejects_InvalidApplication() public {
+        address[3] memory bad = [address(0), alice, address(a.router)];
+        for (uint256 i = 0; i < bad.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IRouter.InvalidApplication.selector, bad[i]));
+            a.router.addIBCApp(bad[i]);
+        }
+    }
+
+    function test_rejects_InvalidCallbackGas() public {
+        uint64 most = a.router.CALLBACK_GAS_MAX();
+        uint64[2] memory bad = [0, most + 1];
+        for (uint256 i = 0; i < bad.length; ++i) {
+            address probe = address(new Probe(a.router, bad[i]));
+            vm.expectRevert(abi.encodeWithSelector(IRouter.InvalidCallbackGas.selector, bad[i], most));
+            a.router.addIBCApp(probe);
+        }
+        a.router.addIBCApp(address(new Probe(a.router, most)));
+    }
+
+    function test_rejects_UnknownPort() public {
+        vm.expectRevert(abi.encodeWithSelector(IRouter.UnknownPort.selector, "nobody"));
+        a.router.getIBCApp("nobody");
+        vm.expectRevert(abi.encodeWithSelector(IRouter.UnknownPort.selector, "nobody"));
+        a.router.getCallbackGas("nobody");
+    }
+}
