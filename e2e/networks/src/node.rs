@@ -40,7 +40,7 @@ impl Node {
             .spawn()
             .with_context(|| format!("failed to start {}", program.display()))?;
         let pid_file = folder.join(format!("{name}.pid"));
-        let mut node = Self {
+        let node = Self {
             name: name.to_owned(),
             child,
             log,
@@ -49,7 +49,6 @@ impl Node {
         let pid = node.child.id().to_string();
         std::fs::write(&node.pid_file, pid)
             .with_context(|| format!("failed to write {}", node.pid_file.display()))?;
-        node.check()?;
         Ok(node)
     }
 
@@ -181,8 +180,9 @@ fn tail(log: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn shell(folder: &Path, script: &str) -> Node {
-        Node::start(folder, "node", Path::new("sh"), &["-c".into(), script.into()]).unwrap()
+    fn node(folder: &Path, program: &str, args: &[&str]) -> Node {
+        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        Node::start(folder, "node", Path::new(program), &args).unwrap()
     }
 
     fn is_running(pid: Pid) -> bool {
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_dropped_node_is_gone_with_its_pid_file() {
         let folder = tempfile::tempdir().unwrap();
-        let node = shell(folder.path(), "exec sleep 1000");
+        let node = node(folder.path(), "sleep", &["1000"]);
         let file = folder.path().join("node.pid");
         let id = pid(std::fs::read_to_string(&file).unwrap().parse().unwrap()).unwrap();
         assert!(is_running(id));
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_node_that_ended_shows_the_end_of_its_log() {
         let folder = tempfile::tempdir().unwrap();
-        let mut node = shell(folder.path(), "echo because; exit 3");
+        let mut node = node(folder.path(), "sh", &["-c", "echo because; exit 3"]);
         node.child.wait().unwrap();
         let error = node.check().unwrap_err().to_string();
         assert!(
@@ -223,12 +223,11 @@ mod tests {
     #[test]
     fn leftovers_are_stopped_and_strangers_are_not() {
         let folder = tempfile::tempdir().unwrap();
-        let ours = shell(
-            folder.path(),
-            &format!("sleep 1000 # {}", folder.path().display()),
-        );
+        let file = folder.path().join("held");
+        std::fs::write(&file, "").unwrap();
+        let mut ours = node(folder.path(), "tail", &["-f", file.to_str().unwrap()]);
         let other = tempfile::tempdir().unwrap();
-        let stranger = shell(other.path(), "sleep 1000 # somebody else's");
+        let stranger = node(other.path(), "sleep", &["1000"]);
         let [our_id, strange_id] = [&ours, &stranger].map(|node| pid(node.child.id()).unwrap());
         std::fs::write(
             folder.path().join("stranger.pid"),
@@ -236,10 +235,10 @@ mod tests {
         )
         .unwrap();
         // Reaped here, as the children of an earlier run would be by init.
-        let mut ours = ours;
-        let reaper = std::thread::spawn(move || ours.child.wait());
+        let reaper = std::thread::spawn(move || (ours.child.wait(), ours));
         stop_leftovers(folder.path()).unwrap();
-        reaper.join().unwrap().unwrap();
+        let (ended, _ours) = reaper.join().unwrap();
+        ended.unwrap();
         assert!(!is_running(our_id) && is_running(strange_id));
         assert!(!folder.path().join("stranger.pid").exists());
     }
