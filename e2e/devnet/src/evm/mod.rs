@@ -153,15 +153,7 @@ impl Ledger {
     /// Checks the raw transaction and puts it into the pool.
     pub(crate) fn submit(&mut self, raw: Bytes) -> Result<B256, Refused> {
         let signed = self.decode(raw)?;
-        if self.tx_index.contains_key(&signed.hash) {
-            return Err(Refused::AlreadyKnown);
-        }
-        let state = self
-            .states
-            .last_key_value()
-            .map(|(_, state)| state)
-            .cloned()
-            .unwrap_or_default();
+        let state = self.head_state().clone();
         self.pool.add(signed, &state, &self.rules)
     }
 
