@@ -81,7 +81,10 @@ interface Vm {
         external
         returns (string memory);
 
+    function toString(uint256 value) external pure returns (string memory);
+
     // Scripts.
+    function readCallers() external returns (uint8 mode, address sender, address origin);
     function startBroadcast() external;
     function stopBroadcast() external;
 }
