@@ -1,1 +1,42 @@
 //! The port on an EVM chain with a beacon chain: JSON-RPC and beacon REST.
+//!
+//! [`Evm`] serves the asks of `relayer/chain` for one chain. It fetches, checks that what came back is an answer, and
+//! turns it into the law's types; several endpoints per interface stand in for each other. Every failure is a typed
+//! [`chain::Fault`] that says who is responsible and what helps.
+//!
+//! What this crate must never do: decide what is true (the law crates do), decide what to do next (`relayer/core` does),
+//! retry for ever, or panic on anything an endpoint answers.
+
+pub mod abi;
+mod anchors;
+mod artifact;
+mod beacon;
+mod calls;
+mod client_view;
+mod clock;
+mod committees;
+mod create;
+mod deploy;
+mod events;
+mod evm;
+mod head;
+mod http;
+mod network;
+mod outbox;
+mod pool;
+mod proofs;
+mod refusal;
+mod revert;
+mod rpc;
+mod sequences;
+mod submit;
+mod updates;
+mod verify;
+
+pub use artifact::CodeFault;
+pub use create::{ClientTerms, Created, capacity_for};
+pub use deploy::{Deployed, Deployment};
+pub use evm::{Evm, Settings};
+pub use pool::Limits;
+pub use submit::TRANSACTION_GAS_MAX;
+pub use verify::{Expected, Finding, is_final, verify_end};

@@ -1,0 +1,344 @@
+//! Counters and gauges for Prometheus. Units are in the names; labels come from the configuration, so that their number
+//! is bounded.
+
+use crate::view::{EndView, StatusView};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ChainLabel {
+    chain: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndLabel {
+    path: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StageLabel {
+    path: String,
+    stage: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BlameLabel {
+    chain: String,
+    blame: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabel {
+    chain: String,
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    path: String,
+    outcome: &'static str,
+}
+
+type LatencyFamily = Family<OutcomeLabel, Histogram, fn() -> Histogram>;
+
+/// All metrics of a daemon.
+pub struct Metrics {
+    registry: Registry,
+    backlog: Family<StageLabel, Gauge>,
+    oldest_secs: Family<EndLabel, Gauge>,
+    expiry_secs: Family<EndLabel, Gauge>,
+    stopped: Family<EndLabel, Gauge>,
+    balance_wei: Family<ChainLabel, Gauge<f64, AtomicU64>>,
+    finalized_height: Family<ChainLabel, Gauge>,
+    silent_secs: Family<ChainLabel, Gauge>,
+    submissions: Family<ResultLabel, Counter>,
+    gas: Family<ChainLabel, Counter>,
+    spent_wei: Family<ChainLabel, Counter<f64, AtomicU64>>,
+    failures: Family<BlameLabel, Counter>,
+    latency_secs: LatencyFamily,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("weighbridge"),
+            backlog: Family::default(),
+            oldest_secs: Family::default(),
+            expiry_secs: Family::default(),
+            stopped: Family::default(),
+            balance_wei: Family::default(),
+            finalized_height: Family::default(),
+            silent_secs: Family::default(),
+            submissions: Family::default(),
+            gas: Family::default(),
+            spent_wei: Family::default(),
+            failures: Family::default(),
+            latency_secs: Family::new_with_constructor(|| Histogram::new(exponential_buckets(1.0, 2.0, 18))),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let to = &mut self.registry;
+        to.register(
+            "packets_backlog",
+            "Packets that are not settled, by stage",
+            self.backlog.clone(),
+        );
+        to.register(
+            "packet_oldest_age_seconds",
+            "Age of the oldest packet that is not settled",
+            self.oldest_secs.clone(),
+        );
+        to.register(
+            "client_expiry_seconds",
+            "Time until the client expires unless updated",
+            self.expiry_secs.clone(),
+        );
+        to.register(
+            "client_stopped",
+            "1 while the client cannot be used",
+            self.stopped.clone(),
+        );
+        to.register("balance_wei", "The relayer's balance", self.balance_wei.clone());
+        to.register(
+            "finalized_height",
+            "The newest finalized height",
+            self.finalized_height.clone(),
+        );
+        to.register(
+            "chain_silent_seconds",
+            "Time since the chain answered last",
+            self.silent_secs.clone(),
+        );
+        to.register(
+            "submissions",
+            "Submissions, by how they ended",
+            self.submissions.clone(),
+        );
+        to.register("gas_used", "Gas used by submissions", self.gas.clone());
+        to.register("spent_wei", "Wei paid for submissions", self.spent_wei.clone());
+        to.register(
+            "failures",
+            "Failures, by who is responsible",
+            self.failures.clone(),
+        );
+        to.register(
+            "packet_latency_seconds",
+            "Time from the first sight of a packet to its end",
+            self.latency_secs.clone(),
+        );
+    }
+
+    /// A submission was handed to `chain`.
+    pub fn submitted(&self, chain: &str) {
+        self.submissions
+            .get_or_create(&ResultLabel {
+                chain: chain.into(),
+                result: "sent",
+            })
+            .inc();
+    }
+
+    /// A submission ended on `chain`, having used `gas` at `price_wei` a unit.
+    pub fn landed(&self, chain: &str, gas: u64, price_wei: u128, result: &'static str) {
+        self.submissions
+            .get_or_create(&ResultLabel {
+                chain: chain.into(),
+                result,
+            })
+            .inc();
+        self.gas
+            .get_or_create(&ChainLabel { chain: chain.into() })
+            .inc_by(gas);
+        let spent = gas as f64 * price_wei as f64;
+        self.spent_wei
+            .get_or_create(&ChainLabel { chain: chain.into() })
+            .inc_by(spent);
+    }
+
+    /// Something failed on `chain`; `blame` is who is responsible.
+    pub fn failed(&self, chain: &str, blame: &'static str) {
+        self.failures
+            .get_or_create(&BlameLabel {
+                chain: chain.into(),
+                blame,
+            })
+            .inc();
+    }
+
+    /// A packet of the end `path` came to its end `secs` after it was first seen.
+    pub fn settled(&self, path: &str, outcome: &'static str, secs: u64) {
+        self.latency_secs
+            .get_or_create(&OutcomeLabel {
+                path: path.into(),
+                outcome,
+            })
+            .observe(secs as f64);
+    }
+
+    /// Sets the gauges to what `status` says.
+    pub(crate) fn show(&self, status: &StatusView) {
+        self.backlog.clear();
+        self.oldest_secs.clear();
+        for end in status.paths.iter().flat_map(|path| [&path.a, &path.b]) {
+            self.show_end(end, status.at);
+        }
+        for chain in &status.chains {
+            let label = ChainLabel {
+                chain: chain.chain.clone(),
+            };
+            if let Some(height) = chain.finalized_height {
+                self.finalized_height.get_or_create(&label).set(clamped(height));
+            }
+            if let Some(wei) = chain
+                .balance_wei
+                .as_deref()
+                .and_then(|text| text.parse::<f64>().ok())
+            {
+                self.balance_wei.get_or_create(&label).set(wei);
+            }
+            let silent = status.at.saturating_sub(chain.answered.unwrap_or(status.started));
+            self.silent_secs.get_or_create(&label).set(clamped(silent));
+        }
+    }
+
+    fn show_end(&self, end: &EndView, now: u64) {
+        for (stage, count) in &end.backlog {
+            let label = StageLabel {
+                path: end.end.clone(),
+                stage: stage.clone(),
+            };
+            self.backlog.get_or_create(&label).set(clamped(*count));
+        }
+        let label = EndLabel {
+            path: end.end.clone(),
+        };
+        let age = end.oldest.map_or(0, |since| now.saturating_sub(since));
+        self.oldest_secs.get_or_create(&label).set(clamped(age));
+        if let Some(expires) = end.expires {
+            self.expiry_secs
+                .get_or_create(&label)
+                .set(clamped(expires).saturating_sub(clamped(now)));
+        }
+        self.stopped
+            .get_or_create(&label)
+            .set(i64::from(end.stopped.is_some()));
+    }
+
+    /// The text of OpenMetrics.
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+fn clamped(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::{ChainView, PathView};
+    use std::collections::BTreeMap;
+
+    fn end(name: &str, backlog: BTreeMap<String, u64>) -> EndView {
+        EndView {
+            end: name.into(),
+            backlog,
+            oldest: Some(40),
+            trusted_height: Some(9),
+            expires: Some(90),
+            stopped: None,
+        }
+    }
+
+    #[test]
+    fn gauges_follow_the_status_and_forget_what_is_gone() {
+        let metrics = Metrics::default();
+        let full = BTreeMap::from([("seen".to_owned(), 3)]);
+        let path = |backlog| PathView {
+            a: end("a/client-0", backlog),
+            b: end("b/client-0", BTreeMap::new()),
+        };
+        let chain = ChainView {
+            chain: "a".into(),
+            finalized_height: Some(64),
+            latest_block: Some(70),
+            answered: Some(95),
+            balance_wei: Some("1000000000000000000".into()),
+            trouble: None,
+        };
+        let status = StatusView {
+            at: 100,
+            chains: vec![chain],
+            paths: vec![path(full)],
+            ..StatusView::default()
+        };
+        metrics.show(&status);
+        let text = metrics.text().expect("text");
+        assert!(
+            text.contains(r#"weighbridge_packets_backlog{path="a/client-0",stage="seen"} 3"#),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#"weighbridge_client_expiry_seconds{path="a/client-0"} -10"#),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#"weighbridge_packet_oldest_age_seconds{path="a/client-0"} 60"#),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#"weighbridge_chain_silent_seconds{chain="a"} 5"#),
+            "{text}"
+        );
+        metrics.show(&StatusView {
+            paths: vec![path(BTreeMap::new())],
+            ..status
+        });
+        assert!(!metrics.text().expect("text").contains(r#"stage="seen""#));
+    }
+
+    #[test]
+    fn counters_carry_their_labels() {
+        let metrics = Metrics::default();
+        metrics.submitted("a");
+        metrics.landed("a", 100, 7, "final");
+        metrics.failed("a", "peer");
+        metrics.settled("a/client-0", "acked", 12);
+        let text = metrics.text().expect("text");
+        assert!(
+            text.contains(r#"weighbridge_submissions_total{chain="a",result="final"} 1"#),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#"weighbridge_gas_used_total{chain="a"} 100"#),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#"weighbridge_failures_total{chain="a",blame="peer"} 1"#),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#"weighbridge_packet_latency_seconds_count{path="a/client-0",outcome="acked"} 1"#)
+        );
+    }
+}

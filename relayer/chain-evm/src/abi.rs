@@ -1,0 +1,163 @@
+//! The contracts' interfaces as far as the relayer calls them, and the two conversions between their types and ours.
+//!
+//! The declarations repeat contracts/src/interfaces; tests compare every selector with the checked-in artifacts.
+
+use alloy_primitives::Bytes;
+use alloy_sol_types::SolValue;
+use wire::{Height, Packet};
+
+/// Generated code, so that its lints stay in here.
+#[allow(missing_docs, clippy::too_many_arguments)]
+mod generated {
+    alloy_sol_types::sol! {
+        struct SolHeight { uint64 revisionNumber; uint64 revisionHeight; }
+        struct SolPayload { string sourcePort; string destPort; string version; string encoding; bytes value; }
+        struct SolPacket {
+            uint64 sequence;
+            string sourceClient;
+            string destClient;
+            uint64 timeoutTimestamp;
+            SolPayload[] payloads;
+        }
+        #[derive(Debug, PartialEq, Eq)]
+        struct CounterpartyInfo { string clientId; bytes[] merklePrefix; }
+        struct MsgRecvPacket { SolPacket packet; bytes proofCommitment; SolHeight proofHeight; }
+        struct MsgAckPacket { SolPacket packet; bytes acknowledgement; bytes proofAcked; SolHeight proofHeight; }
+        struct MsgTimeoutPacket { SolPacket packet; bytes proofTimeout; SolHeight proofHeight; }
+
+        interface Router {
+            event SendPacket(string indexed clientId, uint256 indexed sequence, SolPacket packet);
+            event WriteAcknowledgement(
+                string indexed clientId, uint256 indexed sequence, SolPacket packet, bytes[] acknowledgements
+            );
+            event AckPacket(string indexed clientId, uint256 indexed sequence, SolPacket packet, bytes acknowledgement);
+            event TimeoutPacket(string indexed clientId, uint256 indexed sequence, SolPacket packet);
+            #[derive(Debug)]
+            event ICS02ClientAdded(string clientId, CounterpartyInfo counterpartyInfo, address client);
+            #[derive(Debug)]
+            event ICS02ClientMigrated(string clientId, CounterpartyInfo counterpartyInfo, address client);
+
+            function addClient(CounterpartyInfo counterpartyInfo, address client) returns (string clientId);
+            function registerCounterparty(string clientId, CounterpartyInfo counterpartyInfo);
+            function updateClient(string clientId, bytes updateMsg) returns (uint8 result);
+            function recvPacket(MsgRecvPacket message);
+            function ackPacket(MsgAckPacket message);
+            function timeoutPacket(MsgTimeoutPacket message);
+            function multicall(bytes[] calls) returns (bytes[] results);
+            function getCommitment(bytes32 hashedPath) view returns (bytes32);
+            function getClient(string clientId) view returns (address);
+            function getCounterparty(string clientId) view returns (CounterpartyInfo);
+            function getClientCreator(string clientId) view returns (address);
+            function addIBCApp(string portId, address app);
+            function governance() view returns (address);
+        }
+
+        #[derive(Debug, PartialEq, Eq)]
+        struct Fork { uint64 epoch; bytes4 version; uint8 treeLayout; }
+        #[derive(Debug, PartialEq, Eq)]
+        struct BeaconConfig {
+            uint64 genesisTime;
+            bytes32 genesisValidatorsRoot;
+            uint64 secondsPerSlot;
+            uint64 slotsPerEpoch;
+            uint64 epochsPerPeriod;
+            address router;
+            bytes32 commitmentsSlot;
+            uint64 trustPeriod;
+            uint64 weakSubjectivity;
+            uint32 capacity;
+            address governance;
+            Fork[] forks;
+        }
+        #[derive(Debug, PartialEq, Eq)]
+        struct TrustedState { bytes32 storageRoot; uint64 slot; uint64 learnedAt; }
+        #[derive(Debug, PartialEq, Eq)]
+        struct KnownCommittee { uint64 period; bytes32 commitment; }
+        #[derive(Debug, PartialEq, Eq)]
+        struct Snapshot { uint64 newestSlot; bool frozen; uint8 forkCount; KnownCommittee[4] committees; }
+
+        struct InitialPort { string portId; address app; }
+
+        interface BeaconClient {
+            function snapshot() view returns (Snapshot);
+            function stateAt(uint64 slot) view returns (TrustedState);
+            function forks() view returns (Fork[]);
+            function config() view returns (BeaconConfig);
+            function bootstrap() view returns (uint64 slot, bytes32 headerRoot, bytes32 committee);
+            error UnknownHeight(uint64 revisionNumber, uint64 revisionHeight);
+        }
+    }
+}
+
+pub use generated::*;
+
+/// The ABI struct of a packet.
+pub fn to_sol(packet: &Packet) -> SolPacket {
+    let payload = &packet.payload;
+    SolPacket {
+        sequence: packet.sequence.get(),
+        sourceClient: packet.source_client.to_string(),
+        destClient: packet.destination_client.to_string(),
+        timeoutTimestamp: packet.timeout.0,
+        payloads: vec![SolPayload {
+            sourcePort: payload.source_port.to_string(),
+            destPort: payload.destination_port.to_string(),
+            version: payload.version.to_string(),
+            encoding: payload.encoding.to_string(),
+            value: Bytes::copy_from_slice(payload.value.as_bytes()),
+        }],
+    }
+}
+
+/// The packet of an ABI struct, under the rules of `wire`.
+///
+/// Errors: those of [`wire::abi::decode_packet`].
+pub fn from_sol(packet: &SolPacket) -> Result<Packet, wire::Reject> {
+    wire::abi::decode_packet(&packet.abi_encode())
+}
+
+/// The ABI struct of a height.
+pub fn height_to_sol(height: Height) -> SolHeight {
+    SolHeight {
+        revisionNumber: height.revision_number,
+        revisionHeight: height.revision_height,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::{b256, hex};
+    use alloy_sol_types::{SolCall, SolEvent};
+
+    // Spec: facts "IBC v2 on the wire", section 6.
+    #[test]
+    fn selectors_and_topics_are_those_of_ibc_v2() {
+        assert_eq!(Router::recvPacketCall::SELECTOR, hex!("5ebd10ca"));
+        assert_eq!(Router::ackPacketCall::SELECTOR, hex!("1bca011a"));
+        assert_eq!(Router::timeoutPacketCall::SELECTOR, hex!("b98c330a"));
+        assert_eq!(Router::updateClientCall::SELECTOR, hex!("6fbf8079"));
+        assert_eq!(Router::getCommitmentCall::SELECTOR, hex!("7795820c"));
+        let topics = [
+            (
+                Router::SendPacket::SIGNATURE_HASH,
+                b256!("ab3a4458a269be61dfa43faa33aa7b1f5d570716f83ad078bc2ba5dab039abae"),
+            ),
+            (
+                Router::WriteAcknowledgement::SIGNATURE_HASH,
+                b256!("76765590e2b799b0506100f8a6610cfecab2c71e8e1f8aa981b099aff0dfdb74"),
+            ),
+            (
+                Router::AckPacket::SIGNATURE_HASH,
+                b256!("f9bab74bcdb634f4d3dd064cc42a13df056598e1c0336905d2f5750fbfb08b7b"),
+            ),
+            (
+                Router::TimeoutPacket::SIGNATURE_HASH,
+                b256!("01e5ed58494819ef3f6480dd08e433b7c08ed75c7abdf2c22c6f04b71340a168"),
+            ),
+        ];
+        for (ours, published) in topics {
+            assert_eq!(ours, published);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The checked-in contracts: ABI, creation code, and the code that must lie at a deployed address.
+//!
+//! What this module must never do: accept code that differs outside the places that a constructor fills in.
+
+use alloy::json_abi::JsonAbi;
+use alloy_primitives::{Address, Bytes};
+use serde::Deserialize;
+
+/// The router.
+pub(crate) const ROUTER: &str = include_str!("../../../contracts/artifacts/Router.json");
+/// The light client of a beacon chain.
+pub(crate) const BEACON_CLIENT: &str = include_str!("../../../contracts/artifacts/BeaconClient.json");
+/// The token transfer application.
+pub(crate) const TRANSFER: &str = include_str!("../../../contracts/artifacts/Transfer.json");
+/// OpenZeppelin's timelock.
+pub(crate) const TIMELOCK: &str = include_str!("../../../contracts/artifacts/TimelockController.json");
+
+/// A compiled contract.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Artifact {
+    pub(crate) abi: JsonAbi,
+    pub(crate) bytecode: Object,
+    pub(crate) deployed_bytecode: Object,
+    pub(crate) immutable_references: Vec<Range>,
+}
+
+/// Bytes as the compiler writes them.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Object {
+    pub(crate) object: Bytes,
+}
+
+/// A place in the deployed code that the constructor fills in.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Range {
+    start: usize,
+    length: usize,
+}
+
+/// Where code differs from what it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodeFault {
+    /// Nothing is there.
+    #[error("there is no code at {address}")]
+    Missing {
+        /// The address.
+        address: Address,
+    },
+    /// It has another length.
+    #[error("the code is {found} bytes long, that of {contract} {expected}")]
+    Length {
+        /// The contract expected.
+        contract: &'static str,
+        /// Its length in bytes.
+        expected: usize,
+        /// The length found.
+        found: usize,
+    },
+    /// It differs outside the immutable values.
+    #[error("the code differs from that of {contract} at byte {position}")]
+    Differs {
+        /// The contract expected.
+        contract: &'static str,
+        /// The first byte that differs.
+        position: usize,
+    },
+}
+
+impl Artifact {
+    /// Reads an artifact file.
+    pub(crate) fn parse(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    /// Creation code with the constructor's arguments.
+    pub(crate) fn creation(&self, arguments: &[u8]) -> Bytes {
+        [self.bytecode.object.as_ref(), arguments].concat().into()
+    }
+
+    /// Checks that `code` is this contract, whatever its immutable values are.
+    pub(crate) fn check_code(
+        &self,
+        contract: &'static str,
+        address: Address,
+        code: &[u8],
+    ) -> Result<(), CodeFault> {
+        let expected = self.deployed_bytecode.object.as_ref();
+        if code.is_empty() {
+            return Err(CodeFault::Missing { address });
+        }
+        if code.len() != expected.len() {
+            return Err(CodeFault::Length {
+                contract,
+                expected: expected.len(),
+                found: code.len(),
+            });
+        }
+        let masked = |position: usize| {
+            self.immutable_references
+                .iter()
+                .any(|range| position >= range.start && position < range.start.saturating_add(range.length))
+        };
+        match code
+            .iter()
+            .zip(expected)
+            .enumerate()
+            .find(|(at, (found, right))| found != right && !masked(*at))
+        {
+            Some((position, _)) => Err(CodeFault::Differs { contract, position }),
+            None => Ok(()),
+        }
+    }
+}

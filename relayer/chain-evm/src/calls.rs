@@ -1,0 +1,103 @@
+//! A submission as the router's calls, and back: one `multicall` whose calls are the updates and then the messages.
+
+use crate::abi::{MsgAckPacket, MsgRecvPacket, MsgTimeoutPacket, Router, height_to_sol, to_sol};
+use alloy_primitives::Bytes;
+use alloy_sol_types::SolCall;
+use chain::{ClientUpdate, Message, MessageKind, Submission};
+
+/// The calls of a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Calls {
+    /// Client updates.
+    pub(crate) updates: Vec<Bytes>,
+    /// Packet messages, in the order of the submission.
+    pub(crate) messages: Vec<Bytes>,
+}
+
+impl Calls {
+    /// The calls that carry out `submission`.
+    pub(crate) fn of(submission: &Submission) -> Self {
+        let updates = submission.updates.iter().map(|one| {
+            let message = match &one.update {
+                ClientUpdate::Ethereum(update) => ethereum::codec::encode_update(update),
+            };
+            let call = Router::updateClientCall {
+                clientId: one.client.to_string(),
+                updateMsg: message.into(),
+            };
+            call.abi_encode().into()
+        });
+        Self {
+            updates: updates.collect(),
+            messages: submission.messages.iter().map(message_call).collect(),
+        }
+    }
+
+    /// The calls inside the input of a router transaction, or none when it is no multicall.
+    pub(crate) fn read(input: &[u8]) -> Option<Self> {
+        let multicall = Router::multicallCall::abi_decode(input).ok()?;
+        let is_update = |call: &Bytes| call.starts_with(&Router::updateClientCall::SELECTOR);
+        let (updates, messages) = multicall.calls.into_iter().partition(is_update);
+        Some(Self { updates, messages })
+    }
+
+    /// The transaction's input.
+    pub(crate) fn multicall(&self) -> Bytes {
+        let calls = self.updates.iter().chain(&self.messages).cloned().collect();
+        Router::multicallCall { calls }.abi_encode().into()
+    }
+
+    /// The input of a transaction with the updates and none of the messages.
+    pub(crate) fn without_messages(&self) -> Bytes {
+        Router::multicallCall {
+            calls: self.updates.clone(),
+        }
+        .abi_encode()
+        .into()
+    }
+
+    /// The input of a transaction with the updates and this one message.
+    pub(crate) fn with_one(&self, message: &Bytes) -> Bytes {
+        let calls = self
+            .updates
+            .iter()
+            .chain(core::iter::once(message))
+            .cloned()
+            .collect();
+        Router::multicallCall { calls }.abi_encode().into()
+    }
+}
+
+fn message_call(message: &Message) -> Bytes {
+    let packet = to_sol(&message.packet);
+    let proof = message.proof.clone();
+    let height = height_to_sol(message.height);
+    let call = match &message.kind {
+        MessageKind::Recv => Router::recvPacketCall {
+            message: MsgRecvPacket {
+                packet,
+                proofCommitment: proof,
+                proofHeight: height,
+            },
+        }
+        .abi_encode(),
+        MessageKind::Ack(acknowledgement) => Router::ackPacketCall {
+            message: MsgAckPacket {
+                packet,
+                acknowledgement: Bytes::copy_from_slice(acknowledgement.as_bytes()),
+                proofAcked: proof,
+                proofHeight: height,
+            },
+        }
+        .abi_encode(),
+        MessageKind::Timeout => Router::timeoutPacketCall {
+            message: MsgTimeoutPacket {
+                packet,
+                proofTimeout: proof,
+                proofHeight: height,
+            },
+        }
+        .abi_encode(),
+    };
+    call.into()
+}

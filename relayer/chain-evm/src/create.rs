@@ -1,0 +1,249 @@
+//! `client create` and `path create`: a light client of one chain on another, and the pairing of two of them.
+
+use crate::abi::{BeaconConfig, CounterpartyInfo, Router};
+use crate::anchors::Anchor;
+use crate::artifact::BEACON_CLIENT;
+use crate::beacon::Beacon;
+use crate::client_view::{fork_to_sol, law_config};
+use crate::evm::Evm;
+use crate::pool::Complaint;
+use crate::proofs;
+use crate::rpc::{At, to_u64};
+use alloy_primitives::{Address, Bytes};
+use alloy_sol_types::{SolCall, SolEvent, SolValue};
+use chain::{Fault, NotYet};
+use core::time::Duration;
+use ethereum::spec::LightClientBootstrap;
+use ethereum::{Blst, Network};
+use wire::{COMMITMENTS_SLOT, ClientId, Height, Seconds};
+
+/// A packet lives at most a day, so states must be kept that long. Spec: PROTOCOL 1.
+const KEPT_SECS: u64 = 24 * 60 * 60;
+/// The smallest ring that is made.
+const CAPACITY_MIN: u64 = 256;
+
+/// What the operator decides about a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientTerms {
+    /// How long its newest state may be believed.
+    pub trust_period: Seconds,
+    /// How old the state may be that it starts from; at least the trust period.
+    pub weak_subjectivity: Seconds,
+    /// How many states it keeps; none = as many as a packet's longest life needs.
+    pub capacity: Option<u32>,
+}
+
+/// A client that was created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// Its id on the host.
+    pub id: ClientId,
+    /// Its contract.
+    pub contract: Address,
+    /// The finalized height that it started from.
+    pub started_at: Height,
+    /// The host's block in which it was added.
+    pub block: u64,
+}
+
+/// The state that a client is to start from.
+struct Start {
+    bootstrap: LightClientBootstrap,
+    anchor: Anchor,
+}
+
+/// How many states a client of `network` must keep.
+pub fn capacity_for(network: &Network) -> u32 {
+    let times = network.times();
+    let epoch_secs = times
+        .seconds_per_slot
+        .saturating_mul(times.slots_per_epoch)
+        .max(1);
+    let needed = KEPT_SECS.div_ceil(epoch_secs).max(CAPACITY_MIN);
+    u32::try_from(needed).unwrap_or(u32::MAX)
+}
+
+impl Evm {
+    /// Makes a client of `tracked` on this chain, starting from the newest finalized state of `tracked`.
+    ///
+    /// Fails with [`NotYet`] until `tracked` has finalized its router.
+    pub async fn create_client(
+        &self,
+        tracked: &Self,
+        terms: &ClientTerms,
+        patience: Duration,
+    ) -> Result<Created, Fault> {
+        let network = tracked.network().await?;
+        let start = tracked.starting_point(network).await?;
+        let router = tracked.settings.router;
+        let anchor = &start.anchor;
+        let account = tracked
+            .on_rpc(|rpc| async move { proofs::prove_account(&rpc, router, anchor).await })
+            .await?;
+        let config = self.terms_to_config(tracked, network, terms).await?;
+        let bootstrap = ethereum::spec::compact_bootstrap(&Blst, &start.bootstrap, &[account])
+            .map_err(|reject| bad_start(&start, &reject))?;
+        // The contract will ask the same: a refusal here costs nothing.
+        let now = self
+            .on_rpc(|rpc| async move { rpc.latest().await })
+            .await?
+            .timestamp;
+        law_config(&config)
+            .and_then(|law| ethereum::start(&Blst, law, &bootstrap, Seconds(to_u64(now))))
+            .map_err(|reject| bad_start(&start, &reject))?;
+
+        let bytes = Bytes::from(ethereum::codec::encode_bootstrap(&bootstrap));
+        let arguments = (config, bytes).abi_encode_params();
+        let (contract, _) = self
+            .create("BeaconClient", BEACON_CLIENT, &arguments, patience)
+            .await?;
+        let (id, block) = self.add_client(contract, patience).await?;
+        Ok(Created {
+            id,
+            contract,
+            started_at: Height::of(start.anchor.slot),
+            block,
+        })
+    }
+
+    /// Registers the other end of the client `id` of this chain, which must be its creator's wish and can be done once.
+    pub async fn register_counterparty(
+        &self,
+        id: &ClientId,
+        counterparty: &ClientId,
+        patience: Duration,
+    ) -> Result<(), Fault> {
+        let call = Router::registerCounterpartyCall {
+            clientId: id.to_string(),
+            // One empty element: an EVM chain has no store prefix.
+            counterpartyInfo: CounterpartyInfo {
+                clientId: counterparty.to_string(),
+                merklePrefix: vec![Bytes::new()],
+            },
+        };
+        self.transact(Some(self.settings.router), call.abi_encode().into(), patience)
+            .await
+            .map(|_| ())
+    }
+
+    async fn add_client(&self, contract: Address, patience: Duration) -> Result<(ClientId, u64), Fault> {
+        let call = Router::addClientCall {
+            counterpartyInfo: CounterpartyInfo {
+                clientId: String::new(),
+                merklePrefix: Vec::new(),
+            },
+            client: contract,
+        };
+        let router = self.settings.router;
+        let receipt = self
+            .transact(Some(router), call.abi_encode().into(), patience)
+            .await?;
+        let added = receipt
+            .logs
+            .iter()
+            .filter(|log| log.address() == router)
+            .filter_map(|log| Router::ICS02ClientAdded::decode_log(&log.inner).ok())
+            .find(|event| event.client == contract);
+        let missing = |text: String| Fault::NoClient {
+            id: contract.to_string(),
+            text,
+        };
+        let added = added.ok_or_else(|| missing("addClient left no event".into()))?;
+        let id = ClientId::new(added.clientId.clone()).map_err(|reject| missing(reject.to_string()))?;
+        Ok((id, to_u64(receipt.block_number)))
+    }
+
+    async fn terms_to_config(
+        &self,
+        tracked: &Self,
+        network: &Network,
+        terms: &ClientTerms,
+    ) -> Result<BeaconConfig, Fault> {
+        let governance = self
+            .read(self.settings.router, &Router::governanceCall {}, At::Latest)
+            .await?;
+        let times = network.times();
+        Ok(BeaconConfig {
+            genesisTime: times.genesis.0,
+            genesisValidatorsRoot: network.genesis_validators_root(),
+            secondsPerSlot: times.seconds_per_slot,
+            slotsPerEpoch: times.slots_per_epoch,
+            epochsPerPeriod: times.epochs_per_period,
+            router: tracked.settings.router,
+            commitmentsSlot: COMMITMENTS_SLOT,
+            trustPeriod: terms.trust_period.0,
+            weakSubjectivity: terms.weak_subjectivity.0,
+            capacity: terms.capacity.unwrap_or_else(|| capacity_for(network)),
+            governance,
+            forks: network.forks().forks().iter().map(fork_to_sol).collect(),
+        })
+    }
+
+    /// The newest finalized state of this chain from which a client can live on.
+    async fn starting_point(&self, network: &Network) -> Result<Start, Fault> {
+        let start = self.on_beacon(|beacon| async move {
+            let finality = beacon.finality_update(network).await?;
+            let anchor = finality.anchor(network)?;
+            let root = finality.update.finalized_header.beacon.root();
+            let not_yet = |wanted: u64| {
+                Fault::NotYet(NotYet::Finality {
+                    wanted: Height::of(wanted),
+                    finalized: anchor.finalized().height,
+                })
+            };
+            let Some(bootstrap) = beacon.bootstrap(network, root).await? else {
+                return Err(not_yet(anchor.slot.saturating_add(1)).into());
+            };
+            if !self.has_router(&anchor).await? {
+                return Err(not_yet(anchor.slot.saturating_add(1)).into());
+            }
+            self.check_rotation(&beacon, network, &anchor).await?;
+            Ok(Start { bootstrap, anchor })
+        });
+        start.await
+    }
+
+    /// The next committee is taught by the period's best update, which nodes hardly ever replace: if that update is older
+    /// than the router, a client that starts in this period could never leave it.
+    async fn check_rotation(
+        &self,
+        beacon: &Beacon,
+        network: &Network,
+        anchor: &Anchor,
+    ) -> Result<(), Complaint> {
+        let period = network.period_of(ethereum::Slot(anchor.slot));
+        let updates = beacon.updates(network, period, 1).await?;
+        let Some(update) = updates.first().filter(|update| update.has_finality()) else {
+            return Ok(());
+        };
+        if network.period_of(update.finalized_header.beacon.slot) != period {
+            return Ok(());
+        }
+        if self
+            .has_router(&crate::beacon::anchor_of(network, &update.finalized_header)?)
+            .await?
+        {
+            return Ok(());
+        }
+        let after = period.0.saturating_add(1);
+        tracing::info!(
+            period = after,
+            "the router is younger than this period's update: waiting for the next period"
+        );
+        Err(Fault::NotYet(NotYet::Period { period: after }).into())
+    }
+
+    async fn has_router(&self, anchor: &Anchor) -> Result<bool, Complaint> {
+        let router = self.settings.router;
+        let exists = self.on_rpc(|rpc| async move { proofs::account_exists(&rpc, router, anchor).await });
+        exists.await.map_err(Complaint::Ask)
+    }
+}
+
+fn bad_start(start: &Start, reject: &ethereum::Reject) -> Fault {
+    let text = format!("no client can start from slot {}: {reject}", start.anchor.slot);
+    Fault::NoClient {
+        id: "a new client".into(),
+        text,
+    }
+}

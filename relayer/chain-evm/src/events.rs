@@ -1,0 +1,355 @@
+//! `Ask::Events`: what a router says happened to packets, from finalized blocks.
+//!
+//! An event is a hint: whatever it leads to is proven before it counts (T-47). What can be checked here is that the
+//! endpoint answered this question whole: the block range exists, every log is of this router, this client and this
+//! range, and the sequences of sent packets have no gap. A gap from an earlier range is filled by asking for the missing
+//! sequences by their topic.
+//!
+//! What this module must never do: report a range as covered of which it could know that something is missing.
+
+use crate::abi::{Router, from_sol};
+use crate::pool::Complaint;
+use crate::rpc::{At, Rpc, to_u64};
+use crate::sequences::{Gap, Sequences};
+use alloy::rpc::types::{Filter, Log};
+use alloy_primitives::{Address, B256, keccak256};
+use alloy_sol_types::SolEvent;
+use chain::{BlockNumber, Event, EventAt, Fault, NotYet, TxHash};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use wire::{Acknowledgement, ClientId, Sequence};
+
+/// Blocks asked for in one request at first.
+const PAGE_FIRST: u64 = 1_024;
+/// Most blocks asked for in one request.
+const PAGE_MAX: u64 = 8_192;
+/// A page with more events than this is not made larger next time.
+const PAGE_FULL: usize = 500;
+/// Most sequences looked up one by one to fill a gap.
+const GAP_MAX: u64 = 256;
+
+/// How events of one chain are read: page size and what is known of sequences.
+#[derive(Debug)]
+pub(crate) struct EventReader {
+    router: Address,
+    /// The block of the router's creation: nothing of it is older.
+    first_block: u64,
+    page: AtomicU64,
+    sequences: Sequences,
+}
+
+/// The answer of [`EventReader::read`].
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) covered: BlockNumber,
+    pub(crate) events: Vec<EventAt>,
+}
+
+/// An event and its place.
+struct Placed {
+    at: (u64, u64),
+    event: EventAt,
+}
+
+impl EventReader {
+    pub(crate) fn new(router: Address, first_block: BlockNumber) -> Self {
+        Self {
+            router,
+            first_block: first_block.0,
+            page: AtomicU64::new(PAGE_FIRST),
+            sequences: Sequences::default(),
+        }
+    }
+
+    /// Events of `client` in `from..=to`, or in a shorter range from `from` on.
+    pub(crate) async fn read(
+        &self,
+        rpc: &Rpc,
+        client: &ClientId,
+        from: BlockNumber,
+        to: BlockNumber,
+    ) -> Result<Found, Complaint> {
+        let from = from.0.max(self.first_block);
+        if to.0 < from {
+            return Ok(Found {
+                covered: to,
+                events: Vec::new(),
+            });
+        }
+        let (covered, logs) = self.fetch_page(rpc, client, from, to.0).await?;
+        let mut placed = self.parse_all(client, &logs, from..=covered)?;
+        placed.sort_by_key(|one| one.at);
+        let sent = sent_sequences(&placed);
+        let mut events = match self
+            .sequences
+            .check(client, from == self.first_block, from, &sent)
+        {
+            Ok(()) => Vec::new(),
+            Err(Gap::Inside { before, after }) => {
+                return Err(Complaint::malformed(format!(
+                    "the logs of blocks {from} to {covered} hold packet {before} and then {after}, and none between"
+                )));
+            }
+            Err(Gap::Before { first, last }) => self.fill(rpc, client, first, last, from).await?,
+        };
+        events.extend(placed.into_iter().map(|one| one.event));
+        self.sequences.note(client, covered, sent.last().copied());
+        Ok(Found {
+            covered: BlockNumber(covered),
+            events,
+        })
+    }
+
+    /// The logs of as many blocks from `from` on as the endpoint answers at once, and the last of those blocks.
+    async fn fetch_page(
+        &self,
+        rpc: &Rpc,
+        client: &ClientId,
+        from: u64,
+        to: u64,
+    ) -> Result<(u64, Vec<Log>), Complaint> {
+        loop {
+            let page = self.page.load(Ordering::Relaxed).max(1);
+            let covered = to.min(from.saturating_add(page - 1));
+            // Some endpoints answer an empty list about blocks they do not have: that would lose events for ever.
+            if rpc.block(At::Number(covered)).await?.is_none() {
+                let newest = BlockNumber(to_u64(rpc.latest().await?.number));
+                return Err(Fault::NotYet(NotYet::Block {
+                    wanted: BlockNumber(covered),
+                    newest,
+                })
+                .into());
+            }
+            let filter = self.filter(client).from_block(from).to_block(covered);
+            match rpc.logs(&filter).await? {
+                Ok(logs) => {
+                    if logs.len() <= PAGE_FULL && covered < to {
+                        self.page
+                            .store(page.saturating_mul(2).min(PAGE_MAX), Ordering::Relaxed);
+                    }
+                    return Ok((covered, logs));
+                }
+                Err(refusal) if refusal.is_range_too_large() && covered > from => {
+                    // Halved from what was asked, not from the page: the range may have been shorter than it.
+                    self.page
+                        .store(((covered - from + 1) / 2).max(1), Ordering::Relaxed);
+                }
+                Err(refusal) => return Err(refusal.into_complaint("eth_getLogs")),
+            }
+        }
+    }
+
+    fn filter(&self, client: &ClientId) -> Filter {
+        let kinds = vec![
+            Router::SendPacket::SIGNATURE_HASH,
+            Router::WriteAcknowledgement::SIGNATURE_HASH,
+            Router::AckPacket::SIGNATURE_HASH,
+            Router::TimeoutPacket::SIGNATURE_HASH,
+        ];
+        Filter::new()
+            .address(self.router)
+            .event_signature(kinds)
+            .topic1(keccak256(client.as_bytes()))
+    }
+
+    fn parse_all(
+        &self,
+        client: &ClientId,
+        logs: &[Log],
+        range: core::ops::RangeInclusive<u64>,
+    ) -> Result<Vec<Placed>, Complaint> {
+        let mut seen = BTreeSet::new();
+        let mut placed = Vec::with_capacity(logs.len());
+        for log in logs {
+            let one = parse(self.router, client, log)?;
+            if !range.contains(&one.at.0) {
+                return Err(Complaint::malformed(format!(
+                    "asked for logs of blocks {} to {}, got one of block {}",
+                    range.start(),
+                    range.end(),
+                    one.at.0
+                )));
+            }
+            if !seen.insert(one.at) {
+                return Err(Complaint::malformed(format!(
+                    "log {} of block {} came twice",
+                    one.at.1, one.at.0
+                )));
+            }
+            placed.push(one);
+        }
+        Ok(placed)
+    }
+
+    /// The sends `first..=last` that an earlier answer left out, looked up by their sequences before block `before`.
+    async fn fill(
+        &self,
+        rpc: &Rpc,
+        client: &ClientId,
+        first: u64,
+        last: u64,
+        before: u64,
+    ) -> Result<Vec<EventAt>, Complaint> {
+        let last = last.min(first.saturating_add(GAP_MAX - 1));
+        tracing::warn!(%client, first, last, "an earlier answer left out packets, looking them up");
+        let wanted: Vec<B256> = (first..=last).map(topic_of).collect();
+        let end = before.saturating_sub(1);
+        if end < self.first_block {
+            return Err(Complaint::malformed(format!(
+                "the first packet of {client} since the router exists is {first}, the endpoint shows {} first",
+                last.saturating_add(1)
+            )));
+        }
+        let filter = Filter::new()
+            .address(self.router)
+            .event_signature(Router::SendPacket::SIGNATURE_HASH)
+            .topic1(keccak256(client.as_bytes()))
+            .topic2(wanted)
+            .from_block(self.first_block)
+            .to_block(end);
+        let logs = rpc
+            .logs(&filter)
+            .await?
+            .map_err(|refusal| refusal.into_complaint("eth_getLogs"))?;
+        let mut placed = self.parse_all(client, &logs, self.first_block..=end)?;
+        placed.sort_by_key(|one| one.at);
+        let found = sent_sequences(&placed);
+        let expected: Vec<u64> = (first..=last).collect();
+        if found != expected {
+            return Err(Complaint::malformed(format!(
+                "packets {first} to {last} of {client} must be before block {before}, the endpoint shows {} of {}",
+                found.len(),
+                expected.len()
+            )));
+        }
+        Ok(placed.into_iter().map(|one| one.event).collect())
+    }
+}
+
+fn topic_of(sequence: u64) -> B256 {
+    alloy_primitives::U256::from(sequence).into()
+}
+
+fn sent_sequences(placed: &[Placed]) -> Vec<u64> {
+    placed
+        .iter()
+        .filter_map(|one| match &one.event.event {
+            Event::Sent(packet) => Some(packet.sequence.get()),
+            Event::Acknowledged { .. } | Event::AckReturned { .. } | Event::TimedOut { .. } => None,
+        })
+        .collect()
+}
+
+fn parse(router: Address, client: &ClientId, log: &Log) -> Result<Placed, Complaint> {
+    if log.address() != router {
+        return Err(Complaint::malformed(format!(
+            "asked for logs of {router}, got one of {}",
+            log.address()
+        )));
+    }
+    if log.removed {
+        return Err(Complaint::malformed(
+            "a log of a finalized block is marked as removed",
+        ));
+    }
+    let (Some(block), Some(index), Some(tx)) = (log.block_number, log.log_index, log.transaction_hash) else {
+        return Err(Complaint::malformed(
+            "a log lacks its block, index or transaction",
+        ));
+    };
+    let topics = log.topics();
+    let (kind, of_client, sequence) = match topics {
+        [kind, of_client, sequence] => (*kind, *of_client, *sequence),
+        other => {
+            return Err(Complaint::malformed(format!(
+                "a log has {} topics, packet events have 3",
+                other.len()
+            )));
+        }
+    };
+    let wanted = keccak256(client.as_bytes());
+    if of_client != wanted {
+        return Err(Complaint::malformed(format!(
+            "asked for logs of client {wanted}, got one of {of_client}"
+        )));
+    }
+    let event = decode(kind, log)
+        .map_err(|text| Complaint::malformed(format!("log {index} of block {block}: {text}")))?;
+    let (its_client, its_sequence) = subject(&event);
+    if its_client != client || topic_of(its_sequence.get()) != sequence {
+        return Err(Complaint::malformed(format!(
+            "log {index} of block {block} is indexed as packet {sequence} of {client} and holds packet {its_sequence} of {its_client}"
+        )));
+    }
+    let event = EventAt {
+        block: BlockNumber(block),
+        tx: TxHash(tx),
+        event,
+    };
+    Ok(Placed {
+        at: (block, index),
+        event,
+    })
+}
+
+fn decode(kind: B256, log: &Log) -> Result<Event, String> {
+    let text = |error: &dyn core::fmt::Display| error.to_string();
+    match kind {
+        Router::SendPacket::SIGNATURE_HASH => {
+            let log = Router::SendPacket::decode_log(&log.inner).map_err(|e| text(&e))?;
+            Ok(Event::Sent(from_sol(&log.packet).map_err(|e| text(&e))?))
+        }
+        Router::WriteAcknowledgement::SIGNATURE_HASH => {
+            let log = Router::WriteAcknowledgement::decode_log(&log.inner).map_err(|e| text(&e))?;
+            let acknowledgement = match log.acknowledgements.as_slice() {
+                [one] => Acknowledgement::new(one.to_vec()).map_err(|e| text(&e))?,
+                several => return Err(format!("{} acknowledgements, a packet has one", several.len())),
+            };
+            Ok(Event::Acknowledged {
+                packet: from_sol(&log.packet).map_err(|e| text(&e))?,
+                acknowledgement,
+            })
+        }
+        Router::AckPacket::SIGNATURE_HASH => {
+            let log = Router::AckPacket::decode_log(&log.inner).map_err(|e| text(&e))?;
+            let packet = from_sol(&log.packet).map_err(|e| text(&e))?;
+            let acknowledgement = Acknowledgement::new(log.acknowledgement.to_vec()).map_err(|e| text(&e))?;
+            let (source_client, sequence) = (packet.source_client, packet.sequence);
+            Ok(Event::AckReturned {
+                source_client,
+                sequence,
+                acknowledgement,
+            })
+        }
+        Router::TimeoutPacket::SIGNATURE_HASH => {
+            let log = Router::TimeoutPacket::decode_log(&log.inner).map_err(|e| text(&e))?;
+            let packet = from_sol(&log.packet).map_err(|e| text(&e))?;
+            Ok(Event::TimedOut {
+                source_client: packet.source_client,
+                sequence: packet.sequence,
+            })
+        }
+        other => Err(format!("topic {other} was not asked for")),
+    }
+}
+
+/// The client of this chain under which the event is indexed, and the packet's sequence.
+fn subject(event: &Event) -> (&ClientId, Sequence) {
+    match event {
+        Event::Sent(packet) => (&packet.source_client, packet.sequence),
+        Event::Acknowledged { packet, .. } => (&packet.destination_client, packet.sequence),
+        Event::AckReturned {
+            source_client,
+            sequence,
+            ..
+        }
+        | Event::TimedOut {
+            source_client,
+            sequence,
+        } => (source_client, *sequence),
+    }
+}
+
+#[cfg(test)]
+#[path = "events_tests.rs"]
+mod tests;

@@ -1,0 +1,301 @@
+//! One EVM chain: its endpoints, what is remembered of it, and the table from asks to answers.
+
+use crate::anchors::{Anchor, Anchors};
+use crate::beacon::Beacon;
+use crate::committees::Committees;
+use crate::events::EventReader;
+use crate::pool::{Complaint, Defect, Limits, Pool};
+use crate::rpc::Rpc;
+use crate::submit::Sender;
+use crate::{client_view, head, proofs, submit, updates};
+use alloy::signers::local::PrivateKeySigner;
+use alloy_primitives::{Address, U256};
+use chain::{
+    Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized, Head, NotYet, Reply, TrustedState,
+};
+use core::future::Future;
+use ethereum::{Network, Slot};
+use reqwest::Url;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use tokio::sync::OnceCell;
+use wire::Height;
+
+/// Where a chain is found and what the relayer has there.
+#[derive(Clone)]
+pub struct Settings {
+    /// The name in the operator's configuration.
+    pub name: ChainName,
+    /// The chain id of EIP-155; endpoints of another chain are refused.
+    pub chain_id: u64,
+    /// JSON-RPC endpoints, asked in this order.
+    pub rpc: Vec<Url>,
+    /// Beacon REST endpoints, asked in this order.
+    pub beacon: Vec<Url>,
+    /// The router.
+    pub router: Address,
+    /// The block in which the router was created; nothing older is searched.
+    pub first_block: BlockNumber,
+    /// The account that pays; without one, [`Ask::Send`] is refused.
+    pub signer: Option<PrivateKeySigner>,
+    /// Time and size limits of every request.
+    pub limits: Limits,
+}
+
+/// One EVM chain.
+pub struct Evm {
+    pub(crate) settings: Settings,
+    rpc: Pool,
+    beacon: Pool,
+    network: OnceCell<Network>,
+    pub(crate) anchors: Anchors,
+    pub(crate) committees: Committees,
+    /// The best signed update for finality that was seen.
+    pub(crate) best: Mutex<Option<updates::Finality>>,
+    events: EventReader,
+}
+
+impl Evm {
+    /// Prepares the endpoints; nothing is asked yet.
+    ///
+    /// Fails when an endpoint list is empty or the HTTP client cannot be built; the text says which.
+    pub fn new(settings: Settings) -> Result<Self, String> {
+        let rpc = Pool::new(&settings.rpc, settings.limits).map_err(|text| format!("JSON-RPC: {text}"))?;
+        let beacon =
+            Pool::new(&settings.beacon, settings.limits).map_err(|text| format!("beacon REST: {text}"))?;
+        let events = EventReader::new(settings.router, settings.first_block);
+        Ok(Self {
+            settings,
+            rpc,
+            beacon,
+            network: OnceCell::new(),
+            anchors: Anchors::default(),
+            committees: Committees::default(),
+            best: Mutex::new(None),
+            events,
+        })
+    }
+
+    /// The chain's name.
+    pub fn name(&self) -> &ChainName {
+        &self.settings.name
+    }
+
+    /// Serves one ask.
+    pub async fn serve(&self, id: AskId, ask: Ask) -> Reply {
+        match self.answer(ask).await {
+            Ok(answer) => Ok((id, answer)),
+            Err(why) => Err(Failed { ask: id, why }),
+        }
+    }
+
+    /// Answers one ask.
+    pub async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
+        match ask {
+            Ask::Head => self.head().await.map(Answer::Head),
+            Ask::Events { client, from, to } => {
+                let (client, events) = (&client, &self.events);
+                let found = self
+                    .on_rpc(|rpc| async move { events.read(&rpc, client, from, to).await })
+                    .await?;
+                Ok(Answer::Events {
+                    covered: found.covered,
+                    events: found.events,
+                })
+            }
+            Ask::Client { id } => {
+                let (id, router) = (&id, self.settings.router);
+                let seen = self
+                    .on_rpc(|rpc| async move { client_view::see(&rpc, router, id).await })
+                    .await?;
+                Ok(Answer::Client(seen.view))
+            }
+            Ask::Update { trusted, to } => match trusted {
+                TrustedState::Ethereum(trusted) => updates::plan(self, &trusted, beacon_slot(to)?)
+                    .await
+                    .map(Answer::Update),
+            },
+            Ask::Prove { keys, at } => {
+                let anchor = &self.anchor(beacon_slot(at)?).await?;
+                let (keys, router) = (&keys, self.settings.router);
+                let proofs =
+                    self.on_rpc(|rpc| async move { proofs::prove(&rpc, router, anchor, keys).await });
+                proofs.await.map(Answer::Prove)
+            }
+            Ask::Lookup { keys, as_of } => {
+                let (keys, router) = (&keys, self.settings.router);
+                let values =
+                    self.on_rpc(|rpc| async move { proofs::look_up(&rpc, router, keys, as_of).await });
+                values.await.map(Answer::Lookup)
+            }
+            Ask::Send {
+                submission,
+                fee,
+                place,
+            } => {
+                let (sender, router, submission) = (&self.sender()?, self.settings.router, &submission);
+                let sent = self
+                    .on_rpc(|rpc| async move { sender.submit(&rpc, router, submission, fee, place).await });
+                let sent = sent.await?;
+                Ok(Answer::Send {
+                    tx: sent.tx,
+                    nonce: sent.nonce,
+                    gas: sent.gas,
+                    fee: sent.fee,
+                })
+            }
+            Ask::Find { tx, nonce } => {
+                let (owner, router) = (self.sender()?.signer.address(), self.settings.router);
+                let state =
+                    self.on_rpc(|rpc| async move { submit::find(&rpc, owner, router, tx, nonce).await });
+                state.await.map(Answer::Find)
+            }
+        }
+    }
+
+    /// Where the chain stands.
+    pub async fn head(&self) -> Result<Head, Fault> {
+        let network = self.network().await?;
+        let head = self.on_beacon(|beacon| async move {
+            let finality = beacon.finality_update(network).await?;
+            let anchor = finality.anchor(network)?;
+            self.note(finality);
+            let head = self
+                .on_rpc(|rpc| async move { head::read(&rpc, &anchor).await })
+                .await;
+            match head {
+                Err(Fault::NotYet(NotYet::Block { wanted, newest })) => {
+                    // Finality lies two epochs behind: an execution endpoint that is asked for it right away lags far, or
+                    // there is no such block. Either way another beacon endpoint may know one that exists.
+                    Err(Complaint::malformed(format!(
+                        "it announces block {wanted} as final, the execution endpoint is at block {newest}"
+                    )))
+                }
+                other => other
+                    .map_err(Complaint::Ask)
+                    .inspect(|_| self.anchors.put(anchor)),
+            }
+        });
+        head.await
+    }
+
+    /// The balance of the relayer's account, in wei.
+    pub async fn balance(&self) -> Result<U256, Fault> {
+        let owner = self.sender()?.signer.address();
+        self.on_rpc(|rpc| async move { rpc.balance(owner).await }).await
+    }
+
+    /// The constants of the beacon chain, asked for once.
+    pub async fn network(&self) -> Result<&Network, Fault> {
+        let fetched = self.network.get_or_try_init(|| async {
+            self.beacon
+                .run(|endpoint| async move { Beacon(endpoint).network().await })
+                .await
+        });
+        fetched.await
+    }
+
+    /// The constants of the beacon chain, if they were asked for already.
+    pub(crate) fn known_network(&self) -> Option<&Network> {
+        self.network.get()
+    }
+
+    /// Runs `operation` on an execution endpoint that serves this chain.
+    pub(crate) async fn on_rpc<T, Run, Running>(&self, operation: Run) -> Result<T, Fault>
+    where
+        Run: Fn(Rpc) -> Running,
+        Running: Future<Output = Result<T, Complaint>>,
+    {
+        let operation = &operation;
+        let chosen = self.rpc.run(|endpoint| async move {
+            let vetted = endpoint.vetted.clone();
+            let rpc = Rpc(endpoint);
+            if !vetted.load(Ordering::Relaxed) {
+                let found = rpc.chain_id().await?;
+                if found != self.settings.chain_id {
+                    let (expected, found) = (self.settings.chain_id.to_string(), found.to_string());
+                    return Err(Complaint::Endpoint(
+                        Defect::WrongChain { expected, found },
+                        String::new(),
+                    ));
+                }
+                vetted.store(true, Ordering::Relaxed);
+            }
+            operation(rpc).await
+        });
+        chosen.await
+    }
+
+    /// Runs `operation` on a beacon endpoint that serves this chain.
+    pub(crate) async fn on_beacon<T, Run, Running>(&self, operation: Run) -> Result<T, Fault>
+    where
+        Run: Fn(Beacon) -> Running,
+        Running: Future<Output = Result<T, Complaint>>,
+    {
+        let ours = self.network().await?.genesis_validators_root();
+        let operation = &operation;
+        let chosen = self.beacon.run(|endpoint| async move {
+            let vetted = endpoint.vetted.clone();
+            let beacon = Beacon(endpoint);
+            if !vetted.load(Ordering::Relaxed) {
+                let found = beacon.genesis().await?.genesis_validators_root;
+                if found != ours {
+                    let (expected, found) = (ours.to_string(), found.to_string());
+                    return Err(Complaint::Endpoint(
+                        Defect::WrongChain { expected, found },
+                        String::new(),
+                    ));
+                }
+                vetted.store(true, Ordering::Relaxed);
+            }
+            operation(beacon).await
+        });
+        chosen.await
+    }
+
+    /// The execution block of a finalized slot.
+    pub(crate) async fn anchor(&self, slot: Slot) -> Result<Anchor, Fault> {
+        if let Some(anchor) = self.anchors.get(slot.0) {
+            return Ok(anchor);
+        }
+        let network = self.network().await?;
+        let anchor = self
+            .on_beacon(|beacon| async move { beacon.anchor(network, slot).await })
+            .await?;
+        self.anchors.put(anchor);
+        Ok(anchor)
+    }
+
+    /// The account that pays.
+    pub(crate) fn sender(&self) -> Result<Sender<'_>, Fault> {
+        let signer = self.settings.signer.as_ref().ok_or_else(|| Fault::Signer {
+            text: format!(
+                "chain {} has no signer; set it in the configuration",
+                self.settings.name
+            ),
+        })?;
+        Ok(Sender {
+            signer,
+            chain_id: self.settings.chain_id,
+        })
+    }
+}
+
+/// The slot of a height of a beacon client.
+fn beacon_slot(height: Height) -> Result<Slot, Fault> {
+    if height.revision_number == 0 {
+        return Ok(Slot(height.revision_height));
+    }
+    Err(Fault::NoClient {
+        id: height.to_string(),
+        text: format!("a beacon chain has revision 0, not {}", height.revision_number),
+    })
+}
+
+/// As the port says where finality is.
+pub(crate) fn not_final(wanted: Slot, finalized: Finalized) -> Fault {
+    Fault::NotYet(NotYet::Finality {
+        wanted: Height::of(wanted.0),
+        finalized: finalized.height,
+    })
+}

@@ -1,0 +1,359 @@
+//! JSON-RPC of an execution client: the methods that are needed, each with a strict answer.
+//!
+//! What this module must never do: believe. It checks that an answer has the form of an answer to this request; what it
+//! says is checked by whoever asked.
+
+use crate::http::{Response, exchange};
+use crate::pool::{Complaint, Defect, Endpoint, shortened};
+use crate::refusal::Refusal;
+use alloy::rpc::types::{EIP1186AccountProofResponse, FeeHistory, Filter, Log};
+use alloy_primitives::{Address, B256, Bytes, U64, U256};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Request ids; an answer must carry the id of its request.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// One endpoint's JSON-RPC.
+#[derive(Clone, Debug)]
+pub(crate) struct Rpc(pub(crate) Endpoint);
+
+/// Which block a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum At {
+    /// The newest.
+    Latest,
+    /// The newest finalized one.
+    Finalized,
+    /// By number.
+    Number(u64),
+}
+
+impl Serialize for At {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Latest => serializer.serialize_str("latest"),
+            Self::Finalized => serializer.serialize_str("finalized"),
+            Self::Number(number) => U64::from(*number).serialize(serializer),
+        }
+    }
+}
+
+/// What is read of a block.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Block {
+    pub(crate) number: U64,
+    pub(crate) hash: B256,
+    pub(crate) timestamp: U64,
+}
+
+/// What is read of a receipt.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Receipt {
+    pub(crate) transaction_hash: B256,
+    pub(crate) block_number: U64,
+    pub(crate) gas_used: U64,
+    pub(crate) effective_gas_price: U256,
+    pub(crate) status: U64,
+    pub(crate) contract_address: Option<Address>,
+    pub(crate) logs: Vec<Log>,
+}
+
+/// What is read of a transaction.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Transaction {
+    pub(crate) hash: B256,
+    pub(crate) from: Address,
+    pub(crate) to: Option<Address>,
+    pub(crate) input: Bytes,
+    pub(crate) gas: U64,
+}
+
+/// A call to simulate.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Call {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) from: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<Address>,
+    pub(crate) data: Bytes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) gas: Option<U64>,
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    jsonrpc: &'static str,
+    id: u64,
+    method: &'a str,
+    params: Value,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    id: Value,
+    // `null` is an answer to some methods, so that presence and value must be told apart.
+    #[serde(default, deserialize_with = "present")]
+    result: Option<Value>,
+    error: Option<Refusal>,
+}
+
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+impl Rpc {
+    /// The chain id.
+    pub(crate) async fn chain_id(&self) -> Result<u64, Complaint> {
+        self.expect::<U64>("eth_chainId", json!([])).await.map(to_u64)
+    }
+
+    /// The block, or none when the endpoint does not know it.
+    pub(crate) async fn block(&self, at: At) -> Result<Option<Block>, Complaint> {
+        match self
+            .ask::<Option<Block>>("eth_getBlockByNumber", json!([at, false]))
+            .await?
+        {
+            Ok(block) => {
+                if let (At::Number(asked), Some(found)) = (at, &block)
+                    && to_u64(found.number) != asked
+                {
+                    return Err(Complaint::malformed(format!(
+                        "asked for block {asked}, got block {}",
+                        found.number
+                    )));
+                }
+                Ok(block)
+            }
+            Err(refusal) if refusal.is_unknown_block() => Ok(None),
+            Err(refusal) => Err(refusal.into_complaint("eth_getBlockByNumber")),
+        }
+    }
+
+    /// The block with this hash, or none.
+    pub(crate) async fn block_by_hash(&self, hash: B256) -> Result<Option<Block>, Complaint> {
+        let block = match self
+            .ask::<Option<Block>>("eth_getBlockByHash", json!([hash, false]))
+            .await?
+        {
+            Ok(block) => block,
+            Err(refusal) if refusal.is_unknown_block() => None,
+            Err(refusal) => return Err(refusal.into_complaint("eth_getBlockByHash")),
+        };
+        match &block {
+            Some(found) if found.hash != hash => Err(Complaint::malformed(format!(
+                "asked for block {hash}, got block {}",
+                found.hash
+            ))),
+            Some(_) | None => Ok(block),
+        }
+    }
+
+    /// The newest block.
+    pub(crate) async fn latest(&self) -> Result<Block, Complaint> {
+        let block = self.block(At::Latest).await?;
+        block.ok_or_else(|| Complaint::malformed("the endpoint has no newest block"))
+    }
+
+    /// Logs; the outer error is the endpoint's fault, the inner one what it says to the request.
+    pub(crate) async fn logs(&self, filter: &Filter) -> Result<Result<Vec<Log>, Refusal>, Complaint> {
+        self.ask("eth_getLogs", json!([filter])).await
+    }
+
+    /// Account and storage proofs.
+    pub(crate) async fn proof(
+        &self,
+        account: Address,
+        slots: &[B256],
+        at: At,
+    ) -> Result<Result<EIP1186AccountProofResponse, Refusal>, Complaint> {
+        self.ask("eth_getProof", json!([account, slots, at])).await
+    }
+
+    /// What a call returns.
+    pub(crate) async fn call(&self, call: &Call, at: At) -> Result<Result<Bytes, Refusal>, Complaint> {
+        self.ask("eth_call", json!([call, at])).await
+    }
+
+    /// The gas that a transaction needs at the newest block.
+    pub(crate) async fn estimate(&self, call: &Call) -> Result<Result<u64, Refusal>, Complaint> {
+        Ok(self
+            .ask::<U64>("eth_estimateGas", json!([call, At::Latest]))
+            .await?
+            .map(to_u64))
+    }
+
+    /// The code at `address`.
+    pub(crate) async fn code(&self, address: Address, at: At) -> Result<Bytes, Complaint> {
+        self.expect("eth_getCode", json!([address, at])).await
+    }
+
+    /// The balance in wei at the newest block.
+    pub(crate) async fn balance(&self, address: Address) -> Result<U256, Complaint> {
+        self.expect("eth_getBalance", json!([address, At::Latest])).await
+    }
+
+    /// How many transactions of `address` are in blocks.
+    pub(crate) async fn mined_count(&self, address: Address) -> Result<u64, Complaint> {
+        self.expect::<U64>("eth_getTransactionCount", json!([address, At::Latest]))
+            .await
+            .map(to_u64)
+    }
+
+    /// Base fees and median tips of the last `blocks` blocks, with the base fee of the next one at the end.
+    pub(crate) async fn fee_history(&self, blocks: u64) -> Result<FeeHistory, Complaint> {
+        self.expect("eth_feeHistory", json!([U64::from(blocks), At::Latest, [50.0]]))
+            .await
+    }
+
+    /// Hands over a signed transaction.
+    pub(crate) async fn send_raw(&self, raw: &Bytes) -> Result<Result<B256, Refusal>, Complaint> {
+        self.ask("eth_sendRawTransaction", json!([raw])).await
+    }
+
+    /// The receipt, or none when the transaction is in no block.
+    pub(crate) async fn receipt(&self, tx: B256) -> Result<Option<Receipt>, Complaint> {
+        let receipt: Option<Receipt> = self.expect("eth_getTransactionReceipt", json!([tx])).await?;
+        match &receipt {
+            Some(found) if found.transaction_hash != tx => Err(Complaint::malformed(format!(
+                "asked for the receipt of {tx}, got that of {}",
+                found.transaction_hash
+            ))),
+            Some(_) | None => Ok(receipt),
+        }
+    }
+
+    /// The transaction, in a block or waiting, or none.
+    pub(crate) async fn transaction(&self, tx: B256) -> Result<Option<Transaction>, Complaint> {
+        let found: Option<Transaction> = self.expect("eth_getTransactionByHash", json!([tx])).await?;
+        match &found {
+            Some(other) if other.hash != tx => Err(Complaint::malformed(format!(
+                "asked for transaction {tx}, got {}",
+                other.hash
+            ))),
+            Some(_) | None => Ok(found),
+        }
+    }
+
+    /// An answer; a refusal counts as the endpoint's fault.
+    async fn expect<T: DeserializeOwned>(&self, method: &str, params: Value) -> Result<T, Complaint> {
+        self.ask(method, params)
+            .await?
+            .map_err(|refusal| refusal.into_complaint(method))
+    }
+
+    /// An answer, or what the endpoint has against the request.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: Value,
+    ) -> Result<Result<T, Refusal>, Complaint> {
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let request = Request {
+            jsonrpc: "2.0",
+            id,
+            method,
+            params,
+        };
+        let response = exchange(&self.0, self.0.http.post(self.0.url.clone()).json(&request)).await?;
+        let value = match parse(&response, id, method)? {
+            Ok(value) => value,
+            Err(refusal) if refusal.is_rate_limit() => {
+                return Err(Complaint::Endpoint(Defect::Busy(5), shortened(&refusal.message)));
+            }
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        serde_json::from_value(value)
+            .map(Ok)
+            .map_err(|error| Complaint::malformed(format!("{method} answered something else: {error}")))
+    }
+}
+
+fn parse(response: &Response, id: u64, method: &str) -> Result<Result<Value, Refusal>, Complaint> {
+    // Some servers send errors with a status other than 200; the envelope decides when there is one.
+    let envelope: Envelope = serde_json::from_slice(&response.body).map_err(|error| {
+        if response.status.is_success() {
+            Complaint::malformed(format!("{method} answered no JSON-RPC: {error}"))
+        } else {
+            Complaint::Endpoint(
+                Defect::Refused,
+                format!("{method}: HTTP status {}", response.status),
+            )
+        }
+    })?;
+    match envelope {
+        Envelope {
+            error: Some(refusal), ..
+        } => Ok(Err(refusal)),
+        Envelope { id: found, .. } if found != json!(id) => Err(Complaint::malformed(format!(
+            "{method} has id {id}, the answer has id {found}"
+        ))),
+        Envelope {
+            result: Some(value), ..
+        } => Ok(Ok(value)),
+        Envelope { result: None, .. } => Err(Complaint::malformed(format!(
+            "{method} answered neither result nor error"
+        ))),
+    }
+}
+
+/// The number of a quantity.
+pub(crate) fn to_u64(quantity: U64) -> u64 {
+    quantity.to::<u64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, body: &str) -> Response {
+        let status = reqwest::StatusCode::from_u16(status).expect("a status");
+        Response {
+            status,
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_told_from_none() {
+        let null = parse(
+            &response(200, r#"{"jsonrpc":"2.0","id":7,"result":null}"#),
+            7,
+            "m",
+        );
+        assert_eq!(null.expect("an answer").expect("no refusal"), Value::Null);
+        for body in [
+            r#"{"jsonrpc":"2.0","id":7}"#,
+            r#"{"jsonrpc":"2.0","id":8,"result":1}"#,
+            r#"{"jsonrpc":"2.0","id":"7","result":1}"#,
+            r#"[{"jsonrpc":"2.0","id":7,"result":1}]"#,
+            r#"{"jsonrpc":"2.0","id":7,"resu"#,
+            "<html>",
+            "",
+        ] {
+            assert!(
+                matches!(
+                    parse(&response(200, body), 7, "m"),
+                    Err(Complaint::Endpoint(Defect::Malformed, _))
+                ),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_with_an_http_status_is_still_read() {
+        let body = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"nonce too low"}}"#;
+        let refusal = parse(&response(400, body), 7, "m")
+            .expect("an envelope")
+            .expect_err("an error");
+        assert_eq!(refusal.code, -32000);
+        let page = parse(&response(502, "<html>bad gateway"), 7, "m");
+        assert!(matches!(page, Err(Complaint::Endpoint(Defect::Refused, _))));
+    }
+}

@@ -1,0 +1,293 @@
+//! `Ask::Update`: the compact updates that move a client of this chain to a height.
+//!
+//! Decides which updates of the beacon node are needed: one for each committee period that the client does not know yet,
+//! then the newest finality. Each is folded into the compact form, for which the committee that signed is needed in full.
+//!
+//! What this module must never do: change what was signed. Whether the result is true is the light client's verdict.
+
+use crate::anchors::Anchor;
+use crate::beacon::{Beacon, anchor_of};
+use crate::committees::commitment_of;
+use crate::evm::{Evm, not_final};
+use crate::pool::Complaint;
+use crate::proofs;
+use alloy_primitives::B256;
+use chain::{ClientUpdate, Fault, NotYet, UpdatePlan};
+use ethereum::spec::{LightClientFinalityUpdate, LightClientUpdate, SyncAggregate, SyncCommittee};
+use ethereum::{Blst, Network, Period, Slot, Trusted, Update};
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+/// Periods caught up in one plan; the rest follows in the next one. Bound: the size of a transaction.
+const PERIODS_MAX: u64 = 8;
+
+/// A finality update that was read, with the number of seats that signed it.
+#[derive(Clone, Debug)]
+pub(crate) struct Finality {
+    pub(crate) update: LightClientFinalityUpdate,
+    pub(crate) signers: u32,
+}
+
+impl Finality {
+    pub(crate) fn read(network: &Network, update: LightClientFinalityUpdate) -> Result<Self, Complaint> {
+        let signers = count(network, &update.sync_aggregate)?;
+        Ok(Self { update, signers })
+    }
+
+    pub(crate) fn slot(&self) -> Slot {
+        self.update.finalized_header.beacon.slot
+    }
+
+    pub(crate) fn anchor(&self, network: &Network) -> Result<Anchor, Complaint> {
+        anchor_of(network, &self.update.finalized_header)
+    }
+
+    fn suffices(&self, network: &Network) -> bool {
+        suffices(self.signers, network)
+    }
+}
+
+impl Evm {
+    /// Keeps `finality` if it serves a light client better than the one that is kept: newer, or the same with more
+    /// signers, which makes it cheaper on chain. Nodes forget a well signed update as soon as a newer one is there.
+    pub(crate) fn note(&self, finality: Finality) {
+        let Some(network) = self.known_network() else {
+            return;
+        };
+        if !finality.suffices(network) {
+            return;
+        }
+        let mut best = self.best.lock().unwrap_or_else(PoisonError::into_inner);
+        let better = match &*best {
+            Some(held) => (finality.slot(), finality.signers) > (held.slot(), held.signers),
+            None => true,
+        };
+        if better {
+            *best = Some(finality);
+        }
+    }
+
+    /// The best signed finality of at least `to`, from `beacon` or from memory.
+    async fn finality(&self, beacon: &Beacon, network: &Network, to: Slot) -> Result<Finality, Complaint> {
+        let fresh = beacon.finality_update(network).await?;
+        self.note(fresh.clone());
+        let held = self.best.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match held {
+            Some(held) if held.slot() >= to => Ok(held),
+            _ if fresh.slot() >= to => Err(too_few(fresh.signers, network).into()),
+            _ => Err(not_final(to, fresh.anchor(network)?.finalized()).into()),
+        }
+    }
+}
+
+/// The updates that move a client that trusts `trusted` to at least `to`.
+pub(crate) async fn plan(evm: &Evm, trusted: &Trusted, to: Slot) -> Result<UpdatePlan, Fault> {
+    if trusted.newest >= to {
+        let reached = evm.anchor(trusted.newest).await?.finalized();
+        return Ok(UpdatePlan {
+            updates: Vec::new(),
+            reached,
+        });
+    }
+    let network = evm.network().await?;
+    let planned = evm.on_beacon(|beacon| async move {
+        let mut plan = Plan::new(evm, network, trusted);
+        let finality = evm.finality(&beacon, network, to).await?;
+        let signed_in = network.period_of(finality.update.signature_slot);
+        plan.catch_up(&beacon, signed_in).await?;
+        if plan.knows(signed_in) {
+            plan.add_finality(&beacon, &finality).await?;
+        }
+        plan.finish(trusted.newest).await
+    });
+    planned.await
+}
+
+/// Updates in the making.
+struct Plan<'a> {
+    evm: &'a Evm,
+    network: &'a Network,
+    /// Commitments that the client will hold, by period.
+    known: BTreeMap<Period, B256>,
+    newest: Slot,
+    updates: Vec<ClientUpdate>,
+    reached: Option<Anchor>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(evm: &'a Evm, network: &'a Network, trusted: &Trusted) -> Self {
+        let known = trusted
+            .committees()
+            .map(|held| (held.period, held.commitment))
+            .collect();
+        Self {
+            evm,
+            network,
+            known,
+            newest: trusted.newest,
+            updates: Vec::new(),
+            reached: None,
+        }
+    }
+
+    fn knows(&self, period: Period) -> bool {
+        self.known.contains_key(&period)
+    }
+
+    /// Adds one update for each period whose committee the client needs, up to that of `signed_in`.
+    async fn catch_up(&mut self, beacon: &Beacon, signed_in: Period) -> Result<(), Complaint> {
+        let Some(mut newest) = self.known.keys().next_back().copied() else {
+            return Err(Fault::NotYet(NotYet::Period { period: signed_in.0 }).into());
+        };
+        let missing = signed_in.0.saturating_sub(newest.0).min(PERIODS_MAX);
+        if missing == 0 {
+            return Ok(());
+        }
+        let updates = beacon.updates(self.network, newest, missing).await?;
+        if updates.is_empty() {
+            return Err(Fault::NotYet(NotYet::Period { period: newest.0 }).into());
+        }
+        for update in &updates {
+            self.add_rotation(beacon, update).await?;
+            newest = Period(newest.0.saturating_add(1));
+            let commitment = commitment_of(newest, &update.next_sync_committee)
+                .ok_or_else(|| Complaint::malformed("the next committee's aggregate key is no point"))?;
+            self.evm
+                .committees
+                .offer(newest, commitment, &update.next_sync_committee);
+            self.known.insert(newest, commitment);
+        }
+        Ok(())
+    }
+
+    async fn add_rotation(&mut self, beacon: &Beacon, update: &LightClientUpdate) -> Result<(), Complaint> {
+        let period = self.network.period_of(update.attested_header.beacon.slot);
+        let finalized = self.network.period_of(update.finalized_header.beacon.slot);
+        let not_yet = || Complaint::from(Fault::NotYet(NotYet::Period { period: period.0 }));
+        // A committee is learned only where attested and finalized header share a period; until the node has such an
+        // update there is none for this purpose.
+        if !update.has_finality() || !update.has_next_committee() || finalized != period {
+            return Err(not_yet());
+        }
+        let signers = count(self.network, &update.sync_aggregate)?;
+        if !suffices(signers, self.network) {
+            return Err(too_few(signers, self.network).into());
+        }
+        let committee = self
+            .signers_of(beacon, update.signature_slot, update.finalized_header.beacon.slot)
+            .await?;
+        let anchor = anchor_of(self.network, &update.finalized_header)?;
+        if !self.router_exists(&anchor).await? {
+            tracing::warn!(%period, slot = anchor.slot, "the period's best update is older than the router");
+            return Err(not_yet());
+        }
+        let account = self.account_proof(&anchor).await?;
+        let compact = ethereum::spec::compact_update(&Blst, self.network, update, &committee, &[account]);
+        self.add(compact, anchor)
+    }
+
+    async fn add_finality(&mut self, beacon: &Beacon, finality: &Finality) -> Result<(), Complaint> {
+        let committee = self
+            .signers_of(beacon, finality.update.signature_slot, finality.slot())
+            .await?;
+        let anchor = finality.anchor(self.network)?;
+        let account = self.account_proof(&anchor).await?;
+        let compact = ethereum::spec::compact_finality_update(
+            &Blst,
+            self.network,
+            &finality.update,
+            &committee,
+            &[account],
+        );
+        self.add(compact, anchor)
+    }
+
+    fn add(&mut self, compact: Result<Update, ethereum::Reject>, anchor: Anchor) -> Result<(), Complaint> {
+        let update =
+            compact.map_err(|reject| Complaint::malformed(format!("an update cannot be read: {reject}")))?;
+        self.updates.push(ClientUpdate::Ethereum(update));
+        self.evm.anchors.put(anchor);
+        // A rotation may rest on an older header than the client trusts already.
+        if Slot(anchor.slot) >= self.newest {
+            self.newest = Slot(anchor.slot);
+            self.reached = Some(anchor);
+        }
+        Ok(())
+    }
+
+    /// The committee that signs at `slot`, in full.
+    async fn signers_of(
+        &self,
+        beacon: &Beacon,
+        slot: Slot,
+        hint: Slot,
+    ) -> Result<std::sync::Arc<SyncCommittee>, Complaint> {
+        let period = self.network.period_of(slot);
+        let commitment = self
+            .known
+            .get(&period)
+            .copied()
+            .ok_or(Fault::NotYet(NotYet::Period { period: period.0 }))?;
+        self.evm
+            .committees
+            .fetch(beacon, self.network, period, commitment, hint)
+            .await
+    }
+
+    async fn account_proof(&self, anchor: &Anchor) -> Result<Vec<u8>, Complaint> {
+        let router = self.evm.settings.router;
+        let proof = self
+            .evm
+            .on_rpc(|rpc| async move { proofs::prove_account(&rpc, router, anchor).await });
+        proof.await.map_err(Complaint::Ask)
+    }
+
+    async fn router_exists(&self, anchor: &Anchor) -> Result<bool, Complaint> {
+        let router = self.evm.settings.router;
+        let exists = self
+            .evm
+            .on_rpc(|rpc| async move { proofs::account_exists(&rpc, router, anchor).await });
+        exists.await.map_err(Complaint::Ask)
+    }
+
+    /// The plan and where it ends; a client whose plan only teaches it committees stays at `newest`.
+    async fn finish(self, newest: Slot) -> Result<UpdatePlan, Complaint> {
+        let reached = match self.reached {
+            Some(anchor) => anchor,
+            None => self.evm.anchor(newest).await?,
+        };
+        Ok(UpdatePlan {
+            updates: self.updates,
+            reached: reached.finalized(),
+        })
+    }
+}
+
+/// How many seats signed.
+fn count(network: &Network, aggregate: &SyncAggregate) -> Result<u32, Complaint> {
+    let bits = &aggregate.sync_committee_bits;
+    let size = network.committee_size();
+    if u32::try_from(bits.len())
+        .ok()
+        .and_then(|bytes| bytes.checked_mul(8))
+        != Some(size)
+    {
+        return Err(Complaint::malformed(format!(
+            "{} bytes of sync bits for {size} seats",
+            bits.len()
+        )));
+    }
+    Ok(bits.iter().map(|byte| byte.count_ones()).sum())
+}
+
+/// Spec: LC-ETH two thirds; the same comparison as the light client's.
+fn suffices(signers: u32, network: &Network) -> bool {
+    u64::from(signers) * 3 >= u64::from(network.committee_size()) * 2
+}
+
+fn too_few(signers: u32, network: &Network) -> Fault {
+    Fault::NotYet(NotYet::Participation {
+        signers,
+        size: network.committee_size(),
+    })
+}
