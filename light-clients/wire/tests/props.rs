@@ -95,6 +95,8 @@ fn changed(packet: &Packet) -> Vec<Packet> {
 }
 
 proptest! {
+    #![proptest_config(support::cases(256))]
+
     #[test]
     fn packets_read_back(packet in packet()) {
         prop_assert_eq!(abi::decode_packet(&abi::encode_packet(&packet)), Ok(packet));

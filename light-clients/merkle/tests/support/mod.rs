@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod reference_trie;
 pub(crate) mod rlp_writer;
 
 use alloy_primitives::{B256, keccak256};
@@ -70,4 +71,13 @@ pub(crate) fn prove_by_alloy(entries: &Entries, key: B256) -> (B256, Vec<Vec<u8>
 pub(crate) fn proof_by_alloy(entries: &Entries, key: B256) -> (B256, Vec<u8>) {
     let (root, nodes) = prove_by_alloy(entries, key);
     (root, nodes.concat())
+}
+
+/// So many random cases; a failure is printed with its input and not written into the source tree.
+pub(crate) fn cases(cases: u32) -> proptest::test_runner::Config {
+    proptest::test_runner::Config {
+        cases,
+        failure_persistence: None,
+        ..Default::default()
+    }
 }

@@ -39,3 +39,12 @@ pub(crate) fn transfer() -> ics20::Transfer {
 pub(crate) fn abi_packet() -> Packet {
     packet(ics20::ENCODING, &ics20::encode(&transfer()).unwrap())
 }
+
+/// So many random cases; a failure is printed with its input and not written into the source tree.
+pub(crate) fn cases(cases: u32) -> proptest::test_runner::Config {
+    proptest::test_runner::Config {
+        cases,
+        failure_persistence: None,
+        ..Default::default()
+    }
+}
