@@ -98,6 +98,7 @@ contract Router is Clients, Ports, CommitmentStore, Multicall {
     function ackPacket(MsgAckPacket calldata message) external nonReentrant {
         Packet calldata packet = message.packet;
         _checkPacket(packet);
+        require(message.acknowledgement.length != 0, EmptyAcknowledgement());
         _proveStored(
             _pairedClient(packet.sourceClient, packet.destClient),
             message.proofAcked,
@@ -190,6 +191,7 @@ contract Router is Clients, Ports, CommitmentStore, Multicall {
     function _checkPacket(Packet calldata packet) private pure {
         require(packet.payloads.length == 1, InvalidPayloadCount(packet.payloads.length, 1));
         require(packet.sequence != 0, InvalidSequence(packet.sequence));
+        require(packet.timeoutTimestamp != 0, ZeroTimeout());
         _checkPayload(packet.payloads[0]);
     }
 

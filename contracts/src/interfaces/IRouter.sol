@@ -141,6 +141,10 @@ interface IRouter is IClients {
     error InvalidPayload(uint256 versionLength, uint256 encodingLength, uint256 valueLength);
     /// @notice Sequences start at 1.
     error InvalidSequence(uint64 sequence);
+    /// @notice Every packet has a timeout.
+    error ZeroTimeout();
+    /// @notice No application answers with nothing.
+    error EmptyAcknowledgement();
     /// @notice The packet names another counterparty than the client has.
     error WrongCounterparty(string expected, string actual);
     /// @notice The packet's timeout is not in the future, so it can no longer be sent or received.

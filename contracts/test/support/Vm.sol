@@ -81,7 +81,9 @@ interface Vm {
         external
         returns (string memory);
 
+    function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function toString(uint256 value) external pure returns (string memory);
+    function toString(bytes calldata value) external pure returns (string memory);
 
     // Scripts.
     function readCallers() external returns (uint8 mode, address sender, address origin);

@@ -49,6 +49,13 @@ contract ReceiveTest is RouterWorld {
         b.router.recvPacket(_recv(packet));
     }
 
+    function test_rejects_ZeroTimeout() public {
+        Packet memory packet = _sent();
+        packet.timeoutTimestamp = 0;
+        vm.expectRevert(IRouter.ZeroTimeout.selector);
+        b.router.recvPacket(_recv(packet));
+    }
+
     function test_rejects_InvalidPayload() public {
         Packet memory packet = _sent();
         packet.payloads[0].value = "";

@@ -69,6 +69,20 @@ contract SettleTest is RouterWorld {
         a.router.ackPacket(_ack(packet, "another"));
     }
 
+    function test_rejects_EmptyAcknowledgement() public {
+        Packet memory packet = _sent();
+        a.client.lieStored(_path(b.clientId, 3, 1));
+        vm.expectRevert(IRouter.EmptyAcknowledgement.selector);
+        a.router.ackPacket(_ack(packet, ""));
+    }
+
+    function test_rejects_ZeroTimeout() public {
+        Packet memory packet = _sent();
+        packet.timeoutTimestamp = 0;
+        vm.expectRevert(IRouter.ZeroTimeout.selector);
+        a.router.timeoutPacket(_timeout(packet));
+    }
+
     function test_rejects_CommitmentMismatch() public {
         Packet memory packet = _sent();
         bytes memory answer = _deliver(b, packet);
