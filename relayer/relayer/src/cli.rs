@@ -1,0 +1,188 @@
+//! The command line: `relayer <noun> <verb> --long-flags`. Data goes to stdout, talk to stderr.
+
+use clap::{Args, Parser, Subcommand};
+use relayer_core::EndName;
+use std::path::PathBuf;
+use wire::Sequence;
+
+/// Carries packets between chains whose light clients live on each other.
+#[derive(Debug, Parser)]
+#[command(name = "relayer", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Carry packets until told to stop (SIGTERM or SIGINT).
+    Run(Common),
+    /// Look at a configuration.
+    #[command(subcommand)]
+    Config(ConfigVerb),
+    /// Put contracts on a chain.
+    #[command(subcommand)]
+    Contract(ContractVerb),
+    /// Light clients.
+    #[command(subcommand)]
+    Client(ClientVerb),
+    /// Pairs of clients.
+    #[command(subcommand)]
+    Path(PathVerb),
+    /// Packets: where they are, why, and what happens next.
+    #[command(subcommand)]
+    Packet(PacketVerb),
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// The configuration.
+    #[arg(long, env = "RELAYER_CONFIG", default_value = "relayer.toml")]
+    pub(crate) config: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How long a command waits for chains.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Patience {
+    /// How long to wait for finality and for transactions, in seconds.
+    #[arg(long, default_value_t = 600)]
+    pub(crate) wait_secs: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Tell all problems of a configuration at once.
+    Check(Common),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContractVerb {
+    /// Deploy timelock, transfer application and router.
+    Deploy {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        patience: Patience,
+        /// What to deploy; configs/deployment.toml shows it.
+        #[arg(long)]
+        data: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientVerb {
+    /// Create a client on `host` that follows `tracked`.
+    Create {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        patience: Patience,
+        /// The chain on which the client will live.
+        #[arg(long)]
+        host: String,
+        /// The chain that it follows.
+        #[arg(long)]
+        tracked: String,
+        /// How long its newest state may be believed.
+        #[arg(long, default_value_t = ethereum::TRUST_PERIOD_DEFAULT.0)]
+        trust_period_secs: u64,
+        /// How old the state may be that it starts from.
+        #[arg(long, default_value_t = ethereum::WEAK_SUBJECTIVITY_DEFAULT.0)]
+        weak_subjectivity_secs: u64,
+        /// How many states it keeps; by default as many as a packet's longest life needs.
+        #[arg(long)]
+        capacity: Option<u32>,
+    },
+    /// Bring a client up to the newest finalized state of the chain it follows.
+    Update {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        patience: Patience,
+        /// The client, as chain/client.
+        #[arg(long, value_parser = crate::config::parse_end)]
+        client: EndName,
+        /// The chain that it follows.
+        #[arg(long)]
+        tracked: String,
+    },
+    /// Show what a client trusts.
+    Status {
+        #[command(flatten)]
+        common: Common,
+        /// The client, as chain/client.
+        #[arg(long, value_parser = crate::config::parse_end)]
+        client: EndName,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PathVerb {
+    /// Verify both ends and register each as the other's counterparty.
+    Create {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        patience: Patience,
+        /// One end, as chain/client.
+        #[arg(long, value_parser = crate::config::parse_end)]
+        a: EndName,
+        /// The other end, as chain/client.
+        #[arg(long, value_parser = crate::config::parse_end)]
+        b: EndName,
+    },
+    /// Verify both ends of the configured paths.
+    Status {
+        #[command(flatten)]
+        common: Common,
+        /// Only the path with this end, as chain/client.
+        #[arg(long, value_parser = crate::config::parse_end)]
+        end: Option<EndName>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PacketVerb {
+    /// List packets that are not settled.
+    List {
+        #[command(flatten)]
+        common: Common,
+        /// Only those sent over this end, as chain/client.
+        #[arg(long, value_parser = crate::config::parse_end)]
+        end: Option<EndName>,
+        /// Only those at this stage.
+        #[arg(long)]
+        stage: Option<String>,
+        /// Also those that are settled.
+        #[arg(long)]
+        all: bool,
+        /// At most this many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Show one packet: where it is, why, and what happens next.
+    Show(OnePacket),
+    /// Show everything that happened to one packet.
+    Trace(OnePacket),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OnePacket {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The end it was sent over, as chain/client.
+    #[arg(long, value_parser = crate::config::parse_end)]
+    pub(crate) end: EndName,
+    /// Its number there.
+    #[arg(long, value_parser = sequence)]
+    pub(crate) sequence: Sequence,
+}
+
+fn sequence(text: &str) -> Result<Sequence, String> {
+    let number = text.parse::<u64>().map_err(|error| error.to_string())?;
+    Sequence::new(number).map_err(|reject| reject.to_string())
+}

@@ -1,0 +1,310 @@
+//! The operator's configuration: TOML in, what chains, paths and daemon need out, or all that is wrong with it.
+//!
+//! Paths of files are relative to the configuration file. `configs/relayer.toml` shows every key with its default.
+
+mod end;
+mod reader;
+mod secret;
+
+pub use end::parse_end;
+pub use reader::Problem;
+
+use chain::{BlockNumber, ChainName, Gas, WeiPerGas};
+use chain_evm::Settings;
+use reader::Reader;
+use relayer_core::{BatchPolicy, ChainConfig, EndConfig, EndName, FeePolicy, Limits, PathConfig};
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use toml::Table;
+use wire::{Seconds, Sequence};
+
+/// What an operator configured.
+#[derive(Clone)]
+pub struct Config {
+    /// Where the store is.
+    pub store_dir: PathBuf,
+    /// The HTTP interface.
+    pub api: ApiConfig,
+    /// The log.
+    pub log: LogConfig,
+    /// Chains.
+    pub chains: Vec<ChainEntry>,
+    /// Paths.
+    pub paths: Vec<PathEntry>,
+    /// Bounds and deadlines of the machine.
+    pub limits: Limits,
+}
+
+/// The HTTP interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApiConfig {
+    /// Where it listens; port 0 lets the system choose.
+    pub listen: SocketAddr,
+}
+
+/// The log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogConfig {
+    /// A filter such as `info` or `info,chain_evm=debug`.
+    pub level: String,
+    /// Whether each line is a JSON object.
+    pub is_json: bool,
+}
+
+/// One chain.
+#[derive(Clone)]
+pub struct ChainEntry {
+    /// For its adapter. Without a router only `contract deploy` works.
+    pub settings: Settings,
+    /// Whether a router is configured.
+    pub has_router: bool,
+    /// For the machine.
+    pub machine: ChainConfig,
+}
+
+/// One path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathEntry {
+    /// For the machine.
+    pub machine: PathConfig,
+    /// The longest trust period that `path create` and `path status` accept.
+    pub trust_period_max: Seconds,
+}
+
+/// Where the API listens unless the configuration says otherwise.
+const LISTEN_DEFAULT: &str = "127.0.0.1:9750";
+
+impl Config {
+    /// Reads the configuration at `path`.
+    ///
+    /// # Errors
+    /// Every problem, each with its key and a remedy.
+    pub fn load(path: &Path) -> Result<Self, Vec<Problem>> {
+        let whole = |text: String| vec![Problem { key: path.display().to_string(), text }];
+        let text = fs::read_to_string(path).map_err(|error| whole(format!("it cannot be read: {error}")))?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&text, base)
+    }
+
+    /// Reads a configuration whose relative paths start at `base`.
+    ///
+    /// # Errors
+    /// Every problem, each with its key and a remedy.
+    pub fn parse(text: &str, base: &Path) -> Result<Self, Vec<Problem>> {
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            vec![Problem { key: "the file".into(), text: format!("it is not TOML: {error}") }]
+        })?;
+        let mut reader = Reader::new("", &table);
+        let config = read(&mut reader, base);
+        check_together(&mut reader, &config);
+        let problems = reader.finish();
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// The chain of that name.
+    pub fn chain(&self, name: &str) -> Option<&ChainEntry> {
+        self.chains.iter().find(|chain| chain.settings.name.0 == name)
+    }
+
+    /// What the machine works on.
+    pub fn machine(&self) -> relayer_core::Config {
+        relayer_core::Config {
+            chains: self.chains.iter().map(|chain| chain.machine.clone()).collect(),
+            paths: self.paths.iter().map(|path| path.machine.clone()).collect(),
+            limits: self.limits,
+        }
+    }
+}
+
+fn read(reader: &mut Reader<'_>, base: &Path) -> Config {
+    let store_dir = base.join(reader.optional_text("store_dir").unwrap_or("store"));
+    let api = reader.table("api", api);
+    let log = reader.table("log", |reader| LogConfig {
+        level: reader.optional_text("level").unwrap_or("info").to_owned(),
+        is_json: reader.flag("json", false),
+    });
+    let http = reader.table("http", http);
+    let limits = reader.table("limits", limits);
+    let chains = reader.tables("chains", |reader| chain_entry(reader, base, http));
+    let starts = |name: &ChainName| {
+        let chain = chains.iter().find(|chain| &chain.settings.name == name);
+        chain.map_or(BlockNumber(0), |chain| chain.settings.first_block)
+    };
+    let paths = reader.tables("paths", |reader| path_entry(reader, &starts));
+    Config { store_dir, api, log, chains, paths, limits }
+}
+
+fn api(reader: &mut Reader<'_>) -> ApiConfig {
+    let text = reader.optional_text("listen").unwrap_or(LISTEN_DEFAULT);
+    let exposed = reader.flag("expose", false);
+    let listen = match text.parse::<SocketAddr>() {
+        Ok(address) => address,
+        Err(_) => {
+            reader.bad("listen", format!("{text} is no address; write it as {LISTEN_DEFAULT}"));
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        }
+    };
+    if !listen.ip().is_loopback() && !exposed {
+        reader.bad("listen", format!("{listen} can be reached by others; use 127.0.0.1 or set api.expose = true"));
+    }
+    ApiConfig { listen }
+}
+
+fn http(reader: &mut Reader<'_>) -> chain_evm::Limits {
+    let default = chain_evm::Limits::default();
+    chain_evm::Limits {
+        connect_ms: reader.positive("connect_ms", default.connect_ms),
+        request_ms: reader.positive("request_ms", default.request_ms),
+        body_bytes: reader.positive("body_bytes_max", default.body_bytes),
+    }
+}
+
+fn limits(reader: &mut Reader<'_>) -> Limits {
+    let default = Limits::default();
+    Limits {
+        live_max: reader.positive("live_packets_max", default.live_max),
+        live_bytes_max: reader.positive("live_bytes_max", default.live_bytes_max),
+        page_blocks: reader.positive("page_blocks", default.page_blocks),
+        prove_keys: reader.positive("prove_keys", default.prove_keys),
+        ask_patience: Seconds(reader.positive("ask_patience_secs", default.ask_patience.0)),
+        pause_min: Seconds(reader.positive("pause_min_secs", default.pause_min.0)),
+        pause_max: Seconds(reader.positive("pause_max_secs", default.pause_max.0)),
+        recv_margin: Seconds(reader.number("recv_margin_secs", default.recv_margin.0)),
+        client_every: Seconds(reader.positive("client_every_secs", default.client_every.0)),
+        recheck_every: Seconds(reader.positive("recheck_every_secs", default.recheck_every.0)),
+        lost_after: Seconds(reader.positive("lost_after_secs", default.lost_after.0)),
+        rewind_every: Seconds(reader.positive("rewind_every_secs", default.rewind_every.0)),
+        unfinal_max: reader.positive("unfinal_max", default.unfinal_max),
+    }
+}
+
+fn chain_entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limits) -> Option<ChainEntry> {
+    let name = reader.parsed("name", end::chain_name);
+    let chain_id = reader.positive("chain_id", 0u64);
+    let rpc = urls(reader, "rpc_urls", base);
+    let beacon = urls(reader, "beacon_urls", base);
+    let router = match reader.optional_text("router") {
+        Some(_) => reader.parsed("router", |text| text.parse::<alloy_primitives::Address>()),
+        None => None,
+    };
+    let first_block = BlockNumber(reader.number("router_block", 0));
+    let signer = match reader.optional_text("signer") {
+        Some(_) => reader.parsed("signer", |text| secret::signer(text, base)),
+        None => None,
+    };
+    let poll = Seconds(reader.positive("poll_secs", 1));
+    let fee = reader.table("fee", fee_policy);
+    let batch = reader.table("batch", batch_policy);
+    let name = name?;
+    let settings = Settings {
+        name: name.clone(),
+        chain_id,
+        rpc,
+        beacon,
+        router: router.unwrap_or_default(),
+        first_block,
+        signer,
+        limits: http,
+    };
+    let machine = ChainConfig { name, poll, fee, batch };
+    Some(ChainEntry { settings, has_router: router.is_some(), machine })
+}
+
+fn urls(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Vec<reqwest::Url> {
+    let mut urls = Vec::new();
+    let mut problems = Vec::new();
+    for (key, text) in reader.texts(key) {
+        match secret::url(text, base) {
+            Ok(url) => urls.push(url),
+            Err(text) => problems.push(Problem { key, text }),
+        }
+    }
+    reader.take(problems);
+    urls
+}
+
+fn fee_policy(reader: &mut Reader<'_>) -> FeePolicy {
+    let default = FeePolicy::default();
+    let policy = FeePolicy {
+        max: WeiPerGas(reader.positive("max_wei_per_gas", default.max.0)),
+        tip_min: WeiPerGas(reader.number("tip_min_wei_per_gas", default.tip_min.0)),
+        tip_max: WeiPerGas(reader.number("tip_max_wei_per_gas", default.tip_max.0)),
+        patience: Seconds(reader.positive("patience_secs", default.patience.0)),
+    };
+    if policy.tip_min > policy.tip_max {
+        let text = format!("{} is above tip_max_wei_per_gas = {}; lower it", policy.tip_min, policy.tip_max);
+        reader.bad("tip_min_wei_per_gas", text);
+    }
+    if policy.tip_max > policy.max {
+        let text = format!("{} is above max_wei_per_gas = {}; lower it", policy.tip_max, policy.max);
+        reader.bad("tip_max_wei_per_gas", text);
+    }
+    policy
+}
+
+fn batch_policy(reader: &mut Reader<'_>) -> BatchPolicy {
+    let default = BatchPolicy::default();
+    let mut gas = |key, default: Gas| Gas(reader.positive(key, default.0));
+    let (gas_max, gas_recv) = (gas("gas_max", default.gas_max), gas("gas_recv", default.gas_recv));
+    let (gas_ack, gas_timeout) = (gas("gas_ack", default.gas_ack), gas("gas_timeout", default.gas_timeout));
+    let gas_update = gas("gas_update", default.gas_update);
+    if gas_max > chain_evm::TRANSACTION_GAS_MAX {
+        let most = chain_evm::TRANSACTION_GAS_MAX;
+        reader.bad("gas_max", format!("{gas_max} is above the {most} that a transaction may use; lower it"));
+    }
+    BatchPolicy {
+        messages_max: reader.positive("messages_max", default.messages_max),
+        age: Seconds(reader.number("age_secs", default.age.0)),
+        gas_max,
+        bytes_max: reader.positive("bytes_max", default.bytes_max),
+        gas_recv,
+        gas_ack,
+        gas_timeout,
+        gas_update,
+        bytes_update: reader.positive("bytes_update", default.bytes_update),
+    }
+}
+
+fn path_entry(reader: &mut Reader<'_>, starts: &impl Fn(&ChainName) -> BlockNumber) -> Option<PathEntry> {
+    let (a, b) = (reader.parsed("a", parse_end), reader.parsed("b", parse_end));
+    let a_start = reader.optional_number::<u64>("a_start_block");
+    let b_start = reader.optional_number::<u64>("b_start_block");
+    let a_first = reader.positive("a_first_sequence", 1u64);
+    let b_first = reader.positive("b_first_sequence", 1u64);
+    let trust_period_max =
+        Seconds(reader.positive("trust_period_secs_max", ethereum::TRUST_PERIOD_DEFAULT.0));
+    let end = |name: EndName, start: Option<u64>, first: u64| EndConfig {
+        start: start.map_or_else(|| starts(&name.chain), BlockNumber),
+        first: Sequence::new(first).unwrap_or(Sequence::FIRST),
+        name,
+    };
+    let machine = PathConfig { a: end(a?, a_start, a_first), b: end(b?, b_start, b_first) };
+    Some(PathEntry { machine, trust_period_max })
+}
+
+/// What can only be seen in the whole.
+fn check_together(reader: &mut Reader<'_>, config: &Config) {
+    if let Err(problems) = config.machine().check() {
+        for problem in problems {
+            reader.bad("chains and paths", problem.to_string());
+        }
+    }
+    for (position, path) in config.paths.iter().enumerate() {
+        if path.machine.a.name.chain == path.machine.b.name.chain {
+            let text = format!("both ends are on {}; a path joins two chains", path.machine.a.name.chain);
+            reader.bad(&format!("paths[{position}]"), text);
+        }
+        for end in [&path.machine.a, &path.machine.b] {
+            let Some(chain) = config.chain(&end.name.chain.0) else { continue };
+            if !chain.has_router {
+                let text = format!("path {} needs the router of {}; add router = \"0x…\"", end.name, end.name.chain);
+                reader.bad(&format!("paths[{position}]"), text);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
