@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BeaconConfig, ForkLayout, IBeaconClient} from "../interfaces/IBeaconClient.sol";
+import {BeaconConfig, IBeaconClient} from "../interfaces/IBeaconClient.sol";
 import {ILightClient, MsgVerifyMembership, MsgVerifyNonMembership, UpdateResult} from "../interfaces/ILightClient.sol";
 import {Height} from "../interfaces/Messages.sol";
 import {Head} from "../libraries/BeaconHead.sol";
@@ -22,15 +22,12 @@ import {BeaconStore} from "./BeaconStore.sol";
 /// Heights: revision 0, slot of the finalized header. Assumptions: see `IBeaconClient`.
 /// Spec: docs/formats/beacon.md. Twin of `ethereum::verify`, `ethereum::membership` and `ethereum::misbehaviour`.
 contract BeaconClient is BeaconStore, ILightClient {
-    /// What an update is judged for.
-    enum Purpose {
-        /// To move the client forward.
-        Advance,
-        /// To show a contradiction: neither the ring nor a committee already held speaks against it.
-        Evidence
-    }
+    /// What an update is judged for: to move the client forward, or to show a contradiction, where neither the ring nor
+    /// a committee already held speaks against it. Numbers and not an enum, because those are checked at every use.
+    uint256 private constant ADVANCE = 0;
+    uint256 private constant EVIDENCE = 1;
 
-    uint64 private immutable BOOTSTRAP_SLOT;
+    uint256 private immutable BOOTSTRAP_SLOT;
     bytes32 private immutable BOOTSTRAP_HEADER_ROOT;
     bytes32 private immutable BOOTSTRAP_COMMITTEE;
 
@@ -38,11 +35,11 @@ contract BeaconClient is BeaconStore, ILightClient {
     /// @param bootstrap_ A bootstrap in the form of docs/formats/beacon.md. Its truth is not checked, and cannot be:
     /// who relies on this client compares `bootstrap()` with his own finalized chain.
     constructor(BeaconConfig memory config_, bytes memory bootstrap_) BeaconStore(config_) {
-        uint64 slot = BeaconUpdate.bootstrapSlot(bootstrap_);
-        (, ForkLayout treeLayout) = _forkAt(_loadHead(), _epochOf(slot));
+        uint256 slot = BeaconUpdate.bootstrapSlot(bootstrap_);
+        (, uint256 treeLayout) = _forkAt(_loadHead(), slot);
         _checkNotFuture(slot);
         uint256 age = block.timestamp - _timeOf(slot);
-        require(age < WEAK_SUBJECTIVITY, BootstrapTooOld(uint64(age), WEAK_SUBJECTIVITY));
+        require(age < WEAK_SUBJECTIVITY, BootstrapTooOld(uint64(age), uint64(WEAK_SUBJECTIVITY)));
         (bytes32 headerRoot, bytes32 committee, bytes32 storageRoot) =
             BeaconUpdate.checkBootstrap(bootstrap_, treeLayout, _periodOf(slot), ROUTER);
         BOOTSTRAP_SLOT = slot;
@@ -54,10 +51,11 @@ contract BeaconClient is BeaconStore, ILightClient {
     /// @inheritdoc ILightClient
     function updateClient(bytes calldata updateMsg) external returns (UpdateResult) {
         Head head = _loadHead();
-        BeaconUpdate.Message memory update = _read(head, updateMsg);
-        _checkSigned(head, update, Purpose.Advance);
+        BeaconUpdate.Message memory update = BeaconUpdate.readHead(updateMsg);
+        _readTail(head, update);
+        _checkSigned(head, update, ADVANCE);
         bytes32 storageRoot = BeaconUpdate.storageRoot(update, ROUTER);
-        uint64 period = _periodOf(update.attestedSlot) + 1;
+        uint256 period = _periodOf(update.attestedSlot) + 1;
         bytes32 committee = update.nextAt == 0 ? bytes32(0) : BeaconUpdate.nextCommitment(update, period);
         return _learn(head, update.finalizedSlot, storageRoot, period, committee);
     }
@@ -90,10 +88,12 @@ contract BeaconClient is BeaconStore, ILightClient {
         require(misbehaviourMsg.length >= 4, Malformed());
         uint256 cut = 4 + uint256(uint32(bytes4(misbehaviourMsg)));
         require(cut <= misbehaviourMsg.length, Malformed());
-        BeaconUpdate.Message memory first = _read(head, misbehaviourMsg[4:cut]);
-        BeaconUpdate.Message memory second = _read(head, misbehaviourMsg[cut:]);
-        _checkSigned(head, first, Purpose.Evidence);
-        _checkSigned(head, second, Purpose.Evidence);
+        BeaconUpdate.Message memory first = BeaconUpdate.readHead(misbehaviourMsg[4:cut]);
+        BeaconUpdate.Message memory second = BeaconUpdate.readHead(misbehaviourMsg[cut:]);
+        _readTail(head, first);
+        _readTail(head, second);
+        _checkSigned(head, first, EVIDENCE);
+        _checkSigned(head, second, EVIDENCE);
         require(_contradict(first, second), NotMisbehaviour());
         _freeze();
     }
@@ -105,33 +105,32 @@ contract BeaconClient is BeaconStore, ILightClient {
 
     /// @inheritdoc IBeaconClient
     function bootstrap() external view returns (uint64 slot, bytes32 headerRoot, bytes32 committee) {
-        return (BOOTSTRAP_SLOT, BOOTSTRAP_HEADER_ROOT, BOOTSTRAP_COMMITTEE);
+        return (uint64(BOOTSTRAP_SLOT), BOOTSTRAP_HEADER_ROOT, BOOTSTRAP_COMMITTEE);
     }
 
-    /// Reads an update into memory.
-    function _read(Head head, bytes memory message) private view returns (BeaconUpdate.Message memory update) {
-        update = BeaconUpdate.readHead(message);
-        (, ForkLayout treeLayout) = _forkAt(head, _epochOf(update.attestedSlot));
+    /// Reads the part of an update that depends on the fork of the attested header.
+    function _readTail(Head head, BeaconUpdate.Message memory update) private view {
+        (, uint256 treeLayout) = _forkAt(head, update.attestedSlot);
         BeaconUpdate.readTail(update, treeLayout);
     }
 
     /// Everything up to and including the signature.
-    function _checkSigned(Head head, BeaconUpdate.Message memory update, Purpose purpose) private view {
+    function _checkSigned(Head head, BeaconUpdate.Message memory update, uint256 purpose) private view {
         _checkUsable(head);
+        uint256 signatureSlot = update.signatureSlot;
+        _forkAt(head, update.finalizedSlot);
         // The block that carries the signature may be the first of a fork; its committee signed one slot earlier.
-        uint64 signedSlot = update.signatureSlot == 0 ? 0 : update.signatureSlot - 1;
-        _forkAt(head, _epochOf(update.finalizedSlot));
-        (bytes4 version,) = _forkAt(head, _epochOf(signedSlot));
-        _checkNotFuture(update.signatureSlot);
+        (bytes4 version,) = _forkAt(head, signatureSlot == 0 ? 0 : signatureSlot - 1);
+        _checkNotFuture(signatureSlot);
         BeaconUpdate.checkSlotOrder(update);
-        if (purpose == Purpose.Advance) _checkReach(head, update.finalizedSlot);
+        if (purpose == ADVANCE) _checkReach(head, update.finalizedSlot);
         BeaconUpdate.checkTwoThirds(update);
         _checkCommittee(head, update);
         BeaconUpdate.checkFinality(update);
         BeaconUpdate.checkExecution(update);
         if (update.nextAt != 0) _checkNext(head, update, purpose);
         BeaconUpdate.checkSigners(update, Ssz.syncCommitteeDomain(version, GENESIS_VALIDATORS_ROOT));
-        if (purpose == Purpose.Evidence) {
+        if (purpose == EVIDENCE) {
             // An account proof says nothing about who signed what, so evidence has none.
             require(update.accountAt == update.end, Malformed());
         }
@@ -139,23 +138,24 @@ contract BeaconClient is BeaconStore, ILightClient {
 
     /// The signing committee is the trusted one of the signature's period.
     function _checkCommittee(Head head, BeaconUpdate.Message memory update) private view {
-        uint64 period = _periodOf(update.signatureSlot);
+        uint256 period = _periodOf(update.signatureSlot);
         bytes32 trusted = _committeeOf(head, period);
-        require(trusted != 0, UnknownCommittee(period));
+        require(trusted != 0, UnknownCommittee(uint64(period)));
         bytes32 found = BeaconUpdate.signingCommitment(update, period);
-        require(found == trusted, WrongCommittee(period, trusted, found));
+        require(found == trusted, WrongCommittee(uint64(period), trusted, found));
     }
 
     /// The next committee belongs to the attested state, may be learned from it, and is not another than the known one.
-    function _checkNext(Head head, BeaconUpdate.Message memory update, Purpose purpose) private view {
-        uint64 attested = _periodOf(update.attestedSlot);
-        uint64 finalized = _periodOf(update.finalizedSlot);
-        require(attested == finalized, NextCommitteePeriod(attested, finalized));
+    function _checkNext(Head head, BeaconUpdate.Message memory update, uint256 purpose) private view {
+        uint256 attested = _periodOf(update.attestedSlot);
+        uint256 finalized = _periodOf(update.finalizedSlot);
+        require(attested == finalized, NextCommitteePeriod(uint64(attested), uint64(finalized)));
         BeaconUpdate.checkNext(update);
-        if (purpose == Purpose.Evidence) return;
-        bytes32 trusted = _committeeOf(head, attested + 1);
-        bytes32 offered = BeaconUpdate.nextCommitment(update, attested + 1);
-        require(trusted == 0 || trusted == offered, NextCommitteeConflict(attested + 1, trusted, offered));
+        if (purpose == EVIDENCE) return;
+        uint256 period = attested + 1;
+        bytes32 trusted = _committeeOf(head, period);
+        bytes32 offered = BeaconUpdate.nextCommitment(update, period);
+        require(trusted == 0 || trusted == offered, NextCommitteeConflict(uint64(period), trusted, offered));
     }
 
     /// Two headers finalized at one slot, or two next committees in one period. Both updates are signed.
@@ -168,7 +168,7 @@ contract BeaconClient is BeaconStore, ILightClient {
             return true;
         }
         if (first.nextAt == 0 || second.nextAt == 0) return false;
-        uint64 period = _periodOf(first.attestedSlot);
+        uint256 period = _periodOf(first.attestedSlot);
         return period == _periodOf(second.attestedSlot)
             && BeaconUpdate.nextCommitment(first, period) != BeaconUpdate.nextCommitment(second, period);
     }
@@ -194,9 +194,9 @@ contract BeaconClient is BeaconStore, ILightClient {
             ptr := add(proof, 0x20)
         }
         bytes32 key = keccak256(abi.encode(slot));
-        (Mpt.Verdict verdict, uint256 valueAt, uint256 size) = Mpt.lookup(storageRoot, key, ptr, ptr + proof.length);
-        require(verdict != Mpt.Verdict.Invalid, StorageProof(storageRoot));
-        if (verdict == Mpt.Verdict.Absent) return 0;
+        (uint256 verdict, uint256 valueAt, uint256 size) = Mpt.lookup(storageRoot, key, ptr, ptr + proof.length);
+        require(verdict != Mpt.INVALID, StorageProof(storageRoot));
+        if (verdict == Mpt.ABSENT) return 0;
         value = bytes32(MptNode.readStoredWord(valueAt, size));
         require(value != 0, StorageProof(storageRoot));
     }

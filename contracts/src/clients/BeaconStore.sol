@@ -30,16 +30,16 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
     /// Committees that are kept: at period % 4.
     uint256 internal constant COMMITTEES = 4;
 
-    uint64 internal immutable GENESIS_TIME;
+    uint256 internal immutable GENESIS_TIME;
     bytes32 internal immutable GENESIS_VALIDATORS_ROOT;
-    uint64 internal immutable SECONDS_PER_SLOT;
-    uint64 internal immutable SLOTS_PER_EPOCH;
-    uint64 internal immutable EPOCHS_PER_PERIOD;
+    uint256 internal immutable SECONDS_PER_SLOT;
+    uint256 internal immutable SLOTS_PER_EPOCH;
+    uint256 internal immutable SLOTS_PER_PERIOD;
     address internal immutable ROUTER;
     bytes32 internal immutable COMMITMENTS_SLOT;
-    uint64 internal immutable TRUST_PERIOD;
-    uint64 internal immutable WEAK_SUBJECTIVITY;
-    uint32 internal immutable CAPACITY;
+    uint256 internal immutable TRUST_PERIOD;
+    uint256 internal immutable WEAK_SUBJECTIVITY;
+    uint256 internal immutable CAPACITY;
     address internal immutable GOVERNANCE;
 
     Head private _head;
@@ -57,7 +57,7 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
         GENESIS_VALIDATORS_ROOT = config_.genesisValidatorsRoot;
         SECONDS_PER_SLOT = config_.secondsPerSlot;
         SLOTS_PER_EPOCH = config_.slotsPerEpoch;
-        EPOCHS_PER_PERIOD = config_.epochsPerPeriod;
+        SLOTS_PER_PERIOD = uint256(config_.slotsPerEpoch) * config_.epochsPerPeriod;
         ROUTER = config_.router;
         COMMITMENTS_SLOT = config_.commitmentsSlot;
         TRUST_PERIOD = config_.trustPeriod;
@@ -85,18 +85,18 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
     /// @inheritdoc IBeaconClient
     function snapshot() public view returns (Snapshot memory shot) {
         Head head = _head;
-        shot.newestSlot = head.newestSlot();
+        shot.newestSlot = uint64(head.newestSlot());
         shot.frozen = head.isFrozen();
-        shot.forkCount = head.forkCount();
-        for (uint64 age = 0; age < COMMITTEES && age <= head.newestPeriod(); ++age) {
-            uint64 period = head.newestPeriod() - age;
-            shot.committees[COMMITTEES - 1 - age] = KnownCommittee(period, _committees[period % COMMITTEES]);
+        shot.forkCount = uint8(head.forkCount());
+        for (uint256 age = 0; age < COMMITTEES && age <= head.newestPeriod(); ++age) {
+            uint256 period = head.newestPeriod() - age;
+            shot.committees[COMMITTEES - 1 - age] = KnownCommittee(uint64(period), _committees[period % COMMITTEES]);
         }
     }
 
     /// @inheritdoc IBeaconClient
-    function stateAt(uint64 slot) public view returns (TrustedState memory state) {
-        StoredState storage stored = _states[_checkpointOf(slot) % CAPACITY];
+    function stateAt(uint64 slot) public view returns (TrustedState memory) {
+        StoredState storage stored = _placeOf(_checkpointOf(slot));
         uint256 meta = stored.meta;
         require(meta != 0 && uint64(meta) == slot, UnknownHeight(0, slot));
         return TrustedState(stored.storageRoot, slot, uint64(meta >> 64));
@@ -115,16 +115,16 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
     /// @inheritdoc IBeaconClient
     function config() public view returns (BeaconConfig memory) {
         return BeaconConfig({
-            genesisTime: GENESIS_TIME,
+            genesisTime: uint64(GENESIS_TIME),
             genesisValidatorsRoot: GENESIS_VALIDATORS_ROOT,
-            secondsPerSlot: SECONDS_PER_SLOT,
-            slotsPerEpoch: SLOTS_PER_EPOCH,
-            epochsPerPeriod: EPOCHS_PER_PERIOD,
+            secondsPerSlot: uint64(SECONDS_PER_SLOT),
+            slotsPerEpoch: uint64(SLOTS_PER_EPOCH),
+            epochsPerPeriod: uint64(SLOTS_PER_PERIOD / SLOTS_PER_EPOCH),
             router: ROUTER,
             commitmentsSlot: COMMITMENTS_SLOT,
-            trustPeriod: TRUST_PERIOD,
-            weakSubjectivity: WEAK_SUBJECTIVITY,
-            capacity: CAPACITY,
+            trustPeriod: uint64(TRUST_PERIOD),
+            weakSubjectivity: uint64(WEAK_SUBJECTIVITY),
+            capacity: uint32(CAPACITY),
             governance: GOVERNANCE,
             forks: _forks
         });
@@ -136,27 +136,27 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
     }
 
     /// Keeps the state and the committee of the bootstrap.
-    function _begin(uint64 slot, bytes32 storageRoot, bytes32 committee) internal {
-        uint64 period = _periodOf(slot);
+    function _begin(uint256 slot, bytes32 storageRoot, bytes32 committee) internal {
+        uint256 period = _periodOf(slot);
         _head = _head.withSlot(slot).withPeriod(period);
         _committees[period % COMMITTEES] = committee;
-        _keep(_states[_checkpointOf(slot) % CAPACITY], slot, storageRoot);
+        _keep(_placeOf(_checkpointOf(slot)), slot, storageRoot);
     }
 
     /// Keeps a verified state, and the committee of `period` unless `committee` is zero.
-    function _learn(Head head, uint64 slot, bytes32 storageRoot, uint64 period, bytes32 committee)
+    function _learn(Head head, uint256 slot, bytes32 storageRoot, uint256 period, bytes32 committee)
         internal
         returns (UpdateResult)
     {
         uint256 checkpoint = _checkpointOf(slot);
-        StoredState storage held = _states[checkpoint % CAPACITY];
+        StoredState storage held = _placeOf(checkpoint);
         uint256 meta = held.meta;
         bool same = meta != 0 && uint64(meta) == slot;
         if (same && held.storageRoot != storageRoot) return _freeze();
         if (!same) {
             // Within reach of the ring this is never newer, but may be another slot of the same epoch.
             bool older = meta == 0 || _checkpointOf(uint64(meta)) < checkpoint;
-            require(older, ConflictingCheckpoint(uint64(meta), slot));
+            require(older, ConflictingCheckpoint(uint64(meta), uint64(slot)));
             _keep(held, slot, storageRoot);
             if (slot > head.newestSlot()) head = head.withSlot(slot);
         }
@@ -186,67 +186,88 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
     }
 
     /// The clock has reached `slot`.
-    function _checkNotFuture(uint64 slot) internal view {
+    function _checkNotFuture(uint256 slot) internal view {
         if (_timeOf(slot) <= block.timestamp) return;
         uint256 age = block.timestamp > GENESIS_TIME ? block.timestamp - GENESIS_TIME : 0;
-        revert FromTheFuture(slot, uint64(age / SECONDS_PER_SLOT));
+        revert FromTheFuture(uint64(slot), uint64(age / SECONDS_PER_SLOT));
     }
 
     /// The ring reaches back to `slot`.
-    function _checkReach(Head head, uint64 slot) internal view {
-        bool within = _checkpointOf(slot) + CAPACITY > _checkpointOf(head.newestSlot());
-        require(within, OlderThanRing(slot, head.newestSlot()));
+    function _checkReach(Head head, uint256 slot) internal view {
+        unchecked {
+            bool within = _checkpointOf(slot) + CAPACITY > _checkpointOf(head.newestSlot());
+            require(within, OlderThanRing(uint64(slot), uint64(head.newestSlot())));
+        }
     }
 
     /// The commitment of the committee of `period`, or zero if it is not held.
-    function _committeeOf(Head head, uint64 period) internal view returns (bytes32) {
-        bool within = period <= head.newestPeriod() && period + COMMITTEES > head.newestPeriod();
-        return within ? _committees[period % COMMITTEES] : bytes32(0);
+    function _committeeOf(Head head, uint256 period) internal view returns (bytes32) {
+        unchecked {
+            uint256 newest = head.newestPeriod();
+            bool within = period <= newest && period + COMMITTEES > newest;
+            return within ? _committees[period % COMMITTEES] : bytes32(0);
+        }
     }
 
-    /// Version and layout of the fork that holds at `epoch`.
-    function _forkAt(Head head, uint64 epoch) internal view returns (bytes4 version, ForkLayout treeLayout) {
-        if (epoch >= head.forkEpoch()) {
+    /// Version and layout (a number of `ForkLayout`) of the fork that holds at `slot`.
+    function _forkAt(Head head, uint256 slot) internal view returns (bytes4 version, uint256 treeLayout) {
+        if (slot >= head.forkSlot()) {
             (version, treeLayout) = (head.forkVersion(), head.forkLayout());
         } else {
             // The last entry is the one in `head`.
             for (uint256 i = head.forkCount() - 1; i > 0; --i) {
                 Fork memory fork = _forks[i - 1];
-                if (epoch < fork.epoch) continue;
-                (version, treeLayout) = (fork.version, fork.treeLayout);
+                if (slot / SLOTS_PER_EPOCH < fork.epoch) continue;
+                (version, treeLayout) = (fork.version, uint256(fork.treeLayout));
                 break;
             }
         }
-        require(treeLayout != ForkLayout.Unknown, UnknownFork(epoch));
-    }
-
-    /// The epoch of `slot`.
-    function _epochOf(uint64 slot) internal view returns (uint64) {
-        return slot / SLOTS_PER_EPOCH;
+        require(treeLayout != uint256(ForkLayout.Unknown), UnknownFork(uint64(slot / SLOTS_PER_EPOCH)));
     }
 
     /// The sync-committee period of `slot`.
-    function _periodOf(uint64 slot) internal view returns (uint64) {
-        return slot / SLOTS_PER_EPOCH / EPOCHS_PER_PERIOD;
+    function _periodOf(uint256 slot) internal view returns (uint256) {
+        return _quotient(slot, SLOTS_PER_PERIOD);
     }
 
     /// The epoch whose checkpoint a finalized block at `slot` is: the first that starts at or after it.
-    function _checkpointOf(uint64 slot) internal view returns (uint256) {
-        return (uint256(slot) + SLOTS_PER_EPOCH - 1) / SLOTS_PER_EPOCH;
+    function _checkpointOf(uint256 slot) internal view returns (uint256) {
+        // Bound here and below: slots and all immutable values but the roots have 64 bits, sums of products fit.
+        unchecked {
+            return _quotient(slot + SLOTS_PER_EPOCH - 1, SLOTS_PER_EPOCH);
+        }
+    }
+
+    /// The place in the ring of the state with this checkpoint epoch.
+    function _placeOf(uint256 checkpoint) private view returns (StoredState storage) {
+        unchecked {
+            return _states[checkpoint - _quotient(checkpoint, CAPACITY) * CAPACITY];
+        }
+    }
+
+    /// A division by one of the lengths that are never zero, without the compiler's check for zero.
+    function _quotient(uint256 dividend, uint256 divisor) private pure returns (uint256 quotient) {
+        assembly ("memory-safe") {
+            quotient := div(dividend, divisor)
+        }
     }
 
     /// The time of `slot` in seconds since the Unix epoch.
-    function _timeOf(uint64 slot) internal view returns (uint256) {
-        return GENESIS_TIME + uint256(slot) * SECONDS_PER_SLOT;
+    function _timeOf(uint256 slot) internal view returns (uint256) {
+        unchecked {
+            return GENESIS_TIME + slot * SECONDS_PER_SLOT;
+        }
     }
 
     /// The moment from which on nothing is believed any more.
     function _expiry(Head head) private view returns (uint256) {
-        return _timeOf(head.newestSlot()) + TRUST_PERIOD;
+        unchecked {
+            return _timeOf(head.newestSlot()) + TRUST_PERIOD;
+        }
     }
 
     /// Writes a state into its place.
-    function _keep(StoredState storage place, uint64 slot, bytes32 storageRoot) private {
+    function _keep(StoredState storage place, uint256 slot, bytes32 storageRoot) private {
         place.storageRoot = storageRoot;
         place.meta = (block.timestamp << 64) | slot;
     }
@@ -254,12 +275,13 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
     /// Appends to the schedule.
     function _appendFork(Fork memory fork) private {
         Head head = _head;
-        bool first = head.forkCount() == 0;
-        require(first || fork.epoch > head.forkEpoch(), ForkOrder(head.forkEpoch(), fork.epoch));
-        // The count has eight bits.
-        require(head.forkCount() != type(uint8).max, ForkOrder(head.forkEpoch(), fork.epoch));
+        uint256 count = _forks.length;
+        uint64 last = count == 0 ? 0 : _forks[count - 1].epoch;
+        // The count has eight bits in the head.
+        require(count == 0 || (fork.epoch > last && count < type(uint8).max), ForkOrder(last, fork.epoch));
         _forks.push(fork);
-        _head = head.withFork(fork);
+        uint256 slot = fork.epoch * SLOTS_PER_EPOCH;
+        _head = head.withFork(fork, slot > type(uint64).max ? type(uint64).max : uint64(slot));
         emit ForkAppended(fork.epoch, fork.version, fork.treeLayout);
     }
 

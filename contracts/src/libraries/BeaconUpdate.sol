@@ -7,6 +7,7 @@ import {Mpt} from "./Mpt.sol";
 import {MptNode} from "./MptNode.sol";
 import {Ssz} from "./Ssz.sol";
 import {SszAbsentees} from "./SszAbsentees.sol";
+import {SszBranches} from "./SszBranches.sol";
 
 /// @title BeaconUpdate
 /// @notice Reads updates and bootstraps, and makes every check on them that needs no storage.
@@ -22,13 +23,13 @@ library BeaconUpdate {
         /// Address behind the last byte.
         uint256 end;
         /// The slot whose block carried the signature.
-        uint64 signatureSlot;
+        uint256 signatureSlot;
         /// The slot of the header that was signed.
-        uint64 attestedSlot;
+        uint256 attestedSlot;
         /// The slot of the header that is final.
-        uint64 finalizedSlot;
-        /// The layout at the attested epoch.
-        ForkLayout treeLayout;
+        uint256 finalizedSlot;
+        /// Whether the trees of the attested epoch are one level deeper than Deneb's.
+        bool deeper;
         /// Seats that did not sign.
         uint256 absentees;
         /// Address of the next committee, or 0.
@@ -40,6 +41,9 @@ library BeaconUpdate {
         /// Root of the finalized header.
         bytes32 finalizedRoot;
     }
+
+    /// The layout that is one level less deep than all later ones.
+    uint256 private constant DENEB = uint256(ForkLayout.Deneb);
 
     /// The only version of both forms.
     uint256 private constant VERSION = 1;
@@ -69,119 +73,129 @@ library BeaconUpdate {
     uint256 private constant COMMITTEE_SIZE = 128;
     uint256 private constant EXECUTION_SIZE = 320;
 
-    /// Generalized index of `execution_payload.state_root` in a block body, Deneb to Fulu.
-    uint256 private constant EXECUTION_INDEX = 802;
-
     /// Root of a trie without entries.
     bytes32 private constant EMPTY_ROOT = 0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421;
 
     /// @notice Reads the part of an update whose size is always the same.
     function readHead(bytes memory message) internal pure returns (Message memory update) {
-        uint256 ptr = _start(message);
-        require(message.length >= FINALITY_BRANCH, IBeaconClient.Malformed());
-        require(MptNode.byteAt(ptr) == VERSION, IBeaconClient.Malformed());
-        uint256 flags = MptNode.byteAt(ptr + FLAGS);
-        require(flags <= FLAG_NEXT, IBeaconClient.Malformed());
-        update.ptr = ptr;
-        update.end = ptr + message.length;
-        update.signatureSlot = uint64(bytes8(MptNode.word(ptr + SIGNATURE_SLOT)));
-        update.attestedSlot = Ssz.readUint64(ptr + ATTESTED);
-        update.finalizedSlot = Ssz.readUint64(ptr + FINALIZED);
-        update.absentees = SszAbsentees.COMMITTEE_SIZE - SszAbsentees.countSigners(ptr + SYNC_BITS);
-        // Where it is follows from the layout; see `readTail`.
-        update.nextAt = flags;
+        // Bound: addresses in memory are far below 2^64.
+        unchecked {
+            uint256 ptr = _start(message);
+            uint256 flags = MptNode.byteAt(ptr + FLAGS);
+            require(message.length >= FINALITY_BRANCH, IBeaconClient.Malformed());
+            require(MptNode.byteAt(ptr) == VERSION && flags <= FLAG_NEXT, IBeaconClient.Malformed());
+            update.ptr = ptr;
+            update.end = ptr + message.length;
+            update.signatureSlot = uint256(MptNode.word(ptr + SIGNATURE_SLOT)) >> 192;
+            update.attestedSlot = Ssz.readUint64(ptr + ATTESTED);
+            update.finalizedSlot = Ssz.readUint64(ptr + FINALIZED);
+            update.absentees = SszAbsentees.COMMITTEE_SIZE - SszAbsentees.countSigners(ptr + SYNC_BITS);
+            // Where it is follows from the layout; see `readTail`.
+            update.nextAt = flags;
+        }
     }
 
     /// @notice Finds the rest, whose places follow from the layout at the attested epoch and from the sync bits. Where
     /// the absentees' siblings end and the account proof begins, `checkSigners` finds out.
-    function readTail(Message memory update, ForkLayout treeLayout) internal pure {
-        update.treeLayout = treeLayout;
-        // Depths of the two branches: 6 and 5, from Electra on one more.
-        uint256 deeper = treeLayout == ForkLayout.Deneb ? 0 : 0x20;
-        uint256 ptr = update.ptr + FINALITY_BRANCH + 6 * 0x20 + deeper;
-        if (update.nextAt != 0) {
-            update.nextAt = ptr;
-            ptr += COMMITTEE_SIZE + 5 * 0x20 + deeper;
+    function readTail(Message memory update, uint256 treeLayout) internal pure {
+        unchecked {
+            // Depths of the two branches: 6 and 5, from Electra on one more.
+            bool deeper = treeLayout != DENEB;
+            uint256 more = deeper ? 0x20 : 0;
+            uint256 ptr = update.ptr + FINALITY_BRANCH + 6 * 0x20 + more;
+            if (update.nextAt != 0) {
+                update.nextAt = ptr;
+                ptr += COMMITTEE_SIZE + 5 * 0x20 + more;
+            }
+            update.deeper = deeper;
+            update.keysAt = ptr;
+            ptr += update.absentees * Bls.KEY_SIZE;
+            require(ptr <= update.end, IBeaconClient.Malformed());
+            update.accountAt = ptr;
         }
-        update.keysAt = ptr;
-        ptr += update.absentees * Bls.KEY_SIZE;
-        require(ptr <= update.end, IBeaconClient.Malformed());
-        update.accountAt = ptr;
     }
 
     /// @notice Signature slot > attested slot >= finalized slot.
     function checkSlotOrder(Message memory update) internal pure {
-        (uint64 signature, uint64 attested, uint64 finalized) =
-            (update.signatureSlot, update.attestedSlot, update.finalizedSlot);
-        require(signature > attested && attested >= finalized, IBeaconClient.SlotOrder(signature, attested, finalized));
+        uint256 attested = update.attestedSlot;
+        if (update.signatureSlot > attested && attested >= update.finalizedSlot) return;
+        revert IBeaconClient.SlotOrder(uint64(update.signatureSlot), uint64(attested), uint64(update.finalizedSlot));
     }
 
     /// @notice At least two thirds of the seats signed.
     function checkTwoThirds(Message memory update) internal pure {
-        uint256 size = SszAbsentees.COMMITTEE_SIZE;
-        uint256 signers = size - update.absentees;
-        require(3 * signers >= 2 * size, IBeaconClient.NotEnoughSigners(signers, size));
+        unchecked {
+            uint256 size = SszAbsentees.COMMITTEE_SIZE;
+            uint256 signers = size - update.absentees;
+            require(3 * signers >= 2 * size, IBeaconClient.NotEnoughSigners(signers, size));
+        }
     }
 
     /// @notice The finalized header is the one that the attested state holds.
     function checkFinality(Message memory update) internal view {
-        bytes32 finalized = Ssz.headerRoot(update.ptr + FINALIZED);
-        bytes32 stateRoot = MptNode.word(update.ptr + ATTESTED + STATE_ROOT);
-        uint256 index = update.treeLayout == ForkLayout.Deneb ? 105 : 169;
-        require(
-            Ssz.branchRoot(finalized, index, update.ptr + FINALITY_BRANCH) == stateRoot,
-            IBeaconClient.FinalityBranch(finalized, stateRoot)
-        );
-        update.finalizedRoot = finalized;
+        unchecked {
+            bytes32 finalized = Ssz.headerRoot(update.ptr + FINALIZED);
+            bytes32 stateRoot = MptNode.word(update.ptr + ATTESTED + STATE_ROOT);
+            bytes32 root = SszBranches.finality(finalized, update.ptr + FINALITY_BRANCH, update.deeper);
+            require(root == stateRoot, IBeaconClient.FinalityBranch(finalized, stateRoot));
+            update.finalizedRoot = finalized;
+        }
     }
 
     /// @notice The execution state root is the one that the finalized body holds.
     function checkExecution(Message memory update) internal view {
-        _checkExecution(update.ptr + EXECUTION, update.ptr + FINALIZED);
+        unchecked {
+            _checkExecution(update.ptr + EXECUTION, update.ptr + FINALIZED);
+        }
     }
 
     /// @notice The next committee is the one that the attested state holds, and its aggregate a point that can be used.
     function checkNext(Message memory update) internal view {
-        bytes32 stateRoot = MptNode.word(update.ptr + ATTESTED + STATE_ROOT);
-        uint256 ptr = update.nextAt;
-        bytes32 committee = _committeeRoot(ptr);
-        uint256 index = update.treeLayout == ForkLayout.Deneb ? 55 : 87;
-        require(
-            Ssz.branchRoot(committee, index, ptr + COMMITTEE_SIZE) == stateRoot,
-            IBeaconClient.NextCommitteeBranch(committee, stateRoot)
-        );
-        require(Bls.isOnCurve(ptr), IBeaconClient.BadPoint());
+        unchecked {
+            bytes32 stateRoot = MptNode.word(update.ptr + ATTESTED + STATE_ROOT);
+            uint256 ptr = update.nextAt;
+            bytes32 committee = _committeeRoot(ptr);
+            bytes32 root = Ssz.branchRoot(committee, update.deeper ? 87 : 55, ptr + COMMITTEE_SIZE);
+            require(root == stateRoot, IBeaconClient.NextCommitteeBranch(committee, stateRoot));
+            require(Bls.isOnCurve(ptr), IBeaconClient.BadPoint());
+        }
     }
 
     /// @notice The absentees hold the seats that did not sign, and everybody else signed the attested header.
     function checkSigners(Message memory update, bytes32 domain) internal view {
-        uint256 ptr = update.ptr;
-        if (update.absentees != 0) _checkAbsentees(update);
-        bytes32 signingRoot = Ssz.hashPair(Ssz.headerRoot(ptr + ATTESTED), domain);
-        Bls.Outcome outcome = Bls.verify(ptr + COMMITTEE, update.keysAt, update.absentees, signingRoot, ptr + SIGNATURE);
-        if (outcome == Bls.Outcome.Valid) return;
-        require(outcome != Bls.Outcome.BadPoint, IBeaconClient.BadPoint());
-        require(outcome != Bls.Outcome.Infinity, IBeaconClient.AggregateAtInfinity());
-        revert IBeaconClient.BadSignature(signingRoot);
+        unchecked {
+            uint256 ptr = update.ptr;
+            if (update.absentees != 0) _checkAbsentees(update);
+            bytes32 signingRoot = Ssz.hashPair(Ssz.headerRoot(ptr + ATTESTED), domain);
+            uint256 outcome = Bls.verify(ptr + COMMITTEE, update.keysAt, update.absentees, signingRoot, ptr + SIGNATURE);
+            if (outcome == Bls.VALID) return;
+            require(outcome != Bls.BAD_POINT, IBeaconClient.BadPoint());
+            require(outcome != Bls.INFINITY, IBeaconClient.AggregateAtInfinity());
+            revert IBeaconClient.BadSignature(signingRoot);
+        }
     }
 
     /// @notice The commitment of the signing committee for `period`.
-    function signingCommitment(Message memory update, uint64 period) internal pure returns (bytes32) {
-        return _commitment(update.ptr + COMMITTEE, period);
+    function signingCommitment(Message memory update, uint256 period) internal pure returns (bytes32) {
+        unchecked {
+            return _commitment(update.ptr + COMMITTEE, period);
+        }
     }
 
     /// @notice The commitment of the next committee for `period`.
-    function nextCommitment(Message memory update, uint64 period) internal pure returns (bytes32) {
+    function nextCommitment(Message memory update, uint256 period) internal pure returns (bytes32) {
         return _commitment(update.nextAt, period);
     }
 
     /// @notice The router's storage root under the finalized execution state.
     function storageRoot(Message memory update, address router) internal pure returns (bytes32) {
-        return _storageRoot(MptNode.word(update.ptr + EXECUTION), router, update.accountAt, update.end);
+        unchecked {
+            return _storageRoot(MptNode.word(update.ptr + EXECUTION), router, update.accountAt, update.end);
+        }
     }
 
     /// @notice Reads the slot of a bootstrap's header.
-    function bootstrapSlot(bytes memory message) internal pure returns (uint64) {
+    function bootstrapSlot(bytes memory message) internal pure returns (uint256) {
         require(message.length >= BOOT_BRANCH, IBeaconClient.Malformed());
         uint256 ptr = _start(message);
         require(MptNode.byteAt(ptr) == VERSION, IBeaconClient.Malformed());
@@ -192,14 +206,14 @@ library BeaconUpdate {
     /// @return headerRoot Root of the header.
     /// @return committee Commitment of the committee for `period`.
     /// @return storageRoot_ The router's storage root.
-    function checkBootstrap(bytes memory message, ForkLayout treeLayout, uint64 period, address router)
+    function checkBootstrap(bytes memory message, uint256 treeLayout, uint256 period, address router)
         internal
         view
         returns (bytes32 headerRoot, bytes32 committee, bytes32 storageRoot_)
     {
         uint256 ptr = _start(message);
         uint256 end = ptr + message.length;
-        bool deneb = treeLayout == ForkLayout.Deneb;
+        bool deneb = treeLayout == DENEB;
         uint256 executionAt = ptr + BOOT_BRANCH + (deneb ? 5 : 6) * 0x20;
         require(executionAt + EXECUTION_SIZE <= end, IBeaconClient.Malformed());
         bytes32 root = _committeeRoot(ptr + BOOT_COMMITTEE);
@@ -226,12 +240,12 @@ library BeaconUpdate {
 
     /// The execution state root at `executionAt`, its branch behind it, belongs to the body of the header.
     function _checkExecution(uint256 executionAt, uint256 headerAt) private view {
-        bytes32 execution = MptNode.word(executionAt);
-        bytes32 bodyRoot = MptNode.word(headerAt + BODY_ROOT);
-        require(
-            Ssz.branchRoot(execution, EXECUTION_INDEX, executionAt + 0x20) == bodyRoot,
-            IBeaconClient.ExecutionBranch(execution, bodyRoot)
-        );
+        unchecked {
+            bytes32 execution = MptNode.word(executionAt);
+            bytes32 bodyRoot = MptNode.word(headerAt + BODY_ROOT);
+            bytes32 root = SszBranches.execution(execution, executionAt + 0x20);
+            require(root == bodyRoot, IBeaconClient.ExecutionBranch(execution, bodyRoot));
+        }
     }
 
     /// Root of the committee at `ptr`, whose aggregate must have a compressed form.
@@ -242,7 +256,7 @@ library BeaconUpdate {
     }
 
     /// keccak256(BE64(period) ‖ aggregate ‖ root of the keys), of the committee at `ptr`.
-    function _commitment(uint256 ptr, uint64 period) private pure returns (bytes32 commitment) {
+    function _commitment(uint256 ptr, uint256 period) private pure returns (bytes32 commitment) {
         assembly ("memory-safe") {
             let buffer := mload(0x40)
             mstore(buffer, shl(192, period))
@@ -257,12 +271,19 @@ library BeaconUpdate {
         pure
         returns (bytes32 root)
     {
-        bytes32 key = keccak256(abi.encodePacked(router));
-        (Mpt.Verdict verdict, uint256 value, uint256 size) = Mpt.lookup(stateRoot, key, ptr, end);
-        require(verdict != Mpt.Verdict.Absent, IBeaconClient.AccountAbsent(stateRoot));
-        if (verdict == Mpt.Verdict.Present) root = MptNode.readStorageRoot(value, size);
+        (uint256 verdict, uint256 value, uint256 size) = Mpt.lookup(stateRoot, _accountKey(router), ptr, end);
+        require(verdict != Mpt.ABSENT, IBeaconClient.AccountAbsent(stateRoot));
+        if (verdict == Mpt.PRESENT) root = MptNode.readStorageRoot(value, size);
         require(root != 0, IBeaconClient.AccountProof(stateRoot));
         require(root != EMPTY_ROOT, IBeaconClient.EmptyStorageRoot(stateRoot));
+    }
+
+    /// The key of an account: keccak256 of its twenty bytes.
+    function _accountKey(address router) private pure returns (bytes32 key) {
+        assembly ("memory-safe") {
+            mstore(0x00, shl(96, router))
+            key := keccak256(0x00, 20)
+        }
     }
 
     /// Address of a message's first byte.

@@ -15,17 +15,12 @@ import {BlsHash} from "./BlsHash.sol";
 /// them there.
 /// Spec: EIP-2537; docs/formats/beacon.md, "Conventions". The plain Solidity twin is in test/clients/plain.
 library Bls {
-    /// What came of a check.
-    enum Outcome {
-        /// The signature fits.
-        Valid,
-        /// It does not.
-        Mismatch,
-        /// A point is not what it has to be.
-        BadPoint,
-        /// The signers' keys sum up to infinity.
-        Infinity
-    }
+    /// What came of a check: the signature fits; it does not; a point is not what it has to be; the signers' keys sum
+    /// up to infinity. Numbers and not an enum, because those are checked at every use.
+    uint256 internal constant VALID = 0;
+    uint256 internal constant MISMATCH = 1;
+    uint256 internal constant BAD_POINT = 2;
+    uint256 internal constant INFINITY = 3;
 
     /// Bytes of a key in messages.
     uint256 internal constant KEY_SIZE = 96;
@@ -49,7 +44,7 @@ library Bls {
     function verify(uint256 aggregate, uint256 absentees, uint256 count, bytes32 message, uint256 signature)
         internal
         view
-        returns (Outcome)
+        returns (uint256)
     {
         // e(-key, H(message)) * e(generator, signature) = 1: two pairs of 384 bytes.
         uint256 pairs;
@@ -59,13 +54,13 @@ library Bls {
         }
         _loadNegated(aggregate, pairs);
         if (count != 0) {
-            if (!_addKeys(pairs, absentees, count)) return Outcome.BadPoint;
-            if (_isInfinity(pairs)) return Outcome.Infinity;
+            if (!_addKeys(pairs, absentees, count)) return BAD_POINT;
+            if (_isInfinity(pairs)) return INFINITY;
         }
-        if (!_loadSignature(signature, pairs + 0x200)) return Outcome.BadPoint;
+        if (!_loadSignature(signature, pairs + 0x200)) return BAD_POINT;
         BlsHash.toG2(message, pairs + 0x80);
         bool ok;
-        bool one;
+        uint256 one;
         assembly ("memory-safe") {
             mstore(add(pairs, 0x180), G1_X_HIGH)
             mstore(add(pairs, 0x1a0), G1_X_LOW)
@@ -74,8 +69,8 @@ library Bls {
             ok := staticcall(gas(), 0x0f, pairs, 0x300, 0x00, 0x20)
             one := mload(0x00)
         }
-        if (!ok) return Outcome.BadPoint;
-        return one ? Outcome.Valid : Outcome.Mismatch;
+        if (!ok) return BAD_POINT;
+        return one == 1 ? VALID : MISMATCH;
     }
 
     /// @notice Whether the key at `ptr` is a canonical point of the curve and not infinity.
@@ -122,16 +117,14 @@ library Bls {
     /// with.
     function _loadSignature(uint256 from, uint256 to) private pure returns (bool some) {
         assembly ("memory-safe") {
-            let all := 0
-            for { let end := add(to, 0x100) } lt(to, end) { to := add(to, 0x40) } {
-                let high := shr(128, mload(from))
-                let low := mload(add(from, 16))
-                mstore(to, high)
-                mstore(add(to, 0x20), low)
-                all := or(all, or(high, low))
-                from := add(from, 48)
-            }
-            some := iszero(iszero(all))
+            let first := or(mload(from), or(mload(add(from, 0x20)), mload(add(from, 0x40))))
+            some := or(first, or(mload(add(from, 0x60)), or(mload(add(from, 0x80)), mload(add(from, 0xa0)))))
+            some := iszero(iszero(some))
+            calldatacopy(to, calldatasize(), 0x100)
+            mcopy(add(to, 0x10), from, 48)
+            mcopy(add(to, 0x50), add(from, 48), 48)
+            mcopy(add(to, 0x90), add(from, 96), 48)
+            mcopy(add(to, 0xd0), add(from, 144), 48)
         }
     }
 

@@ -12,17 +12,12 @@ library MptNode {
     /// Size of a branch with sixteen hashes: a three-byte prefix, 16 times 33 bytes, an empty value.
     uint256 private constant FULL_BRANCH_BODY = 529;
 
-    /// What stands in the place of a child. The order matters: what is above `None` is a child.
-    enum Child {
-        /// Nothing that may stand there.
-        Wrong,
-        /// No child.
-        None,
-        /// The hash of a node.
-        Hash,
-        /// A node of less than 32 bytes.
-        Inline
-    }
+    /// What stands in the place of a child: nothing that may stand there, no child, the hash of a node, a node of less
+    /// than 32 bytes. Numbers and not an enum, because those are checked at every use.
+    uint256 internal constant CHILD_WRONG = 0;
+    uint256 internal constant CHILD_NONE = 1;
+    uint256 internal constant CHILD_HASH = 2;
+    uint256 internal constant CHILD_INLINE = 3;
 
     /// Flags of a path: bit 0 for an odd number of nibbles, and this one for a leaf.
     uint256 internal constant LEAF = 2;
@@ -57,22 +52,19 @@ library MptNode {
         unchecked {
             if (ptr >= limit) return (0, 0);
             uint256 prefix = byteAt(ptr);
-            if (prefix < 0xc0 || prefix > 0xf9) return (0, 0);
-            if (prefix < 0xf8) {
-                body = ptr + 1;
-                stop = body + prefix - 0xc0;
+            uint256 size;
+            uint256 least;
+            if (prefix == 0xf9) {
+                (body, size, least) = (ptr + 3, uint256(word(ptr + 1)) >> 240, 256);
             } else if (prefix == 0xf8) {
-                uint256 size = byteAt(ptr + 1);
-                if (size < 56) return (0, 0);
-                body = ptr + 2;
-                stop = body + size;
+                (body, size, least) = (ptr + 2, byteAt(ptr + 1), 56);
             } else {
-                uint256 size = uint256(word(ptr + 1)) >> 240;
-                if (size < 256) return (0, 0);
-                body = ptr + 3;
-                stop = body + size;
+                (body, size, least) = (ptr + 1, prefix - 0xc0, 0);
+                // Below 0xc0 is no list; above are sizes that no node has.
+                if (size > 55) return (0, 0);
             }
-            if (stop > limit) return (0, 0);
+            stop = body + size;
+            if (size < least || stop > limit) return (0, 0);
         }
     }
 
@@ -96,7 +88,7 @@ library MptNode {
                 uint256 prefix = byteAt(ptr);
                 if (prefix == 0xa0) ptr += 33;
                 else if (prefix == 0x80) ptr += 1;
-                else if (childKind(ptr) == Child.Inline) ptr += prefix - 0xbf;
+                else if (childKind(ptr) == CHILD_INLINE) ptr += prefix - 0xbf;
                 else return 0;
             }
             // The value of a branch is empty, because no key ends in one.
@@ -105,12 +97,12 @@ library MptNode {
     }
 
     /// @notice The kind of the child at `ptr`.
-    function childKind(uint256 ptr) internal pure returns (Child) {
+    function childKind(uint256 ptr) internal pure returns (uint256) {
         uint256 prefix = byteAt(ptr);
-        if (prefix == 0xa0) return Child.Hash;
-        if (prefix == 0x80) return Child.None;
+        if (prefix == 0xa0) return CHILD_HASH;
+        if (prefix == 0x80) return CHILD_NONE;
         // A list of 1 to 30 bytes, hence a node of at most 31.
-        return prefix > 0xc0 && prefix < 0xc0 + INLINE_MAX ? Child.Inline : Child.Wrong;
+        return prefix > 0xc0 && prefix < 0xc0 + INLINE_MAX ? CHILD_INLINE : CHILD_WRONG;
     }
 
     /// @notice Reads the path that begins a leaf or an extension.
@@ -202,16 +194,26 @@ library MptNode {
     /// The child of a branch that has all sixteen, whose places are known; 0 if it has not.
     function _fullBranchChild(uint256 body, uint256 nibble) private pure returns (uint256 child) {
         assembly ("memory-safe") {
-            // The prefix of every hash is 0xa0: collect all differences in the top byte, four children a round.
+            // The prefix of every hash is 0xa0: all differences are collected in the top byte.
             let prefix := shl(248, 0xa0)
-            let wrong := 0
-            let ptr := body
-            for { let last := add(body, 528) } lt(ptr, last) { ptr := add(ptr, 132) } {
-                wrong := or(wrong, or(xor(mload(ptr), prefix), xor(mload(add(ptr, 33)), prefix)))
-                wrong := or(wrong, or(xor(mload(add(ptr, 66)), prefix), xor(mload(add(ptr, 99)), prefix)))
-            }
+            let wrong := xor(mload(body), prefix)
+            wrong := or(wrong, xor(mload(add(body, 33)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 66)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 99)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 132)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 165)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 198)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 231)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 264)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 297)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 330)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 363)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 396)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 429)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 462)), prefix))
+            wrong := or(wrong, xor(mload(add(body, 495)), prefix))
             // The value of a branch is empty, because no key ends in one.
-            wrong := or(wrong, xor(mload(ptr), shl(248, 0x80)))
+            wrong := or(wrong, xor(mload(add(body, 528)), shl(248, 0x80)))
             child := mul(iszero(shr(248, wrong)), add(body, mul(33, nibble)))
         }
     }

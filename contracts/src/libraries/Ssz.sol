@@ -32,14 +32,14 @@ library Ssz {
     }
 
     /// @notice The little-endian integer in the eight bytes at `ptr`.
-    function readUint64(uint256 ptr) internal pure returns (uint64) {
+    function readUint64(uint256 ptr) internal pure returns (uint256) {
         uint256 word;
         assembly ("memory-safe") {
             word := shr(192, mload(ptr))
         }
         word = ((word & 0xff00ff00ff00ff00) >> 8) | ((word & 0x00ff00ff00ff00ff) << 8);
         word = ((word & 0xffff0000ffff0000) >> 16) | ((word & 0x0000ffff0000ffff) << 16);
-        return uint64((word >> 32) | (word << 32));
+        return (word >> 32) | ((word & 0xffffffff) << 32);
     }
 
     /// @notice Root of the beacon block header at `ptr`: slot 8, proposer 8, parent root 32, state root 32, body root
