@@ -222,7 +222,10 @@ async fn pool_refuses_as_geth_does() {
             payload.message.to_string()
         }
     };
-    assert_eq!(refusal(pay(0, 1)).await, "nonce too low: next nonce 1, tx nonce 0");
+    assert_eq!(
+        refusal(pay(0, 1)).await,
+        "nonce too low: next nonce 1, tx nonce 0"
+    );
     let _waiting = provider.send_transaction(pay(1, 1000)).await.unwrap();
     assert!(refusal(pay(1, 1000)).await.contains("already known"));
     assert!(

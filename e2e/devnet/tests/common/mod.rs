@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // each test binary uses its part
 
+pub(crate) mod follower;
+
 use alloy::{
     network::{EthereumWallet, TransactionBuilder},
     primitives::{Address, B256, Bytes, U256},
@@ -99,4 +101,22 @@ pub(crate) fn merkle_slot(storage_root: B256, slot: B256, proof: &[u8]) -> Optio
         Slot::Present(value) => Some(value),
         Slot::Absent => None,
     }
+}
+
+/// A GET of the beacon REST interface that succeeds.
+pub(crate) async fn get(chain: &Chain, path: &str) -> serde_json::Value {
+    let answer = reqwest::get(format!("{}{path}", chain.beacon_url()))
+        .await
+        .unwrap();
+    assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    answer.json().await.unwrap()
+}
+
+/// The status of a GET of the beacon REST interface.
+pub(crate) async fn status(chain: &Chain, path: &str) -> u16 {
+    reqwest::get(format!("{}{path}", chain.beacon_url()))
+        .await
+        .unwrap()
+        .status()
+        .as_u16()
 }
