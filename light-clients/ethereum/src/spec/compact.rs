@@ -15,7 +15,6 @@ use super::{
 use crate::bls::Bls;
 use crate::committee::Committee;
 use crate::network::Network;
-use crate::points::G1;
 use crate::reject::Reject;
 use crate::seats;
 use crate::units::Slot;
@@ -38,7 +37,7 @@ pub fn compact_update(
     let attested = network.period_of(update.attested_header.beacon.slot);
     let finalized = network.period_of(update.finalized_header.beacon.slot);
     let next = if update.has_next_committee() && attested == finalized {
-        let committee = commit(bls, &update.next_sync_committee)?;
+        let committee = update.next_sync_committee.commit(bls)?;
         Some(ProvenCommittee {
             committee,
             branch: update.next_sync_committee_branch.clone(),
@@ -93,7 +92,7 @@ pub fn compact_bootstrap(
     Ok(Bootstrap {
         header: bootstrap.header.beacon,
         current: ProvenCommittee {
-            committee: commit(bls, &bootstrap.current_sync_committee)?,
+            committee: bootstrap.current_sync_committee.commit(bls)?,
             branch: bootstrap.current_sync_committee_branch.clone(),
         },
         execution: execution(&bootstrap.header)?,
@@ -125,9 +124,7 @@ impl Parts<'_> {
                 part: "the sync bits",
             });
         }
-        let leaves = committee.key_roots();
-        let pubkeys_root = crate::ssz::merkleize(&leaves, seats::depth(network));
-        let absentees = open_absent(bls, network, committee, &leaves, &signers)?;
+        let absentees = committee.open_absent(bls, &signers)?;
         let signature = bls
             .decompress_signature(&self.aggregate.sync_committee_signature.0)
             .ok_or(Reject::BadPoint {
@@ -140,10 +137,7 @@ impl Parts<'_> {
             execution: execution(self.finalized)?,
             signers,
             signature,
-            committee: Committee {
-                aggregate: decompress(bls, committee)?,
-                pubkeys_root,
-            },
+            committee: committee.commit(bls)?,
             finality_branch: self.finality_branch.to_vec(),
             next: self.next,
             absentees,
@@ -152,53 +146,47 @@ impl Parts<'_> {
     }
 }
 
-fn open_absent(
-    bls: &impl Bls,
-    network: &Network,
-    committee: &SyncCommittee,
-    leaves: &[B256],
-    signers: &[u8],
-) -> Result<Absentees, Reject> {
-    let seats = seats::absent(signers);
-    if seats.is_empty() {
-        return Ok(Absentees::default());
-    }
-    let malformed = Reject::Malformed {
-        part: "the signing committee",
-    };
-    let keys: Option<Vec<[u8; 48]>> = seats
-        .iter()
-        .map(|seat| {
-            committee
-                .pubkeys
-                .get(usize::try_from(*seat).ok()?)
-                .map(|key| key.0)
-        })
-        .collect();
-    let keys = keys.ok_or(malformed.clone())?;
-    let siblings = merkle::ssz::multiproof_siblings(seats::depth(network), leaves, &seats);
-    Ok(Absentees {
-        keys: bls.decompress_keys(&keys).ok_or(Reject::BadPoint {
-            part: "an absent key",
-        })?,
-        siblings: siblings.map_err(|_| malformed)?,
-    })
-}
-
-/// A full committee as aggregate and root.
-fn commit(bls: &impl Bls, committee: &SyncCommittee) -> Result<Committee, Reject> {
-    Ok(Committee {
-        aggregate: decompress(bls, committee)?,
-        pubkeys_root: committee.pubkeys_root(),
-    })
-}
-
-fn decompress(bls: &impl Bls, committee: &SyncCommittee) -> Result<G1, Reject> {
-    let keys = bls.decompress_keys(&[committee.aggregate_pubkey.0]);
-    keys.and_then(|keys| keys.first().copied())
-        .ok_or(Reject::BadPoint {
+impl SyncCommittee {
+    /// The committee as aggregate and root.
+    ///
+    /// # Errors
+    /// [`Reject::BadPoint`] if the aggregate is no point.
+    pub fn commit(&self, bls: &impl Bls) -> Result<Committee, Reject> {
+        let keys = bls.decompress_keys(&[self.aggregate_pubkey.0]);
+        let aggregate = keys.and_then(|keys| keys.first().copied());
+        let aggregate = aggregate.ok_or(Reject::BadPoint {
             part: "the committee's aggregate",
+        })?;
+        Ok(Committee {
+            aggregate,
+            pubkeys_root: self.pubkeys_root(),
         })
+    }
+
+    /// The keys whose bits are not set in `signers`, with their multiproof.
+    ///
+    /// # Errors
+    /// [`Reject::Malformed`] if there are more bits than keys, [`Reject::BadPoint`] if a key is no point.
+    pub fn open_absent(&self, bls: &impl Bls, signers: &[u8]) -> Result<Absentees, Reject> {
+        let seats = seats::absent(signers);
+        if seats.is_empty() {
+            return Ok(Absentees::default());
+        }
+        let malformed = Reject::Malformed {
+            part: "the signing committee",
+        };
+        let key_at = |seat: &u64| self.pubkeys.get(usize::try_from(*seat).ok()?).map(|key| key.0);
+        let keys: Option<Vec<[u8; 48]>> = seats.iter().map(key_at).collect();
+        let keys = keys.ok_or(malformed.clone())?;
+        let depth = self.pubkeys.len().trailing_zeros();
+        let siblings = merkle::ssz::multiproof_siblings(depth, &self.key_roots(), &seats);
+        Ok(Absentees {
+            keys: bls.decompress_keys(&keys).ok_or(Reject::BadPoint {
+                part: "an absent key",
+            })?,
+            siblings: siblings.map_err(|_| malformed)?,
+        })
+    }
 }
 
 /// The execution state root with its branch: up to the payload's root, then up to the body root.

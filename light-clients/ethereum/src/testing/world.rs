@@ -41,6 +41,9 @@ pub enum Router {
     Empty,
 }
 
+/// Committees by period and salt, made when they are first asked for.
+type Committees = BTreeMap<(u64, u64), Rc<Keys>>;
+
 /// A counterparty chain.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -56,7 +59,7 @@ pub struct World {
     pub salt: u64,
     /// Tells the committees of one fork from another's; 0 for the honest ones.
     pub committee_salt: u64,
-    committees: Rc<RefCell<BTreeMap<(u64, u64), Rc<Keys>>>>,
+    committees: Rc<RefCell<Committees>>,
 }
 
 /// Which update is wanted. Everything is honest as long as nothing is changed.
