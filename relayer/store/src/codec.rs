@@ -1,0 +1,284 @@
+//! Records as bytes: version byte, then the fields in the order of the type.
+//!
+//! A change of a type is a new version: reading keeps the old ones, writing always writes the newest.
+
+use crate::bytes::{Reader, Unreadable, Writer, invalid};
+use crate::codec_steps::{read_fact, read_standing, write_fact, write_standing};
+use chain::{
+    Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, SubmissionId, TxHash, WeiPerGas,
+};
+use relayer_core::{Change, Cursor, EndName, FlightRecord, FlightState, PacketId, PacketRecord, Trouble};
+use std::sync::Arc;
+use wire::{Acknowledgement, ClientId, Seconds, Sequence};
+
+/// The version that is written.
+pub(crate) const VERSION: u8 = 1;
+
+fn version(reader: &mut Reader<'_>) -> Result<(), Unreadable> {
+    match reader.u8()? {
+        VERSION => Ok(()),
+        found => Err(Unreadable::Version {
+            found,
+            known: VERSION,
+        }),
+    }
+}
+
+/// The key of an end: chain and client, each with its length, so that no two ends share a key.
+pub(crate) fn end_key(end: &EndName) -> Vec<u8> {
+    let mut writer = Writer::default();
+    write_end(&mut writer, end);
+    writer.finish()
+}
+
+/// The key of a packet: its end and its sequence, so that packets of an end follow each other in order.
+pub(crate) fn packet_key(id: &PacketId) -> Vec<u8> {
+    let mut key = end_key(&id.source);
+    key.extend_from_slice(&id.sequence.get().to_be_bytes());
+    key
+}
+
+pub(crate) fn encode_packet(record: &PacketRecord) -> Vec<u8> {
+    let mut writer = Writer::default();
+    let w = &mut writer;
+    w.u8(VERSION);
+    write_packet_id(w, &record.id);
+    w.bytes(&wire::abi::encode_packet(&record.packet));
+    write_standing(w, record.standing);
+    w.u64(record.sent.0);
+    w.hash(record.sent_tx.0);
+    w.u8(u8::from(record.is_proven));
+    w.option(record.acknowledgement.as_ref(), |w, (ack, block)| {
+        w.bytes(ack.as_bytes());
+        w.u64(block.0);
+    });
+    w.option(record.settled, |w, block| w.u64(block.0));
+    w.u32(record.attempts);
+    w.u64(record.not_before.0);
+    w.option(record.trouble.as_ref(), write_trouble);
+    w.list(record.history.iter(), write_change);
+    w.u32(record.history_dropped);
+    writer.finish()
+}
+
+pub(crate) fn decode_packet(bytes: &[u8]) -> Result<PacketRecord, Unreadable> {
+    let mut reader = Reader::new(bytes);
+    let r = &mut reader;
+    version(r)?;
+    let record = PacketRecord {
+        id: read_packet_id(r)?,
+        packet: Arc::new(wire::abi::decode_packet(r.bytes()?).map_err(invalid("a packet"))?),
+        standing: read_standing(r)?,
+        sent: BlockNumber(r.u64()?),
+        sent_tx: TxHash(r.hash()?),
+        is_proven: match r.u8()? {
+            0 => false,
+            1 => true,
+            found => {
+                return Err(Unreadable::Tag {
+                    kind: "a truth value",
+                    found,
+                });
+            }
+        },
+        acknowledgement: r.option(|r| {
+            let ack = Acknowledgement::new(r.bytes()?).map_err(invalid("an acknowledgement"))?;
+            Ok((ack, BlockNumber(r.u64()?)))
+        })?,
+        settled: r.option(|r| r.u64().map(BlockNumber))?,
+        attempts: r.u32()?,
+        not_before: Seconds(r.u64()?),
+        trouble: r.option(read_trouble)?,
+        history: r.list(read_change)?,
+        history_dropped: r.u32()?,
+    };
+    reader.finish()?;
+    Ok(record)
+}
+
+pub(crate) fn encode_cursor(cursor: &Cursor) -> Vec<u8> {
+    let mut w = Writer::default();
+    w.u8(VERSION);
+    write_end(&mut w, &cursor.end);
+    w.u64(cursor.next.0);
+    w.option(cursor.last, |w, sequence| w.u64(sequence.get()));
+    w.finish()
+}
+
+pub(crate) fn decode_cursor(bytes: &[u8]) -> Result<Cursor, Unreadable> {
+    let mut r = Reader::new(bytes);
+    version(&mut r)?;
+    let cursor = Cursor {
+        end: read_end(&mut r)?,
+        next: BlockNumber(r.u64()?),
+        last: r.option(read_sequence)?,
+    };
+    r.finish()?;
+    Ok(cursor)
+}
+
+pub(crate) fn encode_flight(record: &FlightRecord) -> Vec<u8> {
+    let mut writer = Writer::default();
+    let w = &mut writer;
+    w.u8(VERSION);
+    w.u64(record.id.0);
+    w.text(&record.chain.0);
+    write_end(w, &record.end);
+    w.list(record.packets.iter(), write_packet_id);
+    w.u32(record.updates);
+    w.u64(record.made.0);
+    match &record.state {
+        FlightState::Sending => w.u8(0),
+        FlightState::Pending => w.u8(1),
+        FlightState::Included(outcome) => {
+            w.u8(2);
+            write_outcome(w, outcome);
+        }
+        FlightState::Final(outcome) => {
+            w.u8(3);
+            write_outcome(w, outcome);
+        }
+        FlightState::Dropped => w.u8(4),
+    }
+    w.option(record.nonce, |w, nonce| w.u64(nonce.0));
+    w.list(record.txs.iter(), |w, tx| w.hash(tx.0));
+    w.u128(record.fee.max.0);
+    w.u128(record.fee.tip.0);
+    writer.finish()
+}
+
+pub(crate) fn decode_flight(bytes: &[u8]) -> Result<FlightRecord, Unreadable> {
+    let mut reader = Reader::new(bytes);
+    let r = &mut reader;
+    version(r)?;
+    let record = FlightRecord {
+        id: SubmissionId(r.u64()?),
+        chain: ChainName(r.text()?),
+        end: read_end(r)?,
+        packets: r.list(read_packet_id)?,
+        updates: r.u32()?,
+        made: Seconds(r.u64()?),
+        state: match r.u8()? {
+            0 => FlightState::Sending,
+            1 => FlightState::Pending,
+            2 => FlightState::Included(read_outcome(r)?),
+            3 => FlightState::Final(read_outcome(r)?),
+            4 => FlightState::Dropped,
+            found => {
+                return Err(Unreadable::Tag {
+                    kind: "a submission's state",
+                    found,
+                });
+            }
+        },
+        nonce: r.option(|r| r.u64().map(Nonce))?,
+        txs: r.list(|r| r.hash().map(TxHash))?,
+        fee: Fee {
+            max: WeiPerGas(r.u128()?),
+            tip: WeiPerGas(r.u128()?),
+        },
+    };
+    reader.finish()?;
+    Ok(record)
+}
+
+fn write_end(w: &mut Writer, end: &EndName) {
+    w.text(&end.chain.0);
+    w.text(end.client.as_str());
+}
+
+fn read_end(r: &mut Reader<'_>) -> Result<EndName, Unreadable> {
+    let chain = ChainName(r.text()?);
+    let client = ClientId::new(r.text()?).map_err(invalid("a client id"))?;
+    Ok(EndName { chain, client })
+}
+
+fn write_packet_id(w: &mut Writer, id: &PacketId) {
+    write_end(w, &id.source);
+    w.u64(id.sequence.get());
+}
+
+fn read_packet_id(r: &mut Reader<'_>) -> Result<PacketId, Unreadable> {
+    Ok(PacketId {
+        source: read_end(r)?,
+        sequence: read_sequence(r)?,
+    })
+}
+
+fn read_sequence(r: &mut Reader<'_>) -> Result<Sequence, Unreadable> {
+    Sequence::new(r.u64()?).map_err(invalid("a sequence"))
+}
+
+fn write_change(w: &mut Writer, change: &Change) {
+    w.u64(change.at.0);
+    write_standing(w, change.standing);
+    write_fact(w, &change.fact);
+    w.option(change.source, |w, block| w.u64(block.0));
+    w.option(change.destination, |w, block| w.u64(block.0));
+}
+
+fn read_change(r: &mut Reader<'_>) -> Result<Change, Unreadable> {
+    Ok(Change {
+        at: Seconds(r.u64()?),
+        standing: read_standing(r)?,
+        fact: read_fact(r)?,
+        source: r.option(|r| r.u64().map(BlockNumber))?,
+        destination: r.option(|r| r.u64().map(BlockNumber))?,
+    })
+}
+
+fn write_trouble(w: &mut Writer, trouble: &Trouble) {
+    w.u64(trouble.at.0);
+    w.u8(match trouble.blame {
+        Blame::Peer => 0,
+        Blame::Chain => 1,
+        Blame::Operator => 2,
+        Blame::Us => 3,
+    });
+    w.text(&trouble.text);
+}
+
+fn read_trouble(r: &mut Reader<'_>) -> Result<Trouble, Unreadable> {
+    let at = Seconds(r.u64()?);
+    let blame = match r.u8()? {
+        0 => Blame::Peer,
+        1 => Blame::Chain,
+        2 => Blame::Operator,
+        3 => Blame::Us,
+        found => {
+            return Err(Unreadable::Tag {
+                kind: "a blame",
+                found,
+            });
+        }
+    };
+    Ok(Trouble::new(at, blame, &r.text()?))
+}
+
+fn write_outcome(w: &mut Writer, outcome: &Outcome) {
+    w.u64(outcome.block.0);
+    w.u64(outcome.gas.0);
+    w.u128(outcome.price.0);
+    w.option(outcome.reverted.as_ref(), |w, revert| {
+        w.option(revert.message, Writer::u32);
+        w.bytes(&revert.data);
+        w.text(&revert.text);
+        w.option(revert.gas, |w, gas| w.u64(gas.0));
+    });
+}
+
+fn read_outcome(r: &mut Reader<'_>) -> Result<Outcome, Unreadable> {
+    Ok(Outcome {
+        block: BlockNumber(r.u64()?),
+        gas: Gas(r.u64()?),
+        price: WeiPerGas(r.u128()?),
+        reverted: r.option(|r| {
+            Ok(Revert {
+                message: r.option(Reader::u32)?,
+                data: r.bytes()?.to_vec().into(),
+                text: r.text()?,
+                gas: r.option(|r| r.u64().map(Gas))?,
+            })
+        })?,
+    })
+}

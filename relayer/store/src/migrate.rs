@@ -1,0 +1,49 @@
+//! Schema versions: a store of an older schema is moved forward step by step in one transaction when it is opened for
+//! writing; one of a newer schema is refused untouched.
+
+use crate::error::StoreError;
+use redb::{ReadableTable, TableDefinition, WriteTransaction};
+use std::path::Path;
+
+/// Facts about the store itself.
+pub(crate) const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
+pub(crate) const SCHEMA_KEY: &str = "schema";
+
+/// Moves the tables from one schema to the next.
+pub(crate) type Step = fn(&WriteTransaction) -> Result<(), redb::Error>;
+
+/// The steps, the first from schema 1 to 2. A new schema appends one; the current schema is their number plus one.
+pub(crate) const STEPS: &[Step] = &[];
+
+/// Brings the tables of `tx` to the newest schema of `steps`; a store without a schema is new and gets it.
+pub(crate) fn migrate(path: &Path, tx: &WriteTransaction, steps: &[Step]) -> Result<(), StoreError> {
+    let known = u64::try_from(steps.len()).unwrap_or(u64::MAX).saturating_add(1);
+    let mut meta = tx.open_table(META).map_err(|error| StoreError::of(path, error))?;
+    let found = meta
+        .get(SCHEMA_KEY)
+        .map_err(|error| StoreError::of(path, error))?
+        .map(|value| value.value());
+    let from = found.unwrap_or(known);
+    if from > known {
+        return Err(newer(path, from, known));
+    }
+    let done = usize::try_from(from.saturating_sub(1)).unwrap_or(usize::MAX);
+    for step in steps.iter().skip(done) {
+        step(tx).map_err(|error| StoreError::of(path, error))?;
+    }
+    if found != Some(known) {
+        meta.insert(SCHEMA_KEY, known)
+            .map_err(|error| StoreError::of(path, error))?;
+    }
+    Ok(())
+}
+
+/// Refuses a store that is newer than this program.
+pub(crate) fn newer(path: &Path, found: u64, known: u64) -> StoreError {
+    let short = |version: u64| u32::try_from(version).unwrap_or(u32::MAX);
+    StoreError::Newer {
+        path: path.to_owned(),
+        found: short(found),
+        known: short(known),
+    }
+}

@@ -1,0 +1,267 @@
+//! The tables, and writing to them.
+
+use crate::codec::{encode_cursor, encode_flight, encode_packet, end_key, packet_key};
+use crate::error::StoreError;
+use crate::log::{LogBounds, day_of, line};
+use crate::migrate::{META, SCHEMA_KEY, STEPS, Step, migrate, newer};
+use crate::owner;
+use redb::{
+    Builder, Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
+    WriteTransaction,
+};
+use relayer_core::Record;
+use std::fmt;
+use std::fs;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
+
+/// Packets that are not settled, by end and sequence.
+pub(crate) const LIVE: Table = TableDefinition::new("packets_live");
+/// Packets that are settled, by end and sequence.
+pub(crate) const SETTLED: Table = TableDefinition::new("packets_settled");
+/// Cursors, by end.
+pub(crate) const CURSORS: Table = TableDefinition::new("cursors");
+/// Submissions that are not over, by id.
+pub(crate) const FLYING: TableDefinition<'static, u64, &'static [u8]> =
+    TableDefinition::new("submissions_flying");
+/// Submissions that are over, by id.
+pub(crate) const LANDED: TableDefinition<'static, u64, &'static [u8]> =
+    TableDefinition::new("submissions_over");
+/// The log: (day, number) -> (time, line).
+pub(crate) const LOG: TableDefinition<'static, (u32, u32), (u64, &'static str)> = TableDefinition::new("log");
+/// Lines of a day, those beyond the bound included.
+pub(crate) const LOG_DAYS: TableDefinition<'static, u32, u32> = TableDefinition::new("log_days");
+
+/// The schema that this program writes.
+pub const SCHEMA: u64 = 1;
+const _: () = assert!(
+    STEPS.len() as u64 + 1 == SCHEMA,
+    "a migration step goes with a new schema"
+);
+
+const FILE: &str = "relayer.redb";
+/// Bound: memory for pages; redb's own default is a gigabyte.
+const CACHE_BYTES: usize = 32 * 1024 * 1024;
+
+/// A store, opened for writing by the daemon or only for reading by a command.
+pub struct Store {
+    db: Handle,
+    dir: PathBuf,
+    path: PathBuf,
+    bounds: LogBounds,
+}
+
+enum Handle {
+    Write(Database),
+    Read(ReadOnlyDatabase),
+}
+
+impl Store {
+    /// Opens the store in the folder `dir` for writing; makes both if they are not there, and brings an older schema
+    /// forward.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the file is left as it is.
+    pub fn open(dir: &Path, bounds: LogBounds) -> Result<Self, StoreError> {
+        Self::open_with(dir, bounds, STEPS)
+    }
+
+    pub(crate) fn open_with(dir: &Path, bounds: LogBounds, steps: &[Step]) -> Result<Self, StoreError> {
+        fs::create_dir_all(dir).map_err(|error| StoreError::io(dir.to_owned(), &error))?;
+        let path = dir.join(FILE);
+        let db = guarded(&path, || Builder::new().set_cache_size(CACHE_BYTES).create(&path))?;
+        let store = Self {
+            db: Handle::Write(db),
+            dir: dir.to_owned(),
+            path,
+            bounds,
+        };
+        store.transact(|tx| {
+            migrate(&store.path, tx, steps)?;
+            // Every table exists from the start, so that reading never has to ask whether it does.
+            let of = |error| StoreError::of(&store.path, error);
+            for table in [LIVE, SETTLED, CURSORS] {
+                tx.open_table(table).map_err(of)?;
+            }
+            for table in [FLYING, LANDED] {
+                tx.open_table(table).map_err(of)?;
+            }
+            tx.open_table(LOG).map_err(of)?;
+            tx.open_table(LOG_DAYS).map_err(of)?;
+            Ok(())
+        })?;
+        Ok(store)
+    }
+
+    /// Opens the store only for reading. Works while no daemon has it open.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] while a daemon runs, [`StoreError::Missing`] before the first, and others.
+    pub fn open_read_only(dir: &Path) -> Result<Self, StoreError> {
+        let path = dir.join(FILE);
+        if !path.exists() {
+            return Err(StoreError::Missing { path });
+        }
+        let db = guarded(&path, || {
+            Builder::new().set_cache_size(CACHE_BYTES).open_read_only(&path)
+        })?;
+        let store = Self {
+            db: Handle::Read(db),
+            dir: dir.to_owned(),
+            path,
+            bounds: LogBounds::default(),
+        };
+        let found = store.schema()?;
+        if found > SCHEMA {
+            return Err(newer(&store.path, found, SCHEMA));
+        }
+        Ok(store)
+    }
+
+    /// Makes all `records` durable in one transaction, with their lines in the log. When this returns `Ok` they survive
+    /// a crash; when it does not, none of them is written.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskFull`] and others; the store can be used again afterwards.
+    pub fn write(&self, records: &[Record]) -> Result<(), StoreError> {
+        self.transact(|tx| {
+            for record in records {
+                self.put(tx, record)
+                    .map_err(|error| StoreError::of(&self.path, error))?;
+            }
+            self.append_log(tx, records)
+                .map_err(|error| StoreError::of(&self.path, error))
+        })
+    }
+
+    /// Tells other processes where this one can be asked over HTTP.
+    ///
+    /// # Errors
+    /// When the file beside the store cannot be written.
+    pub fn announce(&self, address: SocketAddr) -> Result<(), StoreError> {
+        owner::announce(&self.dir, address)
+    }
+
+    /// The file, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn put(&self, tx: &WriteTransaction, record: &Record) -> Result<(), redb::Error> {
+        match record {
+            Record::Packet(packet) => {
+                let (key, value) = (packet_key(&packet.id), encode_packet(packet));
+                let (mut live, mut settled) = (tx.open_table(LIVE)?, tx.open_table(SETTLED)?);
+                if packet.standing.stage.is_final() {
+                    live.remove(key.as_slice())?;
+                    settled.insert(key.as_slice(), value.as_slice())?;
+                } else {
+                    live.insert(key.as_slice(), value.as_slice())?;
+                    settled.remove(key.as_slice())?;
+                }
+            }
+            Record::Cursor(cursor) => {
+                let (key, value) = (end_key(&cursor.end), encode_cursor(cursor));
+                tx.open_table(CURSORS)?.insert(key.as_slice(), value.as_slice())?;
+            }
+            Record::Flight(flight) => {
+                let (key, value) = (flight.id.0, encode_flight(flight));
+                let (mut flying, mut landed) = (tx.open_table(FLYING)?, tx.open_table(LANDED)?);
+                if flight.state.is_over() {
+                    flying.remove(key)?;
+                    landed.insert(key, value.as_slice())?;
+                } else {
+                    flying.insert(key, value.as_slice())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn append_log(&self, tx: &WriteTransaction, records: &[Record]) -> Result<(), redb::Error> {
+        let (mut log, mut days) = (tx.open_table(LOG)?, tx.open_table(LOG_DAYS)?);
+        for entry in records.iter().filter_map(line) {
+            let day = day_of(entry.at);
+            let count = days.get(day)?.map_or(0, |count| count.value());
+            days.insert(day, count.saturating_add(1))?;
+            if count < self.bounds.lines_per_day {
+                log.insert((day, count), (entry.at.0, entry.text.as_str()))?;
+            }
+        }
+        let newest = days.last()?.map(|(day, _)| day.value());
+        let oldest = days.first()?.map(|(day, _)| day.value());
+        let keep = newest.map(|newest| newest.saturating_sub(self.bounds.days.max(1).saturating_sub(1)));
+        if let (Some(oldest), Some(keep)) = (oldest, keep)
+            && oldest < keep
+        {
+            log.retain_in((oldest, 0)..(keep, 0), |_, _| false)?;
+            days.retain_in(oldest..keep, |_, _| false)?;
+        }
+        Ok(())
+    }
+
+    fn transact(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let Handle::Write(db) = &self.db else {
+            return Err(StoreError::Denied {
+                path: self.path.clone(),
+            });
+        };
+        let tx = db
+            .begin_write()
+            .map_err(|error| StoreError::of(&self.path, error))?;
+        work(&tx)?;
+        tx.commit().map_err(|error| StoreError::of(&self.path, error))
+    }
+
+    pub(crate) fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
+        let tx = match &self.db {
+            Handle::Write(db) => db.begin_read(),
+            Handle::Read(db) => db.begin_read(),
+        };
+        tx.map_err(|error| StoreError::of(&self.path, error))
+    }
+
+    fn schema(&self) -> Result<u64, StoreError> {
+        let of = |error: redb::Error| StoreError::of(&self.path, error);
+        let meta = self
+            .begin_read()?
+            .open_table(META)
+            .map_err(|error| of(error.into()))?;
+        let found = meta.get(SCHEMA_KEY).map_err(|error| of(error.into()))?;
+        Ok(found.map_or(SCHEMA, |value| value.value()))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.path)
+            .field("bounds", &self.bounds)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if matches!(self.db, Handle::Write(_)) {
+            owner::withdraw(&self.dir);
+        }
+    }
+}
+
+/// Opens a file that may hold anything: redb answers some damage with a panic in debug builds.
+fn guarded<T>(path: &Path, open: impl FnOnce() -> Result<T, redb::DatabaseError>) -> Result<T, StoreError> {
+    match catch_unwind(AssertUnwindSafe(open)) {
+        Ok(opened) => opened.map_err(|error| StoreError::of(path, error)),
+        Err(_) => Err(StoreError::Corrupt {
+            path: path.to_owned(),
+            text: "its pages do not fit together".into(),
+        }),
+    }
+}
