@@ -21,6 +21,17 @@ abstract contract Test {
         return address(uint160(uint256(keccak256(bytes(name)))));
     }
 
+    /// @dev An address as transfers write it: lower-case hex.
+    function hexOf(address who) internal pure returns (string memory) {
+        bytes16 digits = "0123456789abcdef";
+        bytes memory text = new bytes(42);
+        (text[0], text[1]) = ("0", "x");
+        for (uint256 i = 0; i < 40; ++i) {
+            text[2 + i] = digits[(uint160(who) >> (4 * (39 - i))) & 15];
+        }
+        return string(text);
+    }
+
     /// @dev Deploys a compiled contract by name. Tests do not import what they deploy: the compiler would have to
     /// generate its code once more for every test contract.
     function _create(string memory artifact, bytes memory arguments) internal returns (address deployed) {

@@ -217,13 +217,7 @@ abstract contract World is Test {
     }
 
     function _hex(address who) internal pure returns (string memory) {
-        bytes16 digits = "0123456789abcdef";
-        bytes memory text = new bytes(42);
-        (text[0], text[1]) = ("0", "x");
-        for (uint256 i = 0; i < 40; ++i) {
-            text[2 + i] = digits[(uint160(who) >> (4 * (39 - i))) & 15];
-        }
-        return string(text);
+        return hexOf(who);
     }
 
     function _universalError() internal pure returns (bytes memory) {
