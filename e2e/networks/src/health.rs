@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use reqwest::Client;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// How long an endpoint may take to answer.
@@ -70,9 +71,9 @@ impl Probe {
     /// An endpoint does not answer, or with something else.
     pub(crate) async fn progress(&self) -> Result<Progress> {
         let block = self.rpc_number("eth_blockNumber").await?;
-        let head = self.rest("/eth/v1/beacon/headers/head").await?;
+        let head: Value = self.rest("/eth/v1/beacon/headers/head").await?;
         let head_slot = slot(&head, "/data/header/message/slot").context("the head has no slot")?;
-        let update = self
+        let update: Value = self
             .rest("/eth/v1/beacon/light_client/finality_update")
             .await
             .unwrap_or_default();
@@ -85,21 +86,33 @@ impl Probe {
     }
 
     async fn rpc_number(&self, method: &str) -> Result<u64> {
-        let ask = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": []});
-        let sent = self.client.post(&self.rpc_url).json(&ask).send().await;
-        let answer: Value = sent
-            .with_context(|| format!("geth did not answer {method}"))?
-            .json()
-            .await?;
-        let text = answer
-            .get("result")
-            .and_then(Value::as_str)
-            .and_then(|text| text.strip_prefix("0x"));
-        let number = text.and_then(|text| u64::from_str_radix(text, 16).ok());
+        let answer = self.rpc(method, json!([])).await?;
+        let number = answer
+            .as_str()
+            .and_then(|text| u64::from_str_radix(text.strip_prefix("0x")?, 16).ok());
         number.with_context(|| format!("geth answered {method} with {answer}"))
     }
 
-    async fn rest(&self, path: &str) -> Result<Value> {
+    /// The result of one call of the execution node.
+    ///
+    /// # Errors
+    /// It does not answer, or with an error.
+    pub(crate) async fn rpc(&self, method: &str, params: Value) -> Result<Value> {
+        let ask = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let sent = self.client.post(&self.rpc_url).json(&ask).send().await;
+        let mut answer: Value = sent
+            .with_context(|| format!("geth did not answer {method}"))?
+            .json()
+            .await?;
+        let result = answer.get_mut("result").map(Value::take);
+        result.with_context(|| format!("geth answered {method} with {answer}"))
+    }
+
+    /// An object of the beacon node's REST interface.
+    ///
+    /// # Errors
+    /// It does not answer, refuses, or answers with something else.
+    pub(crate) async fn rest<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let sent = self.client.get(format!("{}{path}", self.beacon_url)).send().await;
         let answer = sent.with_context(|| format!("the beacon node did not answer {path}"))?;
         let answer = answer
@@ -108,7 +121,7 @@ impl Probe {
         answer
             .json()
             .await
-            .with_context(|| format!("the beacon node answered {path} with something else than JSON"))
+            .with_context(|| format!("the beacon node answered {path} with something else than it should"))
     }
 }
 

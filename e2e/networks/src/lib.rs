@@ -4,6 +4,7 @@
 //! what runs on embedded chains runs here unchanged. It must never open a port beyond loopback, and never stop a process
 //! that it did not start: it goes by process ids, and checks that an id still belongs to its own program.
 
+mod follow;
 mod genesis;
 mod health;
 mod network;
@@ -12,6 +13,7 @@ mod ports;
 mod programs;
 mod settings;
 
+pub use follow::{Followed, follow};
 pub use health::Progress;
 pub use network::{Network, Prepared};
 pub use node::stop_leftovers;

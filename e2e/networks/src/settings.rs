@@ -11,6 +11,8 @@ pub(crate) const SLOTS_PER_EPOCH: u64 = 8;
 pub(crate) const EPOCHS_PER_PERIOD: u64 = 8;
 /// Validators; 512 committee seats are drawn from them, so each sits about eight times.
 pub(crate) const VALIDATORS: u64 = 64;
+/// The last byte of the genesis fork version; later forks count up from it.
+const FORK_SUFFIX: u8 = 0x89;
 /// The deposit contract, where Prysm's own test genesis has it.
 pub(crate) const DEPOSIT_CONTRACT: &str = "4242424242424242424242424242424242424242";
 
@@ -58,7 +60,7 @@ impl Settings {
             "ELECTRA",
             "FULU",
         ];
-        for (fork, suffix) in forks.into_iter().zip(0x89_u8..) {
+        for (fork, suffix) in forks.into_iter().zip(FORK_SUFFIX..) {
             yaml += &format!(
                 "{fork}_FORK_VERSION: 0x{:02x}0000{suffix:02x}\n",
                 self.fork_prefix
@@ -85,6 +87,11 @@ impl Settings {
             yaml += &format!("{key}: {value}\n");
         }
         yaml + &format!("DEPOSIT_CONTRACT_ADDRESS: 0x{DEPOSIT_CONTRACT}\n")
+    }
+
+    /// The version of the fork that holds from genesis on: Electra, the sixth.
+    pub(crate) fn fork_version(&self) -> [u8; 4] {
+        [self.fork_prefix, 0, 0, FORK_SUFFIX + 5]
     }
 
     /// Private keys of the accounts that are rich from genesis on, one for each role. They are worth nothing: anyone
