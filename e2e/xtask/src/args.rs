@@ -12,7 +12,7 @@ pub(crate) const HELP: &str = "\
 cargo xtask COMMAND
 
   test [--quick] [--budget-minutes N]   everything that must hold; --quick leaves the real chains out,
-                                        a budget leaves out what no longer fits
+       [--only STAGE]..                 a budget leaves out what no longer fits, --only all but STAGE and its needs
   tidy                                  the rules of the house that no compiler checks
   vectors consensus|devnet DIR          replay a folder of light-client vectors
   artifacts [--check]                   rebuild contracts/artifacts, or compare with what is there
@@ -82,6 +82,7 @@ fn scope(parser: &mut lexopt::Parser) -> Result<Scope> {
         match arg {
             Long("quick") => scope.quick = true,
             Long("budget-minutes") => scope.budget_minutes = Some(parser.value()?.parse()?),
+            Long("only") => scope.only.push(parser.value()?.string()?),
             other => return Err(other.unexpected().into()),
         }
     }
@@ -124,9 +125,10 @@ mod tests {
         let quick = Scope {
             quick: true,
             budget_minutes: Some(80),
+            only: vec!["demo".into()],
         };
         assert_eq!(
-            read("test --quick --budget-minutes 80").unwrap(),
+            read("test --quick --budget-minutes 80 --only demo").unwrap(),
             Command::Test(quick)
         );
         assert_eq!(read("test").unwrap(), Command::Test(Scope::default()));

@@ -80,7 +80,10 @@ pub(crate) fn reference_config(repo: &Repo, check: bool) -> Result<()> {
 /// network a `genesis.json`.
 pub(crate) fn vector_sets(folder: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let mut sets = Vec::new();
-    for set in ["consensus-lc-generated", "helios/ethereum", "helios/tests"] {
+    for set in [
+        "consensus-lc-generated",
+        "helios/ethereum/consensus-core/testdata",
+    ] {
         let path = folder.join(set);
         if path.is_dir() {
             sets.push(("consensus", path));

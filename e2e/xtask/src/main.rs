@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<()> {
     let repo = Repo::find()?;
     match command {
-        Command::Test(scope) => test::run(&repo, scope),
+        Command::Test(scope) => test::run(&repo, &scope),
         Command::Tidy => tidy::run(&repo.root),
         Command::Vectors(args) => commands::vectors(&repo, &args).run_on_terminal(),
         Command::Artifacts { check } => {

@@ -16,19 +16,21 @@ use graph::Frame;
 pub(crate) use stages::build;
 
 /// What the user asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
     /// Leave the real chains out.
     pub(crate) quick: bool,
     /// Leave out what no longer fits into this many minutes, and stop at their end.
     pub(crate) budget_minutes: Option<u64>,
+    /// Run these stages and what they need, or all if none is named.
+    pub(crate) only: Vec<String>,
 }
 
 /// Runs all stages and prints the closing table.
 ///
 /// # Errors
 /// If any stage failed.
-pub(crate) fn run(repo: &Repo, scope: Scope) -> Result<()> {
+pub(crate) fn run(repo: &Repo, scope: &Scope) -> Result<()> {
     let limits = Limits {
         deadline: None,
         interrupted: interrupts()?,
@@ -42,7 +44,7 @@ pub(crate) fn run(repo: &Repo, scope: Scope) -> Result<()> {
         logs: repo.logs(),
     };
     std::fs::create_dir_all(&repo.cache).with_context(|| format!("create {}", repo.cache.display()))?;
-    let stages = stages::all(repo, scope);
+    let stages = stages::chosen(repo, scope)?;
     let report = graph::run(&stages, &frame)?;
     report.print(&frame);
     if !report.is_good() {

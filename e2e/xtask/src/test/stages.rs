@@ -15,8 +15,39 @@ use crate::install::{self, Site};
 use crate::job::Job;
 use crate::repo::{Repo, cargo};
 
+/// The stages that the user asked for: all of them, or those named and what they need.
+///
+/// # Errors
+/// If a name is no stage's.
+pub(crate) fn chosen<'a>(repo: &'a Repo, scope: &Scope) -> Result<Vec<Stage<'a>>> {
+    let mut stages = all(repo, scope);
+    let names: Vec<&str> = stages.iter().map(|stage| stage.name).collect();
+    for name in &scope.only {
+        anyhow::ensure!(
+            names.contains(&name.as_str()),
+            "no stage `{name}`; there are {}",
+            names.join(", ")
+        );
+    }
+    if scope.only.is_empty() {
+        return Ok(stages);
+    }
+    let mut wanted: Vec<String> = scope.only.clone();
+    let mut at = 0;
+    while let Some(name) = wanted.get(at).cloned() {
+        let needs = stages
+            .iter()
+            .filter(|stage| stage.name == name)
+            .flat_map(|stage| stage.needs);
+        wanted.extend(needs.map(|need| (*need).to_owned()));
+        at += 1;
+    }
+    stages.retain(|stage| wanted.iter().any(|name| name == stage.name));
+    Ok(stages)
+}
+
 /// All stages of one run.
-pub(crate) fn all(repo: &Repo, scope: Scope) -> Vec<Stage<'_>> {
+pub(crate) fn all<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     let mut stages = installs(repo, scope);
     stages.extend(contracts(repo));
     stages.extend(rust(repo));
@@ -41,7 +72,7 @@ fn stage<'a>(
     }
 }
 
-fn installs(repo: &Repo, scope: Scope) -> Vec<Stage<'_>> {
+fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     let site = move |bench: &Bench<'_>, install: fn(&Site<'_>) -> Result<std::path::PathBuf>| {
         install(&Site {
             repo,
@@ -144,7 +175,7 @@ fn rust(repo: &Repo) -> Vec<Stage<'_>> {
     ]
 }
 
-fn whole(repo: &Repo, scope: Scope) -> Vec<Stage<'_>> {
+fn whole<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     let spawn = move |bench: &Bench<'_>, package: &str, args: &[&str]| {
         build(repo, &["run", "--locked", "-p", package, "--"])
             .args(args)
@@ -253,7 +284,7 @@ fn vectors(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use super::{all, fresh_seed};
+    use super::{all, chosen, fresh_seed};
     use crate::repo::Repo;
     use crate::test::Scope;
     use crate::test::graph::{Slot, Stage};
@@ -263,6 +294,13 @@ mod tests {
             root: "/".into(),
             cache: "/".into(),
             in_ci: false,
+        }
+    }
+
+    fn scope(quick: bool) -> Scope {
+        Scope {
+            quick,
+            ..Scope::default()
         }
     }
 
@@ -298,20 +336,14 @@ mod tests {
     fn no_stage_waits_for_ever() {
         let repo = repo();
         for quick in [false, true] {
-            assert!(ends(&all(
-                &repo,
-                Scope {
-                    quick,
-                    budget_minutes: None
-                }
-            )));
+            assert!(ends(&all(&repo, &scope(quick))));
         }
     }
 
     #[test]
     fn every_need_is_a_stage_and_names_are_unique() {
         let repo = repo();
-        let stages = all(&repo, Scope::default());
+        let stages = all(&repo, &Scope::default());
         let names: Vec<&str> = stages.iter().map(|stage| stage.name).collect();
         for stage in &stages {
             assert!(
@@ -330,24 +362,44 @@ mod tests {
     #[test]
     fn quick_leaves_the_real_chains_out_and_nothing_else() {
         let repo = repo();
-        let names = |quick: bool| -> Vec<&str> {
-            all(
-                &repo,
-                Scope {
-                    quick,
-                    budget_minutes: None,
-                },
-            )
-            .iter()
-            .map(|stage| stage.name)
-            .collect()
-        };
+        let names =
+            |quick: bool| -> Vec<&str> { all(&repo, &scope(quick)).iter().map(|stage| stage.name).collect() };
         let quick = names(true);
         let left_out: Vec<&str> = names(false)
             .into_iter()
             .filter(|name| !quick.contains(name))
             .collect();
         assert_eq!(left_out, ["install-geth", "install-prysm", "real-networks"]);
+    }
+
+    #[test]
+    fn only_brings_what_a_stage_needs_and_refuses_unknown_names() {
+        let repo = repo();
+        let only = |name: &str| Scope {
+            only: vec![name.to_owned()],
+            ..Scope::default()
+        };
+        let names = |scope: &Scope| -> Vec<&str> {
+            chosen(&repo, scope)
+                .unwrap()
+                .iter()
+                .map(|stage| stage.name)
+                .collect()
+        };
+        assert_eq!(
+            names(&only("forge-test")),
+            ["install-foundry", "forge-build", "forge-test"]
+        );
+        assert_eq!(names(&only("tidy")), ["tidy"]);
+        assert_eq!(
+            chosen(&repo, &only("tiny"))
+                .err()
+                .unwrap()
+                .to_string()
+                .split(';')
+                .next(),
+            Some("no stage `tiny`")
+        );
     }
 
     #[test]

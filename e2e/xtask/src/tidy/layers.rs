@@ -197,7 +197,9 @@ fn check_dependency(
     let fault = match layers.get(name) {
         Some(_) if (member.folder.as_str(), name) == SPEAKS_ITS_PORT => None,
         Some(&below) => ours_fault(member.layer, below, name, kind),
-        None if kind.is_empty() => registry_fault(member.layer, dependency, name),
+        None if kind.is_empty() && !member.is_for_testing(name) => {
+            registry_fault(member.layer, dependency, name)
+        }
         None => None,
     };
     if let Some((what, remedy)) = fault {
@@ -302,6 +304,19 @@ pub(crate) fn check_law_source(source: &Source, findings: &mut Vec<Finding>) {
 }
 
 impl Member {
+    /// True if nothing but the feature `testing` switches this dependency on: it builds fixtures and is linked into
+    /// tests only.
+    fn is_for_testing(&self, dependency: &str) -> bool {
+        let enabler = format!("dep:{dependency}");
+        let features = self.described.get("features").and_then(Value::as_object);
+        let mut enabling = features.into_iter().flatten().filter(|(_, parts)| {
+            parts
+                .as_array()
+                .is_some_and(|parts| parts.iter().any(|part| part.as_str() == Some(&enabler)))
+        });
+        enabling.next().is_some_and(|(name, _)| name == "testing") && enabling.next().is_none()
+    }
+
     /// The first line of the manifest that begins with `word`; 1 if none does.
     fn line_of(&self, word: &str) -> usize {
         let mut lines = self.manifest.text.lines();

@@ -111,6 +111,26 @@ fn law_links_only_what_is_on_its_list() {
 }
 
 #[test]
+fn what_builds_fixtures_may_be_linked_by_the_feature_testing_alone() {
+    let told = |features: Value| {
+        let root = tempfile::tempdir().unwrap();
+        let needs =
+            [json!({"name": "alloy-trie", "kind": null, "optional": true, "uses_default_features": true})];
+        let mut one = package(root.path(), "light-clients/ethereum", &needs);
+        one["features"] = features;
+        let mut found = Vec::new();
+        check(root.path(), &json!({ "packages": [one] }), &mut found).unwrap();
+        found.len()
+    };
+    assert_eq!(told(json!({"testing": ["dep:alloy-trie"], "blst": []})), 0);
+    assert_eq!(
+        told(json!({"testing": ["dep:alloy-trie"], "blst": ["dep:alloy-trie"]})),
+        1
+    );
+    assert_eq!(told(json!({"blst": ["dep:alloy-trie"]})), 1);
+}
+
+#[test]
 fn a_crate_outside_the_house_is_found() {
     assert_eq!(findings(&[("tools/odd", &[])])[0].rule, "layer");
 }
