@@ -18,7 +18,6 @@ cargo xtask COMMAND
   artifacts [--check]                   rebuild contracts/artifacts, or compare with what is there
   gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
   bench                                 print figures and their units
-  reference-config [--check]            write configs/relayer.toml, or compare with what is there
   install [TOOL..]                      cargo-deny, foundry, geth, prysm: into the cache, all by default
   help                                  this text
 
@@ -35,7 +34,6 @@ pub(crate) enum Command {
     Artifacts { check: bool },
     Gas(Vec<OsString>),
     Bench(Vec<OsString>),
-    ReferenceConfig { check: bool },
     Install(Vec<String>),
     Help,
 }
@@ -63,9 +61,6 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command>
         }),
         "gas" => rest(&mut parser).map(Command::Gas),
         "bench" => rest(&mut parser).map(Command::Bench),
-        "reference-config" => Ok(Command::ReferenceConfig {
-            check: is_check(&mut parser)?,
-        }),
         "install" => {
             let names: Result<_, lexopt::Error> =
                 rest(&mut parser)?.into_iter().map(|name| name.string()).collect();
@@ -144,10 +139,6 @@ mod tests {
             Command::Gas(vec!["--seed".into(), "7".into()])
         );
         assert_eq!(read("bench").unwrap(), Command::Bench(Vec::new()));
-        assert_eq!(
-            read("reference-config").unwrap(),
-            Command::ReferenceConfig { check: false }
-        );
         assert_eq!(
             read("install geth").unwrap(),
             Command::Install(vec!["geth".into()])

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::job::Job;
 use crate::repo::Repo;
@@ -36,43 +36,6 @@ pub(crate) fn artifacts(repo: &Repo, check: bool) -> Job {
 /// Measures: `bench [..]`, `bench gas [--check] [--seed N]`.
 pub(crate) fn bench(repo: &Repo, args: &[OsString]) -> Job {
     build(repo, &["run", "--quiet", "--locked", "-p", "bench", "--"]).args(args)
-}
-
-/// Lets the light client of another project follow the embedded chain.
-pub(crate) fn lodestar(repo: &Repo) -> Job {
-    Job::new("sh", &repo.root).arg("e2e/devnet/lodestar/check")
-}
-
-/// Writes, or compares, configs/relayer.toml: every key with its default, as
-/// the program itself prints them.
-///
-/// # Errors
-/// If the program cannot print it, or the file differs.
-pub(crate) fn reference_config(repo: &Repo, check: bool) -> Result<()> {
-    let printed = build(
-        repo,
-        &[
-            "run",
-            "--quiet",
-            "--locked",
-            "-p",
-            "relayer",
-            "--",
-            "config",
-            "reference",
-        ],
-    )
-    .output()?;
-    let path = repo.root.join("configs/relayer.toml");
-    if check {
-        let kept = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
-        ensure!(
-            kept == printed,
-            "configs/relayer.toml is stale: run `cargo xtask reference-config`"
-        );
-        return Ok(());
-    }
-    std::fs::write(&path, printed).with_context(|| format!("write {}", path.display()))
 }
 
 /// The sets of a vectors folder that we replay, each with its kind: folders of

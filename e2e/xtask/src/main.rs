@@ -44,7 +44,6 @@ fn run(command: Command) -> Result<()> {
             .args(args)
             .run_on_terminal(),
         Command::Bench(args) => commands::bench(&repo, &args).run_on_terminal(),
-        Command::ReferenceConfig { check } => commands::reference_config(&repo, check),
         Command::Install(tools) => install(&repo, &tools),
         Command::Help => {
             print!("{}", args::HELP);

@@ -126,90 +126,68 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
 }
 
 fn rust(repo: &Repo) -> Vec<Stage<'_>> {
-    let run = move |bench: &Bench<'_>, args: &[&str]| {
-        build(repo, args).run_logged(bench.log, bench.limits)?;
+    let run = move |bench: &Bench<'_>, line: &str| {
+        let args: Vec<&str> = line.split_whitespace().collect();
+        build(repo, &args).run_logged(bench.log, bench.limits)?;
         Ok(Verdict::Passed)
     };
-    let clippy = [
-        "clippy",
-        "--locked",
-        "--workspace",
-        "--all-targets",
-        "--all-features",
-        "--",
-        "-D",
-        "warnings",
-    ];
     vec![
         stage("fmt", Slot::Two, &[], 1, move |bench| {
-            run(bench, &["fmt", "--all", "--check"])
+            run(bench, "fmt --all --check")
         }),
         stage("tidy", Slot::Two, &[], 1, move |bench| {
-            Job::new(
-                std::env::current_exe().context("find our own program")?,
-                &repo.root,
-            )
-            .arg("tidy")
-            .run_logged(bench.log, bench.limits)?;
+            let own = std::env::current_exe().context("find our own program")?;
+            Job::new(own, &repo.root)
+                .arg("tidy")
+                .run_logged(bench.log, bench.limits)?;
             Ok(Verdict::Passed)
         }),
         stage("rust-test", Slot::Two, &[], 20, move |bench| {
-            run(
-                bench,
-                &[
-                    "test",
-                    "--locked",
-                    "--workspace",
-                    "--all-features",
-                    "--no-fail-fast",
-                ],
-            )
+            run(bench, "test --locked --workspace --no-fail-fast")
         }),
-        stage("clippy", Slot::Two, &[], 10, move |bench| run(bench, &clippy)),
+        stage("clippy", Slot::Two, &[], 10, move |bench| {
+            run(bench, "clippy --locked --workspace --all-targets -- -D warnings")
+        }),
         stage("deny", Slot::Two, &["install-cargo-deny"], 2, move |bench| {
             deny(repo, bench)
         }),
-        stage("vectors", Slot::Two, &["rust-test"], 4, move |bench| {
+        // All programs at once: then they share their dependencies, features included.
+        stage("programs", Slot::Two, &[], 8, move |bench| {
+            run(bench, "build --locked --workspace --bins")
+        }),
+        stage("vectors", Slot::Two, &["programs"], 4, move |bench| {
             vectors(repo, bench)
         }),
     ]
 }
 
 fn whole<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
-    let spawn = move |bench: &Bench<'_>, package: &str, args: &[&str]| {
-        build(repo, &["run", "--locked", "-p", package, "--"])
+    let perform = move |bench: &Bench<'_>, name: &str, args: &[&str]| {
+        program(repo, name)
             .args(args)
             .run_logged(bench.log, bench.limits)?;
         Ok(Verdict::Passed)
     };
     let json = repo.logs().join("demo.json");
     let mut stages = vec![
-        stage("lodestar", Slot::Two, &[], 3, move |bench| {
-            commands::lodestar(repo).run_logged(bench.log, bench.limits)?;
-            Ok(Verdict::Passed)
+        stage("lodestar", Slot::Two, &["programs"], 3, move |bench| {
+            lodestar(repo, bench)
         }),
-        stage("demo", Slot::Two, &[], 4, move |bench| {
-            spawn(bench, "demo", &["--headless", "--json", &json.to_string_lossy()])
+        stage("demo", Slot::Two, &["programs"], 4, move |bench| {
+            perform(bench, "demo", &["--headless", "--json", &json.to_string_lossy()])
         }),
-        stage("gas", Slot::Two, &[], 6, move |bench| {
-            spawn(bench, "bench", &["gas", "--check"])
+        stage("gas", Slot::Two, &["programs"], 6, move |bench| {
+            perform(bench, "bench", &["gas", "--check"])
         }),
-        stage("gas-fresh-seed", Slot::Two, &[], 6, move |bench| {
-            spawn(bench, "bench", &["gas", "--seed", &fresh_seed()])
+        stage("gas-fresh-seed", Slot::Two, &["programs"], 6, move |bench| {
+            perform(bench, "bench", &["gas", "--seed", &fresh_seed()])
         }),
     ];
     if !scope.quick {
-        let needs = &["install-geth", "install-prysm"];
+        let needs = &["install-geth", "install-prysm", "programs"];
         stages.push(stage("real-networks", Slot::Two, needs, 18, move |bench| {
-            spawn(
-                bench,
-                "networks",
-                &[
-                    "scenarios",
-                    "--keep-logs",
-                    &repo.logs().join("networks").to_string_lossy(),
-                ],
-            )
+            let dir = repo.logs().join("networks");
+            perform(bench, "networks", &["--dir", &dir.to_string_lossy(), "scenarios"])
         }));
     }
     for stage in &mut stages {
@@ -217,6 +195,11 @@ fn whole<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
         stage.after = &["artifacts", "forge-test"];
     }
     stages
+}
+
+/// A program that stage `programs` built.
+fn program(repo: &Repo, name: &str) -> Job {
+    Job::new(repo.target().join("debug").join(name), &repo.root).env("WEIGHBRIDGE_CACHE", &repo.cache)
 }
 
 /// Cargo in the repository, with the target folder of this run.
@@ -248,9 +231,9 @@ fn deny(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
     })?;
     let check = |config: &Path| {
         Job::new(&program, &repo.root)
-            .args(["--all-features", "check", "--config"])
+            .args(["--all-features", "--config"])
             .arg(config)
-            .args(["bans", "licenses", "sources"])
+            .args(["check", "bans", "licenses", "sources"])
             .run_logged(bench.log, bench.limits)
     };
     check(&repo.root.join("deny.toml"))?;
@@ -272,7 +255,10 @@ fn vectors(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
     };
     let sets = commands::vector_sets(&folder)?;
     for (kind, set) in &sets {
-        commands::vectors(repo, &[kind.into(), set.into()]).run_logged(bench.log, bench.limits)?;
+        program(repo, "vectors")
+            .arg(kind)
+            .arg(set)
+            .run_logged(bench.log, bench.limits)?;
     }
     anyhow::ensure!(
         !sets.is_empty(),
@@ -282,128 +268,30 @@ fn vectors(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{all, chosen, fresh_seed};
-    use crate::repo::Repo;
-    use crate::test::Scope;
-    use crate::test::graph::{Slot, Stage};
-
-    fn repo() -> Repo {
-        Repo {
-            root: "/".into(),
-            cache: "/".into(),
-            in_ci: false,
-        }
-    }
-
-    fn scope(quick: bool) -> Scope {
-        Scope {
-            quick,
-            ..Scope::default()
-        }
-    }
-
-    /// Plays the graph with stages that take no time; true if all come to run.
-    fn ends(stages: &[Stage<'_>]) -> bool {
-        let mut slots = [Slot::One, Slot::Two].map(|slot| {
-            stages
-                .iter()
-                .filter(|stage| stage.slot == slot)
-                .rev()
-                .collect::<Vec<_>>()
-        });
-        let mut done: Vec<&str> = Vec::new();
-        loop {
-            let before = done.len();
-            for slot in &mut slots {
-                let ready = |stage: &&&Stage<'_>| {
-                    let known = |name: &str| stages.iter().any(|other| other.name == name);
-                    let mut named = stage.needs.iter().chain(stage.after);
-                    named.all(|name| done.contains(name) || !known(name))
-                };
-                if slot.last().filter(ready).is_some() {
-                    done.extend(slot.pop().map(|stage| stage.name));
-                }
-            }
-            if done.len() == before {
-                return done.len() == stages.len();
-            }
-        }
-    }
-
-    #[test]
-    fn no_stage_waits_for_ever() {
-        let repo = repo();
-        for quick in [false, true] {
-            assert!(ends(&all(&repo, &scope(quick))));
-        }
-    }
-
-    #[test]
-    fn every_need_is_a_stage_and_names_are_unique() {
-        let repo = repo();
-        let stages = all(&repo, &Scope::default());
-        let names: Vec<&str> = stages.iter().map(|stage| stage.name).collect();
-        for stage in &stages {
-            assert!(
-                stage
-                    .needs
-                    .iter()
-                    .chain(stage.after)
-                    .all(|need| names.contains(need)),
-                "{}",
-                stage.name
-            );
-            assert_eq!(names.iter().filter(|name| **name == stage.name).count(), 1);
-        }
-    }
-
-    #[test]
-    fn quick_leaves_the_real_chains_out_and_nothing_else() {
-        let repo = repo();
-        let names =
-            |quick: bool| -> Vec<&str> { all(&repo, &scope(quick)).iter().map(|stage| stage.name).collect() };
-        let quick = names(true);
-        let left_out: Vec<&str> = names(false)
-            .into_iter()
-            .filter(|name| !quick.contains(name))
-            .collect();
-        assert_eq!(left_out, ["install-geth", "install-prysm", "real-networks"]);
-    }
-
-    #[test]
-    fn only_brings_what_a_stage_needs_and_refuses_unknown_names() {
-        let repo = repo();
-        let only = |name: &str| Scope {
-            only: vec![name.to_owned()],
-            ..Scope::default()
-        };
-        let names = |scope: &Scope| -> Vec<&str> {
-            chosen(&repo, scope)
-                .unwrap()
-                .iter()
-                .map(|stage| stage.name)
-                .collect()
-        };
-        assert_eq!(
-            names(&only("forge-test")),
-            ["install-foundry", "forge-build", "forge-test"]
-        );
-        assert_eq!(names(&only("tidy")), ["tidy"]);
-        assert_eq!(
-            chosen(&repo, &only("tiny"))
-                .err()
-                .unwrap()
-                .to_string()
-                .split(';')
-                .next(),
-            Some("no stage `tiny`")
-        );
-    }
-
-    #[test]
-    fn a_fresh_seed_is_a_number() {
-        assert!(fresh_seed().parse::<u64>().is_ok());
-    }
+/// Lets the light client of Lodestar follow a simulated beacon chain from Deneb through Electra into Fulu.
+fn lodestar(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
+    let folder = repo.root.join("e2e/devnet/lodestar");
+    Job::new("npm", &folder)
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .run_logged(bench.log, bench.limits)?;
+    let chain = [
+        "--speed",
+        "1",
+        "--warm-up-slots",
+        "290",
+        "--electra-epoch",
+        "8",
+        "--fulu-epoch",
+        "20",
+        "--",
+    ];
+    program(repo, "devnet")
+        .args(chain)
+        .args(["node", "e2e/devnet/lodestar/check.mjs"])
+        .run_logged(bench.log, bench.limits)?;
+    Ok(Verdict::Passed)
 }
+
+#[cfg(test)]
+#[path = "stages_tests.rs"]
+mod tests;
