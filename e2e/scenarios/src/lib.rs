@@ -1,12 +1,28 @@
 //! One suite of scenarios, run on embedded and on real chains.
 //!
 //! A scenario sees each chain as two endpoints and some funded keys ([`Site`]), and the relayer as a program
-//! ([`Program`]). It must never reach into either: what passes here passes for an operator.
+//! ([`Program`]). It must never reach into either: what passes here passes for an operator. Only the attacks need more,
+//! for on a real chain nobody could forge what they forge.
 
+pub mod attacks;
+mod bridge;
+mod contracts;
+mod draft;
+pub mod embedded;
+mod end;
+pub mod gas;
+mod job;
 mod program;
 mod report;
 mod site;
+mod tracker;
+mod wallet;
 
+pub use bridge::{Bridge, trusted};
+pub use end::{End, Sent, Settled};
+pub use job::{Job, Say, Size};
 pub use program::{Daemon, Program};
 pub use report::{AttackResult, Latency, Packets, Report};
 pub use site::{Role, Site};
+pub use tracker::{Side, Tracked, Tracker};
+pub use wallet::Wallet;

@@ -22,7 +22,10 @@ pub struct Program {
 impl Program {
     /// The `relayer` binary at `executable`.
     pub fn binary(executable: impl Into<PathBuf>) -> Self {
-        Self { executable: executable.into(), prefix: Vec::new() }
+        Self {
+            executable: executable.into(),
+            prefix: Vec::new(),
+        }
     }
 
     /// This very executable, which turns into the relayer when its first argument is `word`.
@@ -31,12 +34,19 @@ impl Program {
     /// The running executable can't be found, for example because it was deleted.
     pub fn own(word: &str) -> Result<Self> {
         let executable = std::env::current_exe().context("failed to find the running executable")?;
-        Ok(Self { executable, prefix: vec![word.to_owned()] })
+        Ok(Self {
+            executable,
+            prefix: vec![word.to_owned()],
+        })
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.executable);
-        command.args(&self.prefix).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+        command
+            .args(&self.prefix)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
         command
     }
 
@@ -59,7 +69,11 @@ impl Program {
             );
         }
         serde_json::from_slice(&output.stdout).with_context(|| {
-            format!("`{}` printed no JSON: {}", what(), String::from_utf8_lossy(&output.stdout))
+            format!(
+                "`{}` printed no JSON: {}",
+                what(),
+                String::from_utf8_lossy(&output.stdout)
+            )
         })
     }
 
@@ -73,14 +87,19 @@ impl Program {
             .append(true)
             .open(log)
             .with_context(|| format!("failed to open {}", log.display()))?;
-        let config = config.to_str().context("the path of the configuration is not UTF-8")?;
+        let config = config
+            .to_str()
+            .context("the path of the configuration is not UTF-8")?;
         let child = self
             .command(&["run", "--config", config])
             .stdout(log_file.try_clone()?)
             .stderr(log_file)
             .spawn()
             .with_context(|| format!("failed to start {}", self.executable.display()))?;
-        Ok(Daemon { child, log: log.to_owned() })
+        Ok(Daemon {
+            child,
+            log: log.to_owned(),
+        })
     }
 }
 
@@ -97,7 +116,9 @@ impl Daemon {
     /// # Errors
     /// It has ended.
     pub fn pid(&self) -> Result<u32> {
-        self.child.id().with_context(|| format!("the relayer has ended; its log is {}", self.log.display()))
+        self.child
+            .id()
+            .with_context(|| format!("the relayer has ended; its log is {}", self.log.display()))
     }
 
     /// Kills it as a power cut would (SIGKILL), and waits until it is gone.
@@ -115,12 +136,23 @@ impl Daemon {
     /// It had ended before, does not stop within `limit`, or ends with an error.
     pub async fn stop(mut self, limit: Duration) -> Result<()> {
         let pid = self.pid()?.to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().await.context("failed to run kill")?;
-        ensure!(sent.success(), "failed to send SIGTERM to the relayer, process {pid}");
+        let sent = Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .await
+            .context("failed to run kill")?;
+        ensure!(
+            sent.success(),
+            "failed to send SIGTERM to the relayer, process {pid}"
+        );
         let ended = tokio::time::timeout(limit, self.child.wait())
             .await
             .with_context(|| format!("the relayer did not stop within {} s of SIGTERM", limit.as_secs()))??;
-        ensure!(ended.success(), "the relayer ended with {ended}; its log is {}", self.log.display());
+        ensure!(
+            ended.success(),
+            "the relayer ended with {ended}; its log is {}",
+            self.log.display()
+        );
         Ok(())
     }
 }
@@ -133,10 +165,17 @@ mod tests {
 
     #[tokio::test]
     async fn reads_json_and_reports_failures_in_the_programs_own_words() {
-        let shell = Program { executable: "sh".into(), prefix: vec!["-c".into()] };
+        let shell = Program {
+            executable: "sh".into(),
+            prefix: vec!["-c".into()],
+        };
         let answer = shell.ask(&["echo '{\"a\":1}'"], LIMIT).await.unwrap();
         assert_eq!(answer["a"], 1);
-        let failed = shell.ask(&["echo because >&2; exit 3"], LIMIT).await.unwrap_err().to_string();
+        let failed = shell
+            .ask(&["echo because >&2; exit 3"], LIMIT)
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(failed.contains("because") && failed.contains('3'), "{failed}");
         assert!(shell.ask(&["echo no json"], LIMIT).await.is_err());
     }

@@ -64,7 +64,10 @@ impl Latency {
             let position = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
             sorted.get(position).copied().unwrap_or_default()
         };
-        Self { p50: rank(50), p99: rank(99) }
+        Self {
+            p50: rank(50),
+            p99: rank(99),
+        }
     }
 }
 
@@ -82,9 +85,22 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Packets { sent, acked, timed_out, refunded, lost } = self.packets;
-        writeln!(f, "packets   sent {sent}  acked {acked}  timed out {timed_out}  refunded {refunded}  lost {lost}")?;
-        writeln!(f, "latency   p50 {} ms  p99 {} ms (send to settled)", self.latency_ms.p50, self.latency_ms.p99)?;
+        let Packets {
+            sent,
+            acked,
+            timed_out,
+            refunded,
+            lost,
+        } = self.packets;
+        writeln!(
+            f,
+            "packets   sent {sent}  acked {acked}  timed out {timed_out}  refunded {refunded}  lost {lost}"
+        )?;
+        writeln!(
+            f,
+            "latency   p50 {} ms  p99 {} ms (send to settled)",
+            self.latency_ms.p50, self.latency_ms.p99
+        )?;
         writeln!(f, "time      {:.1} s", self.seconds)?;
         writeln!(f, "\n{:<44} {:>12}", "gas", "used")?;
         for (what, gas) in &self.gas {
@@ -105,8 +121,18 @@ mod tests {
 
     fn good() -> Report {
         Report {
-            packets: Packets { sent: 3, acked: 2, timed_out: 1, refunded: 1, lost: 0 },
-            attacks: vec![AttackResult { name: "a".into(), refused: true, rule: "R".into() }],
+            packets: Packets {
+                sent: 3,
+                acked: 2,
+                timed_out: 1,
+                refunded: 1,
+                lost: 0,
+            },
+            attacks: vec![AttackResult {
+                name: "a".into(),
+                refused: true,
+                rule: "R".into(),
+            }],
             ..Report::default()
         }
     }

@@ -1,0 +1,125 @@
+//! Attacks on how clients come to stand for a chain.
+
+use super::{
+    arena::{Arena, verdict},
+    headers,
+};
+use crate::{contracts, draft::Artifact, site::Role, tracker::Side};
+use alloy::{
+    primitives::{Address, Bytes},
+    sol_types::{SolCall, SolValue},
+};
+use anyhow::{Context, Result, ensure};
+use chain_evm::abi::{CounterpartyInfo, Router};
+use devnet::{Forgery, Party};
+use ethereum::{
+    Blst, codec,
+    spec::{LightClientBootstrap, Versioned, compact_bootstrap},
+};
+
+const BEACON_CLIENT: &str = include_str!("../../../../contracts/artifacts/BeaconClient.json");
+/// Tries to forge a rotation; one fails when the chain stands at the edge of a period.
+const ROTATIONS: u64 = 64;
+
+/// Somebody else's client, not yet paired: the attacker names the other end first.
+pub(super) async fn squatted_client(arena: &Arena<'_>) -> Result<String> {
+    let south = arena.end(Side::South);
+    let victim = south.wallet(Role::Deployer)?;
+    let router = contracts::Router::new(south.router, &victim.provider);
+    let light = router.getClient(south.client.clone()).call().await?;
+    let added = add_client(arena, &victim, light).await?;
+    let call = Router::registerCounterpartyCall {
+        clientId: added,
+        counterpartyInfo: other_end("client-666"),
+    };
+    Ok(verdict(
+        arena
+            .refusal(Side::South, south.router, call.abi_encode())
+            .await?,
+    ))
+}
+
+/// Genuine client code, started by a committee of the attacker's own, which then signs a rotation into the real one.
+/// From there on the client follows the real chain, and only its first state gives it away.
+pub(super) async fn own_committee(arena: &Arena<'_>) -> Result<String> {
+    let attacker = arena.attacker(Side::South)?;
+    let light = start_under_own_committee(arena).await?;
+    let client = add_client(arena, &attacker, light).await?;
+    let south = arena.end(Side::South);
+    let pair = Router::registerCounterpartyCall {
+        clientId: client.clone(),
+        counterpartyInfo: other_end(&arena.end(Side::North).client),
+    };
+    attacker.call(south.router, pair.abi_encode()).await?;
+    arena.bridge.judge_client(Side::South, &client).await
+}
+
+async fn start_under_own_committee(arena: &Arena<'_>) -> Result<Address> {
+    let north = Side::North.of(arena.chains);
+    let (_, forged) = north
+        .forge_bootstrap(None)
+        .context("the chain has no finality to forge around")?;
+    let forged: Versioned<LightClientBootstrap> = serde_json::from_value(forged)?;
+    let proof = headers::account_proof(arena, forged.data.header.execution.block_number).await?;
+    let bootstrap = codec::encode_bootstrap(&compact_bootstrap(&Blst, &forged.data, &proof)?);
+
+    let attacker = arena.attacker(Side::South)?;
+    let router = contracts::Router::new(arena.end(Side::South).router, &attacker.provider);
+    let genuine = router
+        .getClient(arena.end(Side::South).client.clone())
+        .call()
+        .await?;
+    let config = contracts::BeaconClient::new(genuine, &attacker.provider)
+        .config()
+        .call()
+        .await?;
+    let arguments = (config, Bytes::from(bootstrap)).abi_encode_params();
+    let light = attacker
+        .deploy(Artifact::parse(BEACON_CLIENT)?.code(), &arguments)
+        .await?;
+
+    let forgery = Forgery {
+        signed_by: Party::Attacker,
+        next_committee: Some(Party::Genuine),
+        ..Forgery::default()
+    };
+    let committee = &forged.data.current_sync_committee;
+    for _ in 0..ROTATIONS {
+        let update = headers::forged(arena, &forgery, Some(committee)).await?;
+        if update.next.is_some() {
+            let call = contracts::BeaconClient::updateClientCall {
+                updateMsg: codec::encode_update(&update).into(),
+            };
+            attacker
+                .call(light, call.abi_encode())
+                .await
+                .context("the attacker's client refused its rotation")?;
+            return Ok(light);
+        }
+        north.advance(1);
+    }
+    ensure!(false, "no rotation could be forged within {ROTATIONS} slots");
+    Ok(light)
+}
+
+async fn add_client(arena: &Arena<'_>, owner: &crate::wallet::Wallet, light: Address) -> Result<String> {
+    let router = arena.end(Side::South).router;
+    let unpaired = CounterpartyInfo {
+        clientId: String::new(),
+        merklePrefix: Vec::new(),
+    };
+    let call = Router::addClientCall {
+        counterpartyInfo: unpaired,
+        client: light,
+    };
+    let receipt = owner.call(router, call.abi_encode()).await?;
+    let event = receipt.decoded_log::<contracts::Router::ICS02ClientAdded>();
+    Ok(event.context("adding a client emitted no event")?.data.clientId)
+}
+
+fn other_end(client: &str) -> CounterpartyInfo {
+    CounterpartyInfo {
+        clientId: client.into(),
+        merklePrefix: vec![Bytes::new()],
+    }
+}

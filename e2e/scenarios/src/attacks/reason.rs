@@ -1,0 +1,65 @@
+//! Why a call was refused: the name of the custom error in its revert data.
+
+use alloy::{
+    json_abi::JsonAbi,
+    primitives::{Bytes, Selector},
+};
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Every contract whose errors can come back from a call to the router.
+const ARTIFACTS: [&str; 3] = [
+    include_str!("../../../../contracts/artifacts/Router.json"),
+    include_str!("../../../../contracts/artifacts/BeaconClient.json"),
+    include_str!("../../../../contracts/artifacts/Transfer.json"),
+];
+
+#[derive(Deserialize)]
+struct Artifact {
+    abi: JsonAbi,
+}
+
+/// Names of custom errors by selector.
+#[derive(Debug)]
+pub(super) struct Reasons(BTreeMap<Selector, String>);
+
+impl Reasons {
+    /// The errors of all contracts.
+    pub(super) fn load() -> Result<Self> {
+        let mut names = BTreeMap::new();
+        for artifact in ARTIFACTS {
+            let artifact: Artifact = serde_json::from_str(artifact).context("an artifact is not readable")?;
+            names.extend(
+                artifact
+                    .abi
+                    .errors()
+                    .map(|error| (error.selector(), error.name.clone())),
+            );
+        }
+        Ok(Self(names))
+    }
+
+    /// The name of the error in `data`; the data itself if no contract here declares it.
+    pub(super) fn name(&self, data: &Bytes) -> String {
+        let selector = data.get(..4).and_then(|four| Selector::try_from(four).ok());
+        match selector.and_then(|selector| self.0.get(&selector)) {
+            Some(name) => name.clone(),
+            None => format!("unknown revert data {data}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy::primitives::keccak256;
+
+    #[test]
+    fn names_an_error_by_its_selector_and_nothing_else() {
+        let reasons = Reasons::load().unwrap();
+        let data = Bytes::copy_from_slice(&keccak256("EmptyProof()")[..4]);
+        assert_eq!(reasons.name(&data), "EmptyProof");
+        assert!(reasons.name(&Bytes::from_static(&[1, 2, 3])).contains("0x010203"));
+    }
+}

@@ -1,0 +1,256 @@
+//! A bridge between two sites: built, served by a relayer, watched. Everything goes through the relayer's command line.
+
+use crate::{
+    draft::{Draft, ask},
+    end::End,
+    job::Say,
+    program::{Daemon, Program},
+    site::Site,
+    tracker::Side,
+};
+use anyhow::{Context, Result, bail, ensure};
+use chain::{Answer, Ask, BlockNumber, ChainName, TrustedState};
+use chain_evm::{Evm, Limits, Settings};
+use serde_json::Value;
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+use wire::ClientId;
+
+/// How often something is looked at while waiting for it.
+const WATCH_INTERVAL: Duration = Duration::from_millis(100);
+/// How long the relayer may take to be ready after a start, and to stop.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A deployed bridge.
+pub struct Bridge {
+    /// The two ends, North first.
+    pub ends: [End; 2],
+    /// Seconds of chain time in an epoch: the grain of finality.
+    pub epoch_secs: u64,
+    program: Program,
+    config: PathBuf,
+    log: PathBuf,
+    api: String,
+    daemon: Option<Daemon>,
+}
+
+impl Bridge {
+    /// Deploys contracts on both sites, creates and pairs the clients, and starts the relayer. Everything that is
+    /// written lies in `folder`.
+    ///
+    /// # Errors
+    /// Any step fails; the error carries the command's own words.
+    pub async fn build(program: Program, sites: [Site; 2], folder: &Path, say: Say<'_>) -> Result<Self> {
+        let draft = Draft {
+            program,
+            folder: folder.to_owned(),
+            sites,
+        };
+        say("contracts on both chains: timelock, router, transfer; a token and a courier to play with");
+        let mut ends = [draft.deploy(0).await?, draft.deploy(1).await?];
+        say("a light client of each chain on the other, started from its finalized state");
+        ends[0].client = draft.create_client(&ends, 0).await?;
+        ends[1].client = draft.create_client(&ends, 1).await?;
+        say("both ends verified and paired");
+        draft.pair(&ends).await?;
+        let (config, port) = draft.write_relayer_config(&ends)?;
+        let times = reader(&ends[0])?.network().await?.times();
+        let mut bridge = Self {
+            ends,
+            epoch_secs: times.seconds_per_slot * times.slots_per_epoch,
+            program: draft.program,
+            config,
+            log: folder.join("relayer.log"),
+            api: format!("http://127.0.0.1:{port}"),
+            daemon: None,
+        };
+        bridge.start_relayer().await?;
+        Ok(bridge)
+    }
+
+    /// The relayer's configuration.
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
+    /// Where the relayer logs.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Where the relayer serves HTTP.
+    pub fn api_url(&self) -> &str {
+        &self.api
+    }
+
+    /// The relayer's process id.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn relayer_pid(&self) -> Result<u32> {
+        self.daemon.as_ref().context("the relayer does not run")?.pid()
+    }
+
+    /// Starts the relayer and waits until it says that it is ready.
+    ///
+    /// # Errors
+    /// It runs already, does not start, or is not ready in time.
+    pub async fn start_relayer(&mut self) -> Result<()> {
+        ensure!(self.daemon.is_none(), "the relayer runs already");
+        self.daemon = Some(self.program.start(&self.config, &self.log)?);
+        let deadline = Instant::now() + START_LIMIT;
+        loop {
+            if let Ok(answer) = reqwest::get(format!("{}/health", self.api)).await
+                && answer.status().is_success()
+            {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "the relayer is not ready within {} s",
+                START_LIMIT.as_secs()
+            );
+            self.relayer_pid()?;
+            tokio::time::sleep(WATCH_INTERVAL).await;
+        }
+    }
+
+    /// Kills the relayer as a power cut would.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub async fn kill_relayer(&mut self) -> Result<()> {
+        self.daemon
+            .take()
+            .context("the relayer does not run")?
+            .kill()
+            .await
+    }
+
+    /// Stops the relayer as an operator would.
+    ///
+    /// # Errors
+    /// It does not run, or does not stop cleanly.
+    pub async fn stop_relayer(&mut self) -> Result<()> {
+        self.daemon
+            .take()
+            .context("the relayer does not run")?
+            .stop(START_LIMIT)
+            .await
+    }
+
+    /// The relayer's account of one packet that was sent at `from`.
+    ///
+    /// # Errors
+    /// The relayer does not know it.
+    pub async fn trace(&self, from: Side, sequence: u64) -> Result<Value> {
+        let (end, sequence) = (from.of(&self.ends).name(), sequence.to_string());
+        ask(
+            &self.program,
+            &self.config,
+            &["packet", "trace", "--end", &end, "--sequence", &sequence],
+        )
+        .await
+    }
+
+    /// The names of the rules that the client `id` at `host` breaks, by the relayer's own verification, comma separated;
+    /// "nothing" if it breaks none.
+    ///
+    /// # Errors
+    /// It can't be judged.
+    pub async fn judge_client(&self, host: Side, id: &str) -> Result<String> {
+        let (here, there) = (host.of(&self.ends), host.across().of(&self.ends));
+        let expected = chain_evm::Expected {
+            counterparty: Some(ClientId::new(there.client.clone())?),
+            trust_period_max: ethereum::TRUST_PERIOD_DEFAULT,
+        };
+        let (host, tracked) = (reader(here)?, reader(there)?);
+        let findings = chain_evm::verify_end(&host, &tracked, &ClientId::new(id)?, &expected).await?;
+        let broken: Vec<&str> = findings
+            .iter()
+            .filter(|finding| finding.verdict.is_err())
+            .map(|finding| finding.rule)
+            .collect();
+        Ok(if broken.is_empty() {
+            "nothing".into()
+        } else {
+            broken.join(", ")
+        })
+    }
+
+    /// An honest reader of one chain, without a key.
+    ///
+    /// # Errors
+    /// A URL is none.
+    pub fn reader(&self, side: Side) -> Result<Evm> {
+        reader(side.of(&self.ends))
+    }
+
+    /// Waits until each client has learned the committees of `count` more periods than it knows now.
+    ///
+    /// # Errors
+    /// Not within `limit`.
+    pub async fn wait_for_rotations(&self, count: u64, limit: Duration) -> Result<()> {
+        let goals = [
+            self.newest_period(Side::North).await? + count,
+            self.newest_period(Side::South).await? + count,
+        ];
+        let deadline = Instant::now() + limit;
+        loop {
+            let now = [
+                self.newest_period(Side::North).await?,
+                self.newest_period(Side::South).await?,
+            ];
+            if now[0] >= goals[0] && now[1] >= goals[1] {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!(
+                    "the clients know the committees up to periods {now:?}, not {goals:?}, after {} s",
+                    limit.as_secs()
+                );
+            }
+            tokio::time::sleep(WATCH_INTERVAL).await;
+        }
+    }
+
+    async fn newest_period(&self, side: Side) -> Result<u64> {
+        let trusted = trusted(&self.reader(side)?, &side.of(&self.ends).client).await?;
+        let newest = trusted.committees().map(|held| held.period.0).max();
+        newest.context("the client knows no committee")
+    }
+}
+
+/// What a client trusts.
+///
+/// # Errors
+/// There is no such client, or the node does not answer.
+pub async fn trusted(reader: &Evm, client: &str) -> Result<ethereum::Trusted> {
+    match reader
+        .answer(Ask::Client {
+            id: ClientId::new(client)?,
+        })
+        .await?
+    {
+        Answer::Client(view) => match view.trusted {
+            TrustedState::Ethereum(trusted) => Ok(*trusted),
+        },
+        other => bail!("asked for a client, was answered {other:?}"),
+    }
+}
+
+fn reader(end: &End) -> Result<Evm> {
+    let settings = Settings {
+        name: ChainName(end.site.name.clone()),
+        chain_id: end.site.chain_id,
+        rpc: vec![end.site.rpc_url.parse()?],
+        beacon: vec![end.site.beacon_url.parse()?],
+        router: end.router,
+        first_block: BlockNumber(end.since),
+        signer: None,
+        limits: Limits::default(),
+    };
+    Evm::new(settings).map_err(anyhow::Error::msg)
+}

@@ -1,0 +1,33 @@
+//! The contracts as a dApp developer's program sees them: bindings made from the checked-in artifacts.
+
+/// Generated code, so that its lints stay in here.
+#[allow(missing_docs, clippy::too_many_arguments, clippy::module_inception)]
+mod generated {
+    alloy::sol!(
+        #[sol(rpc)]
+        TestToken,
+        "../../contracts/artifacts/TestToken.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
+        BeaconClient,
+        "../../contracts/artifacts/BeaconClient.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
+        Courier,
+        "../../contracts/artifacts/Courier.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
+        Transfer,
+        "../../contracts/artifacts/Transfer.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
+        Router,
+        "../../contracts/artifacts/Router.json"
+    );
+}
+
+pub(crate) use generated::{BeaconClient, Courier, Router, TestToken, Transfer};

@@ -1,0 +1,203 @@
+//! A bridge in the making: what an operator does, in his order, with the files that he writes.
+
+use crate::{
+    contracts::Router,
+    end::End,
+    program::Program,
+    site::{Role, Site},
+    wallet::Wallet,
+};
+use alloy::{
+    primitives::{Address, Bytes},
+    sol_types::{SolCall, SolValue},
+};
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::Value;
+use std::{
+    fmt::Write as _,
+    fs,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+const TEST_TOKEN: &str = include_str!("../../../contracts/artifacts/TestToken.json");
+const COURIER: &str = include_str!("../../../contracts/artifacts/Courier.json");
+
+/// How long one command of the relayer may take: creating a client waits for finality.
+const COMMAND_LIMIT: Duration = Duration::from_secs(900);
+
+/// A checked-in contract, as far as deploying needs it.
+#[derive(Deserialize)]
+pub(crate) struct Artifact {
+    bytecode: Object,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    object: Bytes,
+}
+
+impl Artifact {
+    /// Reads an artifact file.
+    pub(crate) fn parse(json: &str) -> Result<Self> {
+        serde_json::from_str(json).context("an artifact under contracts/artifacts is not readable")
+    }
+
+    /// The creation code, without the constructor's arguments.
+    pub(crate) fn code(&self) -> &Bytes {
+        &self.bytecode.object
+    }
+}
+
+/// Two sites and a folder.
+pub(crate) struct Draft {
+    pub(crate) program: Program,
+    pub(crate) folder: PathBuf,
+    pub(crate) sites: [Site; 2],
+}
+
+impl Draft {
+    /// Deploys everything on one site. The client is not known yet.
+    pub(crate) async fn deploy(&self, index: usize) -> Result<End> {
+        let site = &self.sites[index];
+        let config = self.write_config("deploy.toml", Role::Deployer, None)?;
+        let data = self.folder.join(format!("{}-deployment.toml", site.name));
+        let governor = Wallet::of(site, Role::Deployer)?.address;
+        // The governor of a test network; in earnest this is a multi-signature contract.
+        let text = format!(
+            "chain = \"{}\"\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = 172800\n",
+            site.name,
+            Address::ZERO
+        );
+        fs::write(&data, text).with_context(|| format!("failed to write {}", data.display()))?;
+        let data = data.to_str().context("the folder's path is not UTF-8")?;
+        let deployed = ask(&self.program, &config, &["contract", "deploy", "--data", data]).await?;
+        let router = address(&deployed, "router")?;
+
+        let deployer = Wallet::of(site, Role::Deployer)?;
+        let names = (format!("{} token", site.name), site.name.to_uppercase()).abi_encode_params();
+        let token = deployer
+            .deploy(Artifact::parse(TEST_TOKEN)?.code(), &names)
+            .await?;
+        let courier = deployer
+            .deploy(Artifact::parse(COURIER)?.code(), &router.abi_encode())
+            .await?;
+        let register = Router::addIBCApp_0Call { app: courier };
+        deployer.call(router, register.abi_encode()).await?;
+        Ok(End {
+            site: site.clone(),
+            router,
+            transfer: address(&deployed, "transfer")?,
+            token,
+            courier,
+            client: String::new(),
+            since: deployed["block"]
+                .as_u64()
+                .with_context(|| format!("no block in {deployed}"))?,
+        })
+    }
+
+    /// Creates the client of the other site on one site and names it.
+    pub(crate) async fn create_client(&self, ends: &[End; 2], host: usize) -> Result<String> {
+        let config = self.write_config("pair.toml", Role::Deployer, Some(ends))?;
+        let (host, tracked) = (&self.sites[host].name, &self.sites[1 - host].name);
+        let created = ask(
+            &self.program,
+            &config,
+            &["client", "create", "--host", host, "--tracked", tracked],
+        )
+        .await?;
+        let id = created["client"]
+            .as_str()
+            .with_context(|| format!("no client in {created}"))?;
+        Ok(id.to_owned())
+    }
+
+    /// Verifies both ends and names each as the other's other end.
+    pub(crate) async fn pair(&self, ends: &[End; 2]) -> Result<()> {
+        let config = self.write_config("pair.toml", Role::Deployer, Some(ends))?;
+        let (a, b) = (ends[0].name(), ends[1].name());
+        ask(&self.program, &config, &["path", "create", "--a", &a, "--b", &b])
+            .await
+            .map(|_| ())
+    }
+
+    /// Writes the configuration under which the relayer runs.
+    pub(crate) fn write_relayer_config(&self, ends: &[End; 2]) -> Result<(PathBuf, u16)> {
+        let path = self.write_config("relayer.toml", Role::Relayer, Some(ends))?;
+        let port = free_port()?;
+        let mut text = fs::read_to_string(&path)?;
+        write!(
+            text,
+            "\n[[paths]]\na = \"{}\"\nb = \"{}\"\n",
+            ends[0].name(),
+            ends[1].name()
+        )?;
+        let text = format!("store_dir = \"store\"\n[api]\nlisten = \"127.0.0.1:{port}\"\n{text}");
+        fs::write(&path, text)?;
+        Ok((path, port))
+    }
+
+    fn write_config(&self, name: &str, signer: Role, ends: Option<&[End; 2]>) -> Result<PathBuf> {
+        let mut text = String::new();
+        for (index, site) in self.sites.iter().enumerate() {
+            let key = self.write_key(site, signer)?;
+            write!(
+                text,
+                "[[chains]]\nname = \"{}\"\nchain_id = {}\nrpc_urls = [\"{}\"]\nbeacon_urls = [\"{}\"]\nsigner = \"file:{key}\"\n",
+                site.name, site.chain_id, site.rpc_url, site.beacon_url
+            )?;
+            if let Some(ends) = ends {
+                let end = &ends[index];
+                write!(
+                    text,
+                    "router = \"{:#x}\"\nrouter_block = {}\n",
+                    end.router, end.since
+                )?;
+            }
+            text.push_str("[chains.batch]\nage_secs = 0\n");
+        }
+        let path = self.folder.join(name);
+        fs::write(&path, text).with_context(|| format!("failed to write {}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Writes a role's key where only its owner can read it, and returns the file's name.
+    fn write_key(&self, site: &Site, role: Role) -> Result<String> {
+        let name = format!("{}-{role:?}.key", site.name);
+        let path = self.folder.join(&name);
+        fs::write(&path, format!("{:x}\n", site.key(role)))?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        Ok(name)
+    }
+}
+
+/// Runs one command of the relayer and reads the JSON it prints.
+pub(crate) async fn ask(program: &Program, config: &Path, arguments: &[&str]) -> Result<Value> {
+    let config = config
+        .to_str()
+        .context("the path of the configuration is not UTF-8")?;
+    let all: Vec<&str> = arguments
+        .iter()
+        .copied()
+        .chain(["--json", "--config", config])
+        .collect();
+    program.ask(&all, COMMAND_LIMIT).await
+}
+
+fn address(value: &Value, key: &str) -> Result<Address> {
+    let text = value[key]
+        .as_str()
+        .with_context(|| format!("no {key} in {value}"))?;
+    text.parse()
+        .with_context(|| format!("{key} is {text}, which is no address"))
+}
+
+/// A port that nobody listens on now. Chosen once for the life of a bridge, so that a restart keeps it.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
+    Ok(listener.local_addr()?.port())
+}

@@ -1,0 +1,85 @@
+//! Two embedded chains as sites.
+
+use crate::site::{Role, Site};
+use anyhow::{Context, Result};
+use devnet::{Chain, ChainConfig, Clock};
+
+/// Names of the two chains.
+const NAMES: [&str; 2] = ["north", "south"];
+/// Their chain ids; seeds and fork versions follow from them.
+const CHAIN_IDS: [u64; 2] = [4_101, 4_202];
+
+/// How the two chains are to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// Seconds of chain time in one real second.
+    pub speed: u32,
+    /// Slots that passed before the start, so that there is a finalized past and a committee to look back to.
+    pub warm_up_slots: u64,
+    /// Slots an epoch.
+    pub slots_per_epoch: u64,
+    /// Epochs a committee period.
+    pub epochs_per_period: u64,
+}
+
+impl Default for Pair {
+    /// 12-second slots at 40 ms, periods of 64 slots: a rotation every 2.6 s.
+    fn default() -> Self {
+        Self {
+            speed: 300,
+            warm_up_slots: 96,
+            slots_per_epoch: 8,
+            epochs_per_period: 8,
+        }
+    }
+}
+
+impl Pair {
+    /// Starts both chains on one clock.
+    ///
+    /// # Errors
+    /// A port can't be bound.
+    pub async fn start(self) -> Result<[Chain; 2]> {
+        let clock = Clock::simulated(self.speed);
+        let start = |chain_id: u64| {
+            let mut config = ChainConfig::new(chain_id);
+            config.clock = clock.clone();
+            config.warm_up_slots = self.warm_up_slots;
+            config.beacon.slots_per_epoch = self.slots_per_epoch;
+            config.beacon.epochs_per_period = self.epochs_per_period;
+            Chain::start(config)
+        };
+        let north = start(CHAIN_IDS[0])
+            .await
+            .context("failed to start the first chain")?;
+        let south = start(CHAIN_IDS[1])
+            .await
+            .context("failed to start the second chain")?;
+        Ok([north, south])
+    }
+}
+
+/// Both chains as scenarios see them.
+///
+/// # Errors
+/// A chain funds fewer keys than there are roles.
+pub fn sites(chains: &[Chain; 2]) -> Result<[Site; 2]> {
+    let site = |index: usize| {
+        let chain = &chains[index];
+        let keys = chain
+            .accounts()
+            .iter()
+            .take(Role::ALL.len())
+            .map(|signer| signer.to_bytes())
+            .collect();
+        Site {
+            name: NAMES[index].into(),
+            chain_id: chain.chain_id(),
+            rpc_url: chain.rpc_url(),
+            beacon_url: chain.beacon_url(),
+            keys,
+        }
+        .checked()
+    };
+    Ok([site(0)?, site(1)?])
+}

@@ -1,0 +1,226 @@
+//! One end of the bridge: its contracts, and what a user does with them.
+
+use crate::{
+    contracts::{Courier, Router, TestToken, Transfer},
+    site::{Role, Site},
+    wallet::Wallet,
+};
+use alloy::{
+    primitives::{Address, B256, U256, keccak256},
+    providers::Provider,
+    rpc::types::{Filter, Log, TransactionReceipt},
+    sol_types::{SolCall, SolEvent, SolValue},
+};
+use anyhow::{Context, Result};
+use wire::Packet;
+
+/// Addresses on one chain and the client that the other chain is known by.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// The chain.
+    pub site: Site,
+    /// The router.
+    pub router: Address,
+    /// The transfer application.
+    pub transfer: Address,
+    /// A token that is at home here.
+    pub token: Address,
+    /// An application that sends text.
+    pub courier: Address,
+    /// The client, on this chain, of the other chain.
+    pub client: String,
+    /// The block before the first packet.
+    pub since: u64,
+}
+
+/// A packet as it left.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The packet.
+    pub packet: Packet,
+    /// The transaction that sent it.
+    pub receipt: TransactionReceipt,
+}
+
+/// How a packet ended on its source chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// The destination answered.
+    Acked {
+        /// The answer is the universal error.
+        refused: bool,
+    },
+    /// The destination never received it.
+    TimedOut,
+}
+
+impl End {
+    /// How commands and configurations name this end.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.site.name, self.client)
+    }
+
+    /// The account of `role` here.
+    ///
+    /// # Errors
+    /// The site's key or URL is not one.
+    pub fn wallet(&self, role: Role) -> Result<Wallet> {
+        Wallet::of(&self.site, role)
+    }
+
+    /// Lets the user own `amount` more of the home token, and the transfer application take it.
+    ///
+    /// # Errors
+    /// The chain refuses it.
+    pub async fn fund_user(&self, amount: U256) -> Result<()> {
+        let user = self.wallet(Role::User)?;
+        let mint = TestToken::mintCall {
+            account: user.address,
+            amount,
+        };
+        user.call(self.token, mint.abi_encode()).await?;
+        let approve = TestToken::approveCall {
+            spender: self.transfer,
+            value: U256::MAX,
+        };
+        user.call(self.token, approve.abi_encode()).await?;
+        Ok(())
+    }
+
+    /// Sends `amount` of `token` from the user to `receiver`; the packet is void from `timeout` (Unix seconds) on.
+    ///
+    /// # Errors
+    /// The chain refuses it, or the transaction emits no packet.
+    pub async fn send_transfer(
+        &self,
+        token: Address,
+        amount: U256,
+        receiver: Address,
+        timeout: u64,
+    ) -> Result<Sent> {
+        let message = Transfer::SendTransferMsg {
+            denom: token,
+            amount,
+            receiver: format!("{receiver:#x}"),
+            sourceClient: self.client.clone(),
+            destPort: wire::ics20::PORT.into(),
+            timeoutTimestamp: timeout,
+            memo: String::new(),
+        };
+        self.send(self.transfer, Transfer::sendTransferCall { message }.abi_encode())
+            .await
+    }
+
+    /// Sends `letter` from this courier to the other end's.
+    ///
+    /// # Errors
+    /// As [`End::send_transfer`].
+    pub async fn send_letter(&self, to: &End, letter: &str, timeout: u64) -> Result<Sent> {
+        let call = Courier::sendCall {
+            sourceClient: self.client.clone(),
+            sourcePort: format!("{:#x}", self.courier),
+            destPort: format!("{:#x}", to.courier),
+            timeoutTimestamp: timeout,
+            letter: letter.as_bytes().to_vec().into(),
+        };
+        self.send(self.courier, call.abi_encode()).await
+    }
+
+    async fn send(&self, to: Address, data: Vec<u8>) -> Result<Sent> {
+        let receipt = self.wallet(Role::User)?.call(to, data).await?;
+        let event = receipt
+            .inner
+            .logs()
+            .iter()
+            .filter(|log| log.address() == self.router)
+            .find_map(|log| Router::SendPacket::decode_log(&log.inner).ok())
+            .context("the transaction emitted no SendPacket")?;
+        let packet = wire::abi::decode_packet(&event.packet.abi_encode())?;
+        Ok(Sent { packet, receipt })
+    }
+
+    /// How the packets from here ended, by sequence.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn settled(&self) -> Result<Vec<(u64, Settled)>> {
+        let mut ends = Vec::new();
+        for log in self.router_logs(Router::AckPacket::SIGNATURE_HASH).await? {
+            let event = Router::AckPacket::decode_log(&log.inner)?;
+            let refused = event.acknowledgement.as_ref() == wire::ics20::ERROR_ACK;
+            ends.push((event.packet.sequence, Settled::Acked { refused }));
+        }
+        for log in self.router_logs(Router::TimeoutPacket::SIGNATURE_HASH).await? {
+            let event = Router::TimeoutPacket::decode_log(&log.inner)?;
+            ends.push((event.packet.sequence, Settled::TimedOut));
+        }
+        Ok(ends)
+    }
+
+    async fn router_logs(&self, event: B256) -> Result<Vec<Log>> {
+        let provider = self.wallet(Role::User)?.provider;
+        let filter = Filter::new()
+            .address(self.router)
+            .event_signature(event)
+            .topic1(keccak256(self.client.as_bytes()))
+            .from_block(self.since);
+        Ok(provider.get_logs(&filter).await?)
+    }
+
+    /// Whether the router still waits for the end of a packet that left from here.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn is_committed(&self, packet: &Packet) -> Result<bool> {
+        let path = wire::path::commitment(&packet.source_client, packet.sequence);
+        let router = Router::new(self.router, self.wallet(Role::User)?.provider);
+        Ok(router.getCommitment(path.evm_key()).call().await? != B256::ZERO)
+    }
+
+    /// The user's balance of `token`.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn user_balance(&self, token: Address) -> Result<U256> {
+        let user = self.wallet(Role::User)?;
+        Ok(TestToken::new(token, user.provider)
+            .balanceOf(user.address)
+            .call()
+            .await?)
+    }
+
+    /// The balance of this client's escrow of `token`.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn escrowed(&self, token: Address) -> Result<U256> {
+        let provider = self.wallet(Role::User)?.provider;
+        let escrow = Transfer::new(self.transfer, &provider)
+            .getEscrow(self.client.clone())
+            .call()
+            .await?;
+        Ok(TestToken::new(token, provider).balanceOf(escrow).call().await?)
+    }
+
+    /// The voucher, here, of `token` at home at the other end; it exists after the first transfer.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn voucher_of(&self, token: Address) -> Result<Address> {
+        let provider = self.wallet(Role::User)?.provider;
+        let path = format!("{}/{}/{token:#x}", wire::ics20::PORT, self.client);
+        Ok(Transfer::new(self.transfer, provider)
+            .ibcERC20Contract(path)
+            .call()
+            .await?)
+    }
+
+    /// How much of a voucher exists.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn supply(&self, voucher: Address) -> Result<U256> {
+        let provider = self.wallet(Role::User)?.provider;
+        Ok(TestToken::new(voucher, provider).totalSupply().call().await?)
+    }
+}

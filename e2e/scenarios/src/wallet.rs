@@ -1,0 +1,134 @@
+//! An account at a chain: reads, sends, and waits for its receipts.
+//!
+//! Decides that a transaction that reverts is an error with the node's reason in it. It must never hide one.
+
+use crate::site::{Role, Site};
+use alloy::{
+    network::{EthereumWallet, ReceiptResponse, TransactionBuilder},
+    primitives::{Address, Bytes, U256},
+    providers::{DynProvider, Provider, ProviderBuilder},
+    rpc::types::{BlockNumberOrTag, TransactionReceipt, TransactionRequest},
+    signers::local::PrivateKeySigner,
+};
+use anyhow::{Context, Result, ensure};
+use std::time::Duration;
+
+/// How long a transaction may take to be included.
+const INCLUSION_LIMIT: Duration = Duration::from_secs(120);
+/// How often a receipt is asked for.
+const RECEIPT_INTERVAL: Duration = Duration::from_millis(25);
+
+/// One account at one chain.
+#[derive(Clone, Debug)]
+pub struct Wallet {
+    /// The provider that signs with the account's key.
+    pub provider: DynProvider,
+    /// The account.
+    pub address: Address,
+}
+
+impl Wallet {
+    /// The account of a role at a site.
+    ///
+    /// # Errors
+    /// The key or the URL is not one.
+    pub fn of(site: &Site, role: Role) -> Result<Self> {
+        let signer = PrivateKeySigner::from_bytes(&site.key(role))
+            .with_context(|| format!("the key of {role:?} at {} is not a secp256k1 key", site.name))?;
+        let address = signer.address();
+        let url = site
+            .rpc_url
+            .parse()
+            .with_context(|| format!("{} is no URL", site.rpc_url))?;
+        let provider = ProviderBuilder::new()
+            .wallet(EthereumWallet::new(signer))
+            .connect_http(url)
+            .erased();
+        Ok(Self { provider, address })
+    }
+
+    /// Sends `request` and waits until it is in a block.
+    ///
+    /// # Errors
+    /// The node refuses it, it is not included in time, or it reverts.
+    pub async fn send(&self, request: TransactionRequest) -> Result<TransactionReceipt> {
+        let receipt = self.try_send(request).await?;
+        ensure!(
+            receipt.status(),
+            "transaction {} reverted",
+            receipt.transaction_hash
+        );
+        Ok(receipt)
+    }
+
+    /// Like [`Wallet::send`], for a transaction that may revert on chain.
+    ///
+    /// # Errors
+    /// The node refuses it, or it is not included in time.
+    pub async fn try_send(&self, request: TransactionRequest) -> Result<TransactionReceipt> {
+        let pending = self
+            .provider
+            .send_transaction(request.with_from(self.address))
+            .await?;
+        let hash = *pending.tx_hash();
+        let wait = async {
+            loop {
+                if let Some(receipt) = self.provider.get_transaction_receipt(hash).await? {
+                    return anyhow::Ok(receipt);
+                }
+                tokio::time::sleep(RECEIPT_INTERVAL).await;
+            }
+        };
+        tokio::time::timeout(INCLUSION_LIMIT, wait)
+            .await
+            .with_context(|| {
+                format!(
+                    "transaction {hash} was not included within {} s",
+                    INCLUSION_LIMIT.as_secs()
+                )
+            })?
+    }
+
+    /// Deploys `code` with the ABI-encoded `arguments` of its constructor.
+    ///
+    /// # Errors
+    /// As [`Wallet::send`].
+    pub async fn deploy(&self, code: &Bytes, arguments: &[u8]) -> Result<Address> {
+        let creation = [code.as_ref(), arguments].concat();
+        let receipt = self
+            .send(TransactionRequest::default().with_deploy_code(creation))
+            .await?;
+        receipt
+            .contract_address()
+            .context("the receipt of a deployment names no contract")
+    }
+
+    /// Calls `to` and waits until the call is in a block.
+    ///
+    /// # Errors
+    /// As [`Wallet::send`].
+    pub async fn call(&self, to: Address, data: Vec<u8>) -> Result<TransactionReceipt> {
+        self.send(TransactionRequest::default().with_to(to).with_input(data))
+            .await
+    }
+
+    /// The time of the newest block, in seconds since the Unix epoch.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn now(&self) -> Result<u64> {
+        let block = self
+            .provider
+            .get_block_by_number(BlockNumberOrTag::Latest)
+            .await?;
+        Ok(block.context("the node knows no newest block")?.header.timestamp)
+    }
+
+    /// The account's ether, in wei.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn balance(&self) -> Result<U256> {
+        Ok(self.provider.get_balance(self.address).await?)
+    }
+}
