@@ -7,6 +7,18 @@
 //! Design: "Words" and "Protocol" of the design page; decisions in section 1 of the protocol page.
 
 #![no_std]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing,
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects
+    )
+)]
 
 use wire::path::Path;
 use wire::{Height, Seconds};
