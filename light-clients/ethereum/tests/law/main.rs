@@ -1,4 +1,13 @@
 //! The law, judged by its own worlds: one module a theme.
 
+mod evidence;
 mod fixture;
+mod incidents;
+mod mutants;
+mod networks;
+mod objects;
+mod proofs;
+mod rejects;
+mod spec_assertions;
+mod states;
 mod vectors;

@@ -1,0 +1,155 @@
+//! Misbehaviour: what freezes a client, and what does not.
+
+use client::{Advance, Status};
+use ethereum::testing::{Draft, Keys, World};
+use ethereum::{Blst, Evidence, Period, Reject, Slot, Update, check_misbehaviour, status};
+
+use crate::fixture::*;
+
+fn bare(update: Update) -> Update {
+    Update {
+        account_proof: Vec::new(),
+        ..update
+    }
+}
+
+fn check(world: &World, first: Update, second: Update) -> Result<(), Reject> {
+    let trusted = started(world);
+    let now = world.time(START + 6 * EPOCH);
+    let frozen = check_misbehaviour(&Blst, &trusted, &Evidence { first, second }, now)?;
+    assert!(frozen.frozen);
+    assert_eq!(status(&frozen, now), Status::Frozen);
+    assert_eq!(
+        status(&trusted, now),
+        Status::Active,
+        "the state that was passed in is left alone"
+    );
+    Ok(())
+}
+
+/// The same committees on another fork.
+fn fork(world: &World) -> World {
+    world.changed(|world| world.salt = 1)
+}
+
+#[test]
+fn two_finalized_headers_of_one_slot_freeze() {
+    let world = world();
+    let (one, other) = (bare(world.update(&draft())), bare(fork(&world).update(&draft())));
+    assert_eq!(check(&world, one.clone(), other.clone()), Ok(()));
+    assert_eq!(check(&world, other, one), Ok(()));
+}
+
+#[test]
+fn two_next_committees_of_one_period_freeze() {
+    let world = world();
+    let liar = World::new(world.network.clone());
+    liar.set_keys(Period(4), (*world.keys(Period(4))).clone());
+    liar.set_keys(Period(5), Keys::new(7, 32));
+    let one = bare(world.update(&draft().rotating()));
+    let elsewhere = Draft::new(START + 2 * EPOCH, START + 4 * EPOCH).rotating();
+    let other = bare(liar.update(&elsewhere));
+    assert_eq!(check(&world, one.clone(), other), Ok(()));
+    // Without its next committee the second update contradicts nothing.
+    let other = bare(liar.update(&Draft {
+        next: false,
+        ..elsewhere
+    }));
+    assert_eq!(check(&world, one, other), Err(Reject::NotMisbehaviour));
+}
+
+#[test]
+fn a_committee_learned_before_does_not_protect_a_liar() {
+    let world = world();
+    let liar = World::new(world.network.clone());
+    liar.set_keys(Period(4), (*world.keys(Period(4))).clone());
+    liar.set_keys(Period(5), Keys::new(7, 32));
+    let trusted = advanced(&world, &started(&world), &world.update(&draft().rotating()));
+    let evidence = Evidence {
+        first: bare(world.update(&draft().rotating())),
+        second: bare(liar.update(&draft().rotating())),
+    };
+    let now = world.time(START + 6 * EPOCH);
+    assert!(
+        check_misbehaviour(&Blst, &trusted, &evidence, now)
+            .unwrap()
+            .frozen
+    );
+}
+
+#[test]
+fn rejects_not_misbehaviour() {
+    let world = world();
+    let one = bare(world.update(&draft()));
+    let honest = [
+        one.clone(),
+        bare(world.update(&draft().without([1]))),
+        // Another attested header over the same finalized one.
+        bare(world.update(&Draft::new(START + EPOCH, START + 4 * EPOCH))),
+        // Another fork, finalized at another slot: cannot be judged.
+        bare(fork(&world).update(&Draft::new(START + 2 * EPOCH, START + 4 * EPOCH))),
+    ];
+    for other in honest {
+        assert_eq!(check(&world, one.clone(), other), Err(Reject::NotMisbehaviour));
+    }
+}
+
+#[test]
+fn evidence_has_to_pass_every_check() {
+    let world = world();
+    let one = bare(world.update(&draft()));
+    let name = |result: Result<(), Reject>| format!("{:?}", result.unwrap_err());
+    let few = bare(fork(&world).update(&draft().without(0..11)));
+    assert!(name(check(&world, one.clone(), few)).starts_with("NotEnoughSigners"));
+    let foreign = fork(&world).changed(|world| world.committee_salt = 2);
+    let foreign = bare(foreign.update(&draft()));
+    assert!(name(check(&world, foreign, one.clone())).starts_with("WrongCommittee"));
+    let mut unsigned = bare(fork(&world).update(&draft()));
+    unsigned.signature = one.signature;
+    assert!(name(check(&world, one.clone(), unsigned)).starts_with("BadSignature"));
+    let with_account = fork(&world).update(&draft());
+    assert!(name(check(&world, one, with_account)).starts_with("Malformed"));
+}
+
+#[test]
+fn a_contradicting_storage_root_freezes_through_update() {
+    let world = world();
+    let trusted = started(&world);
+    let lie = fork(&world).changed(|world| {
+        world
+            .storage
+            .insert(flipped(Default::default()), flipped(Default::default()));
+    });
+    let update = lie.update(&Draft::new(START, START + 2 * EPOCH));
+    let Ok(Advance::Misbehaviour(after)) = judge(&world, &trusted, &update) else {
+        panic!("the same slot with another storage root is misbehaviour");
+    };
+    assert!(after.frozen);
+    assert_eq!(
+        after.state_at(Slot(START)),
+        trusted.state_at(Slot(START)),
+        "nothing else is written"
+    );
+    // Signed by too few, it is nothing.
+    let few = lie.update(&Draft::new(START, START + 2 * EPOCH).without(0..11));
+    assert!(matches!(
+        refusal(&world, &trusted, &few),
+        Reject::NotEnoughSigners { .. }
+    ));
+}
+
+#[test]
+fn frozen_and_expired_clients_take_no_evidence() {
+    let world = world();
+    let evidence = Evidence {
+        first: bare(world.update(&draft())),
+        second: bare(fork(&world).update(&draft())),
+    };
+    let mut trusted = started(&world);
+    let until = trusted.expiry().unwrap();
+    let late = check_misbehaviour(&Blst, &trusted, &evidence, until);
+    assert_eq!(late.unwrap_err(), Reject::Expired { until, now: until });
+    trusted.frozen = true;
+    let again = check_misbehaviour(&Blst, &trusted, &evidence, world.time(START + 6 * EPOCH));
+    assert_eq!(again.unwrap_err(), Reject::Frozen);
+}
