@@ -15,6 +15,7 @@
         clippy::unwrap_used,
         clippy::expect_used,
         clippy::panic,
+        clippy::unreachable,
         clippy::indexing_slicing,
         clippy::as_conversions,
         clippy::arithmetic_side_effects

@@ -120,129 +120,122 @@ pub(crate) fn with_tail(base: B256, tail: &[u8]) -> B256 {
 fn add_shapes(files: &mut Files) {
     let mut tape = Tape::new("mpt shapes");
     let key = tape.word();
+    add_leaves(files, key, &mut tape);
+    add_forks(files, key, &mut tape);
+    add_embedded(files, key, &mut tape);
+}
+
+/// Adds a file for each of `asked`: name, what is special, and the key's last nibbles.
+fn accept_tails(files: &mut Files, trie: &Entries, key: B256, asked: &[(&str, &str, &[u8])]) {
+    for (name, about, tail) in asked {
+        accept_trie(files, name, about, with_tail(key, tail), trie);
+    }
+}
+
+fn add_leaves(files: &mut Files, key: B256, tape: &mut Tape) {
     let one = Entries::from([(key, tape.bytes(33))]);
-    accept_trie(files, "leaf_present", "the trie is one leaf", key, &one);
-    accept_trie(
-        files,
-        "leaf_other_key",
-        "the one leaf is of another key",
-        tape.word(),
-        &one,
-    );
-    accept_trie(
-        files,
-        "leaf_last_nibble",
-        "the one leaf differs in the last nibble",
-        with_tail(key, &[key[31] & 15 ^ 1]),
-        &one,
-    );
+    let other = tape.word();
+    let last = [(key[31] & 15) ^ 1];
+    let asked: [(&str, &str, &[u8]); 3] = [
+        ("leaf_present", "the trie is one leaf", &[]),
+        (
+            "leaf_last_nibble",
+            "the one leaf differs in the last nibble",
+            &last,
+        ),
+        (
+            "leaf_other_key",
+            "the one leaf is of another key",
+            &rlp::nibbles(other.as_slice()),
+        ),
+    ];
+    accept_tails(files, &one, key, &asked);
     for length in [1, 2, 55, 56, 120, 255] {
         let long = Entries::from([(key, tape.bytes(length)), (tape.word(), tape.bytes(3))]);
-        accept_trie(
-            files,
-            &format!("value_of_{length:03}"),
-            "values of the lengths where RLP changes its form",
-            key,
-            &long,
-        );
+        let about = "values of the lengths where RLP changes its form";
+        accept_trie(files, &format!("value_of_{length:03}"), about, key, &long);
     }
-    let fork = Entries::from([
-        (with_tail(key, &[1; 40]), tape.bytes(20)),
-        (with_tail(key, &[2; 40]), tape.bytes(20)),
-    ]);
-    accept_trie(
-        files,
-        "extension_present",
-        "a long extension, then a branch",
-        with_tail(key, &[1; 40]),
-        &fork,
-    );
-    accept_trie(
-        files,
-        "extension_leaves",
-        "the key leaves inside the extension",
-        tape.word(),
-        &fork,
-    );
-    accept_trie(
-        files,
-        "branch_empty_child",
-        "the branch has no child for the key",
-        with_tail(key, &[3; 40]),
-        &fork,
-    );
-    accept_trie(
-        files,
-        "leaf_below_branch_differs",
-        "the leaf below the branch is of another key",
-        with_tail(key, &[&[1][..], &[7; 39]].concat()),
-        &fork,
-    );
+}
+
+fn add_forks(files: &mut Files, key: B256, tape: &mut Tape) {
+    let ends = [with_tail(key, &[1; 40]), with_tail(key, &[2; 40])];
+    let fork = Entries::from(ends.map(|end| (end, tape.bytes(20))));
+    let differs = [&[1][..], &[7; 39]].concat();
+    let asked: [(&str, &str, &[u8]); 4] = [
+        ("extension_present", "a long extension, then a branch", &[1; 40]),
+        (
+            "extension_leaves",
+            "the key leaves inside the extension",
+            &rlp::nibbles(tape.word().as_slice()),
+        ),
+        (
+            "branch_empty_child",
+            "the branch has no child for the key",
+            &[3; 40],
+        ),
+        (
+            "leaf_below_branch_differs",
+            "the leaf below the branch is of another key",
+            &differs,
+        ),
+    ];
+    accept_tails(files, &fork, key, &asked);
     let deep = Entries::from([0, 1, 2, 15].map(|last| (with_tail(key, &[last]), tape.bytes(32))));
-    accept_trie(
-        files,
-        "last_nibble_present",
-        "a branch at the last nibble, with leaves of empty path",
-        with_tail(key, &[15]),
-        &deep,
-    );
-    accept_trie(
-        files,
-        "last_nibble_absent",
-        "a branch at the last nibble without a child",
-        with_tail(key, &[7]),
-        &deep,
-    );
-    let tiny = Entries::from(
-        [[0, 0], [0, 1], [1, 0], [2, 0]].map(|tail| (with_tail(key, &tail), vec![7 + tail[1]])),
-    );
-    accept_trie(
-        files,
-        "embedded_branch_present",
-        "a leaf in a branch in a branch: one node of the proof",
-        with_tail(key, &[0, 1]),
-        &tiny,
-    );
-    accept_trie(
-        files,
-        "embedded_branch_absent",
-        "no child in the embedded branch",
-        with_tail(key, &[0, 9]),
-        &tiny,
-    );
-    accept_trie(
-        files,
-        "embedded_leaf_present",
-        "a leaf embedded in a branch",
-        with_tail(key, &[2, 0]),
-        &tiny,
-    );
-    accept_trie(
-        files,
-        "embedded_leaf_differs",
-        "the embedded leaf is of another key",
-        with_tail(key, &[2, 1]),
-        &tiny,
-    );
-    let tail_fork = Entries::from([
+    let asked: [(&str, &str, &[u8]); 2] = [
+        (
+            "last_nibble_present",
+            "a branch at the last nibble, with leaves of empty path",
+            &[15],
+        ),
+        (
+            "last_nibble_absent",
+            "a branch at the last nibble without a child",
+            &[7],
+        ),
+    ];
+    accept_tails(files, &deep, key, &asked);
+}
+
+fn add_embedded(files: &mut Files, key: B256, tape: &mut Tape) {
+    let ends = [[0, 0], [0, 1], [1, 0], [2, 0]];
+    let tiny = Entries::from(ends.map(|tail| (with_tail(key, &tail), vec![7 + tail[1]])));
+    let asked: [(&str, &str, &[u8]); 4] = [
+        (
+            "embedded_branch_present",
+            "a leaf in a branch in a branch: one node of the proof",
+            &[0, 1],
+        ),
+        (
+            "embedded_branch_absent",
+            "no child in the embedded branch",
+            &[0, 9],
+        ),
+        ("embedded_leaf_present", "a leaf embedded in a branch", &[2, 0]),
+        (
+            "embedded_leaf_differs",
+            "the embedded leaf is of another key",
+            &[2, 1],
+        ),
+    ];
+    accept_tails(files, &tiny, key, &asked);
+    let fork = Entries::from([
         (with_tail(key, &[1, 5, 5, 5, 0]), vec![1]),
         (with_tail(key, &[1, 5, 5, 5, 1]), vec![2]),
         (with_tail(key, &[2, 0, 0, 0, 0]), tape.bytes(40)),
     ]);
-    accept_trie(
-        files,
-        "embedded_extension_present",
-        "an extension embedded in a branch",
-        with_tail(key, &[1, 5, 5, 5, 1]),
-        &tail_fork,
-    );
-    accept_trie(
-        files,
-        "embedded_extension_leaves",
-        "the key leaves inside the embedded extension",
-        with_tail(key, &[1, 5, 6, 5, 1]),
-        &tail_fork,
-    );
+    let asked: [(&str, &str, &[u8]); 2] = [
+        (
+            "embedded_extension_present",
+            "an extension embedded in a branch",
+            &[1, 5, 5, 5, 1],
+        ),
+        (
+            "embedded_extension_leaves",
+            "the key leaves inside the embedded extension",
+            &[1, 5, 6, 5, 1],
+        ),
+    ];
+    accept_tails(files, &fork, key, &asked);
 }
 
 /// Random tries of several sizes: a key that is there and one that is not.

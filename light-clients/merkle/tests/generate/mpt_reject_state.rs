@@ -1,9 +1,6 @@
 //! Trie vectors whose proof is right and whose value is no slot or no account.
 
-use super::{
-    mpt::{Fields, Question},
-    mpt_reject::Rejects,
-};
+use super::{mpt::Question, mpt_reject::Rejects};
 use crate::support::{Tape, prove_by_alloy, rlp_writer as rlp};
 use alloy_primitives::Address;
 
@@ -63,74 +60,69 @@ impl Rejects<'_> {
     }
 
     fn add_accounts(&mut self) {
-        let mut tape = Tape::new("mpt rejects, account");
-        let account = Question::account(Address::from_slice(&tape.bytes(20)));
-        let fields = Fields::of(&mut tape);
-        let good = [
-            vec![5],
-            rlp::string(&[7; 8]),
-            word(&fields.storage_root.0),
-            word(&fields.code_hash.0),
-        ];
-        let with = |index: usize, field: Vec<u8>| {
-            let mut fields = good.to_vec();
-            fields[index] = field;
-            rlp::list(&fields)
-        };
+        let good = good_account();
+        let list = rlp::list(&good);
         let fifth = rlp::list(&[&good[..], &[vec![1]]].concat());
-        let files = [
-            ("account_shape/fields_3", "no code hash", rlp::list(&good[..3])),
-            ("account_shape/fields_0", "an empty list", rlp::list(&[])),
+        let text = rlp::string(&[9; 70]);
+        self.put_account("account_shape/fields_0", "an empty list", rlp::list(&[]));
+        self.put_account("account_shape/fields_3", "no code hash", rlp::list(&good[..3]));
+        self.put_account("trailing_bytes/account_field", "a fifth field", fifth);
+        self.put_account(
+            "trailing_bytes/account",
+            "an item behind it",
+            [list, vec![0x80]].concat(),
+        );
+        self.put_account("rlp_kind/account", "a string instead of an account", text);
+        let fields = [
             (
                 "account_shape/root_31",
                 "a storage root of 31 bytes",
-                with(2, rlp::string(&[9; 31])),
+                2,
+                rlp::string(&[9; 31]),
             ),
             (
                 "account_shape/code_33",
                 "a code hash of 33 bytes",
-                with(3, rlp::string(&[9; 33])),
-            ),
-            ("trailing_bytes/account_field", "a fifth field", fifth),
-            (
-                "trailing_bytes/account",
-                "an item after the account",
-                [rlp::list(&good), vec![0x80]].concat(),
-            ),
-            (
-                "rlp_kind/account",
-                "a string instead of an account",
-                rlp::string(&[9; 70]),
+                3,
+                rlp::string(&[9; 33]),
             ),
             (
                 "rlp_kind/account_field",
                 "a list as the nonce",
-                with(0, rlp::list(&[vec![1]])),
+                0,
+                rlp::list(&[vec![1]]),
             ),
-            (
-                "integer/nonce_zero_byte",
-                "a nonce of zero as a byte",
-                with(0, vec![0]),
-            ),
+            ("integer/nonce_zero_byte", "a nonce of zero as a byte", 0, vec![0]),
             (
                 "integer/nonce_9",
                 "a nonce of nine bytes",
-                with(0, rlp::string(&[9; 9])),
+                0,
+                rlp::string(&[9; 9]),
             ),
             (
                 "integer/balance_33",
                 "a balance of 33 bytes",
-                with(1, rlp::string(&[9; 33])),
+                1,
+                rlp::string(&[9; 33]),
             ),
             (
                 "integer/balance_leading_zero",
                 "a balance with a leading zero",
-                with(1, rlp::string(&[0, 9])),
+                1,
+                rlp::string(&[0, 9]),
             ),
         ];
-        for (path, about, value) in files {
-            self.put_value(path, about, &account, &value);
+        for (path, about, index, field) in fields {
+            let mut broken = good.to_vec();
+            broken[index] = field;
+            self.put_account(path, about, rlp::list(&broken));
         }
+    }
+
+    /// A state of one account, whose leaf holds `value`.
+    fn put_account(&mut self, path: &str, about: &str, value: Vec<u8>) {
+        let account = Question::account(Address::repeat_byte(0xcd));
+        self.put_value(path, about, &account, &value);
     }
 
     fn add_absent_account(&mut self) {
@@ -148,6 +140,9 @@ impl Rejects<'_> {
     }
 }
 
-fn word(bytes: &[u8; 32]) -> Vec<u8> {
-    rlp::string(bytes)
+/// Nonce, balance, storage root and code hash, each encoded.
+fn good_account() -> [Vec<u8>; 4] {
+    let mut tape = Tape::new("mpt rejects, account");
+    let mut hash = || rlp::string(tape.word().as_slice());
+    [vec![5], rlp::string(&[7; 8]), hash(), hash()]
 }

@@ -44,6 +44,7 @@ pub(crate) fn files() -> Files {
     add_multiproofs(&mut files);
     reject_branches(&mut files);
     reject_multiproofs(&mut files);
+    reject_siblings(&mut files);
     files
 }
 
@@ -242,6 +243,15 @@ fn reject_multiproofs(files: &mut Files) {
     put("leaf_index/far", "a position far behind the tree", |bad| {
         bad.indices[4] = u64::from(u32::MAX)
     });
+}
+
+fn reject_siblings(files: &mut Files) {
+    let good = Multiproof::random(9, &choose(5, 512));
+    let mut put = |path: &str, about: &str, change: fn(&mut Multiproof)| {
+        let mut bad = good.clone();
+        change(&mut bad);
+        put(files, &format!("reject/{path}"), bad.to_json(about));
+    };
     put("sibling_count/missing", "the last sibling is missing", |bad| {
         bad.siblings.truncate(bad.siblings.len() - 1)
     });

@@ -9,6 +9,7 @@ pub(crate) fn add(files: &mut Files) {
     add_packet_fields(files);
     add_packet_bytes(files);
     add_transfers(files);
+    add_transfer_bytes(files);
     add_paths(files);
     add_ids(files);
     add_times(files);
@@ -156,37 +157,20 @@ fn add_transfers(files: &mut Files) {
             transfer.denom = "transfer/client-0/".into();
         },
     );
+}
+
+/// Encodings of a good transfer that are not the canonical one.
+fn add_transfer_bytes(files: &mut Files) {
     let good = RawTransfer::good().abi().encode();
+    let mut broken = |name: &str, about: &str, abi: &[u8]| {
+        put_abi(files, "transfer", &format!("not_abi/transfer_{name}"), about, abi);
+    };
     let mut dirty = good.clone();
     *dirty.last_mut().expect("an encoding is not empty") = 1;
-    put_abi(
-        files,
-        "transfer",
-        "not_abi/transfer_padding",
-        "padding that is not zero",
-        &dirty,
-    );
-    put_abi(
-        files,
-        "transfer",
-        "not_abi/transfer_trailing",
-        "a byte after the end",
-        &[&good[..], &[0]].concat(),
-    );
-    put_abi(
-        files,
-        "transfer",
-        "not_abi/transfer_members",
-        "five members instead of one tuple",
-        &good[32..],
-    );
-    put_abi(
-        files,
-        "transfer",
-        "not_abi/transfer_json",
-        "another encoding",
-        br#"{"denom":"uatom"}"#,
-    );
+    broken("padding", "padding that is not zero", &dirty);
+    broken("trailing", "a byte after the end", &[&good[..], &[0]].concat());
+    broken("members", "five members instead of one tuple", &good[32..]);
+    broken("json", "another encoding", br#"{"denom":"uatom"}"#);
 }
 
 fn add_paths(files: &mut Files) {
