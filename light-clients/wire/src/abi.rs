@@ -97,7 +97,7 @@ where
         what,
         length: bytes.len(),
     };
-    let strict = AbiDecoderConfig::new().validate(true).recursion_limit(DEPTH_MAX);
+    let strict = AbiDecoderConfig::new().strict(true).recursion_limit(DEPTH_MAX);
     let value = T::abi_decode_with_config(bytes, strict).map_err(|_| refused.clone())?;
     if value.abi_encode() != bytes {
         Err(refused)
