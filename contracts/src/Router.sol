@@ -3,21 +3,10 @@ pragma solidity 0.8.37;
 
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 
-import {
-    IApplication,
-    OnAcknowledgementPacketCallback,
-    OnTimeoutPacketCallback
-} from "./interfaces/IApplication.sol";
+import {IApplication, OnAcknowledgementPacketCallback, OnTimeoutPacketCallback} from "./interfaces/IApplication.sol";
 import {ClientStatus} from "./interfaces/ILightClient.sol";
 import {IRouter} from "./interfaces/IRouter.sol";
-import {
-    MsgAckPacket,
-    MsgRecvPacket,
-    MsgSendPacket,
-    MsgTimeoutPacket,
-    Packet,
-    Payload
-} from "./interfaces/Messages.sol";
+import {MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet, Payload} from "./interfaces/Messages.sol";
 import {Commitments} from "./libraries/Commitments.sol";
 import {Identifiers} from "./libraries/Identifiers.sol";
 import {Clients} from "./router/Clients.sol";
@@ -75,9 +64,7 @@ contract Router is Clients, Ports, CommitmentStore, Multicall {
         Packet calldata packet = message.packet;
         _checkPacket(packet);
         Client storage client = _pairedClient(packet.destClient, packet.sourceClient);
-        require(
-            block.timestamp < packet.timeoutTimestamp, PacketTimedOut(packet.timeoutTimestamp, block.timestamp)
-        );
+        require(block.timestamp < packet.timeoutTimestamp, PacketTimedOut(packet.timeoutTimestamp, block.timestamp));
         _proveStored(
             client,
             message.proofCommitment,
@@ -108,17 +95,15 @@ contract Router is Clients, Ports, CommitmentStore, Multicall {
         );
         if (!_deleteCommitment(packet)) return _noop();
 
-        IApplication(_application(packet.payloads[0].sourcePort).app)
-            .onAcknowledgementPacket(
-                OnAcknowledgementPacketCallback({
-                    sourceClient: packet.sourceClient,
-                    destinationClient: packet.destClient,
-                    sequence: packet.sequence,
-                    payload: packet.payloads[0],
-                    acknowledgement: message.acknowledgement,
-                    relayer: msg.sender
-                })
-            );
+        OnAcknowledgementPacketCallback memory callback = OnAcknowledgementPacketCallback({
+            sourceClient: packet.sourceClient,
+            destinationClient: packet.destClient,
+            sequence: packet.sequence,
+            payload: packet.payloads[0],
+            acknowledgement: message.acknowledgement,
+            relayer: msg.sender
+        });
+        IApplication(_application(packet.payloads[0].sourcePort).app).onAcknowledgementPacket(callback);
         emit AckPacket(packet.sourceClient, packet.sequence, packet, message.acknowledgement);
     }
 
@@ -135,16 +120,14 @@ contract Router is Clients, Ports, CommitmentStore, Multicall {
         require(provenAt >= packet.timeoutTimestamp, TimeoutNotReached(packet.timeoutTimestamp, provenAt));
         if (!_deleteCommitment(packet)) return _noop();
 
-        IApplication(_application(packet.payloads[0].sourcePort).app)
-            .onTimeoutPacket(
-                OnTimeoutPacketCallback({
-                    sourceClient: packet.sourceClient,
-                    destinationClient: packet.destClient,
-                    sequence: packet.sequence,
-                    payload: packet.payloads[0],
-                    relayer: msg.sender
-                })
-            );
+        OnTimeoutPacketCallback memory callback = OnTimeoutPacketCallback({
+            sourceClient: packet.sourceClient,
+            destinationClient: packet.destClient,
+            sequence: packet.sequence,
+            payload: packet.payloads[0],
+            relayer: msg.sender
+        });
+        IApplication(_application(packet.payloads[0].sourcePort).app).onTimeoutPacket(callback);
         emit TimeoutPacket(packet.sourceClient, packet.sequence, packet);
     }
 

@@ -30,19 +30,12 @@ import {Voucher} from "./transfer/Voucher.sol";
 import {Vouchers} from "./transfer/Vouchers.sol";
 
 /// @title Transfer
-/// @notice The ICS-20 application: decides what a transfer does to the assets of this chain. It must never pay twice for
-/// one packet, pay more over a client than entered over it, or leave a packet unsettled because of what a token does.
+/// @notice The ICS-20 application: decides what a transfer does to the assets of this chain. It must never pay twice
+/// for one packet, pay more over a client than entered over it, or leave a packet unsettled because of what a token
+/// does.
 /// @dev Spec: PROTOCOL section 3. A breach of conservation on a receive is refused (error acknowledgement); on a refund
 /// it is parked. The router guarantees that each packet of this application is settled once.
-contract Transfer is
-    IApplication,
-    ICallbackGas,
-    ITransfer,
-    Books,
-    Payments,
-    Vouchers,
-    ReentrancyGuardTransient
-{
+contract Transfer is IApplication, ICallbackGas, ITransfer, Books, Payments, Vouchers, ReentrancyGuardTransient {
     /// @inheritdoc ICallbackGas
     /// @dev Covers the largest token gas, or a voucher with the longest path.
     uint64 public constant callbackGas = 1_000_000;

@@ -3,14 +3,7 @@ pragma solidity 0.8.37;
 
 import {IApplication} from "./IApplication.sol";
 import {ClientStatus, ILightClient, UpdateResult} from "./ILightClient.sol";
-import {
-    CounterpartyInfo,
-    MsgAckPacket,
-    MsgRecvPacket,
-    MsgSendPacket,
-    MsgTimeoutPacket,
-    Packet
-} from "./Messages.sol";
+import {CounterpartyInfo, MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet} from "./Messages.sol";
 
 /// @title IClients
 /// @notice The part of the router that knows light clients and their other ends. Selectors and events are those of the

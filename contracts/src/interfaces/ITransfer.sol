@@ -61,8 +61,8 @@ struct Claim {
 }
 
 /// @title ITransfer
-/// @notice Moves ERC-20 tokens over IBC v2 (ICS-20, version "ics20-1", ABI encoding). A token of this chain is locked in
-/// the escrow of the client it leaves over; a token of another chain is a voucher that is minted and burned.
+/// @notice Moves ERC-20 tokens over IBC v2 (ICS-20, version "ics20-1", ABI encoding). A token of this chain is locked
+/// in the escrow of the client it leaves over; a token of another chain is a voucher that is minted and burned.
 ///
 /// Assumptions: the router calls back only for proven packets. Everything is keyed (client, asset): a client that lies
 /// can take what was locked over that same client, never more and never anything of another (T-39 to T-41). A token may
@@ -151,8 +151,8 @@ interface ITransfer {
     /// @notice Registers the gas that paying a token may use, if the default does not suffice. Governance only.
     function registerTokenGas(address token, uint64 gasAmount) external;
 
-    /// @notice Chooses the decimals of a voucher, once and before the first mint; otherwise they are 18. Governance only.
-    /// @param clientId The client on this chain.
+    /// @notice Chooses the decimals of a voucher, once and before the first mint; otherwise they are 18. Governance
+    /// only. @param clientId The client on this chain.
     /// @param denom The denomination as the other chain sends it.
     /// @param decimals The decimals.
     function chooseVoucherDecimals(string calldata clientId, string calldata denom, uint8 decimals) external;

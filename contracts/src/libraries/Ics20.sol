@@ -8,8 +8,8 @@ import {FungibleTokenPacketData, ITransfer} from "../interfaces/ITransfer.sol";
 import {Payload} from "../interfaces/Messages.sol";
 
 /// @title Ics20
-/// @notice Decides what is a well-formed transfer and how its denomination reads. It moves nothing; the law crate `wire`
-/// encodes and decodes the same bytes.
+/// @notice Decides what is a well-formed transfer and how its denomination reads. It moves nothing; the law crate
+/// `wire` encodes and decodes the same bytes.
 /// @dev Spec: facts "IBC v2 on the wire", section 7.
 library Ics20 {
     using Bytes for bytes;
@@ -21,14 +21,23 @@ library Ics20 {
     /// @dev The only answer that means success.
     bytes internal constant SUCCESS = bytes('{"result":"AQ=="}');
 
-    uint256 internal constant RECEIVER_LENGTH_MAX = 2_048;
+    uint256 internal constant RECEIVER_LENGTH_MAX = 2048;
     uint256 internal constant MEMO_LENGTH_MAX = 32_768;
     /// @dev Bound: a voucher keeps its path in its code, which whoever delivers the first transfer pays for.
-    uint256 internal constant DENOM_LENGTH_MAX = 1_024;
+    uint256 internal constant DENOM_LENGTH_MAX = 1024;
 
     uint256 private constant WORD = 32;
     /// @dev The tuple's five fields: four offsets and the amount.
     uint256 private constant HEAD = 5 * WORD;
+
+    /// @dev Masks for reading 32 hex digits at once.
+    uint256 private constant ONES = 0x0101010101010101010101010101010101010101010101010101010101010101;
+    uint256 private constant ZEROS = 0x3030303030303030303030303030303030303030303030303030303030303030;
+    uint256 private constant LOW_NIBBLES = 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f;
+    uint256 private constant EVEN_BYTES = 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff;
+    uint256 private constant EVEN_PAIRS = 0x0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff;
+    uint256 private constant EVEN_FOURS = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
+    uint256 private constant EVEN_EIGHTS = 0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff;
 
     /// @notice Reverts unless a payload comes from the other chain's transfer application and is for this one.
     /// @dev The source port matters most: on the other chain anybody can own any port but "transfer" (T-38).
@@ -111,8 +120,45 @@ library Ics20 {
 
     /// @notice Reads an address: "0x" and 40 hex digits of either case.
     function parseAddress(string memory text) internal pure returns (bool valid, address account) {
-        if (bytes(text).length != 42) return (false, address(0));
-        return Strings.tryParseAddress(text);
+        (valid, account,) = _parseHex(text);
+    }
+
+    /// @notice Reads a native denomination: the inverse of `nativeDenom`, so in lower case only.
+    function parseNative(string memory denom) internal pure returns (bool valid, address token) {
+        bool upper;
+        (valid, token, upper) = _parseHex(denom);
+        valid = valid && !upper;
+    }
+
+    /// @dev Every transfer reads two addresses, so 32 digits are read at once; tests compare it with OpenZeppelin's.
+    function _parseHex(string memory text) private pure returns (bool valid, address account, bool upper) {
+        bytes memory characters = bytes(text);
+        if (characters.length != 42 || bytes2(characters.slice(0, 2)) != "0x") return (false, address(0), false);
+        uint256 head = uint256(bytes32(characters.slice(2, 34)));
+        // The last eight digits, with zeros in front.
+        uint256 tail = (ZEROS << 64) | uint64(bytes8(characters.slice(34)));
+        (uint256 high, bool highValid, bool highUpper) = _parseDigits(head);
+        (uint256 low, bool lowValid, bool lowUpper) = _parseDigits(tail);
+        if (!highValid || !lowValid) return (false, address(0), false);
+        return (true, address(uint160(high << 32 | low)), highUpper || lowUpper);
+    }
+
+    /// @dev Reads 32 hex digits, one a byte. All arithmetic stays within its byte: no sum exceeds 0x67.
+    function _parseDigits(uint256 digits) private pure returns (uint256 value, bool valid, bool upper) {
+        // Letters have bit 6, digits do not; capitals lack bit 5.
+        uint256 letters = (digits >> 6) & ONES;
+        uint256 lower = digits | (letters << 5);
+        uint256 nibbles = (digits & LOW_NIBBLES) + letters * 9;
+        // A digit is valid if writing its value down again gives the digit: 0x30 + value, and 0x27 more from ten on.
+        uint256 tens = ((nibbles + ONES * 6) >> 4) & ONES;
+        valid = nibbles & ~LOW_NIBBLES == 0 && ZEROS + nibbles + tens * 0x27 == lower;
+        upper = digits != lower;
+        // Close the gaps: pairs of nibbles to bytes, pairs of bytes to words, and so on.
+        value = (nibbles | nibbles >> 4) & EVEN_BYTES;
+        value = (value | value >> 8) & EVEN_PAIRS;
+        value = (value | value >> 16) & EVEN_FOURS;
+        value = (value | value >> 32) & EVEN_EIGHTS;
+        value = (value | value >> 64) & type(uint128).max;
     }
 
     /// @dev One string of the tuple: its offset must be `cursor`, its padding zero.

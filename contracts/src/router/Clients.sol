@@ -27,6 +27,8 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
         ILightClient light;
         /// Whether the contract offers `IClientStatus`.
         bool reportsStatus;
+        /// Whether the other end's prefix is one empty element, as that of every EVM chain: then it need not be read.
+        bool prefixIsEmpty;
         /// The sequence of the last packet sent over this client; the first packet has 1.
         uint64 sequenceSent;
         /// Who added it, and alone may name the other end.
@@ -84,8 +86,7 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
         Client storage client = _knownClient(clientId);
         require(msg.sender == client.creator, NotClientCreator(msg.sender, client.creator));
         require(!_isPaired(client), CounterpartyKnown(clientId, client.counterparty.clientId));
-        _checkCounterparty(counterpartyInfo);
-        client.counterparty = counterpartyInfo;
+        _setCounterparty(client, counterpartyInfo);
         emit CounterpartyRegistered(clientId, counterpartyInfo);
     }
 
@@ -95,8 +96,7 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
         onlyGovernance
     {
         Client storage client = _knownClient(clientId);
-        _checkCounterparty(counterpartyInfo);
-        client.counterparty = counterpartyInfo;
+        _setCounterparty(client, counterpartyInfo);
         _setLightClient(client, light);
         emit ICS02ClientMigrated(clientId, counterpartyInfo, light);
     }
@@ -187,18 +187,16 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
         returns (uint256 timestamp)
     {
         require(proof.length != 0, IRouter.EmptyProof());
-        timestamp =
-            client.light.verifyNonMembership(MsgVerifyNonMembership(proof, height, _fullPath(client, key)));
+        timestamp = client.light.verifyNonMembership(MsgVerifyNonMembership(proof, height, _fullPath(client, key)));
         require(timestamp != 0, IRouter.ClientGaveNoTime(address(client.light)));
     }
 
     function _addClient(string memory clientId, CounterpartyInfo calldata counterpartyInfo, address light) private {
-        bool later = bytes(counterpartyInfo.clientId).length == 0 && counterpartyInfo.merklePrefix.length == 0;
-        if (!later) _checkCounterparty(counterpartyInfo);
         Client storage client = _client(clientId);
         _setLightClient(client, light);
         client.creator = msg.sender;
-        client.counterparty = counterpartyInfo;
+        bool later = bytes(counterpartyInfo.clientId).length == 0 && counterpartyInfo.merklePrefix.length == 0;
+        if (!later) _setCounterparty(client, counterpartyInfo);
         emit ICS02ClientAdded(clientId, counterpartyInfo, light);
     }
 
@@ -211,14 +209,21 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
             answered && answer.length == 32 && uint256(bytes32(answer)) <= uint256(type(ClientStatus).max);
     }
 
-    function _checkCounterparty(CounterpartyInfo calldata info) private pure {
+    function _setCounterparty(Client storage client, CounterpartyInfo calldata info) private {
         Identifiers.checkClientId(info.clientId);
         uint256 elements = info.merklePrefix.length;
         require(elements != 0 && elements <= PREFIX_ELEMENTS_MAX, InvalidCounterparty(elements));
+        client.counterparty = info;
+        client.prefixIsEmpty = elements == 1 && info.merklePrefix[0].length == 0;
     }
 
     /// @dev The counterparty's prefix with the key appended to its last element.
     function _fullPath(Client storage client, bytes memory key) private view returns (bytes[] memory path) {
+        if (client.prefixIsEmpty) {
+            path = new bytes[](1);
+            path[0] = key;
+            return path;
+        }
         path = client.counterparty.merklePrefix;
         uint256 last = path.length - 1;
         path[last] = bytes.concat(path[last], key);

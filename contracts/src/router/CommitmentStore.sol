@@ -8,8 +8,8 @@ import {Commitments} from "../libraries/Commitments.sol";
 /// @title CommitmentStore
 /// @notice Holds the provable values: packet commitments, receipts and acknowledgement commitments. It decides what
 /// "already done" means for each of them, and must never write a value that its path does not name.
-/// @dev The mapping is the first field of the ERC-7201 namespace that other light clients look into, so an entry lies at
-/// keccak256(keccak256(path) ++ base). Spec: facts "IBC v2 on the wire", section 4.
+/// @dev The mapping is the first field of the ERC-7201 namespace that other light clients look into, so an entry lies
+/// at keccak256(keccak256(path) ++ base). Spec: facts "IBC v2 on the wire", section 4.
 abstract contract CommitmentStore {
     /// @custom:storage-location erc7201:ibc.storage.IBCStore
     struct Store {

@@ -38,13 +38,13 @@ abstract contract Ports is IRouter {
     uint64 private constant CALLBACK_GAS_DEFAULT = 500_000;
 
     /// @dev Bound: a cold call, its memory and the checks after the last look at `gasleft()`.
-    uint256 private constant CALL_OVERHEAD_GAS = 5_000;
+    uint256 private constant CALL_OVERHEAD_GAS = 5000;
 
     /// @dev Bound: an answer is hashed and logged by whoever delivers the packet.
     uint256 private constant ACKNOWLEDGEMENT_LENGTH_MAX = 32_768;
 
     /// @dev Bound: a reason is logged by whoever delivers the packet.
-    uint256 private constant REASON_LENGTH_MAX = 1_024;
+    uint256 private constant REASON_LENGTH_MAX = 1024;
 
     /// @dev Keyed by keccak256 of the port.
     mapping(bytes32 portKey => Application application) private _applications;
@@ -85,16 +85,14 @@ abstract contract Ports is IRouter {
     /// @return answer The application's acknowledgement, or the universal error.
     function _deliver(Packet calldata packet) internal returns (bytes memory answer) {
         Application memory application = _application(packet.payloads[0].destPort);
-        bytes memory input = abi.encodeCall(
-            IApplication.onRecvPacket,
-            (OnRecvPacketCallback({
-                    sourceClient: packet.sourceClient,
-                    destinationClient: packet.destClient,
-                    sequence: packet.sequence,
-                    payload: packet.payloads[0],
-                    relayer: msg.sender
-                }))
-        );
+        OnRecvPacketCallback memory callback = OnRecvPacketCallback({
+            sourceClient: packet.sourceClient,
+            destinationClient: packet.destClient,
+            sequence: packet.sequence,
+            payload: packet.payloads[0],
+            relayer: msg.sender
+        });
+        bytes memory input = abi.encodeCall(IApplication.onRecvPacket, (callback));
         _checkGas(application.callbackGas);
         // Exactly the registered gas: what the application does is then a function of the packet and the state alone.
         (bool accepted, bytes memory output) = application.app.call{gas: application.callbackGas}(input);

@@ -20,7 +20,7 @@ abstract contract Payments is ITransfer {
     /// @dev Leaves room inside the gas that the router forwards.
     uint64 private constant TOKEN_GAS_MAX = 600_000;
     /// @dev Bound: a cold call and its memory after the last look at `gasleft()`.
-    uint256 private constant CALL_OVERHEAD_GAS = 5_000;
+    uint256 private constant CALL_OVERHEAD_GAS = 5000;
 
     mapping(address token => uint64 gasAmount) private _tokenGas;
 

@@ -8,8 +8,8 @@ import {Ics20} from "../libraries/Ics20.sol";
 import {Voucher} from "./Voucher.sol";
 
 /// @title Vouchers
-/// @notice Decides which contract stands for an asset of another chain. It must never let two paths share a voucher, nor
-/// take a contract for a voucher that this application did not create.
+/// @notice Decides which contract stands for an asset of another chain. It must never let two paths share a voucher,
+/// nor take a contract for a voucher that this application did not create.
 abstract contract Vouchers is ITransfer {
     address private immutable _implementation;
 
@@ -59,11 +59,10 @@ abstract contract Vouchers is ITransfer {
     /// @dev The token that leaves this chain under `denom`: the inverse of `_denomOf`, and of nothing else.
     function _tokenOf(string memory denom) internal view returns (address token) {
         bool native;
-        (native, token) = Ics20.parseAddress(denom);
+        (native, token) = Ics20.parseNative(denom);
         if (native) {
-            // One asset, one name: a voucher goes by its path, and an address is written in lower case.
-            bool named = !_isVoucher(token) && _same(Ics20.nativeDenom(token), denom);
-            require(named, UnknownAsset(denom));
+            // One asset, one name: a voucher goes by its path, not by its address.
+            require(!_isVoucher(token), UnknownAsset(denom));
             return token;
         }
         token = _voucherAddress(denom);
@@ -71,12 +70,6 @@ abstract contract Vouchers is ITransfer {
     }
 
     function _voucherAddress(string memory path) private view returns (address) {
-        return Clones.predictDeterministicAddressWithImmutableArgs(
-            _implementation, bytes(path), keccak256(bytes(path))
-        );
-    }
-
-    function _same(string memory a, string memory b) private pure returns (bool) {
-        return keccak256(bytes(a)) == keccak256(bytes(b));
+        return Clones.predictDeterministicAddressWithImmutableArgs(_implementation, bytes(path), keccak256(bytes(path)));
     }
 }

@@ -12,8 +12,8 @@ import {IRouter} from "../../src/interfaces/IRouter.sol";
 import {MsgSendPacket, Payload} from "../../src/interfaces/Messages.sol";
 
 /// @title Courier
-/// @notice The smallest application: anybody sends text from one courier to another. What the text says decides what the
-/// receiving courier does, so that every outcome of a delivery can be shown:
+/// @notice The smallest application: anybody sends text from one courier to another. What the text says decides what
+/// the receiving courier does, so that every outcome of a delivery can be shown:
 /// "poison" reverts without data, so that the packet can only time out; "refuse" reverts with data, so that it is
 /// answered by the universal error; anything else is accepted and answered by "thanks".
 /// @dev Register it with `addIBCApp(address)`: its port is then its own address in lower-case hex.

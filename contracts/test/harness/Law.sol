@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+
 import {FungibleTokenPacketData} from "../../src/interfaces/ITransfer.sol";
 import {Packet} from "../../src/interfaces/Messages.sol";
 import {Commitments} from "../../src/libraries/Commitments.sol";
@@ -80,6 +82,15 @@ contract Law {
 
     function parseAddress(string calldata text) external pure returns (bool valid, address account) {
         return Ics20.parseAddress(text);
+    }
+
+    function parseNative(string calldata text) external pure returns (bool valid, address account) {
+        return Ics20.parseNative(text);
+    }
+
+    /// @notice OpenZeppelin's reader, which also takes addresses without "0x".
+    function parseAddressTwin(string calldata text) external pure returns (bool valid, address account) {
+        return Strings.tryParseAddress(text);
     }
 
     function nativeDenom(address token) external pure returns (string memory) {

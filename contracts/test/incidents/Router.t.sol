@@ -2,7 +2,14 @@
 pragma solidity 0.8.37;
 
 import {IClients, IRouter} from "../../src/interfaces/IRouter.sol";
-import {Height, MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet} from "../../src/interfaces/Messages.sol";
+import {
+    Height,
+    MsgAckPacket,
+    MsgRecvPacket,
+    MsgSendPacket,
+    MsgTimeoutPacket,
+    Packet
+} from "../../src/interfaces/Messages.sol";
 import {MirrorClient} from "../support/world/MirrorClient.sol";
 import {Probe} from "../support/world/Probe.sol";
 import {RouterWorld} from "../unit/router/RouterWorld.sol";

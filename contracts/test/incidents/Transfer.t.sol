@@ -33,7 +33,7 @@ contract TransferIncidentsTest is World {
 
     function test_t36_fee_on_transfer_counts_what_arrived() public {
         StrangeToken strange = _strange(StrangeToken.Habit.TakesFee);
-        Packet memory packet = _send(a, alice, address(strange), 1_000, bob);
+        Packet memory packet = _send(a, alice, address(strange), 1000, bob);
         FungibleTokenPacketData memory data = abi.decode(packet.payloads[0].value, (FungibleTokenPacketData));
         vm.assertEq(data.amount, 900);
         vm.assertEq(a.transfer.getHomeBook(a.clientId, address(strange)).locked, 900);
@@ -53,18 +53,18 @@ contract TransferIncidentsTest is World {
         vm.assertEq(_voucher(b, address(strange)).balanceOf(bob), 400);
         _carry(b, a, bob, address(_voucher(b, address(strange))), 300, alice);
         _carry(_b2, _a2, bob, address(_voucher(_b2, address(strange))), 400, alice);
-        vm.assertEq(strange.balanceOf(alice), 1_000 - 800 + 700);
+        vm.assertEq(strange.balanceOf(alice), 1000 - 800 + 700);
     }
 
     /// @dev The payout is the amount of the very payload whose hash was proven.
     function test_t37_amount_on_the_source_is_the_amount_paid() public {
-        Packet memory packet = _send(a, alice, address(token), 1_000, bob);
+        Packet memory packet = _send(a, alice, address(token), 1000, bob);
         FungibleTokenPacketData memory data = abi.decode(packet.payloads[0].value, (FungibleTokenPacketData));
-        data.amount = 1_001;
+        data.amount = 1001;
         packet.payloads[0].value = abi.encode(data);
         vm.expectRevert();
         b.router.recvPacket(_recv(packet));
-        data.amount = 1_000;
+        data.amount = 1000;
         packet.payloads[0].value = abi.encode(data);
         vm.assertEq(_deliver(b, packet), SUCCESS);
         vm.assertEq(_voucher(b, address(token)).totalSupply(), token.balanceOf(_escrow(a)));
@@ -87,7 +87,7 @@ contract TransferIncidentsTest is World {
 
     /// @dev The same token over another client is another asset, even when the same contract is behind both.
     function test_t39_same_denom_over_another_client_is_another_asset() public {
-        _carry(a, b, alice, address(token), 1_000, bob);
+        _carry(a, b, alice, address(token), 1000, bob);
         _carry(_a2, _b2, alice, address(token), 10, bob);
         IToken first = _voucher(b, address(token));
         IToken second = _voucher(_b2, address(token));
@@ -96,19 +96,19 @@ contract TransferIncidentsTest is World {
         // A voucher of the first client sent over the second is locked, not burned: it is foreign there.
         _carry(_b2, _a2, bob, address(first), 700, alice);
         vm.assertEq(first.balanceOf(_escrow(_b2)), 700);
-        vm.assertEq(token.balanceOf(_escrow(a)), 1_000);
+        vm.assertEq(token.balanceOf(_escrow(a)), 1000);
         string memory twice =
             string.concat("transfer/", _a2.clientId, "/transfer/", b.clientId, "/", _hex(address(token)));
         vm.assertEq(IToken(a.transfer.ibcERC20Contract(twice)).balanceOf(alice), 700);
         // And the way back gives the first voucher back.
         _carry(_a2, _b2, alice, a.transfer.ibcERC20Contract(twice), 700, bob);
-        vm.assertEq(first.balanceOf(bob), 1_000);
+        vm.assertEq(first.balanceOf(bob), 1000);
         vm.assertEq(first.balanceOf(_escrow(_b2)), 0);
     }
 
     /// @dev A client that lies can take what was locked over itself and nothing more.
     function test_t40_redeeming_more_than_was_locked_is_refused() public {
-        _carry(a, b, alice, address(token), 1_000, bob);
+        _carry(a, b, alice, address(token), 1000, bob);
         _carry(_a2, _b2, alice, address(token), 10, bob);
         string memory home = string.concat("transfer/", _b2.clientId, "/", _hex(address(token)));
         FungibleTokenPacketData memory data = FungibleTokenPacketData(home, "thief", _hex(bob), 11, "");
@@ -117,24 +117,24 @@ contract TransferIncidentsTest is World {
         data.amount = 10;
         _a2.client.lieStored(_path(_b2.clientId, 1, 501));
         vm.assertEq(_deliver(_a2, _forged(_b2, _a2, 501, data)), SUCCESS);
-        vm.assertEq(token.balanceOf(_escrow(a)), 1_000);
+        vm.assertEq(token.balanceOf(_escrow(a)), 1000);
     }
 
     /// @dev A denomination that spells the prefix of another client does not come home through this one.
     function test_t41_prefix_of_another_client_is_foreign() public {
-        _carry(a, b, alice, address(token), 1_000, bob);
+        _carry(a, b, alice, address(token), 1000, bob);
         string memory other = string.concat("transfer/", b.clientId, "/", _hex(address(token)));
-        FungibleTokenPacketData memory data = FungibleTokenPacketData(other, "thief", _hex(bob), 1_000, "");
+        FungibleTokenPacketData memory data = FungibleTokenPacketData(other, "thief", _hex(bob), 1000, "");
         // Over the second client, whose other end has another id, the prefix of the first is just part of a name.
         _a2.client.lieStored(_path(_b2.clientId, 1, 500));
         vm.assertEq(_deliver(_a2, _forged(_b2, _a2, 500, data)), SUCCESS);
-        vm.assertEq(token.balanceOf(_escrow(a)), 1_000);
+        vm.assertEq(token.balanceOf(_escrow(a)), 1000);
         vm.assertEq(token.balanceOf(bob), 0);
     }
 
     /// @dev Every byte of the packet is covered: whatever is flipped, nothing is paid.
     function testFuzz_t45_every_byte_counts(uint256 position, uint8 flip) public {
-        Packet memory packet = _send(a, alice, address(token), 1_000, bob);
+        Packet memory packet = _send(a, alice, address(token), 1000, bob);
         bytes memory message = abi.encodeCall(IRouter.recvPacket, (_recv(packet)));
         // From the packet's first word to the end of the payload; behind it lie proof and height.
         position = bound(position, 4 + 5 * 32, message.length - 65);
@@ -194,7 +194,7 @@ contract TransferIncidentsTest is World {
 
     function _strange(StrangeToken.Habit habit) private returns (StrangeToken strange) {
         strange = new StrangeToken();
-        strange.mint(alice, 1_000);
+        strange.mint(alice, 1000);
         strange.adopt(habit, address(0));
     }
 }

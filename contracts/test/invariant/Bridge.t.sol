@@ -33,8 +33,8 @@ contract BridgeInvariants is World {
         targets[0] = address(_handler);
     }
 
-    /// @dev I1 and I3: each packet executes at most once, and ends in exactly one of acknowledgement or timeout; a failed
-    /// transfer comes back exactly once. I2: on each chain, no more leaves than entered.
+    /// @dev I1 and I3: each packet executes at most once, and ends in exactly one of acknowledgement or timeout; a
+    /// failed transfer comes back exactly once. I2: on each chain, no more leaves than entered.
     function invariant_i1_i2_i3() public view {
         vm.assertFalse(_handler.refundedWrongly(), "refunded twice, or although it was delivered");
         for (uint256 i = 0; i < _handler.TOKENS(); ++i) {

@@ -3,7 +3,14 @@ pragma solidity 0.8.37;
 
 import {IRouter} from "../../src/interfaces/IRouter.sol";
 import {FungibleTokenPacketData, SendTransferMsg} from "../../src/interfaces/ITransfer.sol";
-import {Height, MsgAckPacket, MsgRecvPacket, MsgTimeoutPacket, Packet, Payload} from "../../src/interfaces/Messages.sol";
+import {
+    Height,
+    MsgAckPacket,
+    MsgRecvPacket,
+    MsgTimeoutPacket,
+    Packet,
+    Payload
+} from "../../src/interfaces/Messages.sol";
 import {StrangeToken} from "../support/world/StrangeToken.sol";
 import {Chain, IToken} from "../support/world/World.sol";
 import {Test} from "../support/Test.sol";
@@ -100,7 +107,11 @@ contract BridgeHandler is Test {
         Sent storage sent = _pick(which);
         bool success = _router(!sent.fromA).isPacketReceiveSuccessful(sent.packet);
         bytes memory answer = success ? bytes('{"result":"AQ=="}') : _refusal();
-        _settle(sent, abi.encodeCall(IRouter.ackPacket, (MsgAckPacket(sent.packet, answer, "proof", Height(0, 1)))), !success);
+        _settle(
+            sent,
+            abi.encodeCall(IRouter.ackPacket, (MsgAckPacket(sent.packet, answer, "proof", Height(0, 1)))),
+            !success
+        );
     }
 
     function timeOut(uint256 which) external {
@@ -123,15 +134,16 @@ contract BridgeHandler is Test {
         sent.packet.sourceClient = _b.clientId;
         sent.packet.destClient = _a.clientId;
         sent.packet.timeoutTimestamp = uint64(block.timestamp) + 1 hours;
-        sent.packet.payloads.push(
-            Payload(
-                "transfer",
-                "transfer",
-                "ics20-1",
-                "application/x-solidity-abi",
-                abi.encode(FungibleTokenPacketData(home, "thief", hexOf(BOB), amount, ""))
-            )
-        );
+        sent.packet.payloads
+            .push(
+                Payload(
+                    "transfer",
+                    "transfer",
+                    "ics20-1",
+                    "application/x-solidity-abi",
+                    abi.encode(FungibleTokenPacketData(home, "thief", hexOf(BOB), amount, ""))
+                )
+            );
         (sent.token, sent.amount, sent.forged) = (token, amount, true);
         _a.client.lieStored(abi.encodePacked(_b.clientId, uint8(1), sent.packet.sequence));
         _a.router.recvPacket(MsgRecvPacket(sent.packet, "proof", Height(0, 1)));

@@ -14,7 +14,7 @@ contract WireVectorsTest is RouterWorld {
     bytes32 private constant BASE = 0x1260944489272988d9df285149b5aa1b0f48f2136d6f416159f840a3e0747600;
 
     ILaw private _law;
-    uint64 private _sequence = 1_000;
+    uint64 private _sequence = 1000;
 
     function setUp() public override {
         super.setUp();

@@ -21,5 +21,7 @@ interface ILaw {
     function stripHop(string calldata clientId, string calldata denom) external pure returns (bool, string memory);
     function arrivedPath(string calldata clientId, string calldata denom) external pure returns (string memory);
     function parseAddress(string calldata text) external pure returns (bool, address);
+    function parseNative(string calldata text) external pure returns (bool, address);
+    function parseAddressTwin(string calldata text) external pure returns (bool, address);
     function nativeDenom(address token) external pure returns (string memory);
 }

@@ -12,8 +12,8 @@ import {
 import {IRouter} from "../../../src/interfaces/IRouter.sol";
 
 /// @title MirrorClient
-/// @notice A light client for tests. It looks into the other router of the same EVM, so that what it says is true unless
-/// a test makes it lie. A proof is any bytes but "bad".
+/// @notice A light client for tests. It looks into the other router of the same EVM, so that what it says is true
+/// unless a test makes it lie. A proof is any bytes but "bad".
 contract MirrorClient is ILightClient, IClientStatus {
     error NotStored(bytes32 pathHash, bytes32 stored, bytes32 claimed);
     error Stored(bytes32 pathHash, bytes32 stored);

@@ -47,7 +47,7 @@ struct Chain {
 /// between them.
 abstract contract World is Test {
     uint256 internal constant NOW = 1_700_000_000;
-    uint64 internal constant HOUR = 3_600;
+    uint64 internal constant HOUR = 3600;
     address internal immutable GOVERNANCE = account("governance");
 
     Chain internal a;
@@ -208,8 +208,7 @@ abstract contract World is Test {
         packet.destClient = to.clientId;
         packet.timeoutTimestamp = uint64(block.timestamp) + HOUR;
         packet.payloads = new Payload[](1);
-        packet.payloads[0] =
-            Payload("transfer", "transfer", "ics20-1", "application/x-solidity-abi", abi.encode(data));
+        packet.payloads[0] = Payload("transfer", "transfer", "ics20-1", "application/x-solidity-abi", abi.encode(data));
     }
 
     function _path(string memory clientId, uint8 kind, uint64 sequence) internal pure returns (bytes memory) {

@@ -26,9 +26,7 @@ contract DeployTest is Test {
         _script.prove(plan, deployed, address(_script));
         vm.assertTrue(ITimelock(deployed.timelock).hasRole(keccak256("PROPOSER_ROLE"), _proposer));
 
-        vm.expectRevert(
-            abi.encodeWithSelector(IClients.NotGovernance.selector, address(_script), deployed.timelock)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IClients.NotGovernance.selector, address(_script), deployed.timelock));
         vm.prank(address(_script));
         IRouter(deployed.router).addIBCApp("mine", address(this));
     }
@@ -60,9 +58,7 @@ contract DeployTest is Test {
         plan.executors[0] = address(_script);
         Deployment memory deployed = _script.deploy(plan, address(_script));
         vm.expectRevert(
-            abi.encodeWithSelector(
-                Deploy.DeployerHasPower.selector, address(_script), keccak256("EXECUTOR_ROLE")
-            )
+            abi.encodeWithSelector(Deploy.DeployerHasPower.selector, address(_script), keccak256("EXECUTOR_ROLE"))
         );
         _script.prove(plan, deployed, address(_script));
     }

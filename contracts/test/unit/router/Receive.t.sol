@@ -115,9 +115,7 @@ contract ReceiveTest is RouterWorld {
         bytes32 stored = keccak256(abi.encode(packet));
         packet.payloads[0].value = "another";
         b.client.lieStored(_path(a.clientId, 1, 1));
-        vm.expectRevert(
-            abi.encodeWithSelector(IRouter.ReceiptMismatch.selector, stored, keccak256(abi.encode(packet)))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IRouter.ReceiptMismatch.selector, stored, keccak256(abi.encode(packet))));
         b.router.recvPacket(_recv(packet));
     }
 
@@ -215,7 +213,7 @@ contract ReceiveTest is RouterWorld {
         b.router.recvPacket(_recv(packet));
         Log[] memory logs = vm.getRecordedLogs();
         vm.assertEq(logs[0].topics[0], IRouter.IBCAppRecvPacketCallbackError.selector);
-        vm.assertEq(abi.decode(logs[0].data, (bytes)).length, 1_024);
+        vm.assertEq(abi.decode(logs[0].data, (bytes)).length, 1024);
     }
 
     function _sentTo(string memory port) private returns (Packet memory) {

@@ -67,9 +67,7 @@ contract SendTest is RouterWorld {
         MsgSendPacket memory message = _letter();
         message.payload.sourcePort = "transfer";
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IRouter.NotPortOwner.selector, "transfer", address(a.transfer), address(probeA)
-            )
+            abi.encodeWithSelector(IRouter.NotPortOwner.selector, "transfer", address(a.transfer), address(probeA))
         );
         probeA.send(message);
     }

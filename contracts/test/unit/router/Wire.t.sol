@@ -20,20 +20,14 @@ contract WireTest is RouterWorld {
     }
 
     function test_topics() public pure {
-        vm.assertEq(
-            IRouter.SendPacket.selector, 0xab3a4458a269be61dfa43faa33aa7b1f5d570716f83ad078bc2ba5dab039abae
-        );
+        vm.assertEq(IRouter.SendPacket.selector, 0xab3a4458a269be61dfa43faa33aa7b1f5d570716f83ad078bc2ba5dab039abae);
         vm.assertEq(
             IRouter.WriteAcknowledgement.selector, 0x76765590e2b799b0506100f8a6610cfecab2c71e8e1f8aa981b099aff0dfdb74
         );
         vm.assertEq(IRouter.AckPacket.selector, 0xf9bab74bcdb634f4d3dd064cc42a13df056598e1c0336905d2f5750fbfb08b7b);
-        vm.assertEq(
-            IRouter.TimeoutPacket.selector, 0x01e5ed58494819ef3f6480dd08e433b7c08ed75c7abdf2c22c6f04b71340a168
-        );
+        vm.assertEq(IRouter.TimeoutPacket.selector, 0x01e5ed58494819ef3f6480dd08e433b7c08ed75c7abdf2c22c6f04b71340a168);
         vm.assertEq(IRouter.Noop.selector, 0xd08bf58b0e4eec5bfc697a4fdbb6839057fbf4dd06f1b1ce07445c0e5a654caf);
-        vm.assertEq(
-            IClients.ICS02ClientUpdated.selector, keccak256("ICS02ClientUpdated(string,uint8)")
-        );
+        vm.assertEq(IClients.ICS02ClientUpdated.selector, keccak256("ICS02ClientUpdated(string,uint8)"));
     }
 
     function test_base_slot_is_that_of_the_namespace() public pure {
@@ -96,8 +90,7 @@ contract WireTest is RouterWorld {
             )
         );
         bytes32 timeout = sha256(bytes.concat(bytes8(packet.timeoutTimestamp)));
-        return sha256(
-            bytes.concat(bytes1(0x02), sha256(bytes(packet.destClient)), timeout, sha256(bytes.concat(inner)))
-        );
+        return
+            sha256(bytes.concat(bytes1(0x02), sha256(bytes(packet.destClient)), timeout, sha256(bytes.concat(inner))));
     }
 }

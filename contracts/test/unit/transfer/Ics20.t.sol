@@ -72,9 +72,32 @@ contract Ics20Test is Test {
     }
 
     function testFuzz_native_denom_reads_back(address token) public view {
-        (bool valid, address read) = _law.parseAddress(_law.nativeDenom(token));
+        (bool valid, address read) = _law.parseNative(_law.nativeDenom(token));
         vm.assertTrue(valid);
         vm.assertEq(read, token);
+    }
+
+    /// @dev The reader and OpenZeppelin's agree on every change of one character, and on capitals.
+    function testFuzz_address_reader_equals_its_twin(address token, uint256 position, bytes1 character) public view {
+        bytes memory text = bytes(_law.nativeDenom(token));
+        text[bound(position, 2, 41)] = character;
+        (bool valid, address read) = _law.parseAddress(string(text));
+        (bool twinValid, address twinRead) = _law.parseAddressTwin(string(text));
+        vm.assertTrue(valid == twinValid);
+        if (valid) vm.assertEq(read, twinRead);
+        (bool native,) = _law.parseNative(string(text));
+        vm.assertTrue(native == (valid && !(character >= "A" && character <= "F")));
+    }
+
+    function test_address_reader_equals_its_twin_for_every_character() public view {
+        for (uint256 character = 0; character < 256; ++character) {
+            bytes memory text = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
+            text[7] = bytes1(uint8(character));
+            (bool valid, address read) = _law.parseAddress(string(text));
+            (bool twinValid, address twinRead) = _law.parseAddressTwin(string(text));
+            vm.assertTrue(valid == twinValid);
+            if (valid) vm.assertEq(read, twinRead);
+        }
     }
 
     function test_parse_address_wants_0x_and_40_digits() public view {

@@ -76,8 +76,13 @@ contract TransferReceiveTest is World {
     }
 
     function test_rejects_InvalidReceiver() public {
-        string[5] memory bad =
-            ["", "cosmos1abc", _hex(address(0)), "0x00112233445566778899aabbccddeeff0011223", "00112233445566778899aabbccddeeff00112233aa"];
+        string[5] memory bad = [
+            "",
+            "cosmos1abc",
+            _hex(address(0)),
+            "0x00112233445566778899aabbccddeeff0011223",
+            "00112233445566778899aabbccddeeff00112233aa"
+        ];
         for (uint256 i = 0; i < bad.length; ++i) {
             FungibleTokenPacketData memory data = _data("uatom", 1);
             data.receiver = bad[i];
@@ -100,8 +105,8 @@ contract TransferReceiveTest is World {
 
     function test_rejects_DenomTooLong() public {
         // With "transfer/client-0/" in front, 1,006 bytes make the longest path.
-        _accepted(_data(_long(1_006), 1));
-        _rejected(_packet(_data(_long(1_007), 1)), ITransfer.DenomTooLong.selector);
+        _accepted(_data(_long(1006), 1));
+        _rejected(_packet(_data(_long(1007), 1)), ITransfer.DenomTooLong.selector);
     }
 
     function test_rejects_AmountTooLarge() public {
@@ -143,16 +148,16 @@ contract TransferReceiveTest is World {
             StrangeToken.Habit.ShoutsAtVictim
         ];
         StrangeToken strange = new StrangeToken();
-        strange.mint(alice, 1_000);
-        _carry(b, a, alice, address(strange), 1_000, bob);
+        strange.mint(alice, 1000);
+        _carry(b, a, alice, address(strange), 1000, bob);
         string memory home = string.concat("transfer/", a.clientId, "/", _hex(address(strange)));
         for (uint256 i = 0; i < habits.length; ++i) {
             strange.adopt(habits[i], bob);
             _rejected(_packet(_data(home, 100)), ITransfer.PaymentRefused.selector);
         }
         strange.adopt(StrangeToken.Habit.None, address(0));
-        _accepted(_data(home, 1_000));
-        vm.assertEq(strange.balanceOf(bob), 1_000);
+        _accepted(_data(home, 1000));
+        vm.assertEq(strange.balanceOf(bob), 1000);
     }
 
     function test_chosen_token_gas_is_what_a_token_gets() public {

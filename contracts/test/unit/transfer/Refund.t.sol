@@ -15,29 +15,29 @@ contract RefundTest is World {
     function setUp() public override {
         super.setUp();
         _strange = new StrangeToken();
-        _strange.mint(alice, 1_000);
+        _strange.mint(alice, 1000);
     }
 
     function test_error_acknowledgement_gives_back() public {
-        Packet memory packet = _send(a, alice, address(token), 1_000, bob);
+        Packet memory packet = _send(a, alice, address(token), 1000, bob);
         vm.assertEq(token.balanceOf(alice), 999_000);
         _refuse(packet);
         vm.assertEq(token.balanceOf(alice), 1_000_000);
     }
 
     function test_error_acknowledgement_mints_back() public {
-        _carry(a, b, alice, address(token), 1_000, bob);
+        _carry(a, b, alice, address(token), 1000, bob);
         IToken voucher = _voucher(b, address(token));
         Packet memory packet = _send(b, bob, address(voucher), 300, alice);
         vm.assertEq(b.transfer.getVoucherBook(b.clientId, address(voucher)).unsettled, 300);
         b.client.lieStored(_path(a.clientId, 3, packet.sequence));
         _acknowledge(b, packet, _universalError());
-        vm.assertEq(voucher.balanceOf(bob), 1_000);
+        vm.assertEq(voucher.balanceOf(bob), 1000);
         vm.assertEq(b.transfer.getVoucherBook(b.clientId, address(voucher)).unsettled, 0);
     }
 
     function test_any_other_acknowledgement_gives_nothing_back() public {
-        Packet memory packet = _send(a, alice, address(token), 1_000, bob);
+        Packet memory packet = _send(a, alice, address(token), 1000, bob);
         a.client.lieStored(_path(b.clientId, 3, packet.sequence));
         _acknowledge(a, packet, '{"error":"no"}');
         vm.assertEq(token.balanceOf(alice), 999_000);
@@ -76,16 +76,14 @@ contract RefundTest is World {
         emit ITransfer.ClaimPaid(a.clientId, address(_strange), alice, 100);
         vm.prank(bob);
         a.transfer.claim(a.clientId, address(_strange), alice);
-        vm.assertEq(_strange.balanceOf(alice), 1_000);
+        vm.assertEq(_strange.balanceOf(alice), 1000);
         vm.expectRevert(abi.encodeWithSelector(ITransfer.NothingToClaim.selector, 0));
         a.transfer.claim(a.clientId, address(_strange), alice);
     }
 
     function test_claim_that_the_token_still_refuses_stays() public {
         _park();
-        vm.expectRevert(
-            abi.encodeWithSelector(ITransfer.PaymentRefused.selector, address(_strange), alice, 100)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ITransfer.PaymentRefused.selector, address(_strange), alice, 100));
         a.transfer.claim(a.clientId, address(_strange), alice);
         vm.assertEq(a.transfer.getClaim(a.clientId, address(_strange), alice).counted, 100);
     }
@@ -98,7 +96,7 @@ contract RefundTest is World {
         a.transfer.claim(a.clientId, address(_strange), alice);
         a.client.setStatus(ClientStatus.Expired);
         a.transfer.claim(a.clientId, address(_strange), alice);
-        vm.assertEq(_strange.balanceOf(alice), 1_000);
+        vm.assertEq(_strange.balanceOf(alice), 1000);
     }
 
     function test_rejects_NotEnoughGas_instead_of_parking() public {
@@ -113,7 +111,7 @@ contract RefundTest is World {
             if (settled) break;
         }
         vm.assertTrue(settled);
-        vm.assertEq(_strange.balanceOf(alice), 1_000);
+        vm.assertEq(_strange.balanceOf(alice), 1000);
     }
 
     function test_refund_that_would_breach_conservation_is_parked_until_it_does_not() public {
@@ -133,7 +131,7 @@ contract RefundTest is World {
         // Somebody else locks enough: the books allow it now.
         _send(a, alice, address(_strange), 60, bob);
         a.transfer.claim(a.clientId, address(_strange), alice);
-        vm.assertEq(_strange.balanceOf(alice), 1_000 - 60);
+        vm.assertEq(_strange.balanceOf(alice), 1000 - 60);
         vm.assertEq(a.transfer.getHomeBook(a.clientId, address(_strange)).released, 160);
     }
 
@@ -169,7 +167,8 @@ contract RefundTest is World {
     function _steal(uint256 amount) private {
         string memory home = string.concat("transfer/", b.clientId, "/", _hex(address(_strange)));
         a.client.lieStored(_path(b.clientId, 1, 900));
-        bytes memory answer = _deliver(a, _forged(b, a, 900, FungibleTokenPacketData(home, "thief", _hex(bob), amount, "")));
+        bytes memory answer =
+            _deliver(a, _forged(b, a, 900, FungibleTokenPacketData(home, "thief", _hex(bob), amount, "")));
         vm.assertEq(answer, '{"result":"AQ=="}');
     }
 }

@@ -44,9 +44,9 @@ contract TransferSendTest is World {
         _rejected(request, ITransfer.InvalidReceiver.selector);
         request.receiver = _hex(address(0));
         _rejected(request, ITransfer.InvalidReceiver.selector);
-        request.receiver = string(new bytes(2_049));
+        request.receiver = string(new bytes(2049));
         _rejected(request, ITransfer.InvalidReceiver.selector);
-        request.receiver = string(new bytes(2_048));
+        request.receiver = string(new bytes(2048));
         _accepted(request);
     }
 
@@ -121,9 +121,9 @@ contract TransferSendTest is World {
     function _strange(StrangeToken.Habit habit) private returns (StrangeToken strange) {
         strange = new StrangeToken();
         strange.adopt(habit, address(0));
-        strange.mint(alice, 1_000);
+        strange.mint(alice, 1000);
         vm.prank(alice);
-        strange.approve(address(a.transfer), 1_000);
+        strange.approve(address(a.transfer), 1000);
     }
 
     function _rejected(SendTransferMsg memory request, bytes4 rule) private {

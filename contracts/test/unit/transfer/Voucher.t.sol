@@ -35,7 +35,7 @@ contract VoucherTest is World {
 
     function setUp() public override {
         super.setUp();
-        _carry(a, b, alice, address(token), 1_000, bob);
+        _carry(a, b, alice, address(token), 1000, bob);
         _bobs = _voucher(b, address(token));
     }
 
@@ -126,11 +126,7 @@ contract VoucherTest is World {
         return IVoucher(address(_voucher(b, address(another))));
     }
 
-    function _digest(IVoucher voucher, address owner, uint256 value, uint256 deadline)
-        private
-        view
-        returns (bytes32)
-    {
+    function _digest(IVoucher voucher, address owner, uint256 value, uint256 deadline) private view returns (bytes32) {
         bytes32 content = keccak256(abi.encode(PERMIT, owner, alice, value, voucher.nonces(owner), deadline));
         return keccak256(abi.encodePacked(hex"1901", voucher.DOMAIN_SEPARATOR(), content));
     }
