@@ -2,10 +2,10 @@
 
 mod support;
 
-use alloy_primitives::{Address, B256, keccak256};
+use alloy_primitives::{B256, keccak256};
 use merkle::{
     Reject,
-    mpt::{EMPTY_ROOT, Proven, Slot, account, prove, prove_variable, storage},
+    mpt::{EMPTY_ROOT, Proven, prove, prove_variable},
     rlp as reader,
 };
 use support::{Tape, rlp_writer as rlp};
@@ -38,42 +38,26 @@ fn good_nodes() -> [Vec<u8>; 2] {
     [branch(rlp::reference(&leaf)), leaf]
 }
 
-/// The verdict about a slot, or an account, whose leaf holds `value`.
-fn slot_verdict(value: &[u8]) -> Result<Slot, Reject> {
-    let leaf = rlp::leaf(&rlp::nibbles(keccak256(key()).as_slice()), value);
-    storage(keccak256(&leaf), key(), &leaf)
-}
-
-fn account_verdict(fields: &[Vec<u8>]) -> Result<B256, Reject> {
-    let address = Address::repeat_byte(7);
-    let leaf = rlp::leaf(&rlp::nibbles(keccak256(address).as_slice()), &rlp::list(fields));
-    account(keccak256(&leaf), address, &leaf).map(|account| account.storage_root)
-}
-
-fn good_fields() -> Vec<Vec<u8>> {
-    vec![
-        vec![5],
-        rlp::string(&[7; 8]),
-        rlp::string(&[1; 32]),
-        rlp::string(&[2; 32]),
-    ]
-}
-
 #[test]
 fn the_good_fixtures_are_accepted() {
     assert_eq!(verdict(&good_nodes()), Ok(vec![7; 40]));
-    assert_eq!(slot_verdict(&[5]), Ok(Slot::Present(B256::with_last_byte(5))));
-    assert_eq!(account_verdict(&good_fields()), Ok(B256::repeat_byte(1)));
+}
+
+/// Where keys differ in length, a leaf of a shorter or longer key says nothing but that the asked one is absent.
+#[test]
+fn a_leaf_is_of_one_key() {
+    let leaf = rlp::leaf(&rlp::nibbles(b"key"), b"value");
+    let root = keccak256(&leaf);
+    assert_eq!(prove_variable(root, b"key", &leaf), Ok(Proven::Present(b"value")));
+    for other in [&b"ke"[..], b"keys", b"kex", b""] {
+        assert_eq!(prove_variable(root, other, &leaf), Ok(Proven::Absent));
+    }
 }
 
 #[test]
 fn rejects_empty_trie() {
     assert_eq!(
         prove(EMPTY_ROOT, key(), &[0x80]),
-        Err(Reject::EmptyTrie { root: EMPTY_ROOT })
-    );
-    assert_eq!(
-        storage(EMPTY_ROOT, key(), &[]),
         Err(Reject::EmptyTrie { root: EMPTY_ROOT })
     );
     assert_eq!(keccak256([0x80]), EMPTY_ROOT);
@@ -199,12 +183,6 @@ fn rejects_rlp_kind() {
         rlp::list(&[vec![9]]),
     ]);
     assert_eq!(verdict(&[leaf]), refused("a path or a value in a trie node"));
-    assert_eq!(
-        slot_verdict(&rlp::list(&[vec![1]])),
-        Err(Reject::RlpKind {
-            what: "a storage slot"
-        })
-    );
 }
 
 #[test]
@@ -213,6 +191,40 @@ fn rejects_node_shape() {
         let node = rlp::list(&vec![vec![0x80]; items]);
         assert_eq!(verdict(&[node]), Err(Reject::NodeShape { items: items.min(18) }));
     }
+}
+
+/// T-01 in its trie form: a node has the places of one of the three kinds and each holds what belongs there, also
+/// those that the key does not lead to.
+#[test]
+fn t01_every_place_of_a_node_counts() {
+    let hash = rlp::string(&[9; 32]);
+    let first = nibbles()[0];
+    for place in 0..16u8 {
+        let good = [(first, hash.clone()), (place, hash.clone())];
+        assert!(matches!(
+            verdict(&[rlp::branch(&good, &[])]),
+            Err(Reject::MissingNode { nodes: 1, .. })
+        ));
+        for wrong in [
+            rlp::string(&[9; 31]),
+            rlp::string(&[9; 33]),
+            vec![9],
+            rlp::list(&[]),
+            rlp::list(&vec![vec![9]; 31]),
+        ] {
+            let children = [(first, hash.clone()), (place, wrong)];
+            assert!(matches!(
+                verdict(&[rlp::branch(&children, &[])]),
+                Err(Reject::ChildReference { .. })
+            ));
+        }
+    }
+    // A leaf's value in the place of an extension's child, and a child in the place of a leaf's value.
+    let extension = rlp::extension(&nibbles()[..8], rlp::string(&[9; 40]));
+    assert_eq!(verdict(&[extension]), Err(Reject::ChildReference { length: 40 }));
+    let embedded = rlp::list(&[vec![0x20], vec![9]]);
+    let leaf = rlp::list(&[rlp::string(&rlp::compact(&nibbles(), true)), embedded]);
+    assert!(matches!(verdict(&[leaf]), Err(Reject::RlpKind { .. })));
 }
 
 /// T-12: of all first bytes of a path, only the one with the right flag and padding is accepted.
@@ -316,81 +328,4 @@ fn rejects_trailing_bytes() {
         left: 1,
     };
     assert_eq!(verdict(&[branch, leaf, vec![0]]), Err(refused));
-    assert_eq!(
-        slot_verdict(&[5, 5]),
-        Err(Reject::TrailingBytes {
-            what: "a storage slot",
-            left: 1
-        })
-    );
-    let fields = [good_fields(), vec![vec![1]]].concat();
-    assert_eq!(
-        account_verdict(&fields),
-        Err(Reject::TrailingBytes {
-            what: "an account",
-            left: 1
-        })
-    );
-}
-
-#[test]
-fn rejects_account_absent() {
-    let leaf = rlp::leaf(&nibbles(), &rlp::list(&good_fields()));
-    assert_eq!(
-        account(keccak256(&leaf), Address::repeat_byte(7), &leaf),
-        Err(Reject::AccountAbsent)
-    );
-}
-
-#[test]
-fn rejects_account_shape() {
-    let fields = good_fields();
-    for (count, field) in ["nonce", "balance", "storage root", "code hash"]
-        .into_iter()
-        .enumerate()
-    {
-        assert_eq!(
-            account_verdict(&fields[..count]),
-            Err(Reject::AccountShape { field })
-        );
-    }
-    let mut short = good_fields();
-    short[2] = rlp::string(&[1; 31]);
-    assert_eq!(
-        account_verdict(&short),
-        Err(Reject::AccountShape {
-            field: "storage root"
-        })
-    );
-}
-
-#[test]
-fn rejects_integer() {
-    let slot = |length, first| {
-        Err(Reject::Integer {
-            what: "a storage slot",
-            length,
-            first,
-            max: 32,
-        })
-    };
-    assert_eq!(slot_verdict(&[0]), slot(1, 0));
-    assert_eq!(slot_verdict(&rlp::string(&[0, 1])), slot(2, 0));
-    assert_eq!(slot_verdict(&rlp::string(&[1; 33])), slot(33, 1));
-    let mut fields = good_fields();
-    fields[0] = rlp::string(&[1; 9]);
-    assert_eq!(
-        account_verdict(&fields),
-        Err(Reject::Integer {
-            what: "nonce",
-            length: 9,
-            first: 1,
-            max: 8
-        })
-    );
-}
-
-#[test]
-fn rejects_zero_slot() {
-    assert_eq!(slot_verdict(&[0x80]), Err(Reject::ZeroSlot));
 }
