@@ -24,7 +24,7 @@ pub enum Retry {
 pub enum Blame {
     /// The endpoint: it does not answer, or not truthfully.
     Peer,
-    /// The chain: it has not got that far, or it is busy.
+    /// The chain: it has not got that far, it is busy, or a contract on it refuses.
     Chain,
     /// The operator: keys, funds, addresses.
     Operator,
@@ -229,13 +229,13 @@ impl Fault {
             | Self::Malformed { .. }
             | Self::Refused { .. }
             | Self::Pruned { .. } => Blame::Peer,
-            Self::NotYet(_) | Self::Underpriced { .. } => Blame::Chain,
+            Self::NotYet(_) | Self::Underpriced { .. } | Self::WouldRevert(_) => Blame::Chain,
             Self::WrongChain { .. }
             | Self::NoClient { .. }
             | Self::NonceTaken { .. }
             | Self::Funds { .. }
             | Self::Signer { .. } => Blame::Operator,
-            Self::TooLarge { .. } | Self::WouldRevert(_) => Blame::Us,
+            Self::TooLarge { .. } => Blame::Us,
         }
     }
 }

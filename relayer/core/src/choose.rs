@@ -83,16 +83,19 @@ fn need(flow: EndIx, record: &PacketRecord, kind: NeedKind) -> Need {
     }
 }
 
-/// At most `cap` messages and as many confirmations: half by deadline, half the newest, in the order of deadlines.
-pub(crate) fn select(waiting: Vec<Need>, cap: usize) -> Vec<Need> {
+/// At most `cap` messages, or as many confirmations: whichever there is, and if there is both, whose turn it is.
+pub(crate) fn select(waiting: Vec<Need>, confirms_next: bool, cap: usize) -> Vec<Need> {
     let (confirms, messages): (Vec<Need>, Vec<Need>) = waiting
         .into_iter()
         .partition(|need| need.kind == NeedKind::Confirm);
-    let mut chosen = select_fairly(messages, cap);
-    chosen.extend(select_fairly(confirms, cap));
-    chosen
+    if messages.is_empty() || (confirms_next && !confirms.is_empty()) {
+        select_fairly(confirms, cap)
+    } else {
+        select_fairly(messages, cap)
+    }
 }
 
+/// Half by deadline, half the newest, in the order of deadlines.
 fn select_fairly(mut needs: Vec<Need>, cap: usize) -> Vec<Need> {
     let by_deadline = |need: &Need| (need.deadline, need.flow, need.sequence);
     needs.sort_by_key(by_deadline);

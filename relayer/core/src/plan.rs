@@ -17,12 +17,19 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloy_primitives::B256;
-use chain::{AsOf, Ask, ClientView, Retry};
+use chain::{AsOf, Ask, Blame, ClientView, Retry};
 use client::Status;
 use wire::{Path, Seconds};
 
 /// A proof that waited this long for its submission is fetched again.
 const READY_MAX: Seconds = Seconds(300);
+
+/// What was found out about a message before its proof is fetched.
+enum Found {
+    ToDo,
+    Done,
+    AnotherPacket,
+}
 
 impl Relayer {
     /// Starts a trip when there is enough to carry, when something waited long enough, or when the client is due.
@@ -67,7 +74,9 @@ impl Relayer {
         end.lane.is_dirty = false;
         end.lane.looked_at = now;
         if is_full || is_aged || is_client_due {
-            end.lane.state = LaneState::Trip(Trip::new(select(waiting, cap)));
+            let needs = select(waiting, end.lane.confirms_next, cap);
+            end.lane.confirms_next = needs.first().is_some_and(|need| need.kind != NeedKind::Confirm);
+            end.lane.state = LaneState::Trip(Trip::new(needs));
             self.ask(chain, Purpose::Client(ix), Ask::Client { id }, out);
         }
     }
@@ -141,23 +150,55 @@ impl Relayer {
         let mut values = values.iter();
         let mut needs = Vec::new();
         for need in core::mem::take(&mut trip.needs) {
-            let is_done = match need.kind {
-                NeedKind::Recv => values.next().is_some_and(Option::is_some),
-                NeedKind::Ack | NeedKind::Timeout => values.next().is_some_and(Option::is_none),
-                NeedKind::Confirm => false,
+            let found = match need.kind {
+                NeedKind::Confirm => Found::ToDo,
+                NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => {
+                    self.found(&need, values.next().copied().flatten())
+                }
             };
-            let fact = if is_done {
-                Fact::DoneByOthers
-            } else {
-                Fact::Chosen { batch }
+            let goes = match (found, need.kind) {
+                (Found::ToDo, NeedKind::Confirm) => true,
+                (Found::ToDo, NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout) => {
+                    self.apply(need.flow, need.sequence, Fact::Chosen { batch }, out)
+                }
+                (Found::Done, _) => {
+                    self.apply(need.flow, need.sequence, Fact::DoneByOthers, out);
+                    false
+                }
+                (Found::AnotherPacket, _) => {
+                    self.on_another_packet(&need, out);
+                    false
+                }
             };
-            let applied = need.kind == NeedKind::Confirm || self.apply(need.flow, need.sequence, fact, out);
-            if applied && !is_done {
+            if goes {
                 needs.push(need);
             }
         }
         trip.needs = needs;
         self.plan_update(ix, trip, out);
+    }
+
+    /// What a value on the lane's own chain says about a message.
+    fn found(&self, need: &Need, value: Option<B256>) -> Found {
+        let commitment = self
+            .packet(need.flow, need.sequence)
+            .map(|record| wire::commit::packet(&record.packet));
+        match (need.kind, value) {
+            (NeedKind::Recv, Some(_)) => Found::Done,
+            (NeedKind::Ack | NeedKind::Timeout, None) => Found::Done,
+            (NeedKind::Ack | NeedKind::Timeout, value) if value != commitment => Found::AnotherPacket,
+            (NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout | NeedKind::Confirm, _) => Found::ToDo,
+        }
+    }
+
+    /// The source holds another packet under this sequence than its event showed: its events are read again.
+    fn on_another_packet(&mut self, need: &Need, out: &mut Effects) {
+        let text = "the packet is not committed on its source as its event says";
+        self.penalize(need.flow, need.sequence, Blame::Peer, text);
+        if let Some(chain) = self.end(need.flow).map(|end| end.chain) {
+            self.blame(chain, Blame::Peer, text, out);
+        }
+        self.rewind(need.flow, text, out);
     }
 
     /// Decides at which height the trip is proven, and asks for the updates that lead there.
@@ -170,15 +211,6 @@ impl Relayer {
         };
         let must_update = end.lane.must_update;
         let is_covered = |need: &Need| !must_update && self.is_covered(origin, &stand, need).unwrap_or(false);
-        let messages_covered = trip
-            .needs
-            .iter()
-            .filter(|need| need.kind != NeedKind::Confirm)
-            .all(is_covered);
-        // A confirmation alone never makes a client move on chain.
-        if trip.has_messages() && messages_covered && !trip.is_refresh {
-            trip.needs.retain(|need| is_covered(need));
-        }
         let all_covered = trip.needs.iter().all(is_covered);
         if all_covered && !trip.is_refresh {
             self.put_trip(ix, trip);
@@ -290,9 +322,9 @@ fn unusable(stand: Option<Stand>, view: &ClientView, peer: &str) -> Option<Strin
             return Some("the client is frozen: misbehaviour was proven, governance has to act".to_string());
         }
         Status::Expired => {
+            let until = stand.timestamp.saturating_add(stand.trust_period);
             return Some(format!(
-                "the client has expired: it trusts {} for {}, and its chain's time is {}; governance has to migrate it",
-                stand.timestamp, stand.trust_period, view.now
+                "the client has expired at {until}: governance has to migrate it"
             ));
         }
         Status::Active => {}

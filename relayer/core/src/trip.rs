@@ -96,6 +96,8 @@ pub(crate) struct Lane {
     /// Something changed since the lane last looked for work.
     pub(crate) is_dirty: bool,
     pub(crate) looked_at: Seconds,
+    /// Confirmations and messages travel in turn: messages may be content with an old height of the client for long.
+    pub(crate) confirms_next: bool,
     /// A newer height than the client's newest must be used: the state of that one is pruned.
     pub(crate) must_update: bool,
 }
@@ -113,6 +115,7 @@ impl Lane {
             messages_cap: usize::MAX,
             is_dirty: true,
             looked_at: now,
+            confirms_next: false,
             must_update: false,
         }
     }

@@ -1,0 +1,231 @@
+//! A simulated chain: blocks, finality, reorganisations, one mempool, and the answers to asks.
+
+use crate::judge::{GENESIS, SECONDS_PER_SLOT, SLOTS_PER_EPOCH};
+use crate::router::{Reverts, Router};
+use alloy_primitives::{Address, B256, Bytes, keccak256};
+use chain::{BlockNumber, ChainName, Event, EventAt, Fee, Revert, Submission, TxHash};
+use std::collections::BTreeMap;
+use wire::{ClientId, Packet, Seconds};
+
+/// What somebody else does on a chain.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    Send {
+        client: ClientId,
+        lives: u64,
+        value: Vec<u8>,
+    },
+    /// Another relayer delivers.
+    Deliver(Packet),
+    /// Another relayer brings back the ack, or takes the packet back.
+    Settle(Packet, bool),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Tx {
+    pub(crate) hash: TxHash,
+    pub(crate) submission: Submission,
+    pub(crate) fee: Fee,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) slot: u64,
+    pub(crate) router: Router,
+    pub(crate) root: B256,
+    pub(crate) events: Vec<EventAt>,
+    pub(crate) txs: Vec<(Tx, Option<Revert>)>,
+    pub(crate) actions: Vec<Action>,
+}
+
+#[derive(Debug)]
+pub(crate) struct SimChain {
+    pub(crate) name: ChainName,
+    pub(crate) address: Address,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) finalized: usize,
+    pub(crate) pool: BTreeMap<u64, Tx>,
+    pub(crate) actions: Vec<Action>,
+    pub(crate) base_fee: u128,
+    /// Finality stands still.
+    pub(crate) is_stalled: bool,
+    /// Too few members sign.
+    pub(crate) is_quiet: bool,
+    /// A revert is told with the position of its message.
+    pub(crate) tells_culprit: bool,
+    /// States older than this many blocks below the finalized one are pruned.
+    pub(crate) keeps: usize,
+    /// Transactions must offer more than this to be included.
+    pub(crate) floor: u128,
+    pub(crate) sent: u64,
+    /// Whether blocks were ever taken away.
+    pub(crate) was_reorged: bool,
+    /// How many of the relayer's transactions were in the pool at once, at most.
+    pub(crate) crowd: usize,
+}
+
+pub(crate) fn slot_at(now: Seconds) -> u64 {
+    (now.0 - GENESIS) / SECONDS_PER_SLOT
+}
+
+pub(crate) fn time_of(slot: u64) -> Seconds {
+    Seconds(GENESIS + slot * SECONDS_PER_SLOT)
+}
+
+impl SimChain {
+    pub(crate) fn new(name: &str, number: u8) -> Self {
+        let router = Router::default();
+        let genesis = Block {
+            slot: 0,
+            root: router.root(),
+            router,
+            events: Vec::new(),
+            txs: Vec::new(),
+            actions: Vec::new(),
+        };
+        Self {
+            name: ChainName(name.into()),
+            address: Address::repeat_byte(number),
+            blocks: vec![genesis],
+            finalized: 0,
+            pool: BTreeMap::new(),
+            actions: Vec::new(),
+            base_fee: 100,
+            is_stalled: false,
+            is_quiet: false,
+            tells_culprit: true,
+            keeps: usize::MAX,
+            floor: 0,
+            sent: 0,
+            was_reorged: false,
+            crowd: 0,
+        }
+    }
+
+    pub(crate) fn latest(&self) -> &Block {
+        self.blocks.last().unwrap()
+    }
+
+    pub(crate) fn final_block(&self) -> &Block {
+        &self.blocks[self.finalized]
+    }
+
+    /// Makes the block of a slot, and moves finality to the checkpoint two epochs back.
+    pub(crate) fn produce(&mut self, now: Seconds) {
+        let slot = slot_at(now);
+        if slot <= self.latest().slot {
+            return;
+        }
+        let number = BlockNumber(self.blocks.len() as u64);
+        let mut router = self.latest().router.clone();
+        let (mut events, mut txs) = (Vec::new(), Vec::new());
+        let actions = std::mem::take(&mut self.actions);
+        for action in &actions {
+            events.extend(act(&mut router, action, now).map(|event| (other(number), event)));
+        }
+        while let Some(tx) = self
+            .pool
+            .get(&router.nonce)
+            .filter(|tx| tx.fee.max.0 >= self.base_fee + self.floor)
+        {
+            let tx = tx.clone();
+            self.pool.remove(&router.nonce);
+            router.nonce += 1;
+            let revert = match router.execute(&tx.submission, now) {
+                Ok(own) => {
+                    events.extend(own.into_iter().map(|event| (tx.hash, event)));
+                    None
+                }
+                Err(reverts) => Some(self.revert(reverts)),
+            };
+            txs.push((tx, revert));
+        }
+        let root = router.root();
+        let events = events
+            .into_iter()
+            .map(|(tx, event)| EventAt {
+                block: number,
+                tx,
+                event,
+            })
+            .collect();
+        self.blocks.push(Block {
+            slot,
+            router,
+            root,
+            events,
+            txs,
+            actions,
+        });
+        if !self.is_stalled {
+            let checkpoint = (slot / SLOTS_PER_EPOCH).saturating_sub(2) * SLOTS_PER_EPOCH;
+            let at = self
+                .blocks
+                .iter()
+                .rposition(|block| block.slot <= checkpoint)
+                .unwrap();
+            self.finalized = self.finalized.max(at);
+        }
+    }
+
+    /// Takes away up to `depth` blocks that are not final; what was in them is to be done again, except transactions of
+    /// the relayer if `loses`.
+    pub(crate) fn reorg(&mut self, depth: usize, loses: bool) {
+        self.was_reorged = true;
+        for _ in 0..depth.min(self.blocks.len() - 1 - self.finalized) {
+            let block = self.blocks.pop().unwrap();
+            self.actions.splice(0..0, block.actions);
+            for (tx, _) in block.txs {
+                if !loses {
+                    self.pool.insert(self.latest().router.nonce, tx);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn revert(&self, Reverts(at, text): Reverts) -> Revert {
+        Revert {
+            message: at.filter(|_| self.tells_culprit),
+            data: Bytes::new(),
+            text,
+            gas: None,
+        }
+    }
+}
+
+fn act(router: &mut Router, action: &Action, now: Seconds) -> Option<Event> {
+    match action {
+        Action::Send { client, lives, value } => Some(router.send(client, Seconds(now.0 + lives), value)),
+        Action::Deliver(packet) => (now < packet.timeout).then(|| router.receive(packet)).flatten(),
+        Action::Settle(packet, by_ack) => {
+            let path = wire::path::commitment(&packet.source_client, packet.sequence).to_bytes();
+            router.store.remove(&path)?;
+            let (source_client, sequence) = (packet.source_client.clone(), packet.sequence);
+            let acknowledgement = crate::router::answer(packet);
+            Some(if *by_ack {
+                Event::AckReturned {
+                    source_client,
+                    sequence,
+                    acknowledgement,
+                }
+            } else {
+                Event::TimedOut {
+                    source_client,
+                    sequence,
+                }
+            })
+        }
+    }
+}
+
+fn other(block: BlockNumber) -> TxHash {
+    TxHash(keccak256(block.0.to_be_bytes()))
+}
+
+pub(crate) fn client_of(event: &Event) -> &ClientId {
+    match event {
+        Event::Sent(packet) => &packet.source_client,
+        Event::Acknowledged { packet, .. } => &packet.destination_client,
+        Event::AckReturned { source_client, .. } | Event::TimedOut { source_client, .. } => source_client,
+    }
+}

@@ -1,0 +1,215 @@
+//! Everything goes wrong at once, over many seeds; afterwards every packet has ended once.
+
+use crate::router::POISON;
+use crate::world::{Faults, World};
+use relayer_core::{Fact, Note, Stage};
+use std::collections::BTreeMap;
+
+/// Sends packets of all kinds for some minutes under `faults`, then heals the world and checks it.
+fn run(seed: u64, faults: Faults) -> World {
+    let mut world = World::new(&["a", "b"], &[(0, 1)], seed, faults);
+    for _ in 0..30 {
+        let (chain, kind) = (world.rng.below(2) as usize, world.rng.below(10));
+        let lives = 30 + world.rng.below(30);
+        match kind {
+            0 => world.send(chain, 0, lives, b"short"),
+            1 => world.send(chain, 0, 120, &[POISON]),
+            _ => world.send(chain, 0, 300, b"long"),
+        }
+        let pause = world.rng.below(8);
+        world.seconds(pause);
+    }
+    world.settle(3_000);
+    world
+}
+
+/// Runs many seeds; returns how often each fact took effect, so that a test can show that its faults happened.
+fn over_seeds(seeds: u64, faults: Faults) -> BTreeMap<String, usize> {
+    let mut happened: BTreeMap<String, usize> = BTreeMap::new();
+    for seed in 0..seeds {
+        let outcome = std::panic::catch_unwind(|| run(seed, faults));
+        let Ok(world) = outcome else {
+            panic!("seed {seed} failed with {faults:?}");
+        };
+        *happened.entry("crash".into()).or_default() += world.crashes as usize;
+        for note in &world.notes {
+            let word = match note {
+                Note::Moved {
+                    fact: Fact::PutBack(setback),
+                    ..
+                } => format!("{setback:?}"),
+                Note::Moved { fact, .. } => format!("{fact:?}")
+                    .chars()
+                    .take_while(|c| c.is_alphabetic())
+                    .collect(),
+                Note::Blamed { blame, .. } => format!("blame {blame:?}"),
+                Note::Rewound { .. } => "rewound".into(),
+                Note::Landed { reverted: true, .. } => "reverted".into(),
+                Note::Stopped { .. }
+                | Note::Resumed { .. }
+                | Note::Submitted { .. }
+                | Note::Landed { .. } => continue,
+            };
+            *happened.entry(word).or_default() += 1;
+        }
+    }
+    happened
+}
+
+fn assert_happened(happened: &BTreeMap<String, usize>, words: &[&str]) {
+    for word in words {
+        assert!(
+            happened.contains_key(*word),
+            "{word} never happened: {happened:?}"
+        );
+    }
+}
+
+#[test]
+fn lost_failed_repeated_and_late_replies_cost_only_time() {
+    let faults = Faults {
+        lose: 5,
+        fail: 10,
+        repeat: 10,
+        delay: 15,
+        ..Faults::default()
+    };
+    let happened = over_seeds(25, faults);
+    assert_happened(&happened, &["NoAnswer", "Lost", "blame Peer"]);
+}
+
+#[test]
+fn others_who_relay_the_same_packets_do_no_harm() {
+    let happened = over_seeds(
+        25,
+        Faults {
+            others: 40,
+            delay: 10,
+            ..Faults::default()
+        },
+    );
+    assert_happened(&happened, &["DoneByOthers"]);
+}
+
+#[test]
+fn reorganisations_and_missed_slots_lose_nothing() {
+    let happened = over_seeds(
+        25,
+        Faults {
+            reorg: 8,
+            miss_slot: 20,
+            ..Faults::default()
+        },
+    );
+    assert_happened(&happened, &["Vanished", "Lost"]);
+}
+
+#[test]
+fn crashes_at_random_moments_lose_nothing() {
+    let happened = over_seeds(
+        25,
+        Faults {
+            crash: 60,
+            lose: 3,
+            ..Faults::default()
+        },
+    );
+    assert_happened(&happened, &["Restarted", "crash"]);
+}
+
+#[test]
+fn t52_a_lying_endpoint_delays_and_is_told_but_no_false_packet_passes() {
+    let happened = over_seeds(
+        25,
+        Faults {
+            lie: 20,
+            ..Faults::default()
+        },
+    );
+    assert_happened(
+        &happened,
+        &[
+            "FalseAnswer",
+            "AckRefuted",
+            "SettlementRefuted",
+            "rewound",
+            "blame Peer",
+        ],
+    );
+}
+
+#[test]
+fn all_faults_together() {
+    let faults = Faults {
+        lose: 3,
+        fail: 5,
+        repeat: 5,
+        delay: 5,
+        lie: 3,
+        crash: 20,
+        reorg: 3,
+        others: 15,
+        miss_slot: 10,
+    };
+    let happened = over_seeds(40, faults);
+    assert_happened(
+        &happened,
+        &[
+            "crash",
+            "Vanished",
+            "DoneByOthers",
+            "FalseAnswer",
+            "Poison",
+            "Expired",
+        ],
+    );
+}
+
+#[test]
+fn the_same_seed_is_the_same_run() {
+    let faults = Faults {
+        lose: 5,
+        delay: 10,
+        reorg: 3,
+        others: 20,
+        crash: 20,
+        ..Faults::default()
+    };
+    let (first, second) = (run(7, faults), run(7, faults));
+    assert_eq!(first.disk.packets, second.disk.packets);
+    assert_eq!(
+        (first.persisted, first.sends, first.crashes),
+        (second.persisted, second.sends, second.crashes)
+    );
+}
+
+/// A small walk: two packets there, one back, one that times out.
+fn small() -> World {
+    let mut world = World::new(&["a", "b"], &[(0, 1)], 5, Faults::default());
+    world.send(0, 0, 400, b"one");
+    world.send(1, 0, 400, b"two");
+    world.send(0, 0, 10, b"late");
+    world
+}
+
+#[test]
+fn a_crash_at_every_persist_point_loses_nothing() {
+    let mut whole = small();
+    whole.settle(600);
+    let points = whole.persisted;
+    assert!(points > 30, "only {points} persist points");
+    for before in [true, false] {
+        for point in 1..=points {
+            let mut world = small();
+            world.crash_at = Some((point, before));
+            world.seconds(250);
+            assert_eq!(world.crashes, 1, "the crash at {point} did not come");
+            world.settle(600);
+            assert_eq!(
+                (world.count(Stage::Acked), world.count(Stage::TimedOut)),
+                (2, 1),
+                "crash at {point}"
+            );
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What has to hold in the end, whatever went wrong.
+
+use crate::world::{Faults, World};
+use chain::Event;
+use relayer_core::{EndName, PacketId, Stage};
+use wire::Packet;
+
+impl World {
+    /// Runs without faults until nothing is live, and checks what has to hold then.
+    pub(crate) fn settle(&mut self, seconds_max: u64) {
+        self.faults = Faults::default();
+        self.crash_at = None;
+        for chain in &mut self.chains {
+            (chain.is_stalled, chain.is_quiet, chain.floor) = (false, false, 0);
+        }
+        for second in 0..seconds_max {
+            self.second();
+            if second > 60 && self.relayer.packets().next().is_none() && self.all_read() {
+                return self.check();
+            }
+        }
+        let live: Vec<String> = self
+            .relayer
+            .packets()
+            .map(|packet| {
+                format!(
+                    "{} {:?} {:?}",
+                    packet.id,
+                    self.relayer.explain(&packet.id),
+                    packet.history.last()
+                )
+            })
+            .collect();
+        panic!(
+            "not settled after {seconds_max} s: {live:#?}\n{:#?}",
+            self.relayer.end_statuses()
+        );
+    }
+
+    fn all_read(&self) -> bool {
+        self.sent()
+            .iter()
+            .all(|(id, _)| self.disk.packets.contains_key(id))
+    }
+
+    /// Every packet that was sent, with its content.
+    pub(crate) fn sent(&self) -> Vec<(PacketId, Packet)> {
+        let mut sent = Vec::new();
+        for chain in &self.chains {
+            for at in chain.blocks.iter().flat_map(|block| &block.events) {
+                if let Event::Sent(packet) = &at.event {
+                    let source = EndName {
+                        chain: chain.name.clone(),
+                        client: packet.source_client.clone(),
+                    };
+                    sent.push((
+                        PacketId {
+                            source,
+                            sequence: packet.sequence,
+                        },
+                        packet.clone(),
+                    ));
+                }
+            }
+        }
+        sent
+    }
+
+    /// Every packet ended once, as the relayer's records say, and was executed at most once.
+    pub(crate) fn check(&self) {
+        for (id, packet) in self.sent() {
+            let chain = self
+                .chains
+                .iter()
+                .find(|chain| chain.name == id.source.chain)
+                .unwrap();
+            let ends = chain
+                .blocks
+                .iter()
+                .flat_map(|block| &block.events)
+                .filter(|at| match &at.event {
+                    Event::AckReturned {
+                        source_client,
+                        sequence,
+                        ..
+                    }
+                    | Event::TimedOut {
+                        source_client,
+                        sequence,
+                    } => *source_client == id.source.client && *sequence == id.sequence,
+                    Event::Sent(_) | Event::Acknowledged { .. } => false,
+                });
+            let ends: Vec<&Event> = ends.map(|at| &at.event).collect();
+            assert_eq!(ends.len(), 1, "{id} ended {} times", ends.len());
+            let record = &self.disk.packets[&id];
+            let expected = if matches!(ends[0], Event::TimedOut { .. }) {
+                Stage::TimedOut
+            } else {
+                Stage::Acked
+            };
+            assert_eq!(record.standing.stage, expected, "{id}: {:#?}", record.history);
+            // What was never proven is a claim; what was proven is the truth.
+            assert!(
+                !record.is_proven || *record.packet == packet,
+                "{id} is not the packet that was sent"
+            );
+        }
+        for chain in &self.chains {
+            assert!(chain.latest().router.executed.values().all(|count| *count == 1));
+            assert!(
+                chain.crowd <= 1 || chain.was_reorged,
+                "{} transactions at once",
+                chain.crowd
+            );
+        }
+    }
+
+    pub(crate) fn count(&self, stage: Stage) -> usize {
+        self.disk
+            .packets
+            .values()
+            .filter(|packet| packet.standing.stage == stage)
+            .count()
+    }
+}

@@ -1,0 +1,197 @@
+//! A light client whose cryptography is one hash: the simulator tests the machine, not the law crates. The simulated
+//! chains use the very same functions as their contracts, and a lying endpoint does not know the secret.
+
+use alloy_primitives::{Address, B256, keccak256};
+use chain::{Blame, ClientUpdate, TrustedState};
+use client::{Advance, Status};
+use ethereum::{
+    Absentees, Committee, Config, Epoch, Execution, Fork, ForkSchedule, G1, G2, Header, Layout, Network,
+    Slot, State, Times, Trusted, Update,
+};
+use relayer_core::{Judge, ProofAt, Refusal, Stand};
+use wire::{Height, Seconds};
+
+pub(crate) const SECONDS_PER_SLOT: u64 = 2;
+pub(crate) const SLOTS_PER_EPOCH: u64 = 4;
+pub(crate) const EPOCHS_PER_PERIOD: u64 = 8;
+pub(crate) const GENESIS: u64 = 1_000_000;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SimJudge;
+
+/// What a client of the chain behind `router` starts from.
+pub(crate) fn start(router: Address, slot: u64, root: B256, trust_period: u64, now: Seconds) -> Trusted {
+    let times = Times {
+        genesis: Seconds(GENESIS),
+        seconds_per_slot: SECONDS_PER_SLOT,
+        slots_per_epoch: SLOTS_PER_EPOCH,
+        epochs_per_period: EPOCHS_PER_PERIOD,
+    };
+    let fork = Fork {
+        epoch: Epoch(0),
+        version: [6, 0, 0, 0],
+        layout: Layout::Electra,
+    };
+    let forks = ForkSchedule::new([fork]).unwrap();
+    let config = Config {
+        network: Network::custom(times, B256::repeat_byte(7), 512, forks).unwrap(),
+        router,
+        commitments_slot: wire::COMMITMENTS_SLOT,
+        trust_period: Seconds(trust_period),
+        weak_subjectivity: Seconds(trust_period),
+        capacity: 64,
+    };
+    let state = State {
+        slot: Slot(slot),
+        storage_root: root,
+        learned_at: now,
+    };
+    Trusted::from_parts(config, Slot(slot), [state], [], false).unwrap()
+}
+
+fn seal(router: Address, slot: u64, root: B256) -> B256 {
+    keccak256(
+        [
+            b"sealed".as_slice(),
+            router.as_slice(),
+            &slot.to_be_bytes(),
+            root.as_slice(),
+        ]
+        .concat(),
+    )
+}
+
+/// A genuine update of the chain behind `router`.
+pub(crate) fn update(router: Address, slot: u64, root: B256) -> Update {
+    let header = Header {
+        slot: Slot(slot),
+        ..Header::default()
+    };
+    Update {
+        signature_slot: Slot(slot + 1),
+        attested: Header {
+            body_root: seal(router, slot, root),
+            ..header
+        },
+        finalized: header,
+        execution: Execution {
+            state_root: root,
+            branch: [B256::ZERO; 9],
+        },
+        signers: Vec::new(),
+        signature: G2([0; 192]),
+        committee: Committee {
+            aggregate: G1([0; 96]),
+            pubkeys_root: B256::ZERO,
+        },
+        finality_branch: Vec::new(),
+        next: None,
+        absentees: Absentees::default(),
+        account_proof: Vec::new(),
+    }
+}
+
+/// The genuine proof that `path` holds `value` under `root`.
+pub(crate) fn proof(root: B256, path: &wire::Path, value: Option<B256>) -> Vec<u8> {
+    let value = value.map(|value| value.to_vec()).unwrap_or_default();
+    keccak256([b"proof".as_slice(), root.as_slice(), &path.to_bytes(), &value].concat()).to_vec()
+}
+
+fn refuse<T>(blame: Blame, text: &str) -> Result<T, Refusal> {
+    Err(Refusal {
+        text: text.to_owned(),
+        blame,
+    })
+}
+
+fn usable(trusted: &Trusted, now: Seconds) -> Result<(), Refusal> {
+    match ethereum::status(trusted, now) {
+        Status::Active => Ok(()),
+        Status::Expired => refuse(Blame::Operator, "expired"),
+        Status::Frozen => refuse(Blame::Operator, "frozen"),
+    }
+}
+
+impl SimJudge {
+    fn show(
+        &self,
+        trusted: &TrustedState,
+        at: ProofAt<'_>,
+        value: Option<B256>,
+        now: Seconds,
+    ) -> Result<Seconds, Refusal> {
+        let TrustedState::Ethereum(trusted) = trusted;
+        usable(trusted, now)?;
+        let slot = Slot(at.height.revision_height);
+        let Some(state) = trusted.state_at(slot) else {
+            return refuse(Blame::Peer, "unknown height");
+        };
+        if at.bytes != proof(state.storage_root, at.path, value) {
+            return refuse(Blame::Peer, "false proof");
+        }
+        Ok(trusted.config.network.time_of(slot).unwrap())
+    }
+}
+
+impl Judge for SimJudge {
+    fn advance(
+        &self,
+        trusted: &TrustedState,
+        update: &ClientUpdate,
+        now: Seconds,
+    ) -> Result<Advance<TrustedState>, Refusal> {
+        let (TrustedState::Ethereum(old), ClientUpdate::Ethereum(update)) = (trusted, update);
+        usable(old, now)?;
+        let (slot, root) = (update.finalized.slot, update.execution.state_root);
+        if update.attested.body_root != seal(old.config.router, slot.0, root) {
+            return refuse(Blame::Peer, "bad signature");
+        }
+        if old.config.network.time_of(slot).unwrap() > now {
+            return refuse(Blame::Chain, "from the future");
+        }
+        let period = |slot| old.config.network.period_of(slot).0;
+        if period(slot) > period(old.newest) + 1 {
+            return refuse(Blame::Peer, "unknown committee");
+        }
+        if let Some(known) = old.state_at(slot) {
+            return Ok(if known.storage_root == root {
+                Advance::NoOp
+            } else {
+                Advance::Misbehaviour(trusted.clone())
+            });
+        }
+        let state = State {
+            slot,
+            storage_root: root,
+            learned_at: now,
+        };
+        let states: Vec<State> = old.states().copied().chain([state]).collect();
+        let newest = Slot(old.newest.0.max(slot.0));
+        let new = Trusted::from_parts(old.config.clone(), newest, states, [], false).unwrap();
+        Ok(Advance::Updated(TrustedState::Ethereum(Box::new(new))))
+    }
+
+    fn member(
+        &self,
+        trusted: &TrustedState,
+        at: ProofAt<'_>,
+        value: &[u8],
+        now: Seconds,
+    ) -> Result<Seconds, Refusal> {
+        self.show(trusted, at, Some(B256::from_slice(value)), now)
+    }
+
+    fn absent(&self, trusted: &TrustedState, at: ProofAt<'_>, now: Seconds) -> Result<Seconds, Refusal> {
+        self.show(trusted, at, None, now)
+    }
+
+    fn stand(&self, trusted: &TrustedState, now: Seconds) -> Option<Stand> {
+        let TrustedState::Ethereum(trusted) = trusted;
+        Some(Stand {
+            status: ethereum::status(trusted, now),
+            newest: Height::of(trusted.newest.0),
+            timestamp: trusted.config.network.time_of(trusted.newest)?,
+            trust_period: trusted.config.trust_period,
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! What a lying endpoint answers: of the right shape, and false.
+
+use crate::rng::Rng;
+use alloy_primitives::B256;
+use chain::{Answer, BlockNumber, ClientUpdate, Event, EventAt, Head, Proof, TxState};
+use wire::{Height, Seconds, Value};
+
+pub(crate) fn lie(answer: Answer, rng: &mut Rng) -> Answer {
+    match answer {
+        Answer::Head(head) => Answer::Head(head_lie(head, rng)),
+        Answer::Events { covered, mut events } => {
+            match rng.below(4) {
+                0 => events.clear(),
+                1 => events.extend(events.last().cloned().and_then(settled_at_once)),
+                2 if !events.is_empty() => drop(events.remove(rng.below(events.len() as u64) as usize)),
+                _ => {
+                    if let Some(at) = events.first_mut() {
+                        at.event = event_lie(at.event.clone());
+                    }
+                }
+            }
+            Answer::Events { covered, events }
+        }
+        Answer::Update(mut plan) => {
+            if let Some(ClientUpdate::Ethereum(update)) = plan.updates.first_mut() {
+                update.execution.state_root = B256::repeat_byte(0xee);
+            }
+            plan.reached.block = BlockNumber(plan.reached.block.0 + rng.below(100));
+            Answer::Update(plan)
+        }
+        Answer::Prove(mut proofs) => {
+            let at = rng.below(proofs.len() as u64) as usize;
+            let Proof { value, nodes } = &mut proofs[at];
+            if rng.percent(50) {
+                *nodes = vec![0xba; 32].into();
+            } else {
+                *value = value.map_or(Some(B256::repeat_byte(1)), |_| None);
+            }
+            Answer::Prove(proofs)
+        }
+        Answer::Lookup(values) => Answer::Lookup(
+            values
+                .into_iter()
+                .map(|value| value.map_or(Some(B256::repeat_byte(1)), |_| None))
+                .collect(),
+        ),
+        Answer::Find(_) => Answer::Find(TxState::Unknown),
+        answer @ (Answer::Client(_) | Answer::Send { .. }) => answer,
+    }
+}
+
+fn head_lie(mut head: Head, rng: &mut Rng) -> Head {
+    if rng.percent(50) {
+        head.finalized.height = Height::of(1 << 40);
+        head.finalized.timestamp = Seconds(head.finalized.timestamp.0 + 200);
+    } else {
+        head.finalized.block = BlockNumber(head.finalized.block.0.saturating_sub(20));
+    }
+    head
+}
+
+/// The announcement that a packet which was just sent is settled already.
+fn settled_at_once(mut at: EventAt) -> Option<EventAt> {
+    let Event::Sent(packet) = &at.event else {
+        return None;
+    };
+    let (source_client, sequence) = (packet.source_client.clone(), packet.sequence);
+    let acknowledgement = wire::Acknowledgement::new(b"a forged answer".as_slice()).unwrap();
+    at.event = if sequence.get() % 2 == 0 {
+        Event::AckReturned {
+            source_client,
+            sequence,
+            acknowledgement,
+        }
+    } else {
+        Event::TimedOut {
+            source_client,
+            sequence,
+        }
+    };
+    Some(at)
+}
+
+fn event_lie(event: Event) -> Event {
+    match event {
+        Event::Sent(mut packet) => {
+            packet.payload.value = Value::new(b"a forged payload".as_slice()).unwrap();
+            Event::Sent(packet)
+        }
+        Event::Acknowledged { packet, .. } => {
+            let acknowledgement = wire::Acknowledgement::new(b"a forged answer".as_slice()).unwrap();
+            Event::Acknowledged {
+                packet,
+                acknowledgement,
+            }
+        }
+        Event::AckReturned {
+            source_client,
+            sequence,
+            ..
+        } => Event::TimedOut {
+            source_client,
+            sequence,
+        },
+        Event::TimedOut {
+            source_client,
+            sequence,
+        } => {
+            let acknowledgement = wire::Acknowledgement::new(b"a forged answer".as_slice()).unwrap();
+            Event::AckReturned {
+                source_client,
+                sequence,
+                acknowledgement,
+            }
+        }
+    }
+}

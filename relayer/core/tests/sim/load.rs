@@ -1,0 +1,112 @@
+//! Too much at once, and transactions that wait.
+
+use crate::world::{Faults, World, client};
+use chain::WeiPerGas;
+use relayer_core::{Carrier, EndName, PacketId, Stage};
+use wire::Sequence;
+
+fn pair() -> World {
+    World::new(&["a", "b"], &[(0, 1)], 11, Faults::default())
+}
+
+fn first_of(world: &World, chain: usize) -> PacketId {
+    let source = EndName {
+        chain: world.chains[chain].name.clone(),
+        client: client(0),
+    };
+    PacketId {
+        source,
+        sequence: Sequence::FIRST,
+    }
+}
+
+#[test]
+fn a_stuck_transaction_is_replaced_with_a_better_fee_up_to_the_cap() {
+    let mut world = pair();
+    world.chains[1].floor = 250;
+    world.send(0, 0, 900, b"pays more");
+    world.seconds(200);
+    assert!(
+        world.disk.flights.values().any(|flight| flight.txs.len() > 1),
+        "it was never replaced"
+    );
+    assert_eq!(world.count(Stage::Acked), 1);
+    world.configure(|config| {
+        for chain in &mut config.chains {
+            chain.fee.max = WeiPerGas(150);
+        }
+    });
+    world.chains[1].base_fee = 160;
+    world.send(0, 0, 900, b"has to wait");
+    world.seconds(120);
+    let held = world.relayer.chain_statuses()[1].held.clone().unwrap();
+    assert!(held.text.contains("cap"), "{held:?}");
+    world.chains[1].base_fee = 60;
+    world.settle(300);
+    assert_eq!(world.count(Stage::Acked), 2);
+}
+
+#[test]
+fn a_transaction_that_was_pending_at_a_restart_is_found_again() {
+    let mut world = pair();
+    world.chains[1].floor = 1_000_000;
+    world.send(0, 0, 900, b"pending");
+    world.seconds(60);
+    let pending = world.chains[1].pool.len();
+    world.restart();
+    world.seconds(5);
+    world.chains[1].floor = 0;
+    world.settle(300);
+    assert_eq!(pending, 1);
+    assert_eq!(world.count(Stage::Acked), 1);
+    let carried = &world.disk.packets[&first_of(&world, 0)].history;
+    let is_ours = |by: &Carrier| matches!(by, Carrier::Ours(_));
+    assert!(
+        carried
+            .iter()
+            .any(|c| matches!(&c.standing.stage, Stage::Included { by } if is_ours(by)))
+    );
+}
+
+#[test]
+fn a_backlog_of_thousands_does_not_stall_live_packets() {
+    let mut world = pair();
+    for _ in 0..1_200 {
+        world.send(0, 0, 3_000, b"backlog");
+    }
+    world.configure(|config| config.limits.live_max = 5_000);
+    world.seconds(40);
+    let before = world.count(Stage::Acked);
+    world.send(0, 0, 300, b"live");
+    world.seconds(130);
+    let live = PacketId {
+        sequence: Sequence::new(1_201).unwrap(),
+        ..first_of(&world, 0)
+    };
+    let record = &world.disk.packets[&live];
+    assert_eq!(record.standing.stage, Stage::Acked, "{:?}", record.history);
+    assert!(
+        before < 900 && world.count(Stage::Acked) < 1_200,
+        "there was no backlog left"
+    );
+    world.settle(3_000);
+    assert_eq!(world.count(Stage::Acked), 1_201);
+}
+
+#[test]
+fn more_packets_than_there_is_room_for_wait_on_the_chain() {
+    let mut world = pair();
+    world.configure(|config| config.limits.live_max = 40);
+    for _ in 0..150 {
+        world.send(0, 0, 3_000, b"there");
+        world.send(1, 0, 3_000, b"back");
+    }
+    for _ in 0..300 {
+        world.second();
+        for end in world.relayer.end_statuses() {
+            assert!(end.live.values().sum::<usize>() <= 40);
+        }
+    }
+    world.settle(3_000);
+    assert_eq!(world.count(Stage::Acked), 300);
+}

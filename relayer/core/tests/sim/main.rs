@@ -1,0 +1,15 @@
+//! The packet machine in a deterministic world of simulated chains. The same seed is the same run; a failure names it.
+
+mod chain;
+mod chaos;
+mod check;
+mod judge;
+mod lies;
+mod load;
+mod others;
+mod rng;
+mod router;
+mod serve;
+mod trouble;
+mod walk;
+mod world;

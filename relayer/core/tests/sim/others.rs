@@ -1,0 +1,54 @@
+//! Another relayer, who does the same work at the same time.
+
+use crate::chain::{Action, SimChain};
+use crate::world::World;
+use chain::{ChainName, Event};
+use wire::{ClientId, Packet};
+
+impl World {
+    /// Somebody else delivers, acknowledges or takes back something that may be.
+    pub(crate) fn others_relay(&mut self) {
+        let (number, from_a) = (
+            self.rng.below(self.paths.len() as u64) as usize,
+            self.rng.percent(50),
+        );
+        let (a, b) = &self.paths[number];
+        let (source, destination) = if from_a { (a, b) } else { (b, a) };
+        let index = |name: &ChainName| self.chains.iter().position(|chain| &chain.name == name).unwrap();
+        let (here, there) = (index(&source.chain), index(&destination.chain));
+        let open = open_packets(&self.chains[here], &source.client);
+        if open.is_empty() {
+            return;
+        }
+        let packet = open[self.rng.below(open.len() as u64) as usize].clone();
+        let receipt = wire::path::receipt(&destination.client, packet.sequence);
+        let final_there = self.chains[there].final_block();
+        let is_received = final_there.router.get(&receipt).is_some();
+        let is_late = crate::chain::time_of(final_there.slot) >= packet.timeout;
+        if is_received || is_late {
+            self.chains[here]
+                .actions
+                .push(Action::Settle(packet, is_received));
+        } else if packet.payload.value.as_bytes().first() != Some(&crate::router::POISON) {
+            self.chains[there].actions.push(Action::Deliver(packet));
+        }
+    }
+}
+
+/// Packets whose commitment is in the chain's finalized state.
+fn open_packets(chain: &SimChain, client: &ClientId) -> Vec<Packet> {
+    let events = chain.blocks[..=chain.finalized]
+        .iter()
+        .flat_map(|block| &block.events);
+    let sent = events.filter_map(|at| match &at.event {
+        Event::Sent(packet) if packet.source_client == *client => Some(packet.clone()),
+        Event::Sent(_) | Event::Acknowledged { .. } | Event::AckReturned { .. } | Event::TimedOut { .. } => {
+            None
+        }
+    });
+    let is_open = |packet: &Packet| {
+        let path = wire::path::commitment(client, packet.sequence);
+        chain.latest().router.get(&path).is_some()
+    };
+    sent.filter(is_open).collect()
+}

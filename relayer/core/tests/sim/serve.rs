@@ -1,0 +1,211 @@
+//! The truthful answers of a simulated chain.
+
+use crate::chain::{SimChain, Tx, client_of, time_of};
+use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, proof, update};
+use alloy_primitives::keccak256;
+use chain::{
+    Answer, AsOf, Ask, BlockNumber, ClientUpdate, ClientView, Fault, Fee, Finalized, Gas, Head, Latest,
+    Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash, TxState, UpdatePlan, WeiPerGas,
+};
+use wire::{ClientId, Height, Seconds};
+
+impl SimChain {
+    pub(crate) fn finalized_at(&self, index: usize) -> Finalized {
+        let block = &self.blocks[index];
+        Finalized {
+            height: Height::of(block.slot),
+            block: BlockNumber(index as u64),
+            timestamp: time_of(block.slot),
+        }
+    }
+
+    /// The truthful answer to an ask.
+    pub(crate) fn answer(&mut self, ask: &Ask, now: Seconds) -> Result<Answer, Fault> {
+        match ask {
+            Ask::Head => Ok(Answer::Head(Head {
+                finalized: self.finalized_at(self.finalized),
+                latest: Latest {
+                    block: BlockNumber(self.blocks.len() as u64 - 1),
+                    timestamp: time_of(self.latest().slot),
+                    base_fee: WeiPerGas(self.base_fee),
+                    tip: WeiPerGas(10),
+                },
+            })),
+            Ask::Events { client, from, to } => Ok(self.events(client, from.0, to.0)),
+            Ask::Client { id } => {
+                let client = &self.latest().router.clients[id];
+                let (trusted, counterparty) = (client.trusted.clone(), client.counterparty.clone());
+                Ok(Answer::Client(ClientView {
+                    trusted,
+                    counterparty,
+                    now: time_of(self.latest().slot),
+                }))
+            }
+            Ask::Update { trusted, to } => self.updates(trusted, to.revision_height).map(Answer::Update),
+            Ask::Prove { keys, at } => self.prove(keys, at.revision_height),
+            Ask::Lookup { keys, as_of } => {
+                let router = match as_of {
+                    AsOf::Latest => &self.latest().router,
+                    AsOf::Finalized => &self.final_block().router,
+                };
+                Ok(Answer::Lookup(keys.iter().map(|key| router.get(key)).collect()))
+            }
+            Ask::Send {
+                submission,
+                fee,
+                place,
+            } => self.send(submission, *fee, *place, now),
+            Ask::Find { tx, nonce } => Ok(Answer::Find(self.find(*tx, nonce.0))),
+        }
+    }
+
+    fn events(&self, client: &ClientId, from: u64, to: u64) -> Answer {
+        let covered = to.min(from + 40).min(self.finalized as u64);
+        let blocks = &self.blocks[from as usize..=covered as usize];
+        let events = blocks.iter().flat_map(|block| &block.events);
+        let events = events
+            .filter(|at| client_of(&at.event) == client)
+            .cloned()
+            .collect();
+        Answer::Events {
+            covered: BlockNumber(covered),
+            events,
+        }
+    }
+
+    fn updates(&self, trusted: &TrustedState, to: u64) -> Result<UpdatePlan, Fault> {
+        let TrustedState::Ethereum(trusted) = trusted;
+        let head = self.finalized_at(self.finalized);
+        if head.height.revision_height < to {
+            let why = NotYet::Finality {
+                wanted: Height::of(to),
+                finalized: head.height,
+            };
+            return Err(Fault::NotYet(why));
+        }
+        if self.is_quiet {
+            return Err(Fault::NotYet(NotYet::Participation {
+                signers: 100,
+                size: 512,
+            }));
+        }
+        let per_period = SLOTS_PER_EPOCH * EPOCHS_PER_PERIOD;
+        let (mut at, mut updates) = (trusted.newest.0, Vec::new());
+        while at < head.height.revision_height {
+            let reach = ((at / per_period + 2) * per_period - 1).min(head.height.revision_height);
+            let block = self
+                .blocks
+                .iter()
+                .rev()
+                .find(|block| block.slot <= reach)
+                .unwrap();
+            if block.slot <= at {
+                break;
+            }
+            updates.push(ClientUpdate::Ethereum(update(
+                self.address,
+                block.slot,
+                block.root,
+            )));
+            at = block.slot;
+        }
+        Ok(UpdatePlan {
+            updates,
+            reached: head,
+        })
+    }
+
+    fn prove(&self, keys: &[wire::Path], slot: u64) -> Result<Answer, Fault> {
+        let Some(index) = self.blocks.iter().position(|block| block.slot == slot) else {
+            return Err(Fault::Pruned { at: Height::of(slot) });
+        };
+        if index.saturating_add(self.keeps) < self.finalized {
+            return Err(Fault::Pruned { at: Height::of(slot) });
+        }
+        let block = &self.blocks[index];
+        let one = |key: &wire::Path| {
+            let value = block.router.get(key);
+            Proof {
+                value,
+                nodes: proof(block.root, key, value).into(),
+            }
+        };
+        Ok(Answer::Prove(keys.iter().map(one).collect()))
+    }
+
+    fn send(
+        &mut self,
+        submission: &Submission,
+        fee: Fee,
+        place: Place,
+        now: Seconds,
+    ) -> Result<Answer, Fault> {
+        let mined = self.latest().router.nonce;
+        let nonce = match place {
+            Place::Next => mined,
+            Place::Replace(nonce) if nonce.0 < mined => {
+                return Err(Fault::NonceTaken {
+                    text: format!("{} is used, {mined} is next", nonce.0),
+                });
+            }
+            Place::Replace(nonce) => nonce.0,
+        };
+        if let Err(reverts) = self.latest().router.clone().execute(submission, now) {
+            return Err(Fault::WouldRevert(self.revert(reverts)));
+        }
+        if let Some(old) = self.pool.get(&nonce) {
+            let wanted = WeiPerGas(old.fee.max.0 + old.fee.max.0 / 10 + 1);
+            if fee.max < wanted || fee.tip.0 <= old.fee.tip.0 {
+                return Err(Fault::Underpriced {
+                    offered: fee.max,
+                    wanted,
+                });
+            }
+        }
+        self.sent += 1;
+        let hash = TxHash(keccak256(
+            [self.address.as_slice(), &self.sent.to_be_bytes()].concat(),
+        ));
+        self.pool.insert(
+            nonce,
+            Tx {
+                hash,
+                submission: submission.clone(),
+                fee,
+            },
+        );
+        self.crowd = self.crowd.max(self.pool.len());
+        Ok(Answer::Send {
+            tx: hash,
+            nonce: Nonce(nonce),
+            gas: Gas(1_000_000),
+            fee,
+        })
+    }
+
+    fn find(&self, hash: TxHash, nonce: u64) -> TxState {
+        for (index, block) in self.blocks.iter().enumerate() {
+            if let Some((tx, reverted)) = block.txs.iter().find(|(tx, _)| tx.hash == hash) {
+                let outcome = Outcome {
+                    block: BlockNumber(index as u64),
+                    gas: Gas(900_000),
+                    price: tx.fee.max,
+                    reverted: reverted.clone(),
+                };
+                let is_final = index <= self.finalized;
+                return if is_final {
+                    TxState::Final(outcome)
+                } else {
+                    TxState::Included(outcome)
+                };
+            }
+        }
+        if self.pool.values().any(|tx| tx.hash == hash) {
+            TxState::Pending
+        } else if nonce < self.latest().router.nonce {
+            TxState::Replaced
+        } else {
+            TxState::Unknown
+        }
+    }
+}
