@@ -1,1 +1,228 @@
+use super::*;
+use crate::abi::{SolPacket, SolPayload};
+use crate::fake::{Fake, rpc};
+use crate::pool::Defect;
+use alloy_primitives::{Bytes, LogData};
+use alloy_sol_types::SolValue;
+use serde_json::{Value, json};
 
+const ROUTER: Address = Address::repeat_byte(0xaa);
+const NEWEST: u64 = 40;
+
+fn client() -> ClientId {
+    ClientId::new("client-0").expect("a client id")
+}
+
+fn sol_packet(sequence: u64) -> SolPacket {
+    SolPacket {
+        sequence,
+        sourceClient: "client-0".into(),
+        destClient: "client-7".into(),
+        timeoutTimestamp: 1_000,
+        payloads: vec![SolPayload {
+            sourcePort: "transfer".into(),
+            destPort: "transfer".into(),
+            version: "ics20-1".into(),
+            encoding: "application/x-solidity-abi".into(),
+            value: Bytes::from_static(&[1, 2, 3]),
+        }],
+    }
+}
+
+/// A log of `SendPacket` for packet `sequence` in `block`.
+fn sent(block: u64, sequence: u64) -> Log {
+    let topics = vec![
+        Router::SendPacket::SIGNATURE_HASH,
+        keccak256("client-0"),
+        topic_of(sequence),
+    ];
+    let data = (sol_packet(sequence),).abi_encode_params();
+    Log {
+        inner: alloy_primitives::Log {
+            address: ROUTER,
+            data: LogData::new_unchecked(topics, data.into()),
+        },
+        block_hash: Some(B256::repeat_byte(1)),
+        block_number: Some(block),
+        transaction_hash: Some(B256::repeat_byte(2)),
+        log_index: Some(sequence),
+        ..Log::default()
+    }
+}
+
+/// An endpoint at block [`NEWEST`] whose logs `answer` chooses by first and last block.
+async fn node(answer: impl Fn(u64, u64, &Value) -> Result<Value, Value> + Send + Sync + 'static) -> Fake {
+    let number = |value: &Value| {
+        let text = value.as_str().expect("a number").trim_start_matches("0x");
+        u64::from_str_radix(text, 16).expect("a number")
+    };
+    Fake::rpc(move |method, params| match method {
+        "eth_getBlockByNumber" => {
+            let asked = if params[0] == "latest" {
+                NEWEST
+            } else {
+                number(&params[0])
+            };
+            let hex = format!("{asked:#x}");
+            let block = json!({"number": hex, "hash": B256::repeat_byte(9), "timestamp": hex});
+            Ok(if asked > NEWEST { Value::Null } else { block })
+        }
+        "eth_getLogs" => answer(
+            number(&params[0]["fromBlock"]),
+            number(&params[0]["toBlock"]),
+            &params[0],
+        ),
+        other => panic!("{other} is not expected"),
+    })
+    .await
+}
+
+async fn node_with(logs: Vec<Log>) -> Fake {
+    node(move |_, _, _| Ok(json!(logs))).await
+}
+
+async fn read(fake: &Fake, from: u64, to: u64) -> Result<Found, Complaint> {
+    let reader = EventReader::new(ROUTER, BlockNumber(1));
+    reader
+        .read(&rpc(fake).await, &client(), BlockNumber(from), BlockNumber(to))
+        .await
+}
+
+fn is_malformed(result: &Result<Found, Complaint>) -> bool {
+    matches!(result, Err(Complaint::Endpoint(Defect::Malformed, _)))
+}
+
+#[tokio::test]
+async fn events_come_in_the_order_of_the_chain() {
+    let fake = node_with(vec![sent(7, 2), sent(5, 1)]).await;
+    let found = read(&fake, 1, 20).await.expect("events");
+    assert_eq!(found.covered, BlockNumber(20));
+    let blocks: Vec<u64> = found.events.iter().map(|event| event.block.0).collect();
+    assert_eq!(blocks, [5, 7]);
+}
+
+#[tokio::test]
+async fn a_log_that_was_not_asked_for_is_no_answer() {
+    let mut foreign = sent(5, 1);
+    foreign.inner.address = Address::repeat_byte(0xbb);
+    let mut removed = sent(5, 1);
+    removed.removed = true;
+    let mut pending = sent(5, 1);
+    pending.block_number = None;
+    let mut relabelled = sent(5, 1);
+    relabelled.inner.data = LogData::new_unchecked(
+        vec![
+            Router::SendPacket::SIGNATURE_HASH,
+            keccak256("client-0"),
+            topic_of(9),
+        ],
+        relabelled.data().data.clone(),
+    );
+    let mut other_client = sent(5, 1);
+    other_client.inner.data = LogData::new_unchecked(
+        vec![
+            Router::SendPacket::SIGNATURE_HASH,
+            keccak256("client-1"),
+            topic_of(1),
+        ],
+        other_client.data().data.clone(),
+    );
+    let mut cut = sent(5, 1);
+    cut.inner.data = LogData::new_unchecked(
+        cut.topics().to_vec(),
+        Bytes::copy_from_slice(&cut.data().data[..64]),
+    );
+    let mut untopical = sent(5, 1);
+    untopical.inner.data = LogData::new_unchecked(vec![B256::ZERO], Bytes::new());
+    for (what, log) in [
+        ("another address", foreign),
+        ("removed", removed),
+        ("pending", pending),
+        ("another sequence in the topic", relabelled),
+        ("another client", other_client),
+        ("cut data", cut),
+        ("too few topics", untopical),
+        ("another block", sent(21, 1)),
+    ] {
+        let result = read(&node_with(vec![log]).await, 1, 20).await;
+        assert!(is_malformed(&result), "{what}: {result:?}");
+    }
+    let twice = read(&node_with(vec![sent(5, 1), sent(5, 1)]).await, 1, 20).await;
+    assert!(is_malformed(&twice));
+}
+
+#[tokio::test]
+async fn a_left_out_packet_is_noticed() {
+    let result = read(&node_with(vec![sent(5, 1), sent(6, 3)]).await, 1, 20).await;
+    assert!(is_malformed(&result), "{result:?}");
+    let first = read(&node_with(vec![sent(5, 2)]).await, 1, 20).await;
+    assert!(
+        is_malformed(&first),
+        "the first packet since the router exists is number 1: {first:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_an_earlier_range_left_out_is_looked_up() {
+    // The first answer hides packet 2; asked for it by its topic, the node gives it.
+    let fake = node(|from, _, filter| {
+        let by_sequence = filter["topics"].as_array().is_some_and(|topics| topics.len() > 2);
+        Ok(json!(match (by_sequence, from) {
+            (true, _) => vec![sent(9, 2)],
+            (false, 1) => vec![sent(5, 1)],
+            (false, _) => vec![sent(12, 3)],
+        }))
+    })
+    .await;
+    let reader = EventReader::new(ROUTER, BlockNumber(1));
+    let rpc = rpc(&fake).await;
+    reader
+        .read(&rpc, &client(), BlockNumber(1), BlockNumber(10))
+        .await
+        .expect("the first range");
+    let found = reader
+        .read(&rpc, &client(), BlockNumber(11), BlockNumber(20))
+        .await
+        .expect("the second range");
+    let blocks: Vec<u64> = found.events.iter().map(|event| event.block.0).collect();
+    assert_eq!(blocks, [9, 12]);
+}
+
+#[tokio::test]
+async fn blocks_that_the_endpoint_lacks_are_not_covered() {
+    let result = read(&node_with(Vec::new()).await, 30, NEWEST + 1).await;
+    let Err(Complaint::Ask(Fault::NotYet(NotYet::Block { wanted, newest }))) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!((wanted.0, newest.0), (NEWEST + 1, NEWEST));
+}
+
+#[tokio::test]
+async fn a_range_that_is_too_large_is_halved() {
+    let fake = node(|from, to, _| {
+        if to - from >= 4 {
+            return Err(json!({"code": -32602, "message": "block range too large, max: 4"}));
+        }
+        Ok(json!([]))
+    })
+    .await;
+    let found = read(&fake, 1, 33).await.expect("a shorter range");
+    assert_eq!(found.covered, BlockNumber(4));
+}
+
+// T-47: an event alone moves nothing; a receipt that failed on chain leaves a claim that only a proof can turn into a fact.
+// What this adapter adds to that: an acknowledgement event must carry the packet that its topics name.
+#[tokio::test]
+async fn t47_an_event_that_contradicts_its_own_topics_is_ignored() {
+    let mut log = sent(5, 1);
+    let topics = vec![
+        Router::WriteAcknowledgement::SIGNATURE_HASH,
+        keccak256("client-0"),
+        topic_of(1),
+    ];
+    let data = (sol_packet(1), vec![Bytes::from_static(b"ack")]).abi_encode_params();
+    log.inner.data = LogData::new_unchecked(topics, data.into());
+    // The packet's destination is client-7; the topic says that client-0 received it.
+    let result = read(&node_with(vec![log]).await, 1, 20).await;
+    assert!(is_malformed(&result), "{result:?}");
+}

@@ -19,7 +19,11 @@ mod create;
 mod deploy;
 mod events;
 mod evm;
+#[cfg(test)]
+mod fake;
 mod head;
+#[cfg(test)]
+mod hostile_tests;
 mod http;
 mod network;
 mod outbox;

@@ -64,7 +64,7 @@ impl Evm {
     }
 
     /// Twice the base fee of the next block and a usual tip: enough for several full blocks.
-    async fn usual_fee(&self) -> Result<Fee, Fault> {
+    pub async fn usual_fee(&self) -> Result<Fee, Fault> {
         let (base, tip) = self
             .on_rpc(|rpc| async move { prices(&rpc.fee_history(FEE_BLOCKS).await?) })
             .await?;

@@ -1,2 +1,7 @@
-//! The relayer daemon and its command line.
-fn main() {}
+//! The `relayer` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    relayer::run_cli(std::env::args_os())
+}

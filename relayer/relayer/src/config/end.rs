@@ -13,10 +13,15 @@ const NAME_MAX: usize = 32;
 /// What is wrong with it.
 pub fn parse_end(text: &str) -> Result<EndName, String> {
     let Some((chain, client)) = text.split_once('/') else {
-        return Err(format!("{text} is no end; write it as chain/client, such as north/client-0"));
+        return Err(format!(
+            "{text} is no end; write it as chain/client, such as north/client-0"
+        ));
     };
     let client = ClientId::new(client).map_err(|reject| format!("{client} is no client id: {reject}"))?;
-    Ok(EndName { chain: chain_name(chain)?, client })
+    Ok(EndName {
+        chain: chain_name(chain)?,
+        client,
+    })
 }
 
 /// Reads the name of a chain: letters, digits and hyphens, so that it can stand in paths and urls.
@@ -28,5 +33,7 @@ pub(super) fn chain_name(text: &str) -> Result<ChainName, String> {
     if fits && text.len() <= NAME_MAX {
         return Ok(ChainName(text.to_owned()));
     }
-    Err(format!("{text:?} is no chain name: 1 to {NAME_MAX} letters, digits and hyphens"))
+    Err(format!(
+        "{text:?} is no chain name: 1 to {NAME_MAX} letters, digits and hyphens"
+    ))
 }

@@ -81,7 +81,12 @@ impl Config {
     /// # Errors
     /// Every problem, each with its key and a remedy.
     pub fn load(path: &Path) -> Result<Self, Vec<Problem>> {
-        let whole = |text: String| vec![Problem { key: path.display().to_string(), text }];
+        let whole = |text: String| {
+            vec![Problem {
+                key: path.display().to_string(),
+                text,
+            }]
+        };
         let text = fs::read_to_string(path).map_err(|error| whole(format!("it cannot be read: {error}")))?;
         let base = path.parent().unwrap_or(Path::new("."));
         Self::parse(&text, base)
@@ -93,13 +98,20 @@ impl Config {
     /// Every problem, each with its key and a remedy.
     pub fn parse(text: &str, base: &Path) -> Result<Self, Vec<Problem>> {
         let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            vec![Problem { key: "the file".into(), text: format!("it is not TOML: {error}") }]
+            vec![Problem {
+                key: "the file".into(),
+                text: format!("it is not TOML: {error}"),
+            }]
         })?;
         let mut reader = Reader::new("", &table);
         let config = read(&mut reader, base);
         check_together(&mut reader, &config);
         let problems = reader.finish();
-        if problems.is_empty() { Ok(config) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(problems)
+        }
     }
 
     /// The chain of that name.
@@ -132,7 +144,14 @@ fn read(reader: &mut Reader<'_>, base: &Path) -> Config {
         chain.map_or(BlockNumber(0), |chain| chain.settings.first_block)
     };
     let paths = reader.tables("paths", |reader| path_entry(reader, &starts));
-    Config { store_dir, api, log, chains, paths, limits }
+    Config {
+        store_dir,
+        api,
+        log,
+        chains,
+        paths,
+        limits,
+    }
 }
 
 fn api(reader: &mut Reader<'_>) -> ApiConfig {
@@ -141,12 +160,18 @@ fn api(reader: &mut Reader<'_>) -> ApiConfig {
     let listen = match text.parse::<SocketAddr>() {
         Ok(address) => address,
         Err(_) => {
-            reader.bad("listen", format!("{text} is no address; write it as {LISTEN_DEFAULT}"));
+            reader.bad(
+                "listen",
+                format!("{text} is no address; write it as {LISTEN_DEFAULT}"),
+            );
             SocketAddr::from(([127, 0, 0, 1], 0))
         }
     };
     if !listen.ip().is_loopback() && !exposed {
-        reader.bad("listen", format!("{listen} can be reached by others; use 127.0.0.1 or set api.expose = true"));
+        reader.bad(
+            "listen",
+            format!("{listen} can be reached by others; use 127.0.0.1 or set api.expose = true"),
+        );
     }
     ApiConfig { listen }
 }
@@ -207,8 +232,17 @@ fn chain_entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limits) ->
         signer,
         limits: http,
     };
-    let machine = ChainConfig { name, poll, fee, batch };
-    Some(ChainEntry { settings, has_router: router.is_some(), machine })
+    let machine = ChainConfig {
+        name,
+        poll,
+        fee,
+        batch,
+    };
+    Some(ChainEntry {
+        settings,
+        has_router: router.is_some(),
+        machine,
+    })
 }
 
 fn urls(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Vec<reqwest::Url> {
@@ -233,11 +267,17 @@ fn fee_policy(reader: &mut Reader<'_>) -> FeePolicy {
         patience: Seconds(reader.positive("patience_secs", default.patience.0)),
     };
     if policy.tip_min > policy.tip_max {
-        let text = format!("{} is above tip_max_wei_per_gas = {}; lower it", policy.tip_min, policy.tip_max);
+        let text = format!(
+            "{} is above tip_max_wei_per_gas = {}; lower it",
+            policy.tip_min, policy.tip_max
+        );
         reader.bad("tip_min_wei_per_gas", text);
     }
     if policy.tip_max > policy.max {
-        let text = format!("{} is above max_wei_per_gas = {}; lower it", policy.tip_max, policy.max);
+        let text = format!(
+            "{} is above max_wei_per_gas = {}; lower it",
+            policy.tip_max, policy.max
+        );
         reader.bad("tip_max_wei_per_gas", text);
     }
     policy
@@ -247,11 +287,17 @@ fn batch_policy(reader: &mut Reader<'_>) -> BatchPolicy {
     let default = BatchPolicy::default();
     let mut gas = |key, default: Gas| Gas(reader.positive(key, default.0));
     let (gas_max, gas_recv) = (gas("gas_max", default.gas_max), gas("gas_recv", default.gas_recv));
-    let (gas_ack, gas_timeout) = (gas("gas_ack", default.gas_ack), gas("gas_timeout", default.gas_timeout));
+    let (gas_ack, gas_timeout) = (
+        gas("gas_ack", default.gas_ack),
+        gas("gas_timeout", default.gas_timeout),
+    );
     let gas_update = gas("gas_update", default.gas_update);
     if gas_max > chain_evm::TRANSACTION_GAS_MAX {
         let most = chain_evm::TRANSACTION_GAS_MAX;
-        reader.bad("gas_max", format!("{gas_max} is above the {most} that a transaction may use; lower it"));
+        reader.bad(
+            "gas_max",
+            format!("{gas_max} is above the {most} that a transaction may use; lower it"),
+        );
     }
     BatchPolicy {
         messages_max: reader.positive("messages_max", default.messages_max),
@@ -262,7 +308,6 @@ fn batch_policy(reader: &mut Reader<'_>) -> BatchPolicy {
         gas_ack,
         gas_timeout,
         gas_update,
-        bytes_update: reader.positive("bytes_update", default.bytes_update),
     }
 }
 
@@ -279,8 +324,14 @@ fn path_entry(reader: &mut Reader<'_>, starts: &impl Fn(&ChainName) -> BlockNumb
         first: Sequence::new(first).unwrap_or(Sequence::FIRST),
         name,
     };
-    let machine = PathConfig { a: end(a?, a_start, a_first), b: end(b?, b_start, b_first) };
-    Some(PathEntry { machine, trust_period_max })
+    let machine = PathConfig {
+        a: end(a?, a_start, a_first),
+        b: end(b?, b_start, b_first),
+    };
+    Some(PathEntry {
+        machine,
+        trust_period_max,
+    })
 }
 
 /// What can only be seen in the whole.
@@ -292,13 +343,21 @@ fn check_together(reader: &mut Reader<'_>, config: &Config) {
     }
     for (position, path) in config.paths.iter().enumerate() {
         if path.machine.a.name.chain == path.machine.b.name.chain {
-            let text = format!("both ends are on {}; a path joins two chains", path.machine.a.name.chain);
+            let text = format!(
+                "both ends are on {}; a path joins two chains",
+                path.machine.a.name.chain
+            );
             reader.bad(&format!("paths[{position}]"), text);
         }
         for end in [&path.machine.a, &path.machine.b] {
-            let Some(chain) = config.chain(&end.name.chain.0) else { continue };
+            let Some(chain) = config.chain(&end.name.chain.0) else {
+                continue;
+            };
             if !chain.has_router {
-                let text = format!("path {} needs the router of {}; add router = \"0x…\"", end.name, end.name.chain);
+                let text = format!(
+                    "path {} needs the router of {}; add router = \"0x…\"",
+                    end.name, end.name.chain
+                );
                 reader.bad(&format!("paths[{position}]"), text);
             }
         }

@@ -31,18 +31,30 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(path: impl Into<String>, table: &'a Table) -> Self {
-        Self { path: path.into(), table, asked: BTreeSet::new(), problems: Vec::new() }
+        Self {
+            path: path.into(),
+            table,
+            asked: BTreeSet::new(),
+            problems: Vec::new(),
+        }
     }
 
     /// The path of `key` for messages.
     pub(super) fn at(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
     }
 
     /// Notes a problem with `key`.
     pub(super) fn bad(&mut self, key: &str, text: impl Into<String>) {
         let key = self.at(key);
-        self.problems.push(Problem { key, text: text.into() });
+        self.problems.push(Problem {
+            key,
+            text: text.into(),
+        });
     }
 
     /// Takes over problems that were found deeper.
@@ -74,7 +86,11 @@ impl<'a> Reader<'a> {
     }
 
     /// A number above zero.
-    pub(super) fn positive<T: TryFrom<i64> + PartialEq + Default>(&mut self, key: &'static str, default: T) -> T {
+    pub(super) fn positive<T: TryFrom<i64> + PartialEq + Default>(
+        &mut self,
+        key: &'static str,
+        default: T,
+    ) -> T {
         let value = self.number(key, default);
         if value == T::default() {
             self.bad(key, "0 would stop everything; set it to at least 1");
@@ -84,10 +100,14 @@ impl<'a> Reader<'a> {
 
     /// A number that may be absent.
     pub(super) fn optional_number<T: TryFrom<i64> + Default>(&mut self, key: &'static str) -> Option<T> {
-        self.table.get(key).is_some().then(|| self.number(key, T::default())).or_else(|| {
-            self.asked.insert(key);
-            None
-        })
+        self.table
+            .get(key)
+            .is_some()
+            .then(|| self.number(key, T::default()))
+            .or_else(|| {
+                self.asked.insert(key);
+                None
+            })
     }
 
     /// A text that must be there.
@@ -158,7 +178,10 @@ impl<'a> Reader<'a> {
                 Value::String(text) => texts.push((format!("{path}[{position}]"), text.as_str())),
                 other => {
                     let key = format!("{path}[{position}]");
-                    self.problems.push(Problem { key, text: format!("a text is needed, not {}", kind(other)) });
+                    self.problems.push(Problem {
+                        key,
+                        text: format!("a text is needed, not {}", kind(other)),
+                    });
                 }
             }
         }
@@ -190,7 +213,9 @@ impl<'a> Reader<'a> {
         mut read: impl FnMut(&mut Reader<'_>) -> Option<T>,
     ) -> Vec<T> {
         let path = self.at(key);
-        let Some(value) = self.get(key) else { return Vec::new() };
+        let Some(value) = self.get(key) else {
+            return Vec::new();
+        };
         let Value::Array(entries) = value else {
             self.bad(key, format!("a list of tables is needed, written as [[{path}]]"));
             return Vec::new();
@@ -199,7 +224,10 @@ impl<'a> Reader<'a> {
         for (position, entry) in entries.iter().enumerate() {
             let path = format!("{path}[{position}]");
             let Value::Table(table) = entry else {
-                self.problems.push(Problem { key: path, text: "a table is needed".into() });
+                self.problems.push(Problem {
+                    key: path,
+                    text: "a table is needed".into(),
+                });
                 continue;
             };
             let mut reader = Reader::new(path, table);
@@ -211,8 +239,11 @@ impl<'a> Reader<'a> {
 
     /// All problems, with one for every key that nobody asked for.
     pub(super) fn finish(mut self) -> Vec<Problem> {
-        let unknown: Vec<&String> =
-            self.table.keys().filter(|key| !self.asked.contains(key.as_str())).collect();
+        let unknown: Vec<&String> = self
+            .table
+            .keys()
+            .filter(|key| !self.asked.contains(key.as_str()))
+            .collect();
         let known: Vec<&str> = self.asked.iter().copied().collect();
         for key in unknown {
             let key = self.at(key);

@@ -14,7 +14,9 @@ const FILE: &str = "file:";
 /// What is in the file that `reference` names, relative to `base`.
 fn read(reference: &str, base: &Path) -> Result<String, String> {
     let Some(path) = reference.strip_prefix(FILE) else {
-        return Err(format!("a secret is given by reference, as {FILE}path/to/file, never by value"));
+        return Err(format!(
+            "a secret is given by reference, as {FILE}path/to/file, never by value"
+        ));
     };
     let path: PathBuf = base.join(path);
     let shown = path.display();
@@ -24,10 +26,15 @@ fn read(reference: &str, base: &Path) -> Result<String, String> {
     }
     let mode = facts.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(format!("{shown} has mode {mode:o} and can be read by others; run chmod 600 {shown}"));
+        return Err(format!(
+            "{shown} has mode {mode:o} and can be read by others; run chmod 600 {shown}"
+        ));
     }
     if facts.len() > BYTES_MAX {
-        return Err(format!("{shown} has {} bytes, a secret has at most {BYTES_MAX}", facts.len()));
+        return Err(format!(
+            "{shown} has {} bytes, a secret has at most {BYTES_MAX}",
+            facts.len()
+        ));
     }
     let text = fs::read_to_string(&path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
     Ok(text.trim().to_owned())
@@ -36,9 +43,9 @@ fn read(reference: &str, base: &Path) -> Result<String, String> {
 /// The account whose key, 64 hexadecimal digits, is in the file that `reference` names.
 pub(super) fn signer(reference: &str, base: &Path) -> Result<PrivateKeySigner, String> {
     // The parser's own words could repeat what it read.
-    read(reference, base)?
-        .parse()
-        .map_err(|_| format!("{reference} holds no key: 64 hexadecimal digits are needed, with or without 0x"))
+    read(reference, base)?.parse().map_err(|_| {
+        format!("{reference} holds no key: 64 hexadecimal digits are needed, with or without 0x")
+    })
 }
 
 /// A url as it stands, or the one in the file that a reference names: urls of hosted endpoints hold keys.

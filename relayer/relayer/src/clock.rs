@@ -1,0 +1,13 @@
+//! The relayer's own clock.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+use wire::Seconds;
+
+/// Unix seconds; zero on a machine whose clock stands before 1970.
+pub(crate) fn now() -> Seconds {
+    Seconds(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |elapsed| elapsed.as_secs()),
+    )
+}

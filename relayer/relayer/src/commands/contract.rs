@@ -1,0 +1,58 @@
+//! `relayer contract deploy`: data in, addresses out.
+
+use super::{Needs, load, open_chain};
+use crate::cli::ContractVerb;
+use crate::output::Format;
+use alloy_primitives::Address;
+use anyhow::{Context, Result, anyhow};
+use chain_evm::Deployment;
+use serde::Deserialize;
+use serde_json::json;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The data file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Data {
+    chain: String,
+    timelock: Timelock,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Timelock {
+    proposers: Vec<Address>,
+    executors: Vec<Address>,
+    delay_secs: u64,
+}
+
+pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
+    let ContractVerb::Deploy {
+        common,
+        patience,
+        data,
+    } = verb;
+    let config = load(&common)?;
+    let shown = data.display();
+    let text = std::fs::read_to_string(&data).with_context(|| format!("failed to read {shown}"))?;
+    let data: Data = toml::from_str(&text).with_context(|| format!("failed to understand {shown}"))?;
+    let evm = open_chain(&config, &data.chain, Needs::Endpoints)?;
+    let deployment = Deployment {
+        proposers: data.timelock.proposers,
+        executors: data.timelock.executors,
+        delay_secs: data.timelock.delay_secs,
+    };
+    let deployed = evm
+        .deploy(&deployment, Duration::from_secs(patience.wait_secs))
+        .await
+        .map_err(|fault| anyhow!("failed to deploy on {}: failed to {fault}", data.chain))?;
+    Format::of(common.json).print(&json!({
+        "chain": data.chain,
+        "router": deployed.router,
+        "router_block": deployed.block.0,
+        "transfer": deployed.transfer,
+        "timelock": deployed.timelock,
+    }))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,92 @@
+//! The commands. Each reads the configuration, asks chains or the store, and prints data.
+
+mod client;
+mod contract;
+mod packet;
+mod path;
+mod wait;
+
+use crate::cli::{Command, Common, ConfigVerb};
+use crate::config::Config;
+use crate::output::Format;
+use crate::{daemon, log};
+use anyhow::{Context, Result, anyhow, bail};
+use chain_evm::Evm;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Runs one command.
+pub(crate) async fn execute(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Run(common) => {
+            let config = load(&common)?;
+            if config.paths.is_empty() {
+                bail!("failed to run: the configuration has no [[paths]]; `relayer path create` makes one");
+            }
+            daemon::run(config).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Config(ConfigVerb::Check(common)) => check(&common),
+        Command::Contract(verb) => contract::execute(verb).await,
+        Command::Client(verb) => client::execute(verb).await,
+        Command::Path(verb) => path::execute(verb).await,
+        Command::Packet(verb) => packet::execute(verb).await,
+    }
+}
+
+/// The configuration, with the log started by it.
+fn load(common: &Common) -> Result<Config> {
+    let config = Config::load(&common.config).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
+        anyhow!("failed to use {}:\n{}", common.config.display(), lines.join("\n"))
+    })?;
+    log::start(&config.log)?;
+    Ok(config)
+}
+
+fn check(common: &Common) -> Result<ExitCode> {
+    let problems = match Config::load(&common.config) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems,
+    };
+    let listed: Vec<_> = problems
+        .iter()
+        .map(|problem| json!({"key": problem.key, "problem": problem.text}))
+        .collect();
+    Format::of(common.json).print(&json!({"ok": problems.is_empty(), "problems": listed}))?;
+    Ok(if problems.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What a command needs of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// Only its endpoints.
+    Endpoints,
+    /// Its router.
+    Router,
+}
+
+/// The chain of that name in the configuration.
+fn open_chain(config: &Config, name: &str, needs: Needs) -> Result<Evm> {
+    let Some(entry) = config.chain(name) else {
+        let known: Vec<&str> = config
+            .chains
+            .iter()
+            .map(|chain| chain.settings.name.0.as_str())
+            .collect();
+        bail!(
+            "failed to find chain {name}: the configuration has {}",
+            known.join(", ")
+        );
+    };
+    if needs == Needs::Router && !entry.has_router {
+        bail!("failed to use chain {name}: it has no router; `relayer contract deploy` makes one");
+    }
+    Evm::new(entry.settings.clone())
+        .map_err(|text| anyhow!("{text}"))
+        .with_context(|| format!("failed to prepare chain {name}"))
+}

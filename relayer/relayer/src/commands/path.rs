@@ -1,0 +1,208 @@
+//! `relayer path create|status`: both ends verified by PROTOCOL 1 before anything is sent over them.
+
+use super::wait::Deadline;
+use super::{Needs, load, open_chain};
+use crate::cli::{Common, PathVerb, Patience};
+use crate::config::Config;
+use crate::output::Format;
+use anyhow::{Result, anyhow, bail};
+use chain::{Answer, Ask, Fault, NotYet};
+use chain_evm::{Evm, Expected, Finding, is_final, verify_end};
+use relayer_core::EndName;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+use wire::{ClientId, Height, Seconds};
+
+/// One path with both its chains.
+struct Pair {
+    a: Side,
+    b: Side,
+    trust_period_max: Seconds,
+}
+
+struct Side {
+    end: EndName,
+    evm: Evm,
+}
+
+pub(super) async fn execute(verb: PathVerb) -> Result<ExitCode> {
+    match verb {
+        PathVerb::Create {
+            common,
+            patience,
+            a,
+            b,
+        } => create(&common, patience, a, b).await,
+        PathVerb::Status { common, end } => status(&common, end.as_ref()).await,
+    }
+}
+
+async fn create(common: &Common, patience: Patience, a: EndName, b: EndName) -> Result<ExitCode> {
+    let config = load(common)?;
+    let pair = Pair::open(&config, a, b)?;
+    let deadline = Deadline::in_secs(patience.wait_secs);
+    for (side, other) in [(&pair.a, &pair.b), (&pair.b, &pair.a)] {
+        let expected = Expected {
+            counterparty: side
+                .counterparty(deadline)
+                .await?
+                .map(|_| other.end.client.clone()),
+            trust_period_max: pair.trust_period_max,
+        };
+        let check = || verify_end(&side.evm, &other.evm, &side.end.client, &expected);
+        let findings = deadline.until(&format!("verify {}", side.end), check).await?;
+        refuse_bad(&side.end, &findings)?;
+    }
+    // An id that is not final could still be somebody else's after a reorganisation.
+    for side in [&pair.a, &pair.b] {
+        deadline
+            .until(&format!("see {} finalized", side.end), || side.finalized())
+            .await?;
+    }
+    for (side, other) in [(&pair.a, &pair.b), (&pair.b, &pair.a)] {
+        side.register(&other.end.client, deadline).await?;
+    }
+    Format::of(common.json).print(&json!({"a": pair.a.end.to_string(), "b": pair.b.end.to_string()}))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn status(common: &Common, only: Option<&EndName>) -> Result<ExitCode> {
+    let config = load(common)?;
+    let mut shown = Vec::new();
+    let mut good = true;
+    for path in &config.paths {
+        let (a, b) = (&path.machine.a.name, &path.machine.b.name);
+        if only.is_some_and(|only| only != a && only != b) {
+            continue;
+        }
+        let pair = Pair::open(&config, a.clone(), b.clone())?;
+        let (of_a, of_b) = (
+            pair.verify(&pair.a, &pair.b).await,
+            pair.verify(&pair.b, &pair.a).await,
+        );
+        let fits = |findings: &Result<Vec<Finding>, Fault>| {
+            findings
+                .as_ref()
+                .is_ok_and(|findings| findings.iter().all(|finding| finding.verdict.is_ok()))
+        };
+        let ok = fits(&of_a) && fits(&of_b);
+        good &= ok;
+        shown.push(json!({"ok": ok, "a": described(a, of_a), "b": described(b, of_b)}));
+    }
+    if shown.is_empty() {
+        bail!("failed to find a path: the configuration has none with that end");
+    }
+    Format::of(common.json).print(&json!({"ok": good, "paths": shown}))?;
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+impl Pair {
+    fn open(config: &Config, a: EndName, b: EndName) -> Result<Self> {
+        if a.chain == b.chain {
+            bail!("failed to pair {a} and {b}: a path joins two chains");
+        }
+        let configured = config
+            .paths
+            .iter()
+            .find(|path| path.machine.a.name == a || path.machine.b.name == a);
+        let trust_period_max =
+            configured.map_or(ethereum::TRUST_PERIOD_DEFAULT, |path| path.trust_period_max);
+        let side = |end: EndName| -> Result<Side> {
+            let evm = open_chain(config, &end.chain.0, Needs::Router)?;
+            Ok(Side { end, evm })
+        };
+        Ok(Self {
+            a: side(a)?,
+            b: side(b)?,
+            trust_period_max,
+        })
+    }
+
+    async fn verify(&self, side: &Side, other: &Side) -> Result<Vec<Finding>, Fault> {
+        let counterparty = Some(other.end.client.clone());
+        let expected = Expected {
+            counterparty,
+            trust_period_max: self.trust_period_max,
+        };
+        verify_end(&side.evm, &other.evm, &side.end.client, &expected).await
+    }
+}
+
+impl Side {
+    async fn counterparty(&self, deadline: Deadline) -> Result<Option<ClientId>> {
+        let ask = || {
+            self.evm.answer(Ask::Client {
+                id: self.end.client.clone(),
+            })
+        };
+        match deadline.until(&format!("read {}", self.end), ask).await? {
+            Answer::Client(view) => Ok(view.counterparty),
+            _ => bail!("failed to read {}: the adapter answered something else", self.end),
+        }
+    }
+
+    async fn finalized(&self) -> Result<(), Fault> {
+        if is_final(&self.evm, &self.end.client).await? {
+            return Ok(());
+        }
+        let head = self.evm.head().await?;
+        // The block that made the client is at most the newest one: once that is final, so is the client.
+        let wanted = Height::of(head.finalized.height.revision_height.saturating_add(1));
+        Err(Fault::NotYet(NotYet::Finality {
+            wanted,
+            finalized: head.finalized.height,
+        }))
+    }
+
+    async fn register(&self, counterparty: &ClientId, deadline: Deadline) -> Result<()> {
+        match self.counterparty(deadline).await? {
+            Some(found) if &found == counterparty => return Ok(()),
+            Some(found) => bail!(
+                "failed to pair {} with {counterparty}: it is paired with {found}",
+                self.end
+            ),
+            None => {}
+        }
+        self.evm
+            .register_counterparty(&self.end.client, counterparty, deadline.left())
+            .await
+            .map_err(|fault| {
+                anyhow!(
+                    "failed to pair {} with {counterparty}: failed to {fault}",
+                    self.end
+                )
+            })
+    }
+}
+
+fn refuse_bad(end: &EndName, findings: &[Finding]) -> Result<()> {
+    let bad: Vec<String> = findings
+        .iter()
+        .filter_map(|finding| Some(format!("  {}: {}", finding.rule, finding.verdict.as_ref().err()?)))
+        .collect();
+    if bad.is_empty() {
+        Ok(())
+    } else {
+        bail!("failed to accept {end}:\n{}", bad.join("\n"))
+    }
+}
+
+fn described(end: &EndName, findings: Result<Vec<Finding>, Fault>) -> Value {
+    match findings {
+        Ok(findings) => {
+            let rules: Vec<Value> = findings
+                .iter()
+                .map(|finding| match &finding.verdict {
+                    Ok(text) => json!({"rule": finding.rule, "ok": true, "text": text}),
+                    Err(text) => json!({"rule": finding.rule, "ok": false, "text": text}),
+                })
+                .collect();
+            json!({"end": end.to_string(), "rules": rules})
+        }
+        Err(fault) => json!({"end": end.to_string(), "problem": format!("failed to {fault}")}),
+    }
+}

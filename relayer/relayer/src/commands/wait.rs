@@ -1,0 +1,49 @@
+//! Waiting for chains, within the operator's patience.
+
+use anyhow::{Result, anyhow};
+use chain::{Fault, Retry};
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Pause between two tries.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The patience of one command: what it waits for, all together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline(Instant);
+
+impl Deadline {
+    pub(super) fn in_secs(secs: u64) -> Self {
+        Self(Instant::now() + Duration::from_secs(secs))
+    }
+
+    /// What is left of it.
+    pub(super) fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Tries until it succeeds, until trying again cannot help, or until time is up.
+    pub(super) async fn until<T, Try, Trying>(self, what: &str, attempt: Try) -> Result<T>
+    where
+        Try: Fn() -> Trying,
+        Trying: Future<Output = Result<T, Fault>>,
+    {
+        let mut told = String::new();
+        loop {
+            let fault = match attempt().await {
+                Ok(value) => return Ok(value),
+                Err(fault) => fault,
+            };
+            if fault.retry() == Retry::Never || self.left().is_zero() {
+                return Err(anyhow!("failed to {what}: failed to {fault}"));
+            }
+            let text = fault.to_string();
+            if text != told {
+                eprintln!("waiting to {what}: {text}");
+                told = text;
+            }
+            sleep(PAUSE.min(self.left())).await;
+        }
+    }
+}

@@ -1,0 +1,176 @@
+use super::*;
+
+const REFERENCE: &str = include_str!("../../../../configs/relayer.toml");
+
+/// Nothing but what is required.
+const LEAST: &str = r#"
+[[chains]]
+name = "north"
+chain_id = 1
+rpc_urls = ["http://127.0.0.1:8545"]
+beacon_urls = ["http://127.0.0.1:5052"]
+router = "0x00000000000000000000000000000000000000a1"
+
+[[chains]]
+name = "south"
+chain_id = 2
+rpc_urls = ["http://127.0.0.1:8546"]
+beacon_urls = ["http://127.0.0.1:5053"]
+router = "0x00000000000000000000000000000000000000b1"
+
+[[paths]]
+a = "north/client-0"
+b = "south/client-0"
+"#;
+
+fn parse(text: &str) -> Config {
+    Config::parse(text, Path::new("/base")).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn problems(text: &str) -> Vec<String> {
+    let found = Config::parse(text, Path::new("/base")).err().unwrap_or_default();
+    found.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_reference_holds_every_default() {
+    let (reference, least) = (parse(REFERENCE), parse(LEAST));
+    assert_eq!(reference.store_dir, least.store_dir);
+    assert_eq!(reference.api, least.api);
+    assert_eq!(reference.log, least.log);
+    assert_eq!(reference.limits, least.limits);
+    assert_eq!(reference.limits, Limits::default());
+    assert_eq!(reference.paths, least.paths);
+    for (ours, theirs) in reference.chains.iter().zip(&least.chains) {
+        assert_eq!(ours.machine, theirs.machine);
+        assert_eq!(ours.settings.limits, theirs.settings.limits);
+        assert_eq!(ours.settings.limits, chain_evm::Limits::default());
+        assert_eq!(ours.settings.first_block, theirs.settings.first_block);
+        assert_eq!(ours.settings.router, theirs.settings.router);
+    }
+    assert_eq!(reference.chains[0].machine.fee, FeePolicy::default());
+    assert_eq!(reference.chains[0].machine.batch, BatchPolicy::default());
+}
+
+#[test]
+fn the_reference_names_every_key() {
+    // Each table is asked for one key that no table has; the answer lists the keys that it does have.
+    for table in [
+        "",
+        "[api]",
+        "[log]",
+        "[http]",
+        "[limits]",
+        "[[chains]]",
+        "[[paths]]",
+    ] {
+        let text = format!("{table}\nnobody_asks = 1\n");
+        let found = problems(&text);
+        let listed = found
+            .iter()
+            .find(|line| line.contains("is not a key of this table"))
+            .expect("a problem");
+        let (_, keys) = listed.split_once("it has ").expect("a list of keys");
+        for key in keys
+            .split(", ")
+            .filter(|key| !["chains", "paths", "fee", "batch", "api", "log", "http", "limits"].contains(key))
+        {
+            assert!(
+                REFERENCE.contains(&format!("{key} = ")),
+                "the reference lacks {key} of {table}"
+            );
+        }
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once_with_their_keys() {
+    let text = r#"
+        stoer_dir = "x"
+        [api]
+        listen = "0.0.0.0:80"
+        [limits]
+        page_blocks = 0
+        live_packets_max = "many"
+        [[chains]]
+        name = "not a name"
+        chain_id = -1
+        rpc_urls = []
+        beacon_urls = ["ftp://x", "http://127.0.0.1"]
+        router = "0x12"
+        signer = "0123456789abcdef"
+        [chains.fee]
+        tip_min_wei_per_gas = 9
+        tip_max_wei_per_gas = 8
+        [[paths]]
+        a = "north"
+        b = "south/c"
+    "#;
+    let found = problems(text);
+    for expected in [
+        "stoer_dir: is not a key",
+        "api.listen: 0.0.0.0:80 can be reached by others",
+        "limits.page_blocks: 0 would stop everything",
+        "limits.live_packets_max: a whole number is needed, not a text",
+        "chains[0].name: \"not a name\" is no chain name",
+        "chains[0].chain_id: -1 is out of range",
+        "chains[0].rpc_urls: the list is empty",
+        "chains[0].beacon_urls[0]: it starts with ftp:",
+        "chains[0].router: ",
+        "chains[0].signer: a secret is given by reference",
+        "chains[0].fee.tip_min_wei_per_gas: 9 is above",
+        "paths[0].a: north is no end",
+        "paths[0].b: c is no client id",
+    ] {
+        assert!(
+            found.iter().any(|line| line.starts_with(expected)),
+            "{expected}\nis not in\n{}",
+            found.join("\n")
+        );
+    }
+}
+
+#[test]
+fn a_path_needs_two_known_chains_with_routers() {
+    let unknown = LEAST.replace("south/client-0", "west/client-0");
+    assert!(
+        problems(&unknown).iter().any(|line| line.contains("west")),
+        "{:?}",
+        problems(&unknown)
+    );
+    let same = LEAST.replace("south/client-0", "north/client-1");
+    assert!(
+        problems(&same)
+            .iter()
+            .any(|line| line.contains("a path joins two chains"))
+    );
+    let bare = LEAST.replace("router = \"0x00000000000000000000000000000000000000b1\"", "");
+    assert!(
+        problems(&bare)
+            .iter()
+            .any(|line| line.contains("needs the router of south"))
+    );
+}
+
+#[test]
+fn what_is_not_toml_is_told_with_its_line() {
+    let found = problems("store_dir = \n");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("line 1"), "{}", found[0]);
+}
+
+#[test]
+fn starts_default_to_the_routers_block() {
+    let text = LEAST
+        .replace(
+            "router = \"0x00000000000000000000000000000000000000a1\"",
+            "router = \"0x00000000000000000000000000000000000000a1\"\nrouter_block = 77",
+        )
+        .replace(
+            "b = \"south/client-0\"",
+            "b = \"south/client-0\"\nb_start_block = 5",
+        );
+    let config = parse(&text);
+    assert_eq!(config.paths[0].machine.a.start, BlockNumber(77));
+    assert_eq!(config.paths[0].machine.b.start, BlockNumber(5));
+}

@@ -1,0 +1,111 @@
+//! `relayer run`: starts the parts, joins them, and stops them. Nothing is decided here.
+//!
+//! ```text
+//! chain tasks --replies--> turn: machine -> store (durable) -> asks --> chain tasks
+//!                          turn --> board <-- HTTP --> store
+//! ```
+
+mod chains;
+mod notes;
+mod status;
+mod turn;
+
+pub(crate) use turn::Questions;
+
+use crate::clock;
+use crate::config::Config;
+use crate::packets::Packets;
+use anyhow::{Context, Result, anyhow};
+use api::Board;
+use chain_evm::Evm;
+use ethereum::Blst;
+use relayer_core::{Effects, Law, Relayer};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{LogBounds, Store};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use turn::Turn;
+
+/// Replies that wait for the machine; chain tasks wait beyond that.
+const REPLIES: usize = 1_024;
+/// Questions of HTTP that wait for the machine; more are answered without it.
+const QUESTIONS: usize = 16;
+
+/// Runs until SIGTERM or SIGINT.
+pub(crate) async fn run(config: Config) -> Result<()> {
+    let store = Store::open(&config.store_dir, LogBounds::default())
+        .with_context(|| format!("failed to open the store in {}", config.store_dir.display()))?;
+    let store = Arc::new(store);
+    let mut effects = Effects::new();
+    let restored = store.load().context("failed to read the store")?;
+    let relayer = Relayer::open(
+        &config.machine(),
+        restored,
+        Box::new(Law(Blst)),
+        clock::now(),
+        &mut effects,
+    )
+    .map_err(|problems| anyhow!("failed to start with this configuration: {problems:?}"))?;
+
+    let board = Arc::new(Board::default());
+    let (stop, stopped) = watch::channel(false);
+    let (replies, from_chains) = mpsc::channel(REPLIES);
+    let mut chains = BTreeMap::new();
+    for entry in &config.chains {
+        let evm = Evm::new(entry.settings.clone())
+            .map_err(|text| anyhow!("failed to prepare chain {}: {text}", entry.settings.name))?;
+        let link = chains::start(Arc::new(evm), config.limits.ask_patience, replies.clone());
+        chains.insert(entry.settings.name.clone(), link);
+    }
+    drop(replies);
+    let (questions, asked) = turn::questions(QUESTIONS);
+    let packets = Arc::new(Packets::new(store.clone(), &config, Some(questions)));
+    let listener = TcpListener::bind(config.api.listen)
+        .await
+        .with_context(|| format!("failed to listen on {}; change api.listen", config.api.listen))?;
+    let address = listener
+        .local_addr()
+        .context("failed to read the address that was bound")?;
+    store
+        .announce(address)
+        .context("failed to announce the HTTP address")?;
+    tracing::info!(%address, store = %store.path().display(), "running");
+
+    let server = tokio::spawn(api::serve(
+        listener,
+        board.clone(),
+        packets,
+        api::Limits::default(),
+        until(stopped.clone()),
+    ));
+    let signals = tokio::spawn(async move {
+        let result = wait_for_signal().await;
+        stop.send_replace(true);
+        result
+    });
+    let turn = Turn::new(relayer, effects, store, chains, from_chains, asked, board);
+    let ended = turn.run(stopped).await;
+    signals.abort();
+    server.abort();
+    ended?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
+        _ = interrupt.recv() => tracing::info!("SIGINT: stopping"),
+    }
+    Ok(())
+}
+
+/// Completes when `stopped` becomes true.
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone: the program ends.
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}

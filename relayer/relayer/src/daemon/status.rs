@@ -1,0 +1,100 @@
+//! The machine's statuses as HTTP and metrics show them.
+
+use super::chains::Facts;
+use crate::clock;
+use crate::view::blame;
+use api::{ChainView, EndView, PathView, StatusView, TroubleView};
+use chain::ChainName;
+use relayer_core::{EndStatus, Relayer};
+use std::collections::BTreeMap;
+
+/// How everything stands. `cannot_write`: the store refused the last write.
+pub(super) fn of(
+    relayer: &Relayer,
+    facts: &BTreeMap<ChainName, Facts>,
+    started: u64,
+    cannot_write: bool,
+) -> StatusView {
+    let mut not_ready = Vec::new();
+    if cannot_write {
+        not_ready.push("the store cannot be written".to_owned());
+    }
+    let chains = chains(relayer, facts, &mut not_ready);
+    let ends = relayer.end_statuses();
+    for end in &ends {
+        if let Some(why) = &end.stopped {
+            not_ready.push(format!("client {}: {why}", end.name));
+        } else if end.client.is_none() {
+            not_ready.push(format!("client {} was not read yet", end.name));
+        }
+    }
+    StatusView {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started,
+        at: clock::now().0,
+        chains,
+        paths: paths(&ends),
+        not_ready,
+    }
+}
+
+fn chains(
+    relayer: &Relayer,
+    facts: &BTreeMap<ChainName, Facts>,
+    not_ready: &mut Vec<String>,
+) -> Vec<ChainView> {
+    let statuses = relayer.chain_statuses();
+    statuses
+        .iter()
+        .map(|status| {
+            let facts = facts.get(&status.name).copied().unwrap_or_default();
+            if status.head.is_none() {
+                not_ready.push(format!("chain {} has not told where it stands", status.name));
+            }
+            ChainView {
+                chain: status.name.to_string(),
+                finalized_height: status.head.map(|head| head.finalized.height.revision_height),
+                latest_block: status.head.map(|head| head.latest.block.0),
+                answered: facts.answered.map(|at| at.0),
+                balance_wei: facts.balance.map(|wei| wei.to_string()),
+                trouble: status.held.as_ref().map(|trouble| TroubleView {
+                    at: trouble.at.0,
+                    blame: blame(trouble.blame).into(),
+                    text: trouble.text.clone(),
+                }),
+            }
+        })
+        .collect()
+}
+
+/// Ends in pairs, each path once.
+fn paths(ends: &[EndStatus]) -> Vec<PathView> {
+    let paired = |end: &EndStatus| ends.iter().find(|other| other.name == end.peer).map(view);
+    ends.iter()
+        .filter(|end| end.name < end.peer)
+        .filter_map(|end| {
+            Some(PathView {
+                a: view(end),
+                b: paired(end)?,
+            })
+        })
+        .collect()
+}
+
+fn view(end: &EndStatus) -> EndView {
+    let backlog = end
+        .live
+        .iter()
+        .map(|(stage, count)| ((*stage).to_owned(), u64::try_from(*count).unwrap_or(u64::MAX)));
+    let expires = end
+        .client
+        .and_then(|stand| stand.timestamp.checked_add(stand.trust_period));
+    EndView {
+        end: end.name.to_string(),
+        backlog: backlog.collect(),
+        oldest: end.oldest.map(|at| at.0),
+        trusted_height: end.client.map(|stand| stand.newest.revision_height),
+        expires: expires.map(|at| at.0),
+        stopped: end.stopped.clone(),
+    }
+}

@@ -1,0 +1,386 @@
+//! The walking bridge on two embedded chains, by the command line alone: contracts, clients, path, one transfer each way,
+//! both acknowledged, while the relayer is killed once in the middle.
+
+use alloy::network::EthereumWallet;
+use alloy::providers::{DynProvider, Provider, ProviderBuilder};
+use alloy::signers::local::PrivateKeySigner;
+use alloy_primitives::{Address, U256};
+use devnet::{Chain, ChainConfig, Clock};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+use std::{fs, os::unix::fs::PermissionsExt};
+use tempfile::TempDir;
+use tokio::process::{Child, Command as AsyncCommand};
+use tokio::time::{Instant, sleep};
+
+/// Generated bindings, so that their lints stay in here.
+#[allow(missing_docs, clippy::too_many_arguments)]
+mod contracts {
+    alloy::sol!(
+        #[sol(rpc)]
+        Transfer,
+        "../../contracts/artifacts/Transfer.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
+        TestToken,
+        "../../contracts/artifacts/TestToken.json"
+    );
+}
+use contracts::{ITransfer, TestToken, Transfer};
+
+/// Chain seconds in a real second: 12-second slots take 60 ms.
+const SPEED: u32 = 200;
+/// How long anything may take before the test gives up; a bound on hanging, not a measure.
+const PATIENCE: Duration = Duration::from_secs(600);
+const NAMES: [&str; 2] = ["north", "south"];
+
+/// The account that deploys and sends, and the one that relays, by position among the funded ones.
+const OPERATOR: usize = 0;
+const RELAYER: usize = 1;
+
+struct Bench {
+    folder: TempDir,
+    chains: [Chain; 2],
+}
+
+struct Side {
+    provider: DynProvider,
+    operator: Address,
+    transfer: Address,
+    client: String,
+}
+
+impl Bench {
+    async fn start() -> Self {
+        let clock = Clock::simulated(SPEED);
+        let start = |chain_id| {
+            let mut config = ChainConfig::new(chain_id);
+            config.clock = clock.clone();
+            config.warm_up_slots = 96;
+            config.beacon.slots_per_epoch = 8;
+            config.beacon.epochs_per_period = 8;
+            Chain::start(config)
+        };
+        let chains = [
+            start(7_001).await.expect("a chain"),
+            start(7_002).await.expect("a chain"),
+        ];
+        let bench = Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            chains,
+        };
+        for (name, chain) in NAMES.iter().zip(&bench.chains) {
+            bench.write_secret(&format!("{name}-operator"), &chain.accounts()[OPERATOR]);
+            bench.write_secret(&format!("{name}-relayer"), &chain.accounts()[RELAYER]);
+        }
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write_secret(&self, name: &str, signer: &PrivateKeySigner) {
+        let path = self.path(name);
+        fs::write(&path, alloy_primitives::hex::encode(signer.to_bytes())).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
+    }
+
+    /// A configuration in which `who` signs; `routers` are known after deployment, `clients` after creation.
+    fn write_config(&self, who: &str, routers: &[Value], clients: &[String]) -> PathBuf {
+        let mut text =
+            "[api]\nlisten = \"127.0.0.1:0\"\n[log]\nlevel = \"info\"\n[limits]\nask_patience_secs = 120\n"
+                .to_owned();
+        for (index, (name, chain)) in NAMES.iter().zip(&self.chains).enumerate() {
+            text += &format!(
+                "[[chains]]\nname = \"{name}\"\nchain_id = {}\nrpc_urls = [\"{}\"]\nbeacon_urls = [\"{}\"]\nsigner = \"file:{name}-{who}\"\n",
+                chain.chain_id(),
+                chain.rpc_url(),
+                chain.beacon_url(),
+            );
+            if let Some(deployed) = routers.get(index) {
+                text += &format!(
+                    "router = {}\nrouter_block = {}\n",
+                    deployed["router"], deployed["router_block"]
+                );
+            }
+            text += "[chains.batch]\nage_secs = 0\n";
+        }
+        if let [a, b] = clients {
+            text += &format!("[[paths]]\na = \"{a}\"\nb = \"{b}\"\n");
+        }
+        let path = self.path(&format!("{who}.toml"));
+        fs::write(&path, text).expect("written");
+        path
+    }
+
+    fn deploy(&self, config: &Path, name: &str) -> Value {
+        let data = self.path("deployment.toml");
+        let someone = Address::repeat_byte(0xc1);
+        let text = format!(
+            "chain = \"{name}\"\n[timelock]\nproposers = [\"{someone}\"]\nexecutors = []\ndelay_secs = 60\n"
+        );
+        fs::write(&data, text).expect("written");
+        ask(
+            config,
+            &["contract", "deploy", "--data", data.to_str().expect("a path")],
+        )
+    }
+}
+
+/// Runs a command of the relayer to its end and reads what it prints.
+fn ask(config: &Path, words: &[&str]) -> Value {
+    let output = run(config, words);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "relayer {}: {error}\n{}",
+        words.join(" "),
+        String::from_utf8_lossy(&output.stdout)
+    );
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn run(config: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_relayer"))
+        .args(words)
+        .args(["--json", "--config"])
+        .arg(config)
+        .output()
+        .expect("the relayer runs")
+}
+
+fn start_daemon(config: &Path, log: &Path) -> Child {
+    let log = fs::File::options()
+        .create(true)
+        .append(true)
+        .open(log)
+        .expect("a log");
+    AsyncCommand::new(env!("CARGO_BIN_EXE_relayer"))
+        .args(["run", "--config"])
+        .arg(config)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("a log"))
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the relayer starts")
+}
+
+/// Waits until the packet is settled, and says how.
+async fn settled(config: &Path, end: &str, sequence: u64, log: &Path) -> String {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let config = config.to_owned();
+        let words = [
+            "packet".to_owned(),
+            "show".into(),
+            "--end".into(),
+            end.into(),
+            "--sequence".into(),
+            sequence.to_string(),
+        ];
+        let asked = tokio::task::spawn_blocking(move || run(&config, &words.each_ref().map(String::as_str)));
+        let output = asked.await.expect("asked");
+        if output.status.success() {
+            let packet: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            if packet["is_final"] == true {
+                return packet["stage"].as_str().expect("a stage").to_owned();
+            }
+        }
+        assert!(
+            Instant::now() < until,
+            "packet {end}/{sequence} is not settled: {}\n{}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+            last_lines(log)
+        );
+        sleep(Duration::from_millis(300)).await;
+    }
+}
+
+fn last_lines(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(60)..].join("\n")
+}
+
+async fn side(chain: &Chain, deployed: &Value, client: &str) -> Side {
+    let signer = chain.accounts()[OPERATOR].clone();
+    let operator = signer.address();
+    let provider = ProviderBuilder::new()
+        .wallet(EthereumWallet::from(signer))
+        .connect_http(chain.rpc_url().parse().expect("a url"))
+        .erased();
+    let transfer = deployed["transfer"]
+        .as_str()
+        .expect("an address")
+        .parse()
+        .expect("an address");
+    Side {
+        provider,
+        operator,
+        transfer,
+        client: client.to_owned(),
+    }
+}
+
+impl Side {
+    /// Sends `amount` of `token` to `receiver` over this side's client; returns the sequence.
+    async fn send(&self, token: Address, amount: U256, receiver: Address) -> u64 {
+        let erc20 = TestToken::new(token, self.provider.clone());
+        let approved = erc20
+            .approve(self.transfer, amount)
+            .send()
+            .await
+            .expect("approved");
+        assert!(approved.get_receipt().await.expect("a receipt").status());
+        let app = Transfer::new(self.transfer, self.provider.clone());
+        let latest = self
+            .provider
+            .get_block(alloy::eips::BlockId::latest())
+            .await
+            .expect("asked")
+            .expect("a block");
+        let message = ITransfer::SendTransferMsg {
+            denom: token,
+            amount,
+            receiver: receiver.to_string().to_lowercase(),
+            sourceClient: self.client.clone(),
+            destPort: "transfer".into(),
+            // 20 hours of chain time: the test must never be the reason for a timeout.
+            timeoutTimestamp: latest.header.timestamp + 72_000,
+            memo: String::new(),
+        };
+        let sequence = app
+            .sendTransfer(message.clone())
+            .call()
+            .await
+            .expect("it would be sent");
+        let sent = app
+            .sendTransfer(message)
+            .send()
+            .await
+            .expect("sent")
+            .get_receipt()
+            .await
+            .expect("a receipt");
+        assert!(sent.status());
+        sequence
+    }
+
+    async fn balance(&self, token: Address) -> U256 {
+        TestToken::new(token, self.provider.clone())
+            .balanceOf(self.operator)
+            .call()
+            .await
+            .expect("a balance")
+    }
+
+    async fn voucher(&self, denom: &str) -> Address {
+        let app = Transfer::new(self.transfer, self.provider.clone());
+        app.ibcERC20Contract(denom.to_owned())
+            .call()
+            .await
+            .expect("a voucher")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_crosses_both_ways_and_is_acknowledged() {
+    let bench = Bench::start().await;
+    let config = bench.write_config("operator", &[], &[]);
+    let deployed: Vec<Value> = NAMES.iter().map(|name| bench.deploy(&config, name)).collect();
+    let config = bench.write_config("operator", &deployed, &[]);
+    let create = |host: &str, tracked: &str| {
+        let made = ask(
+            &config,
+            &["client", "create", "--host", host, "--tracked", tracked],
+        );
+        made["end"].as_str().expect("an end").to_owned()
+    };
+    let ends = [create("north", "south"), create("south", "north")];
+    ask(&config, &["path", "create", "--a", &ends[0], "--b", &ends[1]]);
+
+    let config = bench.write_config("relayer", &deployed, &ends);
+    let verified = ask(&config, &["path", "status"]);
+    assert_eq!(verified["ok"], true, "{verified:#}");
+    let log = bench.path("relayer.log");
+    let mut daemon = start_daemon(&config, &log);
+
+    let client_of = |end: &str| end.split_once('/').expect("an end").1.to_owned();
+    let north = side(&bench.chains[0], &deployed[0], &client_of(&ends[0])).await;
+    let south = side(&bench.chains[1], &deployed[1], &client_of(&ends[1])).await;
+    let token = TestToken::deploy(north.provider.clone(), "Test".into(), "TST".into())
+        .await
+        .expect("a token");
+    let token = *token.address();
+    let minted = TestToken::new(token, north.provider.clone())
+        .mint(north.operator, U256::from(1_000))
+        .send()
+        .await;
+    assert!(
+        minted
+            .expect("minted")
+            .get_receipt()
+            .await
+            .expect("a receipt")
+            .status()
+    );
+
+    // Home asset out. The relayer is killed while the packet is on its way.
+    let sequence = north.send(token, U256::from(400), south.operator).await;
+    sleep(Duration::from_millis(1_500)).await;
+    daemon.kill().await.expect("killed");
+    daemon = start_daemon(&config, &log);
+    assert_eq!(
+        settled(&config, &ends[0], sequence, &log).await,
+        "acked",
+        "{}",
+        last_lines(&log)
+    );
+    let denom = format!("transfer/{}/{}", south.client, token.to_string().to_lowercase());
+    let voucher = south.voucher(&denom).await;
+    assert_eq!(south.balance(voucher).await, U256::from(400));
+    assert_eq!(north.balance(token).await, U256::from(600));
+
+    // Voucher home.
+    let sequence = south.send(voucher, U256::from(150), north.operator).await;
+    assert_eq!(
+        settled(&config, &ends[1], sequence, &log).await,
+        "acked",
+        "{}",
+        last_lines(&log)
+    );
+    assert_eq!(south.balance(voucher).await, U256::from(250));
+    assert_eq!(north.balance(token).await, U256::from(750));
+
+    // A stopped daemon leaves a store that commands can read.
+    let pid = daemon.id().expect("it runs").to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .expect("told")
+            .success()
+    );
+    let ended = tokio::time::timeout(PATIENCE, daemon.wait())
+        .await
+        .expect("it ends")
+        .expect("an exit code");
+    assert!(ended.success(), "{}", last_lines(&log));
+    let trace = ask(
+        &config,
+        &["packet", "trace", "--end", &ends[0], "--sequence", "1"],
+    );
+    assert_eq!(trace["stage"], "acked");
+    assert!(
+        trace["history"]
+            .as_array()
+            .is_some_and(|history| history.len() >= 5),
+        "{trace:#}"
+    );
+}
