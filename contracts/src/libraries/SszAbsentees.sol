@@ -58,7 +58,7 @@ library SszAbsentees {
                 node := add(node, 0x40)
             }
         }
-        return _climb(nodes, nodesEnd, keys);
+        return climb(nodes, nodesEnd, keys, DEPTH);
     }
 
     /// Writes the seat of every zero bit of the 64 bytes at `bits` to every other word from `nodes` on, in rising
@@ -84,11 +84,20 @@ library SszAbsentees {
         }
     }
 
-    /// Hashes the nodes of one level after the other into their parents, in place: a parent is never written behind
-    /// the node that is read next.
-    function _climb(uint256 nodes, uint256 nodesEnd, uint256 siblings) private view returns (bytes32 top, uint256 end) {
+    /// @notice The root to which known nodes of the lowest level climb, whose places rise and lie inside the tree.
+    /// @dev One level after the other is hashed into its parents, in place: a parent is never written behind the node
+    /// that is read next.
+    /// @param nodes Address of the nodes: two words each, place and hash.
+    /// @param nodesEnd Address behind the last node; the word there is overwritten.
+    /// @param siblings Address of the siblings.
+    /// @param depth Levels between the leaves and the root.
+    function climb(uint256 nodes, uint256 nodesEnd, uint256 siblings, uint256 depth)
+        internal
+        view
+        returns (bytes32 top, uint256 end)
+    {
         assembly ("memory-safe") {
-            for { let level := 0 } lt(level, DEPTH) { level := add(level, 1) } {
+            for { let level := 0 } lt(level, depth) { level := add(level, 1) } {
                 mstore(nodesEnd, not(0))
                 let parent := nodes
                 for { let node := nodes } lt(node, nodesEnd) {} {
