@@ -19,8 +19,8 @@ use serde::Deserialize;
 use super::folder::Folder;
 use crate::beacon;
 use crate::chain::{Chain, ForkName};
+use crate::rules::{check_finality, check_header, check_signature, indices_at, proven};
 use crate::schema::Type;
-use crate::store::{check_finality, check_header, check_signature, indices_at, proven};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

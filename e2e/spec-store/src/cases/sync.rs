@@ -9,7 +9,8 @@ use serde_yaml_ng::Value;
 
 use super::folder::Folder;
 use crate::chain::{Chain, ForkName};
-use crate::store::{Store, execution_root};
+use crate::rules::execution_root;
+use crate::store::Store;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

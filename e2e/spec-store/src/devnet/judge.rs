@@ -18,7 +18,7 @@ use merkle::mpt::{self, EMPTY_ROOT};
 use wire::Seconds;
 
 use super::capture::{AccountProof, Capture, Rooted};
-use crate::store::{check_header, check_signature};
+use crate::rules::{check_header, check_signature};
 use crate::verdict::Verdict;
 
 /// States that the clients of a replay remember: more than any capture has.

@@ -1,0 +1,57 @@
+//! The sets of official cases and captures, where they are at hand: `WEIGHBRIDGE_VECTORS` names their folder.
+
+use std::path::PathBuf;
+
+use spec_store::{Tally, run_consensus, run_devnet};
+
+/// The folder `name` of the sets; none, with a word about it, if they are not at hand.
+fn set(name: &str) -> Option<PathBuf> {
+    let Some(root) = std::env::var_os("WEIGHBRIDGE_VECTORS") else {
+        eprintln!("skipped {name}: WEIGHBRIDGE_VECTORS is not set");
+        return None;
+    };
+    Some(PathBuf::from(root).join(name))
+}
+
+#[test]
+fn consensus_sets_agree() {
+    let sets = [
+        (
+            "helios/ethereum/consensus-core/testdata",
+            Tally {
+                agreed: 6,
+                differed: 0,
+                skipped: 0,
+            },
+        ),
+        (
+            "consensus-lc-generated",
+            Tally {
+                agreed: 15,
+                differed: 0,
+                skipped: 14,
+            },
+        ),
+    ];
+    for (name, expected) in sets {
+        let Some(folder) = set(name) else { continue };
+        let mut out = Vec::new();
+        let tally = run_consensus(&folder, &mut out).unwrap();
+        assert_eq!(tally, expected, "{}", String::from_utf8(out).unwrap());
+    }
+}
+
+#[test]
+fn captures_agree() {
+    let Some(folder) = set("ethereum-devnet") else {
+        return;
+    };
+    let mut out = Vec::new();
+    let tally = run_devnet(&folder, &mut out).unwrap();
+    let expected = Tally {
+        agreed: 656,
+        differed: 0,
+        skipped: 0,
+    };
+    assert_eq!(tally, expected, "{}", String::from_utf8(out).unwrap());
+}
