@@ -83,3 +83,64 @@ impl G1 {
         self.0 == [0; 96]
     }
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use crate::bls::{Bls, Sum};
+    use crate::blst::Blst;
+    use crate::testing::Keys;
+
+    fn points() -> alloc::vec::Vec<([u8; 48], G1)> {
+        let keys = Keys::new(11, 16);
+        let compressed: alloc::vec::Vec<[u8; 48]> =
+            keys.committee().pubkeys.iter().map(|key| key.0).collect();
+        let points = Blst.decompress_keys(&compressed).unwrap();
+        compressed.into_iter().zip(points).collect()
+    }
+
+    #[test]
+    fn compresses_as_blst_does() {
+        for (compressed, point) in points() {
+            assert_eq!(point.compress(), Some(compressed));
+        }
+    }
+
+    #[test]
+    fn a_point_and_its_negative_have_the_same_x_and_cancel() {
+        for (compressed, point) in points() {
+            let negative = point.negate().unwrap();
+            assert_eq!(negative.negate(), Some(point));
+            assert!(Blst.is_on_curve(&negative));
+            let other = negative.compress().unwrap();
+            assert_eq!(other[0] ^ compressed[0], FLAG_LARGER);
+            assert_eq!(other[1..], compressed[1..]);
+            assert_eq!(Blst.subtract(&point, &[point]), Some(Sum::Infinity));
+        }
+    }
+
+    #[test]
+    fn coordinates_are_below_the_modulus() {
+        let (_, point) = points().remove(0);
+        for at in [0, 48] {
+            let mut bytes = point.0;
+            bytes[at..at + 48].copy_from_slice(&MODULUS);
+            assert_eq!(G1(bytes).compress(), None);
+            assert!(!Blst.is_on_curve(&G1(bytes)));
+        }
+        assert_eq!(G1([0; 96]).compress(), None);
+        assert_eq!(G1([0; 96]).negate(), None);
+        assert!(!Blst.is_on_curve(&G1([0; 96])));
+    }
+
+    #[test]
+    fn half_of_the_modulus_is_half_of_it() {
+        let mut carry = 1_u16;
+        for (half, whole) in MODULUS_HALF.iter().zip(MODULUS).rev() {
+            let sum = u16::from(*half) * 2 + carry;
+            assert_eq!(sum.to_le_bytes()[0], whole);
+            carry = sum >> 8;
+        }
+        assert_eq!(carry, 0);
+    }
+}

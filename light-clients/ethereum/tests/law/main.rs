@@ -9,6 +9,8 @@ mod networks;
 mod objects;
 mod proofs;
 mod rejects;
+mod rejects_start;
+mod shape;
 mod spec_assertions;
 mod states;
 mod vectors;

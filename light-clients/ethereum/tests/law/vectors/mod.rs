@@ -8,6 +8,7 @@ mod format;
 mod point;
 mod proofs;
 mod reject;
+mod reject_signed;
 mod replay;
 mod scene;
 mod start;
@@ -70,6 +71,7 @@ fn all() -> BTreeMap<String, Vector> {
     let cases = [
         accept::cases(&scene),
         reject::cases(&scene),
+        reject_signed::cases(&scene),
         start::cases(&scene),
         proofs::cases(&scene),
     ];

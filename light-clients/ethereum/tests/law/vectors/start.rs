@@ -12,6 +12,7 @@ pub(crate) fn cases(scene: &Scene) -> Vec<Case> {
     let mut cases = accepted(scene);
     cases.extend(configurations(scene));
     cases.extend(bootstraps(scene));
+    cases.extend(committees_and_accounts(scene));
     cases
 }
 
@@ -112,11 +113,6 @@ fn configurations(scene: &Scene) -> Vec<Case> {
 
 fn bootstraps(scene: &Scene) -> Vec<Case> {
     let world = &scene.world;
-    let case = |error: &str, change: fn(&mut Bootstrap)| {
-        let mut bootstrap = world.bootstrap(START);
-        change(&mut bootstrap);
-        scene.client("start").bootstrap(&bootstrap).refused(error)
-    };
     let misread = |change: fn(&mut Vec<u8>)| {
         let change = |vector: &mut Vector| {
             let mut bytes = vector.bootstrap.to_vec();
@@ -124,10 +120,6 @@ fn bootstraps(scene: &Scene) -> Vec<Case> {
             vector.bootstrap = bytes.into();
         };
         scene.client("start").with(change).refused("Malformed")
-    };
-    let without = |router: Router, error: &str| {
-        let world = world.changed(|world| world.router = router);
-        Steps::start(&world, scene.config(), "start", START).refused(error)
     };
     let old = world.time(START).0 + scene.config().weak_subjectivity.0;
     let early = world.time(START).0 - 1;
@@ -144,6 +136,21 @@ fn bootstraps(scene: &Scene) -> Vec<Case> {
         ("weak_subjectivity_over", at(old, "BootstrapTooOld")),
         ("bootstrap_one_second_early", at(early, "FromTheFuture")),
         ("bootstrap_before_first_fork", before_first_fork(scene)),
+    ]
+}
+
+fn committees_and_accounts(scene: &Scene) -> Vec<Case> {
+    let world = &scene.world;
+    let case = |error: &str, change: fn(&mut Bootstrap)| {
+        let mut bootstrap = world.bootstrap(START);
+        change(&mut bootstrap);
+        scene.client("start").bootstrap(&bootstrap).refused(error)
+    };
+    let without = |router: Router, error: &str| {
+        let world = world.changed(|world| world.router = router);
+        Steps::start(&world, scene.config(), "start", START).refused(error)
+    };
+    vec![
         (
             "node",
             case("CommitteeBranch", |bootstrap| {
