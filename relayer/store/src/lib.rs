@@ -11,12 +11,16 @@
 mod bytes;
 mod codec;
 mod codec_steps;
+#[cfg(test)]
+mod codec_tests;
 mod error;
 mod log;
 mod migrate;
 mod owner;
 mod read;
 mod store;
+#[cfg(test)]
+mod store_tests;
 
 pub use bytes::Unreadable;
 pub use error::StoreError;

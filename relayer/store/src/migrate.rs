@@ -18,11 +18,7 @@ pub(crate) const STEPS: &[Step] = &[];
 /// Brings the tables of `tx` to the newest schema of `steps`; a store without a schema is new and gets it.
 pub(crate) fn migrate(path: &Path, tx: &WriteTransaction, steps: &[Step]) -> Result<(), StoreError> {
     let known = u64::try_from(steps.len()).unwrap_or(u64::MAX).saturating_add(1);
-    let mut meta = tx.open_table(META).map_err(|error| StoreError::of(path, error))?;
-    let found = meta
-        .get(SCHEMA_KEY)
-        .map_err(|error| StoreError::of(path, error))?
-        .map(|value| value.value());
+    let found = found(tx).map_err(|error| StoreError::of(path, error))?;
     let from = found.unwrap_or(known);
     if from > known {
         return Err(newer(path, from, known));
@@ -31,11 +27,21 @@ pub(crate) fn migrate(path: &Path, tx: &WriteTransaction, steps: &[Step]) -> Res
     for step in steps.iter().skip(done) {
         step(tx).map_err(|error| StoreError::of(path, error))?;
     }
-    if found != Some(known) {
-        meta.insert(SCHEMA_KEY, known)
-            .map_err(|error| StoreError::of(path, error))?;
+    if found == Some(known) {
+        return Ok(());
     }
-    Ok(())
+    let write = || -> Result<(), redb::Error> {
+        tx.open_table(META)?.insert(SCHEMA_KEY, known)?;
+        Ok(())
+    };
+    write().map_err(|error| StoreError::of(path, error))
+}
+
+/// The schema of the store; the table is closed again, because a step may open it.
+fn found(tx: &WriteTransaction) -> Result<Option<u64>, redb::Error> {
+    let meta = tx.open_table(META)?;
+    let found = meta.get(SCHEMA_KEY)?.map(|value| value.value());
+    Ok(found)
 }
 
 /// Refuses a store that is newer than this program.

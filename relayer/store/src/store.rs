@@ -54,7 +54,7 @@ pub struct Store {
     bounds: LogBounds,
 }
 
-enum Handle {
+pub(crate) enum Handle {
     Write(Database),
     Read(ReadOnlyDatabase),
 }
@@ -73,8 +73,18 @@ impl Store {
         fs::create_dir_all(dir).map_err(|error| StoreError::io(dir.to_owned(), &error))?;
         let path = dir.join(FILE);
         let db = guarded(&path, || Builder::new().set_cache_size(CACHE_BYTES).create(&path))?;
+        Self::from_handle(Handle::Write(db), dir, path, bounds, steps)
+    }
+
+    pub(crate) fn from_handle(
+        db: Handle,
+        dir: &Path,
+        path: PathBuf,
+        bounds: LogBounds,
+        steps: &[Step],
+    ) -> Result<Self, StoreError> {
         let store = Self {
-            db: Handle::Write(db),
+            db,
             dir: dir.to_owned(),
             path,
             bounds,
@@ -128,11 +138,8 @@ impl Store {
     /// [`StoreError::DiskFull`] and others; the store can be used again afterwards.
     pub fn write(&self, records: &[Record]) -> Result<(), StoreError> {
         self.transact(|tx| {
-            for record in records {
-                self.put(tx, record)
-                    .map_err(|error| StoreError::of(&self.path, error))?;
-            }
-            self.append_log(tx, records)
+            self.put_all(tx, records)
+                .and_then(|()| self.append_log(tx, records))
                 .map_err(|error| StoreError::of(&self.path, error))
         })
     }
@@ -150,31 +157,37 @@ impl Store {
         &self.path
     }
 
-    fn put(&self, tx: &WriteTransaction, record: &Record) -> Result<(), redb::Error> {
-        match record {
-            Record::Packet(packet) => {
-                let (key, value) = (packet_key(&packet.id), encode_packet(packet));
-                let (mut live, mut settled) = (tx.open_table(LIVE)?, tx.open_table(SETTLED)?);
-                if packet.standing.stage.is_final() {
-                    live.remove(key.as_slice())?;
-                    settled.insert(key.as_slice(), value.as_slice())?;
-                } else {
-                    live.insert(key.as_slice(), value.as_slice())?;
-                    settled.remove(key.as_slice())?;
+    fn put_all(&self, tx: &WriteTransaction, records: &[Record]) -> Result<(), redb::Error> {
+        let (mut live, mut settled) = (tx.open_table(LIVE)?, tx.open_table(SETTLED)?);
+        let (mut flying, mut landed) = (tx.open_table(FLYING)?, tx.open_table(LANDED)?);
+        let mut cursors = tx.open_table(CURSORS)?;
+        for record in records {
+            match record {
+                Record::Packet(packet) => {
+                    let (key, value) = (packet_key(&packet.id), encode_packet(packet));
+                    let is_settled = packet.standing.stage.is_final();
+                    let (to, from) = if is_settled {
+                        (&mut settled, &mut live)
+                    } else {
+                        (&mut live, &mut settled)
+                    };
+                    to.insert(key.as_slice(), value.as_slice())?;
+                    from.remove(key.as_slice())?;
                 }
-            }
-            Record::Cursor(cursor) => {
-                let (key, value) = (end_key(&cursor.end), encode_cursor(cursor));
-                tx.open_table(CURSORS)?.insert(key.as_slice(), value.as_slice())?;
-            }
-            Record::Flight(flight) => {
-                let (key, value) = (flight.id.0, encode_flight(flight));
-                let (mut flying, mut landed) = (tx.open_table(FLYING)?, tx.open_table(LANDED)?);
-                if flight.state.is_over() {
-                    flying.remove(key)?;
-                    landed.insert(key, value.as_slice())?;
-                } else {
-                    flying.insert(key, value.as_slice())?;
+                Record::Cursor(cursor) => {
+                    let (key, value) = (end_key(&cursor.end), encode_cursor(cursor));
+                    cursors.insert(key.as_slice(), value.as_slice())?;
+                }
+                Record::Flight(flight) => {
+                    let (key, value) = (flight.id.0, encode_flight(flight));
+                    let is_over = flight.state.is_over();
+                    let (to, from) = if is_over {
+                        (&mut landed, &mut flying)
+                    } else {
+                        (&mut flying, &mut landed)
+                    };
+                    to.insert(key, value.as_slice())?;
+                    from.remove(key)?;
                 }
             }
         }

@@ -1,0 +1,138 @@
+//! A process that writes is killed at random moments: what it had reported as durable is there, whole, and nothing else
+//! is damaged.
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "the test kills a process that it starts: this binary, told by its environment to write"
+)]
+
+use chain::{BlockNumber, ChainName, TxHash};
+use relayer_core::{Cursor, EndName, PacketId, PacketRecord, Record};
+use std::env;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use store::{LogBounds, Store};
+use tempfile::tempdir;
+use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
+
+const DIR: &str = "STORE_KILL_TEST_DIR";
+/// Packets written in one transaction, together with a cursor that counts them.
+const BATCH: u64 = 7;
+
+/// Ends the child whatever happens to the test.
+struct Writer(Child);
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+fn end() -> EndName {
+    EndName {
+        chain: ChainName("a".into()),
+        client: ClientId::new("client-0").unwrap(),
+    }
+}
+
+fn batch(number: u64) -> Vec<Record> {
+    let mut records: Vec<Record> = (1..=BATCH)
+        .map(|at| packet(number * BATCH + at))
+        .map(Record::Packet)
+        .collect();
+    let last = Sequence::new((number + 1) * BATCH).ok();
+    records.push(Record::Cursor(Cursor {
+        end: end(),
+        next: BlockNumber(number),
+        last,
+    }));
+    records
+}
+
+fn packet(sequence: u64) -> PacketRecord {
+    let sequence = Sequence::new(sequence).unwrap();
+    let packet = Packet {
+        sequence,
+        source_client: end().client,
+        destination_client: end().client,
+        timeout: Seconds(sequence.get()),
+        payload: Payload {
+            source_port: PortId::new("transfer").unwrap(),
+            destination_port: PortId::new("transfer").unwrap(),
+            version: Version::new("ics20-1").unwrap(),
+            encoding: Encoding::new("application/x-solidity-abi").unwrap(),
+            value: Value::new(vec![7; 200 + (sequence.get() % 100) as usize]).unwrap(),
+        },
+    };
+    let id = PacketId {
+        source: end(),
+        sequence,
+    };
+    PacketRecord::seen(
+        id,
+        packet,
+        BlockNumber(1),
+        TxHash(wire::COMMITMENTS_SLOT),
+        Seconds(1),
+    )
+}
+
+/// Runs in the child only: writes batch after batch and reports each once it is durable.
+#[test]
+fn child_writes_until_it_is_killed() {
+    let Ok(dir) = env::var(DIR) else {
+        return;
+    };
+    let store = Store::open(Path::new(&dir), LogBounds::default()).unwrap();
+    let restored = store.load().unwrap();
+    let from = restored.cursors.first().map_or(0, |cursor| cursor.next.0 + 1);
+    let mut out = std::io::stdout();
+    for number in from..from + 100_000 {
+        store.write(&batch(number)).unwrap();
+        writeln!(out, "durable {number}").unwrap();
+        out.flush().unwrap();
+    }
+}
+
+#[test]
+fn a_killed_writer_loses_nothing_that_it_reported() {
+    let dir = tempdir().unwrap();
+    let mut reported = None;
+    for round in 0..12u64 {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", "child_writes_until_it_is_killed", "--nocapture"]);
+        let child = command
+            .env(DIR, dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut writer = Writer(child);
+        let lines = BufReader::new(writer.0.stdout.take().unwrap()).lines();
+        // A number of batches that differs from round to round; the kill then meets any moment of the next one.
+        let numbers = lines.map_while(Result::ok).filter_map(|line| {
+            line.split_once("durable ")
+                .and_then(|(_, number)| number.trim().parse::<u64>().ok())
+        });
+        reported = numbers.take(1 + (round * 7 % 13) as usize).last().or(reported);
+        drop(writer);
+        let store = Store::open(dir.path(), LogBounds::default()).unwrap();
+        let restored = store.load().unwrap();
+        let cursor = restored.cursors.first().unwrap();
+        assert!(
+            Some(cursor.next.0) >= reported,
+            "round {round}: batch {reported:?} was reported and is lost"
+        );
+        let expected = (cursor.next.0 + 1) * BATCH;
+        assert_eq!(
+            restored.packets.len() as u64,
+            expected,
+            "round {round}: a batch is there in part"
+        );
+        for record in &restored.packets {
+            assert_eq!(*record, packet(record.id.sequence.get()));
+        }
+    }
+    assert!(reported.is_some_and(|number| number > 20));
+}
