@@ -243,7 +243,7 @@ contract Transfer is IApplication, ICallbackGas, ITransfer, Books, Payments, Vou
 
     function _checkRequest(SendTransferMsg calldata message) private view {
         require(message.denom.code.length != 0, NotAToken(message.denom));
-        require(Strings.equal(message.destPort, Ics20.PORT), WrongPort(Ics20.PORT, message.destPort));
+        require(Strings.equal(message.destPort, Ics20.PORT), WrongPort(message.destPort));
         // On an EVM chain this receiver could only ever refuse.
         (bool parsed, address account) = Ics20.parseAddress(message.receiver);
         require(!parsed || account != address(0), InvalidReceiver(message.receiver));

@@ -103,11 +103,11 @@ interface ITransfer {
     /// @notice The memo is too long.
     error MemoTooLong(uint256 length, uint256 most);
     /// @notice Transfers go from port "transfer" to port "transfer": any other port may belong to anybody.
-    error WrongPort(string expected, string actual);
+    error WrongPort(string actual);
     /// @notice The payload has another version than "ics20-1".
-    error WrongVersion(string expected, string actual);
+    error WrongVersion(string actual);
     /// @notice The payload has another encoding than "application/x-solidity-abi".
-    error WrongEncoding(string expected, string actual);
+    error WrongEncoding(string actual);
     /// @notice The payload is not the one ABI encoding of a transfer; it stops being it at this byte.
     error MalformedTransfer(uint256 position);
     /// @notice A transfer must say who sent it.

@@ -42,10 +42,10 @@ library Ics20 {
     /// @notice Reverts unless a payload comes from the other chain's transfer application and is for this one.
     /// @dev The source port matters most: on the other chain anybody can own any port but "transfer" (T-38).
     function checkEnvelope(Payload calldata payload) internal pure {
-        require(Strings.equal(payload.sourcePort, PORT), ITransfer.WrongPort(PORT, payload.sourcePort));
-        require(Strings.equal(payload.destPort, PORT), ITransfer.WrongPort(PORT, payload.destPort));
-        require(Strings.equal(payload.version, VERSION), ITransfer.WrongVersion(VERSION, payload.version));
-        require(Strings.equal(payload.encoding, ENCODING), ITransfer.WrongEncoding(ENCODING, payload.encoding));
+        require(_is(payload.sourcePort, keccak256(bytes(PORT))), ITransfer.WrongPort(payload.sourcePort));
+        require(_is(payload.destPort, keccak256(bytes(PORT))), ITransfer.WrongPort(payload.destPort));
+        require(_is(payload.version, keccak256(bytes(VERSION))), ITransfer.WrongVersion(payload.version));
+        require(_is(payload.encoding, keccak256(bytes(ENCODING))), ITransfer.WrongEncoding(payload.encoding));
     }
 
     /// @notice Reverts unless a transfer is one that both sides accept, whatever the token.
@@ -177,6 +177,10 @@ library Ics20 {
         if (tail == 0) return (text, start + length);
         next = start + length - tail + WORD;
         require(_word(tuple, next - WORD) << (8 * tail) == 0, ITransfer.MalformedTransfer(start + length));
+    }
+
+    function _is(string calldata text, bytes32 digest) private pure returns (bool) {
+        return keccak256(bytes(text)) == digest;
     }
 
     function _word(bytes calldata data, uint256 at) private pure returns (uint256) {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Bytes} from "@openzeppelin/contracts/utils/Bytes.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
-import {IApplication, ICallbackGas, OnRecvPacketCallback} from "../interfaces/IApplication.sol";
+import {IApplication, ICallbackGas} from "../interfaces/IApplication.sol";
 import {IRouter} from "../interfaces/IRouter.sol";
 import {Packet} from "../interfaces/Messages.sol";
 import {Commitments} from "../libraries/Commitments.sol";
@@ -85,14 +85,7 @@ abstract contract Ports is IRouter {
     /// @return answer The application's acknowledgement, or the universal error.
     function _deliver(Packet calldata packet) internal returns (bytes memory answer) {
         Application memory application = _application(packet.payloads[0].destPort);
-        OnRecvPacketCallback memory callback = OnRecvPacketCallback({
-            sourceClient: packet.sourceClient,
-            destinationClient: packet.destClient,
-            sequence: packet.sequence,
-            payload: packet.payloads[0],
-            relayer: msg.sender
-        });
-        bytes memory input = abi.encodeCall(IApplication.onRecvPacket, (callback));
+        bytes memory input = _receiveCall(packet);
         _checkGas(application.callbackGas);
         // Exactly the registered gas: what the application does is then a function of the packet and the state alone.
         (bool accepted, bytes memory output) = application.app.call{gas: application.callbackGas}(input);
@@ -102,6 +95,14 @@ abstract contract Ports is IRouter {
         require(output.length != 0, CallbackFailed(application.app));
         emit IBCAppRecvPacketCallbackError(output.slice(0, REASON_LENGTH_MAX));
         return abi.encodePacked(Commitments.UNIVERSAL_ERROR);
+    }
+
+    /// @dev The call of `onRecvPacket`, encoded from calldata without a copy in between. Its one argument is a tuple of
+    /// dynamic size: the word 0x20, then the fields as if they were arguments of their own.
+    function _receiveCall(Packet calldata packet) private view returns (bytes memory) {
+        bytes memory fields =
+            abi.encode(packet.sourceClient, packet.destClient, packet.sequence, packet.payloads[0], msg.sender);
+        return bytes.concat(IApplication.onRecvPacket.selector, bytes32(uint256(0x20)), fields);
     }
 
     function _addPort(string memory portId, address app) private {

@@ -56,15 +56,12 @@ abstract contract Vouchers is ITransfer {
         return _isVoucher(token) ? Voucher(token).denom() : Ics20.nativeDenom(token);
     }
 
-    /// @dev The token that leaves this chain under `denom`: the inverse of `_denomOf`, and of nothing else.
+    /// @dev The token that leaves this chain under `denom`. The address of a voucher leads to that voucher, too: that
+    /// is the same asset with the same books, so a second name gains nothing.
     function _tokenOf(string memory denom) internal view returns (address token) {
         bool native;
         (native, token) = Ics20.parseNative(denom);
-        if (native) {
-            // One asset, one name: a voucher goes by its path, not by its address.
-            require(!_isVoucher(token), UnknownAsset(denom));
-            return token;
-        }
+        if (native) return token;
         token = _voucherAddress(denom);
         require(_isVoucher(token), UnknownAsset(denom));
     }
