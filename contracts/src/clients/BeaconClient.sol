@@ -8,7 +8,6 @@ import {Head} from "../libraries/BeaconHead.sol";
 import {BeaconUpdate} from "../libraries/BeaconUpdate.sol";
 import {Mpt} from "../libraries/Mpt.sol";
 import {MptNode} from "../libraries/MptNode.sol";
-import {Ssz} from "../libraries/Ssz.sol";
 import {BeaconStore} from "./BeaconStore.sol";
 
 /// @title BeaconClient
@@ -55,8 +54,12 @@ contract BeaconClient is BeaconStore, ILightClient {
         _readTail(head, update);
         _checkSigned(head, update, ADVANCE);
         bytes32 storageRoot = BeaconUpdate.storageRoot(update, ROUTER);
-        uint256 period = _periodOf(update.attestedSlot) + 1;
-        bytes32 committee = update.nextAt == 0 ? bytes32(0) : BeaconUpdate.nextCommitment(update, period);
+        uint256 period = 0;
+        bytes32 committee = 0;
+        if (update.nextAt != 0) {
+            period = _periodOf(update.attestedSlot) + 1;
+            committee = BeaconUpdate.nextCommitment(update, period);
+        }
         return _learn(head, update.finalizedSlot, storageRoot, period, committee);
     }
 
@@ -129,7 +132,7 @@ contract BeaconClient is BeaconStore, ILightClient {
         BeaconUpdate.checkFinality(update);
         BeaconUpdate.checkExecution(update);
         if (update.nextAt != 0) _checkNext(head, update, purpose);
-        BeaconUpdate.checkSigners(update, Ssz.syncCommitteeDomain(version, GENESIS_VALIDATORS_ROOT));
+        BeaconUpdate.checkSigners(update, _domainOf(version));
         if (purpose == EVIDENCE) {
             // An account proof says nothing about who signed what, so evidence has none.
             require(update.accountAt == update.end, Malformed());

@@ -12,6 +12,7 @@ import {
 } from "../interfaces/IBeaconClient.sol";
 import {ClientStatus, IClientStatus, UpdateResult} from "../interfaces/ILightClient.sol";
 import {Head} from "../libraries/BeaconHead.sol";
+import {Ssz} from "../libraries/Ssz.sol";
 
 /// @title BeaconStore
 /// @notice What a beacon client knows: its constants, a ring of trusted states, a ring of committees, the fork
@@ -41,6 +42,9 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
     uint256 internal immutable WEAK_SUBJECTIVITY;
     uint256 internal immutable CAPACITY;
     address internal immutable GOVERNANCE;
+    /// The version of the last fork that the client was told at its creation, and the signature domain under it.
+    bytes4 private immutable TOLD_VERSION;
+    bytes32 private immutable TOLD_DOMAIN;
 
     Head private _head;
     /// Trusted states at (checkpoint epoch % capacity); a position that was never written has no meta, for no state was
@@ -67,6 +71,8 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
         for (uint256 i = 0; i < config_.forks.length; ++i) {
             _appendFork(config_.forks[i]);
         }
+        TOLD_VERSION = config_.forks[config_.forks.length - 1].version;
+        TOLD_DOMAIN = Ssz.syncCommitteeDomain(TOLD_VERSION, config_.genesisValidatorsRoot);
     }
 
     /// @inheritdoc IBeaconClient
@@ -223,6 +229,12 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
             }
         }
         require(treeLayout != uint256(ForkLayout.Unknown), UnknownFork(uint64(slot / SLOTS_PER_EPOCH)));
+    }
+
+    /// The domain of signatures under a fork version. Most updates fall under the version told at the creation.
+    function _domainOf(bytes4 version) internal view returns (bytes32) {
+        if (version == TOLD_VERSION) return TOLD_DOMAIN;
+        return Ssz.syncCommitteeDomain(version, GENESIS_VALIDATORS_ROOT);
     }
 
     /// The sync-committee period of `slot`.

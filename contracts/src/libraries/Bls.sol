@@ -104,11 +104,10 @@ library Bls {
     /// Writes the negated key at `from`, a point of the curve that is not infinity, padded to the 128 bytes at `to`.
     function _loadNegated(uint256 from, uint256 to) private pure {
         assembly ("memory-safe") {
-            let high := shr(128, mload(add(from, 48)))
             let low := mload(add(from, 64))
-            mstore(to, shr(128, mload(from)))
-            mstore(add(to, 0x20), mload(add(from, 16)))
-            mstore(add(to, 0x40), sub(sub(P_HIGH, high), gt(low, P_LOW)))
+            mstore(to, 0)
+            mcopy(add(to, 0x10), from, 48)
+            mstore(add(to, 0x40), sub(sub(P_HIGH, shr(128, mload(add(from, 48)))), gt(low, P_LOW)))
             mstore(add(to, 0x60), sub(P_LOW, low))
         }
     }

@@ -21,20 +21,6 @@ library Mpt {
     /// What a single node may show besides: the key goes on in a child.
     uint256 private constant DOWN = 3;
 
-    /// Where a walk stands.
-    struct Walk {
-        /// The nibbles of the key that lie ahead, from the top of the word.
-        bytes32 rest;
-        /// Number of nibbles that lie behind.
-        uint256 depth;
-        /// Whether the next node must be a branch.
-        bool belowExtension;
-        /// Address of the child that the key leads to, or of the value.
-        uint256 item;
-        /// Size of the value.
-        uint256 size;
-    }
-
     /// Nibbles of a key.
     uint256 private constant NIBBLES = 64;
 
@@ -42,78 +28,88 @@ library Mpt {
     /// @param ptr Memory address of the first node.
     /// @param end Memory address behind the last node.
     /// @return verdict What the proof shows.
-    /// @return value Address of the value's bytes when it is present.
+    /// @return value Address of the value's bytes; means something only when it is present.
     /// @return size Number of those bytes, at least 1.
     function lookup(bytes32 root, bytes32 key, uint256 ptr, uint256 end)
         internal
         pure
         returns (uint256 verdict, uint256 value, uint256 size)
     {
-        Walk memory walk;
-        walk.rest = key;
-        // Bound: every step down takes a nibble of the key.
-        do {
-            (uint256 body, uint256 stop) = MptNode.openList(ptr, end);
-            if (stop == 0 || MptNode.hash(ptr, stop) != root) return (INVALID, 0, 0);
-            unchecked {
-                // Only the root is hashed whatever its size; a smaller node would stand in its parent.
-                if (walk.depth != 0 && stop - ptr <= MptNode.INLINE_MAX) return (INVALID, 0, 0);
-            }
-            ptr = stop;
-            verdict = _cross(walk, body, stop);
-            if (verdict == DOWN) root = MptNode.word(walk.item + 1);
-        } while (verdict == DOWN);
-        if (ptr != end) return (INVALID, 0, 0);
-        return (verdict, walk.item, walk.size);
+        // On the way `root` is the hash of the next node, `key` what lies ahead of it, `depth` the number of nibbles
+        // that lie behind, `ptr` the first byte not consumed. `value` is the next node: at `ptr`, or inside its parent.
+        uint256 depth = 0;
+        value = ptr;
+        bool belowExtension = false;
+        // Bound: every round takes a nibble of the key. Addresses in memory and their sums are far below 2^64.
+        unchecked {
+            do {
+                bool inlined = value != ptr;
+                (uint256 body, uint256 stop) = MptNode.openList(value, inlined ? value + MptNode.INLINE_MAX : end);
+                if (stop == 0) return (INVALID, 0, 0);
+                if (!inlined) {
+                    // Only the root is hashed whatever its size; a smaller node would stand in its parent.
+                    bool small = depth != 0 && stop - ptr <= MptNode.INLINE_MAX;
+                    if (small || MptNode.hash(ptr, stop) != root) return (INVALID, 0, 0);
+                    ptr = stop;
+                }
+                uint256 count = 1;
+                uint256 second = MptNode.secondOfTwo(body, stop);
+                if (second == 0) {
+                    value = depth == NIBBLES ? 0 : MptNode.branchChild(body, stop, uint256(key) >> 252);
+                    verdict = value == 0 ? INVALID : DOWN;
+                } else {
+                    if (belowExtension) return (INVALID, 0, 0);
+                    (verdict, count, value, size) = _crossShort(key, depth, body, second, stop);
+                }
+                belowExtension = second != 0;
+                if (verdict == DOWN) {
+                    (verdict, root, value) = _descend(root, value, ptr);
+                    depth += count;
+                    key <<= 4 * count;
+                }
+            } while (verdict == DOWN);
+        }
+        if (ptr != end) verdict = INVALID;
     }
 
-    /// Crosses a node and those that stand inside it; `DOWN` means that the key goes on in a child named by hash.
-    function _cross(Walk memory walk, uint256 body, uint256 stop) private pure returns (uint256 verdict) {
-        while (true) {
-            verdict = MptNode.isShort(body, stop) ? _crossShort(walk, body, stop) : _crossBranch(walk, body, stop);
-            if (verdict != DOWN) return verdict;
-            uint256 kind = MptNode.childKind(walk.item);
-            if (kind == MptNode.CHILD_NONE) return ABSENT;
-            if (kind == MptNode.CHILD_HASH) return DOWN;
-            (body, stop) = MptNode.openList(walk.item, walk.item + MptNode.INLINE_MAX);
+    /// Follows a reference to a child.
+    function _descend(bytes32 root, uint256 child, uint256 ptr) private pure returns (uint256, bytes32, uint256) {
+        uint256 kind = MptNode.childKind(child);
+        if (kind == MptNode.CHILD_NONE) return (ABSENT, root, child);
+        if (kind == MptNode.CHILD_INLINE) return (DOWN, root, child);
+        unchecked {
+            return (DOWN, MptNode.word(child + 1), ptr);
         }
     }
 
-    /// Crosses a branch: sixteen children and an empty value, because all keys have one length.
-    function _crossBranch(Walk memory walk, uint256 body, uint256 stop) private pure returns (uint256) {
-        uint256 child = MptNode.branchChild(body, stop, uint256(walk.rest) >> 252);
-        if (child == 0 || walk.depth == NIBBLES) return INVALID;
+    /// Crosses a leaf or an extension: path at `body`, value or child at `second`.
+    /// @return verdict What it shows.
+    /// @return count Number of nibbles in its path.
+    /// @return item Address of the value, or of the child.
+    /// @return size Size of the value.
+    function _crossShort(bytes32 key, uint256 depth, uint256 body, uint256 second, uint256 stop)
+        private
+        pure
+        returns (uint256 verdict, uint256 count, uint256 item, uint256 size)
+    {
         unchecked {
-            walk.depth += 1;
-        }
-        walk.rest <<= 4;
-        walk.belowExtension = false;
-        walk.item = child;
-        return DOWN;
-    }
-
-    /// Crosses a leaf or an extension.
-    function _crossShort(Walk memory walk, uint256 body, uint256 stop) private pure returns (uint256) {
-        unchecked {
-            (uint256 flags, uint256 count, bytes32 nibbles, uint256 next) = MptNode.readPath(body);
-            uint256 depth = walk.depth + count;
-            if (flags == MptNode.BAD_PATH || walk.belowExtension || depth > NIBBLES) return INVALID;
+            uint256 flags;
+            bytes32 nibbles;
+            (flags, count, nibbles) = MptNode.readPath(body, second);
+            depth += count;
+            if (flags == MptNode.BAD_PATH || depth > NIBBLES) return (INVALID, 0, 0, 0);
             // A shift by 256, for a path without nibbles, leaves nothing to differ.
-            bool same = uint256(nibbles ^ walk.rest) >> (256 - 4 * count) == 0;
+            bool same = uint256(nibbles ^ key) >> (256 - 4 * count) == 0;
             if (flags >= MptNode.LEAF) {
-                (walk.item, walk.size) = MptNode.readString(next, stop);
+                (item, size) = MptNode.readString(second, stop);
                 // All keys have one length, and an empty value is not stored.
-                if (depth != NIBBLES || walk.size == 0) return INVALID;
-                return same ? PRESENT : ABSENT;
+                if (depth == NIBBLES && size != 0) verdict = same ? PRESENT : ABSENT;
+            } else {
+                // An extension has a path and a child, and the key goes on below.
+                item = second;
+                bool whole = count != 0 && depth != NIBBLES && MptNode.childKind(second) > MptNode.CHILD_NONE;
+                if (whole) verdict = same ? DOWN : ABSENT;
             }
-            // An extension has a path and a child, and is followed by a branch.
-            if (count == 0 || depth == NIBBLES || MptNode.childKind(next) <= MptNode.CHILD_NONE) return INVALID;
-            if (!same) return ABSENT;
-            walk.rest <<= 4 * count;
-            walk.depth = depth;
-            walk.belowExtension = true;
-            walk.item = next;
-            return DOWN;
         }
     }
 }

@@ -68,13 +68,14 @@ library MptNode {
         }
     }
 
-    /// @notice Whether a node's body holds two items, as leaves and extensions do.
-    function isShort(uint256 body, uint256 stop) internal pure returns (bool) {
+    /// @notice The address of the second item of a node that has two, as leaves and extensions do; 0 for any other
+    /// node.
+    function secondOfTwo(uint256 body, uint256 stop) internal pure returns (uint256 second) {
         unchecked {
             // A full branch is the common case and cannot be anything else.
-            if (stop - body == FULL_BRANCH_BODY) return false;
-            uint256 second = _skip(body);
-            return second < stop && _skip(second) == stop;
+            if (stop - body == FULL_BRANCH_BODY) return 0;
+            second = _skip(body);
+            if (second >= stop || _skip(second) != stop) second = 0;
         }
     }
 
@@ -106,28 +107,26 @@ library MptNode {
     }
 
     /// @notice Reads the path that begins a leaf or an extension.
+    /// @param ptr Address of the path's item.
+    /// @param next Address behind it, as its prefix says.
     /// @return flags Its flags, or `BAD_PATH`.
     /// @return count Number of nibbles.
     /// @return nibbles The nibbles, from the top of the word; what follows them has no meaning.
-    /// @return next Address of the item behind it.
-    function readPath(uint256 ptr) internal pure returns (uint256 flags, uint256 count, bytes32 nibbles, uint256 next) {
+    function readPath(uint256 ptr, uint256 next) internal pure returns (uint256 flags, uint256 count, bytes32 nibbles) {
         unchecked {
-            uint256 size = 1;
-            uint256 prefix = byteAt(ptr);
-            if (prefix >= 0x80) {
-                size = prefix - 0x80;
-                ptr += 1;
-                // One byte of a path is below 0x40 and needs no prefix; no path is longer than 33 bytes.
-                if (size < 2 || size > 33) return (BAD_PATH, 0, 0, 0);
-            }
             uint256 first = byteAt(ptr);
+            if (first >= 0x80) {
+                // One byte of a path is below 0x40 and needs no prefix; no path is longer than 33 bytes.
+                if (first < 0x82 || first > 0xa1) return (BAD_PATH, 0, 0);
+                ptr += 1;
+                first = byteAt(ptr);
+            }
             flags = first >> 4;
             uint256 odd = flags & 1;
             // An even path begins with a zero nibble of padding.
-            if (first >= 0x40 || (odd == 0 && first & 0x0f != 0)) return (BAD_PATH, 0, 0, 0);
-            count = 2 * size - 2 + odd;
+            if (first >= 0x40 || (odd == 0 && first & 0x0f != 0)) return (BAD_PATH, 0, 0);
+            count = 2 * (next - ptr) - 2 + odd;
             nibbles = odd == 0 ? word(ptr + 1) : word(ptr) << 4;
-            next = ptr + size;
         }
     }
 

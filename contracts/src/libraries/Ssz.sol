@@ -94,13 +94,18 @@ library Ssz {
             let xLow := mload(add(ptr, 16))
             let yHigh := shr(128, mload(add(ptr, 48)))
             let yLow := mload(add(ptr, 64))
-            let xBelow := or(lt(xHigh, P_HIGH), and(eq(xHigh, P_HIGH), lt(xLow, P_LOW)))
-            let yBelow := or(lt(yHigh, P_HIGH), and(eq(yHigh, P_HIGH), lt(yLow, P_LOW)))
-            if and(and(xBelow, yBelow), iszero(iszero(or(or(xHigh, xLow), or(yHigh, yLow))))) {
+            // Nearly all coordinates are told from the modulus, and from zero, by their high parts.
+            let sure := and(and(lt(xHigh, P_HIGH), lt(yHigh, P_HIGH)), gt(or(xHigh, yHigh), 0))
+            if iszero(sure) {
+                sure := or(lt(xHigh, P_HIGH), and(eq(xHigh, P_HIGH), lt(xLow, P_LOW)))
+                sure := and(sure, or(lt(yHigh, P_HIGH), and(eq(yHigh, P_HIGH), lt(yLow, P_LOW))))
+                sure := and(sure, gt(or(or(xHigh, xLow), or(yHigh, yLow)), 0))
+            }
+            if sure {
                 let large := or(gt(yHigh, HALF_HIGH), and(eq(yHigh, HALF_HIGH), gt(yLow, HALF_LOW)))
                 // Flags of the compressed form, on the first of 48 bytes: 0x80 compressed, 0x20 larger y.
+                mstore(0x00, or(mload(ptr), shl(253, or(4, large))))
                 mstore(0x20, shl(128, xLow))
-                mstore(0x00, or(shl(128, or(xHigh, or(shl(127, 1), shl(125, large)))), shr(128, xLow)))
                 pop(staticcall(gas(), 2, 0x00, 0x40, 0x00, 0x20))
                 leaf := mload(0x00)
             }

@@ -50,12 +50,15 @@ library SszAbsentees {
             mstore(0x40, add(nodesEnd, 0x20))
         }
         _listAbsentees(bits, nodes);
-        for (uint256 node = nodes; node < nodesEnd; keys += KEY_SIZE) {
-            bytes32 leaf = Ssz.keyLeaf(keys);
-            if (leaf == 0) return (0, 0);
-            assembly ("memory-safe") {
-                mstore(add(node, 0x20), leaf)
-                node := add(node, 0x40)
+        // Bound: addresses in memory are far below 2^64.
+        unchecked {
+            for (uint256 node = nodes; node != nodesEnd; node += 0x40) {
+                bytes32 leaf = Ssz.keyLeaf(keys);
+                if (leaf == 0) return (0, 0);
+                assembly ("memory-safe") {
+                    mstore(add(node, 0x20), leaf)
+                }
+                keys += KEY_SIZE;
             }
         }
         return climb(nodes, nodesEnd, keys, DEPTH);
@@ -64,24 +67,29 @@ library SszAbsentees {
     /// Writes the seat of every zero bit of the 64 bytes at `bits` to every other word from `nodes` on, in rising
     /// order.
     function _listAbsentees(uint256 bits, uint256 nodes) private pure {
-        for (uint256 first = 0; first < COMMITTEE_SIZE; first += 256) {
-            uint256 absent;
+        nodes = _listWord(bits, 255, nodes);
+        _listWord(bits + 0x20, 511, nodes);
+    }
+
+    /// The same for the 32 bytes at `bits`, whose last seat is `last`. Returns the address behind what it wrote.
+    function _listWord(uint256 bits, uint256 last, uint256 nodes) private pure returns (uint256) {
+        uint256 absent;
+        assembly ("memory-safe") {
+            absent := not(mload(bits))
+        }
+        // Within a byte the lowest bit comes first: turned round, seats run from the top bit of the word down.
+        absent = ((absent & ~LOW_NIBBLES) >> 4) | ((absent & LOW_NIBBLES) << 4);
+        absent = ((absent & ~LOW_PAIRS) >> 2) | ((absent & LOW_PAIRS) << 2);
+        absent = ((absent & ~LOW_BITS) >> 1) | ((absent & LOW_BITS) << 1);
+        while (absent != 0) {
+            uint256 bit = _topBit(absent);
+            absent ^= 1 << bit;
             assembly ("memory-safe") {
-                absent := not(mload(add(bits, shr(3, first))))
-            }
-            // Within a byte the lowest bit comes first: turned round, seats run from the top bit of the word down.
-            absent = ((absent & ~LOW_NIBBLES) >> 4) | ((absent & LOW_NIBBLES) << 4);
-            absent = ((absent & ~LOW_PAIRS) >> 2) | ((absent & LOW_PAIRS) << 2);
-            absent = ((absent & ~LOW_BITS) >> 1) | ((absent & LOW_BITS) << 1);
-            while (absent != 0) {
-                uint256 bit = _topBit(absent);
-                absent ^= 1 << bit;
-                assembly ("memory-safe") {
-                    mstore(nodes, sub(add(first, 255), bit))
-                    nodes := add(nodes, 0x40)
-                }
+                mstore(nodes, sub(last, bit))
+                nodes := add(nodes, 0x40)
             }
         }
+        return nodes;
     }
 
     /// @notice The root to which known nodes of the lowest level climb, whose places rise and lie inside the tree.
