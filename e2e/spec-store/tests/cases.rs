@@ -9,29 +9,13 @@ use ethereum::spec::LightClientUpdate;
 use ethereum::ssz::hash_pair;
 use ethereum::testing::{Draft, World, any_network, filler};
 use ethereum::{Epoch, Fork, ForkSchedule, Layout, Times};
-use spec_store::{Chain, Preset, Tally, is_better_update, run_consensus};
+use spec_store::{Tally, is_better_update, run_consensus};
 use tempfile::TempDir;
 use wire::Seconds;
 
 const ELECTRA: [u8; 4] = [5, 0, 0, 1];
 
-const CONFIG: &str = "PRESET_BASE: 'minimal'
-MIN_GENESIS_TIME: 1578009600
-GENESIS_FORK_VERSION: 0x00000001
-SECONDS_PER_SLOT: 6
-ALTAIR_FORK_VERSION: 0x01000001
-ALTAIR_FORK_EPOCH: 0
-BELLATRIX_FORK_VERSION: 0x02000001
-BELLATRIX_FORK_EPOCH: 0
-CAPELLA_FORK_VERSION: 0x03000001
-CAPELLA_FORK_EPOCH: 0
-DENEB_FORK_VERSION: 0x04000001
-DENEB_FORK_EPOCH: 0
-ELECTRA_FORK_VERSION: 0x05000001
-ELECTRA_FORK_EPOCH: 0
-FULU_FORK_VERSION: 0x06000001
-FULU_FORK_EPOCH: 18446744073709551615
-";
+const CONFIG: &str = include_str!("config.yaml");
 
 fn world() -> World {
     let times = Times {
@@ -369,37 +353,4 @@ fn a_ranking_agrees_in_its_order_only() {
             "nor than itself"
         );
     }
-}
-
-#[test]
-fn digests_name_their_forks() {
-    let config = serde_yaml_ng::from_str(CONFIG).unwrap();
-    let root = filler("validators", &[]);
-    let chain = Chain::new(&config, Preset::MINIMAL, root).unwrap();
-    let digest = |version: [u8; 4]| {
-        let root = hash_pair(B256::right_padding_from(&version), root);
-        alloy_primitives::FixedBytes::<4>::from_slice(&root[..4])
-    };
-    assert_eq!(
-        chain.fork_of_digest(digest([4, 0, 0, 1])).unwrap(),
-        spec_store::ForkName::Deneb
-    );
-    assert_eq!(
-        chain.fork_of_digest(digest(ELECTRA)).unwrap(),
-        spec_store::ForkName::Electra
-    );
-    assert!(
-        chain
-            .fork_of_digest(digest([3, 0, 0, 1]))
-            .unwrap_err()
-            .to_string()
-            .contains("Capella")
-    );
-    assert!(
-        chain
-            .fork_of_digest(digest([9, 9, 9, 9]))
-            .unwrap_err()
-            .to_string()
-            .contains("no fork")
-    );
 }

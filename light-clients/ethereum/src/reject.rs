@@ -22,7 +22,7 @@ pub enum Reject {
     #[error("use a frozen client: governance has to migrate it")]
     Frozen,
     /// The newest trusted state has left the trust period.
-    #[error("use an expired client: trusted until {until:?}, now {now:?}; governance has to migrate it")]
+    #[error("use an expired client: trusted until {until}, now {now}; governance has to migrate it")]
     Expired {
         /// The first moment at which it no longer counts.
         until: Seconds,
@@ -182,7 +182,7 @@ pub enum Reject {
     #[error("start with this configuration: {0}")]
     BadConfig(ConfigFault),
     /// Start: the bootstrap is older than the weak-subjectivity period.
-    #[error("start from a header {age:?} old: the limit is {limit:?}; take a younger checkpoint")]
+    #[error("start from a header {age} old: the limit is {limit}; take a younger checkpoint")]
     BootstrapTooOld {
         /// Time since the header's slot.
         age: Seconds,
@@ -285,7 +285,7 @@ pub enum ConfigFault {
     #[error("the commitments slot is zero")]
     ZeroCommitmentsSlot,
     /// The trust period is zero, or above the weak-subjectivity period.
-    #[error("a trust period of {trust:?} with a weak-subjectivity period of {limit:?}")]
+    #[error("a trust period of {trust} with a weak-subjectivity period of {limit}")]
     TrustPeriod {
         /// The trust period.
         trust: Seconds,

@@ -19,9 +19,9 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Reads fork and preset from `manifest.yaml`, else from the folders above, else (the preset) from
-    /// `config.yaml`; without any of them it is `mainnet`, unless sizes say otherwise.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    /// Reads fork and preset from `manifest.yaml`, else (the preset) from `config.yaml`, else from the folders above.
+    /// Where none of them names a preset, the case is opened once under each: sizes tell which one it is.
+    pub(super) fn open(path: &Path) -> Result<Vec<Self>> {
         let path = path.canonicalize()?;
         let manifest: Value = read_yaml(&path.join("manifest.yaml")).unwrap_or(Value::Null);
         let config: Value = read_yaml(&path.join("config.yaml")).unwrap_or(Value::Null);
@@ -38,18 +38,31 @@ impl Folder {
                     .find(|part| matches!(*part, "minimal" | "mainnet"))
                     .map(str::to_owned)
             });
-        let preset = Preset::by_name(preset.as_deref().unwrap_or("mainnet"))?;
-        Ok(Self { path, fork, preset })
+        let presets = match preset {
+            Some(name) => vec![Preset::by_name(&name)?],
+            None => vec![Preset::MAINNET, Preset::MINIMAL],
+        };
+        Ok(presets
+            .into_iter()
+            .map(|preset| Self {
+                path: path.clone(),
+                fork,
+                preset,
+            })
+            .collect())
     }
 
-    /// The name of the folder, and that of the one above: case and suite.
-    pub(super) fn names(&self) -> (String, String) {
-        let name = |path: Option<&Path>| {
-            path.and_then(Path::file_name)
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default()
-        };
-        (name(Some(&self.path)), name(self.path.parent()))
+    /// The name of the case.
+    pub(super) fn case(&self) -> String {
+        self.path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    }
+
+    /// Whether a folder above, the suite, has this name.
+    pub(super) fn is_below(&self, suite: &str) -> bool {
+        self.path.iter().any(|part| part == suite)
     }
 
     /// Reads a YAML file.

@@ -86,14 +86,25 @@ impl Kind {
     }
 }
 
+/// Runs a case under each preset that it may be of; the first result is reported unless another agrees.
 fn run(kind: Kind, path: &Path) -> Result<()> {
-    let folder = Folder::open(path)?;
+    let mut result = None;
+    for folder in Folder::open(path)? {
+        match run_in(kind, &folder) {
+            Ok(()) => return Ok(()),
+            Err(error) => result = result.or(Some(error)),
+        }
+    }
+    result.map_or(Ok(()), Err)
+}
+
+fn run_in(kind: Kind, folder: &Folder) -> Result<()> {
     folder.fork.indices()?;
     match kind {
-        Kind::Sync => sync::run(&folder),
-        Kind::SingleProof => single_proof::run(&folder),
-        Kind::Ranking => ranking::run(&folder),
-        Kind::Collection => collection::run(&folder),
+        Kind::Sync => sync::run(folder),
+        Kind::SingleProof => single_proof::run(folder),
+        Kind::Ranking => ranking::run(folder),
+        Kind::Collection => collection::run(folder),
         Kind::Unknown => bail!("the files are of no known handler"),
     }
 }

@@ -22,12 +22,12 @@ struct Proof {
 pub(super) fn run(folder: &Folder) -> Result<()> {
     let proof: Proof = folder.yaml("proof.yaml")?;
     let bytes = folder.ssz("object")?;
-    let (case, suite) = folder.names();
+    let case = folder.case();
     check_index(folder, &case, proof.leaf_index)?;
     let root = proven_root(&proof)?;
     let mut roots = Vec::new();
     for preset in folder.preset.releases() {
-        let object = describe(folder, &suite, &preset)?;
+        let object = describe(folder, &case, &preset);
         match object.root(&bytes) {
             Ok(found) if found == root => return check_leaf(&case, &object, &bytes, proof.leaf),
             Ok(found) => roots.push(found.to_string()),
@@ -50,11 +50,15 @@ fn proven_root(proof: &Proof) -> Result<B256> {
     Ok(root)
 }
 
-fn describe(folder: &Folder, suite: &str, preset: &Preset) -> Result<Type> {
-    match suite {
-        "BeaconState" => Ok(beacon::state(folder.fork, preset)),
-        "BeaconBlockBody" => Ok(beacon::body(folder.fork, preset)),
-        other => bail!("object {other} is not known"),
+/// What the object is: by the suite's name, or by the case's where a set leaves suites out.
+fn describe(folder: &Folder, case: &str, preset: &Preset) -> Type {
+    let is_of_body = ["execution", "blob_kzg_commitment"]
+        .iter()
+        .any(|start| case.starts_with(start));
+    if folder.is_below("BeaconBlockBody") || (is_of_body && !folder.is_below("BeaconState")) {
+        beacon::body(folder.fork, preset)
+    } else {
+        beacon::state(folder.fork, preset)
     }
 }
 

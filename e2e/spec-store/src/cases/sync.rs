@@ -13,7 +13,6 @@ use crate::rules::execution_root;
 use crate::store::Store;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Meta {
     genesis_validators_root: B256,
     trusted_block_root: B256,
