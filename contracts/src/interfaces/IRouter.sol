@@ -27,6 +27,8 @@ interface IClients {
 
     // Errors.
 
+    /// @notice Governance must be a contract, which is to be a timelock: never a key, never nobody.
+    error InvalidGovernance(address governance);
     /// @notice Only governance may do this.
     error NotGovernance(address caller, address governance);
     /// @notice An identifier is too short, too long or has a character that IBC does not allow.

@@ -55,8 +55,7 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
     }
 
     constructor(address governance_) {
-        // An address without an owner would be "anyone" or "no one" by accident.
-        require(governance_ != address(0), NotGovernance(governance_, governance_));
+        require(governance_.code.length != 0, InvalidGovernance(governance_));
         governance = governance_;
     }
 

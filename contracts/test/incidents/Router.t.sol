@@ -49,6 +49,19 @@ contract RouterIncidentsTest is RouterWorld {
         b.router.recvPacket(_recv(good));
     }
 
+    /// @dev What was consumed is remembered by client and sequence, not by the bytes of its proof.
+    function test_t12_other_proof_of_a_consumed_packet_executes_nothing() public {
+        Packet memory packet = _sent();
+        bytes memory answer = _deliver(b, packet);
+        MsgRecvPacket memory again = _recv(packet);
+        (again.proofCommitment, again.proofHeight) = ("another proof", Height(0, 2));
+        b.router.recvPacket(again);
+        vm.assertEq(probeB.received(), 1);
+        _acknowledge(a, packet, answer);
+        a.router.ackPacket(MsgAckPacket(packet, answer, "another proof", Height(0, 2)));
+        vm.assertEq(probeA.acknowledged(), 1);
+    }
+
     /// @dev No packet can make the router do anything but call the application of its port; governance is not a port.
     function test_t10_t32_packet_cannot_reach_the_routers_own_powers() public {
         vm.expectPartialRevert(IRouter.InvalidApplication.selector);

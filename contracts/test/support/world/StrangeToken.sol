@@ -93,3 +93,31 @@ contract StrangeToken {
         }
     }
 }
+
+/// @title SilentToken
+/// @notice An ERC-20 whose transfers answer nothing, as some of the oldest and largest tokens do.
+contract SilentToken {
+    mapping(address account => uint256 amount) public balanceOf;
+
+    constructor(address owner, uint256 amount) {
+        balanceOf[owner] = amount;
+    }
+
+    /// @dev Everybody approves everybody: the bridge's own checks are what is tested.
+    function approve(address, uint256) external pure returns (bool) {
+        return true;
+    }
+
+    function transfer(address to, uint256 amount) external {
+        _move(msg.sender, to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external {
+        _move(from, to, amount);
+    }
+
+    function _move(address from, address to, uint256 amount) private {
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount;
+    }
+}

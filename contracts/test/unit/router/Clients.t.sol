@@ -156,13 +156,25 @@ contract ClientsTest is World {
         vm.assertTrue(a.router.getClientStatus(id) == ClientStatus.Active);
     }
 
-    function test_router_needs_a_governance() public {
-        vm.expectRevert();
-        this.deployWithoutGovernance();
+    function test_rejects_InvalidGovernance() public {
+        address[2] memory bad = [address(0), alice];
+        for (uint256 i = 0; i < bad.length; ++i) {
+            bytes memory arguments = abi.encode(bad[i], new CounterpartyInfo[](0));
+            bytes memory code = bytes.concat(vm.getCode("Router.sol:Router"), arguments);
+            vm.expectRevert(abi.encodeWithSelector(IClients.InvalidGovernance.selector, bad[i]));
+            new Creator(code);
+        }
     }
+}
 
-    function deployWithoutGovernance() external {
-        bytes memory arguments = abi.encode(address(0), new CounterpartyInfo[](0));
-        _create("Router.sol:Router", arguments);
+/// @notice Passes on what a constructor reverts with.
+contract Creator {
+    constructor(bytes memory code) {
+        assembly {
+            if iszero(create(0, add(code, 32), mload(code))) {
+                returndatacopy(0, 0, returndatasize())
+                revert(0, returndatasize())
+            }
+        }
     }
 }

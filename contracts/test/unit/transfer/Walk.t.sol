@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {HomeBook, VoucherBook} from "../../../src/interfaces/ITransfer.sol";
 import {Packet} from "../../../src/interfaces/Messages.sol";
+import {SilentToken} from "../../support/world/StrangeToken.sol";
 import {IToken, World} from "../../support/world/World.sol";
 
 /// @notice The main road: a token goes out, its voucher comes back, a late transfer is refunded.
@@ -25,6 +26,14 @@ contract WalkTest is World {
         vm.assertEq(book.minted, 1000);
         vm.assertEq(book.burned, 400);
         vm.assertEq(book.unsettled, 0);
+    }
+
+    function test_token_that_answers_nothing_walks_as_well() public {
+        SilentToken silent = new SilentToken(alice, 1000);
+        _carry(a, b, alice, address(silent), 1000, bob);
+        _carry(b, a, bob, address(_voucher(b, address(silent))), 400, alice);
+        vm.assertEq(silent.balanceOf(alice), 400);
+        vm.assertEq(silent.balanceOf(_escrow(a)), 600);
     }
 
     function test_late_transfer_is_refunded() public {
