@@ -134,7 +134,7 @@ impl Relayer {
             head: chain.head,
             in_flight: chain.flights.iter().filter(|flight| !flight.is_landed).count(),
             unfinal: chain.flights.iter().filter(|flight| flight.is_landed).count(),
-            held: chain.hold_reason.clone().filter(|_| chain.hold_until > self.now),
+            held: chain.hold_reason.clone().filter(|_| chain.hold_until >= self.now),
         };
         self.chains.iter().map(status).collect()
     }

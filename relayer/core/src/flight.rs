@@ -101,7 +101,7 @@ impl Relayer {
             (_, None) | (None, _) if is_first => {
                 let text = "the pool asks for more than the operator's cap";
                 self.drop_flight(ix, id, Setback::Waited, text, out);
-                self.hold(ix, Blame::Chain, text, out);
+                self.hold_for_fee(ix, out);
             }
             (_, None) | (None, _) => flight.find_at = now.saturating_add(poll),
         }

@@ -1,7 +1,7 @@
 //! How a lane stops, pauses and goes on: what all stops of a trip share.
 
 use crate::effects::Effects;
-use crate::machine::Relayer;
+use crate::machine::{Relayer, pause};
 use crate::names::bounded;
 use crate::packet::Trouble;
 use crate::place::EndIx;
@@ -16,7 +16,7 @@ impl Relayer {
         if let Some(chain) = self.end(ix).map(|end| end.chain) {
             self.blame_fault(chain, why, out);
         }
-        self.fail_lane(ix, Setback::NoAnswer, why.retry(), &why.to_string(), out);
+        self.fail_lane_by(ix, why, out);
     }
 
     pub(crate) fn fail_malformed(&mut self, ix: EndIx, text: &str, out: &mut Effects) {
@@ -30,6 +30,38 @@ impl Relayer {
             until: self.now,
         };
         self.on_host_failed(ix, &why, out);
+    }
+
+    /// Ends the trip because a chain could not answer; waiting for a chain is no failure.
+    pub(crate) fn fail_lane_by(&mut self, ix: EndIx, why: &Fault, out: &mut Effects) {
+        match why {
+            Fault::NotYet(_) | Fault::Pruned { .. } => self.wait_lane(ix, &why.to_string(), out),
+            Fault::Unreachable { .. }
+            | Fault::Busy { .. }
+            | Fault::Malformed { .. }
+            | Fault::WrongChain { .. }
+            | Fault::NoClient { .. }
+            | Fault::TooLarge { .. }
+            | Fault::WouldRevert(_)
+            | Fault::Underpriced { .. }
+            | Fault::NonceTaken { .. }
+            | Fault::Funds { .. }
+            | Fault::Signer { .. }
+            | Fault::Refused { .. } => {
+                self.fail_lane(ix, Setback::NoAnswer, why.retry(), &why.to_string(), out);
+            }
+        }
+    }
+
+    /// Ends the trip because a chain has not got that far: the lane looks again soon.
+    pub(crate) fn wait_lane(&mut self, ix: EndIx, text: &str, out: &mut Effects) {
+        let failures = self.end(ix).map_or(0, |end| end.lane.failures);
+        self.fail_lane(ix, Setback::NoAnswer, Retry::NextHead, text, out);
+        let until = self.now.saturating_add(self.limits.pause_min);
+        if let Some(end) = self.end_mut(ix) {
+            end.lane.failures = failures;
+            end.lane.retry_at = until;
+        }
     }
 
     /// Ends the trip without a submission: what was planned is put back, and the lane pauses.
@@ -70,7 +102,8 @@ impl Relayer {
         let attempts = self
             .packet(flow, sequence)
             .map_or(1, |record| record.attempts.saturating_add(1));
-        let (now, until) = (self.now, self.pause_until(attempts, Retry::NextHead));
+        let now = self.now;
+        let until = now.saturating_add(pause(&self.limits, attempts));
         if let Some(record) = self.packet_mut(flow, sequence) {
             record.attempts = attempts;
             record.not_before = until;

@@ -340,14 +340,20 @@ impl Relayer {
 
     /// When to try again after the `failures`-th failure in a row: never before what the fault says.
     pub(crate) fn pause_until(&self, failures: u32, retry: Retry) -> Seconds {
-        let until = self.now.saturating_add(pause(&self.limits, failures));
+        let until = self
+            .now
+            .saturating_add(pause(&self.limits, failures).min(ENDPOINT_PAUSE_MAX));
+        let longest = self.now.saturating_add(self.limits.pause_max);
         match retry {
-            Retry::At(at) => until.max(at.min(self.now.saturating_add(self.limits.pause_max))),
-            Retry::Never => self.now.saturating_add(self.limits.pause_max),
+            Retry::At(at) => until.max(at.min(longest)),
+            Retry::Never => longest,
             Retry::NextHead => until,
         }
     }
 }
+
+/// An endpoint or a client is tried at least this often: what was out of order for hours works again within a minute.
+const ENDPOINT_PAUSE_MAX: Seconds = Seconds(60);
 
 /// The pause after `failures` failures in a row: doubling, between the two limits.
 pub(crate) fn pause(limits: &Limits, failures: u32) -> Seconds {

@@ -12,7 +12,6 @@ use crate::place::EndIx;
 use crate::step::{Fact, Setback};
 use crate::trip::{LaneState, Need, NeedKind, TripStep};
 use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use alloy_primitives::B256;
 use chain::{Ask, Blame, Fault, Proof, Retry, TrustedState};
@@ -236,14 +235,16 @@ impl Relayer {
     /// The light client refused what an endpoint answered.
     pub(crate) fn on_refusal(&mut self, ix: EndIx, refusal: &Refusal, out: &mut Effects) {
         let origin = self.pair(ix).map(|(_, peer, _, _)| peer.chain);
-        let setback = match refusal.blame {
-            Blame::Peer | Blame::Us => Setback::FalseAnswer,
-            Blame::Chain | Blame::Operator => Setback::NoAnswer,
-        };
-        if let Some(origin) = origin {
+        if let (Some(origin), true) = (origin, refusal.blame != Blame::Chain) {
             self.blame(origin, refusal.blame, &refusal.text, out);
         }
-        self.fail_lane(ix, setback, Retry::NextHead, &refusal.text, out);
+        match refusal.blame {
+            Blame::Chain => self.wait_lane(ix, &refusal.text, out),
+            Blame::Operator => self.fail_lane(ix, Setback::NoAnswer, Retry::NextHead, &refusal.text, out),
+            Blame::Peer | Blame::Us => {
+                self.fail_lane(ix, Setback::FalseAnswer, Retry::NextHead, &refusal.text, out);
+            }
+        }
     }
 
     pub(crate) fn on_origin_failed(&mut self, ix: EndIx, why: &Fault, out: &mut Effects) {
@@ -253,7 +254,7 @@ impl Relayer {
         if let (Fault::Pruned { .. }, Some(end)) = (why, self.end_mut(ix)) {
             end.lane.must_update = true;
         }
-        self.fail_lane(ix, Setback::NoAnswer, why.retry(), &why.to_string(), out);
+        self.fail_lane_by(ix, why, out);
     }
 
     /// All proofs are judged: what holds waits for its place in a submission.

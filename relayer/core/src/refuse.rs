@@ -154,9 +154,20 @@ impl Relayer {
         }
     }
 
-    pub(crate) fn hold(&mut self, ix: ChainIx, blame: Blame, text: &str, out: &mut Effects) {
-        self.blame(ix, blame, text, out);
-        self.hold_for(ix, Retry::NextHead, blame, text);
+    /// Gas costs more than the operator allows: told once, looked at again with every head.
+    pub(crate) fn hold_for_fee(&mut self, ix: ChainIx, out: &mut Effects) {
+        let now = self.now;
+        let Some(chain) = self.chain_mut(ix) else {
+            return;
+        };
+        let cap = chain.fee.max;
+        let text = alloc::format!("gas costs more than the cap of {cap} wei a gas: submissions wait");
+        let is_told = chain.hold_reason.as_ref().is_some_and(|known| known.text == text);
+        chain.hold_until = now.saturating_add(chain.poll);
+        chain.hold_reason = Some(Trouble::new(now, Blame::Chain, &text));
+        if !is_told {
+            self.blame(ix, Blame::Chain, &text, out);
+        }
     }
 
     /// Nothing is sent to this chain for a while.

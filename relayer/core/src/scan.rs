@@ -10,7 +10,7 @@ use crate::effects::{Effects, Note};
 use crate::machine::Relayer;
 use crate::names::{PacketId, bounded};
 use crate::packet::PacketRecord;
-use crate::page::check_page;
+use crate::page::{BadPage, check_page};
 use crate::place::{ChainIx, End, EndIx};
 use crate::record::Record;
 use crate::step::{Fact, Setback, Stage};
@@ -19,6 +19,9 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use chain::{Ask, Blame, BlockNumber, Event, EventAt, Fault, Head, Retry};
 use wire::{Packet, Seconds, Sequence};
+
+/// An endpoint may lag behind another by this many blocks without being called a liar.
+const AHEAD_MAX: u64 = 256;
 
 /// How far the events of an end are read.
 #[derive(Debug)]
@@ -91,6 +94,21 @@ impl Relayer {
         let Some(chain) = self.chain_mut(ix) else {
             return;
         };
+        if head.finalized.block > head.latest.block || head.finalized.timestamp > head.latest.timestamp {
+            let (endpoint, finalized, latest) =
+                (chain.name.to_string(), head.finalized.block, head.latest.block);
+            let text = format!("block {finalized} is said to be final, and {latest} to be the newest");
+            self.on_head_failed(
+                ix,
+                &Fault::Malformed {
+                    endpoint,
+                    text,
+                    until: now,
+                },
+                out,
+            );
+            return;
+        }
         let is_new = chain.head != Some(head);
         chain.head_at = now.saturating_add(chain.poll);
         chain.head_failures = 0;
@@ -102,6 +120,21 @@ impl Relayer {
                 self.touch(end);
             }
             self.expire_packets(out);
+            self.rewind_ahead(ix, head.finalized.block, out);
+        }
+    }
+
+    /// Reads events again that were read far beyond the finalized block: the endpoint that showed them had none to show.
+    fn rewind_ahead(&mut self, ix: ChainIx, finalized: BlockNumber, out: &mut Effects) {
+        let limit = finalized.0.saturating_add(AHEAD_MAX);
+        for at in (0..self.ends.len()).map(EndIx) {
+            let is_ahead = |end: &&End| end.chain == ix && end.scan.next.0 > limit;
+            let Some(next) = self.end(at).filter(is_ahead).map(|end| end.scan.next) else {
+                continue;
+            };
+            let text = format!("events were shown up to block {next}, and only {finalized} is final");
+            self.blame(ix, Blame::Peer, &text, out);
+            self.rewind(at, &text, out);
         }
     }
 
@@ -175,14 +208,21 @@ impl Relayer {
         if end.scan.asked != Some((from, to)) {
             return;
         }
-        if let Err(text) = check_page(end, &peer.name.client, (from, to), covered, &events) {
-            let endpoint = chain.name.to_string();
+        let bad = check_page(end, &peer.name.client, (from, to), covered, &events);
+        let (endpoint, has_failed) = (chain.name.to_string(), end.scan.failures > 0);
+        if let Err(bad) = bad {
+            let is_gap = matches!(bad, BadPage::Gap(_));
+            let (BadPage::Malformed(text) | BadPage::Gap(text)) = bad;
             let why = Fault::Malformed {
                 endpoint,
-                text,
+                text: bounded(&text),
                 until: now,
             };
             self.on_events_failed(ix, (from, to), &why, out);
+            if is_gap && has_failed {
+                // Asked twice, the page stays as it is: what is missing lies in one that was read before.
+                self.rewind(ix, &text, out);
+            }
             return;
         }
         for event in events {

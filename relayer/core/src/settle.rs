@@ -2,6 +2,7 @@
 //!
 //! Decides what an announced acknowledgement, an announced settlement and the passing of a timeout mean for a packet.
 //! It must never end a packet on an announcement: `Acked` and `TimedOut` need the proof that the commitment is gone.
+//! Which of the two it was is what the source's event says; that the packet is settled is what is proven.
 
 use crate::asks::{Purpose, Side};
 use crate::effects::Effects;

@@ -14,7 +14,7 @@ use crate::step::{Fact, Setback};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
 use alloc::vec::Vec;
 use chain::{
-    Ask, Blame, ClientUpdate, Fee, Message, MessageKind, Nonce, Place, Submission, SubmissionId, TxHash,
+    Ask, ClientUpdate, Fee, Message, MessageKind, Nonce, Place, Submission, SubmissionId, TxHash,
     UpdateClient,
 };
 use wire::{Seconds, Sequence};
@@ -37,9 +37,7 @@ impl Relayer {
             return;
         };
         let Some(fee) = fee::quote(&chain.fee, &head.latest, None) else {
-            let cap = chain.fee.max;
-            let text = alloc::format!("gas costs more than the cap of {cap} wei: submissions wait");
-            self.hold(ix, Blame::Chain, &text, out);
+            self.hold_for_fee(ix, out);
             return;
         };
         let Some(trip) = self.take_ready(lane) else {
@@ -238,6 +236,7 @@ impl Relayer {
             end.lane.state = LaneState::Flying(id);
         }
         if let Some(chain) = self.chain_mut(ix) {
+            chain.hold_reason = None;
             chain.flights.push(flight);
         }
         self.ask(

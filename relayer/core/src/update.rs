@@ -99,7 +99,8 @@ impl Relayer {
                 }
                 Advance::NoOp => {}
                 Advance::Misbehaviour(_) => {
-                    let text = "a valid update contradicts what the client trusts: evidence of misbehaviour";
+                    let text = "a valid update contradicts what the client trusts: evidence of misbehaviour, look at \
+                                both chains";
                     return Err(Refusal {
                         text: text.to_string(),
                         blame: Blame::Chain,

@@ -58,6 +58,10 @@ pub(crate) struct SimChain {
     /// Transactions must offer more than this to be included.
     pub(crate) floor: u128,
     pub(crate) sent: u64,
+    /// The send with this sequence is left out of the next answer that should hold it.
+    pub(crate) leaves_out: Option<u64>,
+    /// So many heads are announced far beyond the truth.
+    pub(crate) brags: u32,
     /// Whether blocks were ever taken away.
     pub(crate) was_reorged: bool,
     /// How many of the relayer's transactions were in the pool at once, at most.
@@ -97,6 +101,8 @@ impl SimChain {
             keeps: usize::MAX,
             floor: 0,
             sent: 0,
+            leaves_out: None,
+            brags: 0,
             was_reorged: false,
             crowd: 0,
         }

@@ -98,7 +98,10 @@ impl World {
             } else {
                 Stage::Acked
             };
-            assert_eq!(record.standing.stage, expected, "{id}: {:#?}", record.history);
+            // That it ended is proven; how it ended is what an endpoint said.
+            let stage = record.standing.stage;
+            let is_right = stage == expected || (self.is_misled && stage.is_final());
+            assert!(is_right, "{id} is {stage}, not {expected}: {:#?}", record.history);
             // What was never proven is a claim; what was proven is the truth.
             assert!(
                 !record.is_proven || *record.packet == packet,

@@ -4,8 +4,9 @@ use crate::chain::{SimChain, Tx, client_of, time_of};
 use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, proof, update};
 use alloy_primitives::keccak256;
 use chain::{
-    Answer, AsOf, Ask, BlockNumber, ClientUpdate, ClientView, Fault, Fee, Finalized, Gas, Head, Latest,
-    Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash, TxState, UpdatePlan, WeiPerGas,
+    Answer, AsOf, Ask, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault, Fee, Finalized, Gas,
+    Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash, TxState,
+    UpdatePlan, WeiPerGas,
 };
 use wire::{ClientId, Height, Seconds};
 
@@ -22,16 +23,8 @@ impl SimChain {
     /// The truthful answer to an ask.
     pub(crate) fn answer(&mut self, ask: &Ask, now: Seconds) -> Result<Answer, Fault> {
         match ask {
-            Ask::Head => Ok(Answer::Head(Head {
-                finalized: self.finalized_at(self.finalized),
-                latest: Latest {
-                    block: BlockNumber(self.blocks.len() as u64 - 1),
-                    timestamp: time_of(self.latest().slot),
-                    base_fee: WeiPerGas(self.base_fee),
-                    tip: WeiPerGas(10),
-                },
-            })),
-            Ask::Events { client, from, to } => Ok(self.events(client, from.0, to.0)),
+            Ask::Head => Ok(Answer::Head(self.head())),
+            Ask::Events { client, from, to } => self.events(client, from.0, to.0),
             Ask::Client { id } => {
                 let client = &self.latest().router.clients[id];
                 let (trusted, counterparty) = (client.trusted.clone(), client.counterparty.clone());
@@ -59,18 +52,58 @@ impl SimChain {
         }
     }
 
-    fn events(&self, client: &ClientId, from: u64, to: u64) -> Answer {
-        let covered = to.min(from + 40).min(self.finalized as u64);
-        let blocks = &self.blocks[from as usize..=covered as usize];
-        let events = blocks.iter().flat_map(|block| &block.events);
-        let events = events
+    /// The head, or a lie about it.
+    fn head(&mut self) -> Head {
+        let mut head = Head {
+            finalized: self.finalized_at(self.finalized),
+            latest: Latest {
+                block: BlockNumber(self.blocks.len() as u64 - 1),
+                timestamp: time_of(self.latest().slot),
+                base_fee: WeiPerGas(self.base_fee),
+                tip: WeiPerGas(10),
+            },
+        };
+        if self.brags > 0 {
+            self.brags -= 1;
+            head.finalized.height = Height::of(1 << 62);
+            head.finalized.block = BlockNumber(1 << 62);
+            head.latest.block = BlockNumber(1 << 62);
+        }
+        head
+    }
+
+    fn events(&mut self, client: &ClientId, from: u64, to: u64) -> Result<Answer, Fault> {
+        let newest = BlockNumber(self.finalized as u64);
+        if from > newest.0 {
+            return Err(Fault::NotYet(NotYet::Block {
+                wanted: BlockNumber(from),
+                newest,
+            }));
+        }
+        // While it brags it says that there is nothing in blocks that it has not got.
+        let covered = if self.brags > 0 {
+            to
+        } else {
+            to.min(from + 40).min(newest.0)
+        };
+        let blocks = self.blocks[..=self.finalized].iter().skip(from as usize);
+        let events = blocks
+            .take((covered + 1 - from) as usize)
+            .flat_map(|block| &block.events);
+        let mut events: Vec<EventAt> = events
             .filter(|at| client_of(&at.event) == client)
             .cloned()
             .collect();
-        Answer::Events {
+        let left_out = self.leaves_out;
+        let is_left_out = |at: &EventAt| matches!(&at.event, Event::Sent(packet) if Some(packet.sequence.get()) == left_out);
+        if events.iter().any(is_left_out) {
+            events.retain(|at| !is_left_out(at));
+            self.leaves_out = None;
+        }
+        Ok(Answer::Events {
             covered: BlockNumber(covered),
             events,
-        }
+        })
     }
 
     fn updates(&self, trusted: &TrustedState, to: u64) -> Result<UpdatePlan, Fault> {

@@ -328,3 +328,45 @@ fn a_cursor_never_passes_what_was_not_read() {
     }
     world.settle(600);
 }
+
+#[test]
+fn a_send_that_an_endpoint_left_out_is_found_by_the_gap_it_leaves() {
+    let mut world = pair();
+    world.chains[0].leaves_out = Some(2);
+    for _ in 0..3 {
+        world.send(0, 0, 900, b"x");
+        world.seconds(20);
+    }
+    world.settle(400);
+    assert_eq!(world.count(Stage::Acked), 3);
+    assert!(
+        world
+            .notes
+            .iter()
+            .any(|note| matches!(note, Note::Rewound { .. }))
+    );
+}
+
+#[test]
+fn the_newest_send_that_an_endpoint_left_out_is_found_by_looking_for_it() {
+    let mut world = pair();
+    world.chains[0].leaves_out = Some(1);
+    world.send(0, 0, 900, b"the only one");
+    world.settle(400);
+    assert_eq!(world.count(Stage::Acked), 1);
+    let is_told = |note: &Note| matches!(note, Note::Blamed { text, .. } if text.contains("left out"));
+    assert!(world.notes.iter().any(is_told));
+}
+
+#[test]
+fn t22_a_head_far_beyond_the_truth_stalls_nothing_once_it_is_taken_back() {
+    let mut world = pair();
+    world.send(0, 0, 900, b"before");
+    world.seconds(10);
+    world.chains[0].brags = 5;
+    world.chains[1].brags = 5;
+    world.seconds(10);
+    world.send(0, 0, 900, b"after");
+    world.settle(600);
+    assert_eq!(world.count(Stage::Acked), 2);
+}

@@ -79,7 +79,7 @@ pub(crate) struct World {
     pub(crate) crashes: u64,
     pub(crate) sends: u64,
     /// Whether an endpoint ever lied: it may call a transaction lost that is in a block.
-    is_misled: bool,
+    pub(crate) is_misled: bool,
 }
 
 pub(crate) const TRUST_PERIOD: u64 = 4_000;
