@@ -108,3 +108,53 @@ fn select_fairly(mut needs: Vec<Need>, cap: usize) -> Vec<Need> {
     }
     needs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::Sequence;
+
+    fn waiting(sequence: u64, kind: NeedKind, since: u64, deadline: u64) -> Need {
+        Need {
+            flow: EndIx(0),
+            sequence: Sequence::new(sequence).unwrap(),
+            kind,
+            since: Seconds(since),
+            deadline: Seconds(deadline),
+            proof: None,
+        }
+    }
+
+    fn chosen(needs: Vec<Need>, confirms_next: bool, cap: usize) -> Vec<u64> {
+        select(needs, confirms_next, cap)
+            .iter()
+            .map(|need| need.sequence.get())
+            .collect()
+    }
+
+    #[test]
+    fn half_goes_by_deadline_and_half_is_the_newest() {
+        let needs: Vec<Need> = (1..=100)
+            .map(|n| waiting(n, NeedKind::Recv, n, 1_000 + n))
+            .collect();
+        assert_eq!(chosen(needs.clone(), false, 6), [1, 2, 3, 98, 99, 100]);
+        assert_eq!(
+            chosen(needs.clone(), false, 1),
+            [1],
+            "a batch of one is the most urgent"
+        );
+        assert_eq!(chosen(needs, false, 1_000).len(), 100);
+    }
+
+    #[test]
+    fn confirmations_and_messages_take_turns() {
+        let needs = [
+            waiting(1, NeedKind::Recv, 1, 9),
+            waiting(2, NeedKind::Confirm, 1, 9),
+        ];
+        assert_eq!(chosen(needs.to_vec(), false, 5), [1]);
+        assert_eq!(chosen(needs.to_vec(), true, 5), [2]);
+        assert_eq!(chosen(needs[..1].to_vec(), true, 5), [1]);
+        assert_eq!(chosen(needs[1..].to_vec(), false, 5), [2]);
+    }
+}

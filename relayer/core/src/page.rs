@@ -83,3 +83,132 @@ fn next_expected(
 fn malformed(text: String) -> BadPage {
     BadPage::Malformed(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::EndConfig;
+    use crate::names::EndName;
+    use crate::place::{ChainIx, EndIx};
+    use alloc::vec;
+    use chain::{ChainName, TxHash};
+    use wire::{Encoding, Packet, Payload, PortId, Seconds, Value, Version};
+
+    fn client(id: &str) -> ClientId {
+        ClientId::new(id).unwrap()
+    }
+
+    fn end(last: u64) -> End {
+        let name = EndName {
+            chain: ChainName("a".into()),
+            client: client("client-0"),
+        };
+        let config = EndConfig {
+            name,
+            start: BlockNumber(0),
+            first: Sequence::FIRST,
+        };
+        let mut end = End::new(&config, ChainIx(0), EndIx(1), Seconds(0));
+        end.scan.last = Sequence::new(last).ok();
+        end
+    }
+
+    fn sent(block: u64, from: &str, sequence: u64) -> EventAt {
+        let packet = Packet {
+            sequence: Sequence::new(sequence).unwrap(),
+            source_client: client(from),
+            destination_client: client("client-1"),
+            timeout: Seconds(9),
+            payload: Payload {
+                source_port: PortId::new("transfer").unwrap(),
+                destination_port: PortId::new("transfer").unwrap(),
+                version: Version::new("ics20-1").unwrap(),
+                encoding: Encoding::new("application/x-solidity-abi").unwrap(),
+                value: Value::new([1]).unwrap(),
+            },
+        };
+        let tx = TxHash(wire::COMMITMENTS_SLOT);
+        EventAt {
+            block: BlockNumber(block),
+            tx,
+            event: Event::Sent(packet),
+        }
+    }
+
+    fn check(last: u64, covered: u64, events: &[EventAt]) -> Result<(), BadPage> {
+        let range = (BlockNumber(10), BlockNumber(20));
+        check_page(
+            &end(last),
+            &client("client-1"),
+            range,
+            BlockNumber(covered),
+            events,
+        )
+    }
+
+    fn is_malformed(checked: &Result<(), BadPage>) -> bool {
+        matches!(checked, Err(BadPage::Malformed(_)))
+    }
+
+    #[test]
+    fn a_page_in_order_is_taken() {
+        assert_eq!(
+            check(
+                4,
+                20,
+                &[
+                    sent(10, "client-0", 5),
+                    sent(10, "client-0", 6),
+                    sent(20, "client-0", 7)
+                ]
+            ),
+            Ok(())
+        );
+        assert_eq!(
+            check(4, 15, &[sent(12, "client-0", 3), sent(13, "client-0", 5)]),
+            Ok(()),
+            "read again"
+        );
+        assert_eq!(
+            check(0, 20, &[sent(11, "client-0", 1)]),
+            Ok(()),
+            "the first of all"
+        );
+    }
+
+    #[test]
+    fn a_page_that_leaves_out_a_send_is_refused_whole() {
+        for events in [
+            vec![sent(11, "client-0", 6)],
+            vec![sent(11, "client-0", 5), sent(12, "client-0", 7)],
+        ] {
+            assert!(matches!(check(4, 20, &events), Err(BadPage::Gap(_))));
+        }
+    }
+
+    #[test]
+    fn a_page_outside_its_blocks_or_of_another_client_is_no_answer() {
+        assert!(is_malformed(&check(4, 21, &[])));
+        assert!(is_malformed(&check(4, 9, &[])));
+        assert!(is_malformed(&check(4, 15, &[sent(16, "client-0", 5)])));
+        assert!(is_malformed(&check(4, 20, &[sent(9, "client-0", 5)])));
+        assert!(is_malformed(&check(
+            4,
+            20,
+            &[sent(12, "client-0", 5), sent(11, "client-0", 6)]
+        )));
+        assert!(is_malformed(&check(4, 20, &[sent(12, "client-7", 5)])));
+    }
+
+    #[test]
+    fn while_sends_are_put_off_their_numbers_are_not_compared() {
+        let mut end = end(4);
+        end.scan.deferred_sends = Some(BlockNumber(5));
+        let range = (BlockNumber(10), BlockNumber(20));
+        let page = [sent(11, "client-0", 9)];
+        assert_eq!(
+            check_page(&end, &client("client-1"), range, BlockNumber(20), &page),
+            Ok(())
+        );
+    }
+}
