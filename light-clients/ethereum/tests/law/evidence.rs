@@ -95,6 +95,31 @@ fn rejects_not_misbehaviour() {
 }
 
 #[test]
+fn honest_rotations_are_no_misbehaviour() {
+    let world = world();
+    let one = world.update(&draft().rotating());
+    let again = world.update(&Draft::new(START + 2 * EPOCH, START + 4 * EPOCH).rotating());
+    assert_eq!(
+        check(&world, bare(one.clone()), bare(one.clone())),
+        Err(Reject::NotMisbehaviour)
+    );
+    assert_eq!(
+        check(&world, bare(one.clone()), bare(again)),
+        Err(Reject::NotMisbehaviour)
+    );
+    // Of two periods: two committees, as it has to be.
+    let trusted = advanced(&world, &started(&world), &one);
+    let at = START + PERIOD;
+    let other = world.update(&Draft::new(at, at + EPOCH).rotating());
+    let evidence = Evidence {
+        first: bare(one),
+        second: bare(other),
+    };
+    let honest = check_misbehaviour(&Blst, &trusted, &evidence, world.time(at + 2 * EPOCH));
+    assert_eq!(honest.unwrap_err(), Reject::NotMisbehaviour);
+}
+
+#[test]
 fn evidence_has_to_pass_every_check() {
     let world = world();
     let one = bare(world.update(&draft()));
