@@ -54,8 +54,8 @@ impl Clock {
         Self::new(Pace::Simulated { speed: speed.max(1) })
     }
 
-    /// Chain time is real time: a chain starts with the present as its genesis time, whatever its
-    /// configuration says, so that it can stand beside real chains.
+    /// Chain time is real time: a chain's genesis time is such that its warm-up ends in the present,
+    /// whatever its configuration says, so that it can stand beside real chains.
     pub fn wall() -> Self {
         Self::new(Pace::Wall)
     }

@@ -90,7 +90,7 @@ fn deepen(state: &mut State, key: B256, levels: u8) {
 }
 
 fn nibble(key: B256, at: usize) -> u8 {
-    if at % 2 == 0 {
+    if at.is_multiple_of(2) {
         key[at / 2] >> 4
     } else {
         key[at / 2] & 0x0f
@@ -99,7 +99,7 @@ fn nibble(key: B256, at: usize) -> u8 {
 
 fn set_nibble(key: &mut B256, at: usize, value: u8) {
     let byte = &mut key[at / 2];
-    *byte = if at % 2 == 0 {
+    *byte = if at.is_multiple_of(2) {
         (*byte & 0x0f) | (value << 4)
     } else {
         (*byte & 0xf0) | value

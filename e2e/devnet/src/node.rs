@@ -120,7 +120,8 @@ impl Chain {
     pub async fn start(mut config: ChainConfig) -> Result<Self, DevnetError> {
         if config.clock.is_wall() {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            config.beacon.genesis_time = now.as_secs();
+            let warm_up = config.warm_up_slots * config.beacon.seconds_per_slot;
+            config.beacon.genesis_time = now.as_secs().saturating_sub(warm_up);
         }
         let accounts = funded_keys(config.seed, config.evm.funded_accounts);
         let world = Shared(Arc::new(RwLock::new(genesis(&config, &accounts))));
@@ -222,7 +223,8 @@ impl Chain {
         self.world.read().beacon.slot()
     }
 
-    /// Lets `slots` slots pass at once, whatever the clock says.
+    /// Lets `slots` slots pass at once, whatever the clock says. Chains that share the clock catch
+    /// up at its pace, and this one waits for them.
     pub fn advance(&self, slots: u64) {
         for _ in 0..slots {
             let next = {
@@ -257,8 +259,8 @@ impl Chain {
         self.world.write().orphan(depth)
     }
 
-    /// The light-client update (JSON of the REST interface) that `forgery` describes; `None` before
-    /// the first finality.
+    /// The `LightClientUpdate` (JSON of the REST interface, `{"version", "data"}`) that `forgery`
+    /// describes; `None` before the first finality.
     pub fn forge_update(&self, forgery: &Forgery) -> Option<Value> {
         self.world.read().beacon.forge_update(forgery)
     }

@@ -12,7 +12,9 @@ use common::{
     follower::{Follower, ROUTER, Step},
     get, provider, status,
 };
-use devnet::{Chain, ChainConfig, Clock, Faults, Forgery, ForkEpochs, Genesis, GenesisAccount, Lie, Party};
+use devnet::{
+    Chain, ChainConfig, Clock, Faults, ForgedState, Forgery, ForkEpochs, Genesis, GenesisAccount, Lie, Party,
+};
 use ethereum::{Period, Reject, Slot};
 
 const UPDATES: &str = "/eth/v1/beacon/light_client/updates?start_period=0&count=128";
@@ -369,6 +371,26 @@ async fn honest_forgery_is_accepted_and_each_lie_is_refused_by_its_rule() {
 }
 
 #[tokio::test]
+async fn two_thirds_that_finalize_another_state_are_caught() {
+    let chain = chain(14).await;
+    chain.advance(100);
+    let mut follower = Follower::start(&chain).await;
+    follower.catch_up(&chain).await.unwrap();
+    let forged = ForgedState::new(&router(5), ROUTER, &[B256::repeat_byte(3)]).unwrap();
+    let forgery = Forgery {
+        state_root: Some(forged.root),
+        ..Forgery::default()
+    };
+    let update = chain.forge_update(&forgery).unwrap();
+    assert_eq!(
+        follower.apply_with(update, &forged.account_proof),
+        Ok(Step::Misbehaviour)
+    );
+    assert!(follower.trusted.frozen);
+    assert_eq!(forged.storage_proofs.len(), 1);
+}
+
+#[tokio::test]
 async fn attackers_committee_can_rotate_into_the_real_one() {
     let chain = chain(13).await;
     chain.advance(100);
@@ -416,4 +438,44 @@ async fn simulated_clock_lets_chains_pass_slots_together() {
         U256::from(1_760_000_000 + 12 * header.number)
     );
     assert!(slots.iter().all(|slot| *slot >= 20));
+}
+
+#[tokio::test]
+async fn control_endpoint_does_what_the_handle_does() {
+    let chain = chain(15).await;
+    chain.advance(20);
+    let url = |path: &str| format!("{}{path}", chain.beacon_url());
+    let client = reqwest::Client::new();
+    let faults = Faults {
+        participation: Some(7),
+        missed_slots: [22].into(),
+        ..Faults::default()
+    };
+    let put = client
+        .put(url("/devnet/faults"))
+        .json(&faults)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(put.status(), 204);
+    assert_eq!(chain.faults(), faults);
+    assert_eq!(get(&chain, "/devnet/faults").await["participation"], 7);
+    let unknown = client
+        .put(url("/devnet/faults"))
+        .json(&serde_json::json!({"luck": 1}));
+    assert_eq!(unknown.send().await.unwrap().status(), 422);
+    assert_eq!(
+        client.post(url("/devnet/fork/3")).send().await.unwrap().status(),
+        204
+    );
+    assert_eq!(status(&chain, "/eth/v1/beacon/headers/20").await, 404);
+    assert_eq!(
+        client
+            .post(url("/devnet/fork/300"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        409
+    );
 }

@@ -34,7 +34,8 @@ pub struct Forgery {
     pub signers: usize,
     /// The EVM state root that the finalized header claims; `None` = the real one.
     pub state_root: Option<B256>,
-    /// Whose next committee the attested state holds; with `None` the update carries none.
+    /// Whose next committee the attested state holds and the update carries; with `None` the state
+    /// holds the real one and the update carries none (zeros in its place).
     pub next_committee: Option<Party>,
     /// Whether the attested header is edited after it was signed.
     pub edited_after_signing: bool,

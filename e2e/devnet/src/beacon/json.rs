@@ -4,10 +4,13 @@ use super::{
     BeaconBlock,
     containers::{Header, PayloadHeader},
     finality::Checkpoint,
-    keys::{Committee, SyncAggregate, infinity},
+    keys::{Committee, PublicKey, SyncAggregate, infinity},
     light_client::UpdateParts,
 };
-use crate::{config::Fork, evm::Block};
+use crate::{
+    config::{COMMITTEE_SIZE, Fork},
+    evm::Block,
+};
 use alloy_primitives::{B256, Bytes};
 use serde_json::{Value, json};
 
@@ -75,6 +78,11 @@ fn committee(committee: &Committee) -> Value {
     json!({"pubkeys": committee.keys, "aggregate_pubkey": committee.aggregate})
 }
 
+/// `SyncCommittee` of nobody.
+fn empty_committee() -> Value {
+    json!({"pubkeys": vec![PublicKey::ZERO; COMMITTEE_SIZE], "aggregate_pubkey": PublicKey::ZERO})
+}
+
 fn aggregate(aggregate: &SyncAggregate) -> Value {
     json!({
         "sync_committee_bits": aggregate.bits,
@@ -108,13 +116,17 @@ pub(super) fn finality_update(parts: &UpdateParts<'_>) -> Value {
     update
 }
 
-/// `LightClientUpdate`.
+/// `LightClientUpdate`; without a next committee its place holds zeros, as the specification has it.
 pub(super) fn update(parts: &UpdateParts<'_>) -> Value {
     let mut update = finality_update(parts);
-    if let Some(next) = parts.next_committee {
-        update["next_sync_committee"] = committee(next);
-        update["next_sync_committee_branch"] = json!(parts.attested.state.next_committee_branch());
-    }
+    let branch = parts.attested.state.next_committee_branch();
+    (
+        update["next_sync_committee"],
+        update["next_sync_committee_branch"],
+    ) = match parts.next_committee {
+        Some(next) => (committee(next), json!(branch)),
+        None => (empty_committee(), json!(vec![B256::ZERO; branch.len()])),
+    };
     update
 }
 

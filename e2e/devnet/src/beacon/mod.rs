@@ -151,7 +151,7 @@ impl Beacon {
     /// Lets `slot` begin: ends every epoch before it. `attesting` says whether validators vote.
     pub(crate) fn begin_slot(&mut self, slot: u64, attesting: bool) {
         for passed in self.slot + 1..=slot {
-            if passed % self.config.slots_per_epoch == 0 {
+            if passed.is_multiple_of(self.config.slots_per_epoch) {
                 let ending = self.epoch_of(passed) - 1;
                 let vote = |epoch: u64| self.attesting.then(|| self.checkpoint(epoch));
                 let votes = Votes {

@@ -76,8 +76,7 @@ impl Follower {
     /// Applies the best update of every period from the newest known one on, then the newest
     /// finality update; tells whether any of them brought something new.
     pub(crate) async fn catch_up(&mut self, chain: &Chain) -> Result<Step, Reject> {
-        let known = self.committees.last_key_value().unwrap().0.0;
-        let start = known.saturating_sub(1);
+        let start = self.newest_period();
         let path = format!("/eth/v1/beacon/light_client/updates?start_period={start}&count=128");
         let mut updates = get(chain, &path).await.as_array().unwrap().clone();
         updates.push(get(chain, "/eth/v1/beacon/light_client/finality_update").await);
@@ -94,22 +93,28 @@ impl Follower {
     /// Applies one update, with or without a next committee, as REST or [`Chain::forge_update`]
     /// gives it.
     pub(crate) async fn apply(&mut self, update: Value) -> Result<Step, Reject> {
-        let committed = update["data"].get("next_sync_committee").is_some();
         let number = &update["data"]["finalized_header"]["execution"]["block_number"];
         let number = number.as_str().unwrap().parse().unwrap();
         let proof = account_proof(&self.rpc, number).await;
+        self.apply_with(update, &proof)
+    }
+
+    /// Applies one update with an account proof of the caller's choice.
+    pub(crate) fn apply_with(&mut self, update: Value, proof: &[Bytes]) -> Result<Step, Reject> {
+        let committed = update["data"].get("next_sync_committee").is_some();
         let network = self.trusted.config.network.clone();
         let (compact, next) = if committed {
             let update: LightClientUpdate = parse(update);
             let committee = self.committee(&network, update.signature_slot)?;
-            let compact = compact_update(&Blst, &network, &update, committee, &proof)?;
+            let compact = compact_update(&Blst, &network, &update, committee, proof)?;
             let period = Period(network.period_of(update.attested_header.beacon.slot).0 + 1);
-            (compact, Some((period, update.next_sync_committee)))
+            let next = update.has_next_committee().then_some(update.next_sync_committee);
+            (compact, next.map(|committee| (period, committee)))
         } else {
             let update: LightClientFinalityUpdate = parse(update);
             let committee = self.committee(&network, update.signature_slot)?;
             (
-                compact_finality_update(&Blst, &network, &update, committee, &proof)?,
+                compact_finality_update(&Blst, &network, &update, committee, proof)?,
                 None,
             )
         };
