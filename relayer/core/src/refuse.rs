@@ -3,10 +3,11 @@
 //! Decides who pauses: the one message that reverts, never the others. When it is not known which one it is, batches of
 //! half the size find it in a few rounds, while everything else goes through.
 
+use crate::asks::Purpose;
 use crate::effects::Effects;
 use crate::fee;
 use crate::machine::Relayer;
-use crate::names::bounded;
+use crate::names::{PacketId, bounded};
 use crate::packet::Trouble;
 use crate::place::{ChainIx, EndIx};
 use crate::record::{FlightState, Record};
@@ -14,8 +15,8 @@ use crate::step::{Fact, Setback};
 use crate::trip::LaneState;
 use alloc::string::ToString;
 use alloy_primitives::Bytes;
-use chain::{Blame, Fault, Retry, Revert, SubmissionId};
-use wire::Seconds;
+use chain::{Ask, Blame, Fault, Place, Retry, Revert, SubmissionId};
+use wire::{Seconds, Sequence};
 
 impl Relayer {
     pub(crate) fn on_send_failed(&mut self, ix: ChainIx, id: SubmissionId, why: Fault, out: &mut Effects) {
@@ -40,7 +41,11 @@ impl Relayer {
             return;
         }
         match &why {
-            Fault::WouldRevert(revert) => self.on_revert(ix, id, revert, out),
+            Fault::WouldRevert(revert) => {
+                if !self.send_without(ix, id, revert, out) {
+                    self.on_revert(ix, id, revert, out);
+                }
+            }
             Fault::TooLarge { .. } => {
                 let revert = Revert {
                     message: None,
@@ -80,19 +85,17 @@ impl Relayer {
         };
         let aboard = self.aboard(id);
         let count = aboard.len();
-        let culprit = match revert.message {
-            Some(at) => usize::try_from(at)
-                .ok()
-                .and_then(|at| record.packets.get(at))
-                .cloned(),
-            None if count == 1 => record.packets.first().cloned(),
-            None => None,
-        };
+        let named = revert
+            .message
+            .and_then(|at| usize::try_from(at).ok())
+            .and_then(|at| record.packets.get(at));
+        let alone = aboard
+            .first()
+            .filter(|_| count == 1 && revert.message.is_none())
+            .copied();
+        let culprit = named.and_then(|id| self.live(id)).or(alone);
         for (flow, sequence) in aboard {
-            let is_culprit = self
-                .packet(flow, sequence)
-                .is_some_and(|packet| Some(&packet.id) == culprit.as_ref());
-            if is_culprit {
+            if Some((flow, sequence)) == culprit {
                 self.penalize(flow, sequence, Blame::Chain, &revert.to_string());
                 self.apply(flow, sequence, Fact::PutBack(Setback::Poison), out);
             } else {
@@ -108,6 +111,52 @@ impl Relayer {
         if count == 0 {
             self.fail_lane(lane, Setback::Reverted, Retry::NextHead, &revert.to_string(), out);
         }
+    }
+
+    /// Sends the submission again without the one message that is known to revert; false if that cannot be done.
+    fn send_without(&mut self, ix: ChainIx, id: SubmissionId, revert: &Revert, out: &mut Effects) -> bool {
+        let at = revert.message.and_then(|at| usize::try_from(at).ok());
+        let flight = self.chain_mut(ix).and_then(|chain| chain.flight(id));
+        let (Some(flight), Some(at)) = (flight, at) else {
+            return false;
+        };
+        let Some(body) = flight.body.as_mut() else {
+            return false;
+        };
+        let is_known = at < body.messages.len() && at < flight.record.packets.len();
+        if !is_known || body.messages.len() < 2 {
+            return false;
+        }
+        body.messages.remove(at);
+        let culprit = flight.record.packets.remove(at);
+        let (submission, fee) = (body.clone(), flight.record.fee);
+        flight.is_asked = true;
+        out.save(Record::Flight(flight.record.clone()));
+        if let Some((flow, sequence)) = self.live(&culprit) {
+            self.penalize(flow, sequence, Blame::Chain, &revert.to_string());
+            self.apply(flow, sequence, Fact::PutBack(Setback::Poison), out);
+        }
+        self.ask(
+            ix,
+            Purpose::Send(ix, id),
+            Ask::Send {
+                submission,
+                fee,
+                place: Place::Next,
+            },
+            out,
+        );
+        true
+    }
+
+    /// Where a live packet is kept.
+    fn live(&self, id: &PacketId) -> Option<(EndIx, Sequence)> {
+        let at = self
+            .ends
+            .iter()
+            .position(|end| end.name == id.source)
+            .map(EndIx)?;
+        self.packet(at, id.sequence).map(|_| (at, id.sequence))
     }
 
     /// Nobody waits for this submission any more: what is still aboard is put back.

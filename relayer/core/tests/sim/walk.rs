@@ -2,7 +2,7 @@
 
 use crate::router::POISON;
 use crate::world::{Faults, World};
-use relayer_core::Stage;
+use relayer_core::{Fact, Stage};
 
 fn pair(seed: u64, faults: Faults) -> World {
     World::new(&["a", "b"], &[(0, 1)], seed, faults)
@@ -27,6 +27,34 @@ fn a_packet_that_nobody_can_deliver_in_time_is_taken_back() {
     world.send(0, 0, 600, b"long enough");
     world.settle(400);
     assert_eq!((world.count(Stage::TimedOut), world.count(Stage::Acked)), (1, 1));
+}
+
+#[test]
+fn t48_poison_that_is_named_costs_the_others_no_second_trip() {
+    let mut world = pair(4, Faults::default());
+    for number in 0..8 {
+        let value: &[u8] = if number % 2 == 0 { &[POISON] } else { b"fine" };
+        world.send(0, 0, 600, value);
+    }
+    world.seconds(90);
+    let fine = world
+        .disk
+        .packets
+        .values()
+        .filter(|packet| packet.id.sequence.get() % 2 == 0);
+    for packet in fine {
+        let put_back = packet
+            .history
+            .iter()
+            .filter(|change| matches!(change.fact, Fact::PutBack(_)));
+        assert_eq!(
+            put_back.count(),
+            0,
+            "{} was put back for another's poison",
+            packet.id
+        );
+        assert_eq!(packet.standing.stage, Stage::Acked);
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use crate::rng::Rng;
 use crate::router::Client;
 use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Reply, TrustedState, WeiPerGas};
 use relayer_core::{
-    BatchPolicy, ChainConfig, Config, Cursor, Effects, EndConfig, EndName, FeePolicy, FlightRecord, Input,
-    Limits, Note, Outgoing, PacketId, PacketRecord, PathConfig, Record, Relayer, Restored, Stage,
+    BatchPolicy, ChainConfig, Config, Cursor, Effects, EndConfig, EndName, Fact, FeePolicy, FlightRecord,
+    Input, Limits, Note, Outgoing, PacketId, PacketRecord, PathConfig, Record, Relayer, Restored,
 };
 use std::collections::BTreeMap;
 use wire::{ClientId, Seconds, Sequence};
@@ -346,15 +346,15 @@ impl World {
             .expect("a submission is sent before it is on disk");
         assert_eq!(flight.packets.len(), submission.messages.len());
         for id in &flight.packets {
-            let stage = self.disk.packets[id].standing.stage;
-            let is_explained = stage
-                == Stage::Submitted {
-                    submission: submission.id,
-                };
-            assert!(
-                is_explained || flight.state.is_over(),
-                "{id} is sent while it is {stage} on disk"
-            );
+            // It may have moved on since, when somebody else was faster; that it was handed over is written down.
+            let handed = Fact::Handed {
+                submission: submission.id,
+            };
+            let is_explained = self.disk.packets[id]
+                .history
+                .iter()
+                .any(|change| change.fact == handed);
+            assert!(is_explained, "{id} is sent and its record does not say so");
         }
     }
 }
