@@ -12,7 +12,7 @@ use crate::record::{FlightState, Record};
 use crate::step::{Fact, Setback};
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use chain::{Ask, Blame, Fault, Outcome, Place, SubmissionId, TxHash, TxState};
+use chain::{Ask, Blame, BlockNumber, Fault, Outcome, Place, SubmissionId, TxHash, TxState};
 use wire::Seconds;
 
 /// Polls between two looks at a transaction that waits for finality.
@@ -166,7 +166,6 @@ impl Relayer {
         // The transaction that landed is the one that is looked for from now on.
         flight.record.txs.retain(|known| *known != tx);
         flight.record.txs.push(tx);
-        let (lane, is_update_only) = (flight.lane, flight.record.packets.is_empty());
         out.save(Record::Flight(flight.record.clone()));
         if !is_new {
             return;
@@ -182,19 +181,27 @@ impl Relayer {
             self.on_revert(ix, id, revert, out);
             return;
         }
+        self.on_success(ix, id, tx, outcome.block, out);
+    }
+
+    /// The submission did what it was to do: its packets are on chain, and its lane is free.
+    fn on_success(
+        &mut self,
+        ix: ChainIx,
+        id: SubmissionId,
+        tx: TxHash,
+        block: BlockNumber,
+        out: &mut Effects,
+    ) {
+        let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) else {
+            return;
+        };
+        let (lane, is_update_only) = (flight.lane, flight.record.packets.is_empty());
         for (flow, sequence) in self.aboard(id) {
             if let Some(record) = self.packet_mut(flow, sequence) {
                 record.attempts = 0;
             }
-            self.apply(
-                flow,
-                sequence,
-                Fact::Landed {
-                    tx,
-                    block: outcome.block,
-                },
-                out,
-            );
+            self.apply(flow, sequence, Fact::Landed { tx, block }, out);
         }
         self.free_lane(lane, id);
         if let Some(end) = self.end_mut(lane) {

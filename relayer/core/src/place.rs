@@ -108,6 +108,24 @@ impl ChainState {
     }
 }
 
+impl Flight {
+    /// A submission of which nothing but its record is known.
+    pub(crate) fn new(record: FlightRecord, lane: EndIx, now: Seconds) -> Self {
+        Self {
+            record,
+            lane,
+            body: None,
+            is_landed: false,
+            is_asked: false,
+            sent_at: now,
+            resend_at: None,
+            find_at: now,
+            looking_back: 0,
+            unknown_since: None,
+        }
+    }
+}
+
 impl End {
     pub(crate) fn new(config: &EndConfig, chain: ChainIx, peer: EndIx, now: Seconds) -> Self {
         Self {

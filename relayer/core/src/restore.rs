@@ -11,7 +11,7 @@ use crate::record::{FlightRecord, FlightState, Record, Restored};
 use crate::step::{Carrier, Fact, Setback, Stage};
 use crate::trip::LaneState;
 use alloc::vec::Vec;
-use wire::{Seconds, Sequence};
+use wire::Sequence;
 
 impl Relayer {
     pub(crate) fn restore(&mut self, restored: Restored, out: &mut Effects) {
@@ -53,16 +53,8 @@ impl Relayer {
         }
         let (now, id) = (self.now, record.id);
         let flight = Flight {
-            record,
-            lane,
-            body: None,
             is_landed,
-            is_asked: false,
-            sent_at: now,
-            resend_at: None,
-            find_at: Seconds(0),
-            looking_back: 0,
-            unknown_since: None,
+            ..Flight::new(record, lane, now)
         };
         if let Some(chain) = self.chain_mut(chain) {
             chain.flights.push(flight);

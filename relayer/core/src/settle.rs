@@ -7,7 +7,7 @@
 use crate::asks::{Purpose, Side};
 use crate::effects::Effects;
 use crate::machine::Relayer;
-use crate::place::EndIx;
+use crate::place::{ChainIx, End, EndIx};
 use crate::record::Record;
 use crate::step::{Fact, Leg, Setback, Stage};
 use alloc::vec::Vec;
@@ -116,36 +116,15 @@ impl Relayer {
     /// Looks up packets that wait too long for an event.
     pub(crate) fn poll_recheck(&mut self, ix: EndIx, out: &mut Effects) {
         let (now, every) = (self.now, self.limits.recheck_every);
-        let Some((end, peer, _, _)) = self.pair(ix) else {
+        let Some((end, peer, _, _)) = self.pair(ix).filter(|(end, ..)| end.recheck_at <= now) else {
             return;
         };
-        if end.recheck_at > now {
-            return;
-        }
-        let (mut delivered, mut returned) = (Vec::new(), Vec::new());
-        for record in end
-            .flow
-            .values()
-            .filter(|record| record.since().saturating_add(every) <= now)
-        {
-            let Stage::Included { .. } = record.standing.stage else {
-                continue;
-            };
-            match record.standing.leg {
-                Leg::Deliver => delivered.push(record.id.sequence),
-                Leg::Acknowledge | Leg::TimeOut if record.settled.is_none() => {
-                    returned.push(record.id.sequence)
-                }
-                Leg::Acknowledge | Leg::TimeOut => {}
-            }
-        }
         let (source, destination) = (end.chain, peer.chain);
         let (here, there) = (end.name.client.clone(), peer.name.client.clone());
+        let (delivered, returned) = overdue(end, now, every);
         if let Some(end) = self.end_mut(ix) {
             end.recheck_at = now.saturating_add(Seconds(every.0.div_ceil(4).max(1)));
         }
-        delivered.truncate(RECHECK_MAX);
-        returned.truncate(RECHECK_MAX);
         let receipts = delivered
             .iter()
             .map(|sequence| wire::path::receipt(&there, *sequence));
@@ -153,34 +132,31 @@ impl Relayer {
             .iter()
             .map(|sequence| wire::path::acknowledgement(&there, *sequence));
         let keys: Vec<Path> = receipts.chain(acks).collect();
-        if !keys.is_empty() {
-            let purpose = Purpose::Recheck {
-                flow: ix,
-                side: Side::Destination,
-                sequences: delivered,
-            };
-            self.ask(
-                destination,
-                purpose,
-                Ask::Lookup {
-                    keys,
-                    as_of: AsOf::Finalized,
-                },
-                out,
-            );
-        }
+        self.ask_recheck(destination, ix, Side::Destination, delivered, keys, out);
         let keys: Vec<Path> = returned
             .iter()
             .map(|sequence| wire::path::commitment(&here, *sequence))
             .collect();
+        self.ask_recheck(source, ix, Side::Source, returned, keys, out);
+    }
+
+    fn ask_recheck(
+        &mut self,
+        chain: ChainIx,
+        flow: EndIx,
+        side: Side,
+        sequences: Vec<Sequence>,
+        keys: Vec<Path>,
+        out: &mut Effects,
+    ) {
         if !keys.is_empty() {
             let purpose = Purpose::Recheck {
-                flow: ix,
-                side: Side::Source,
-                sequences: returned,
+                flow,
+                side,
+                sequences,
             };
             self.ask(
-                source,
+                chain,
                 purpose,
                 Ask::Lookup {
                     keys,
@@ -238,4 +214,26 @@ impl Relayer {
             self.blame_fault(chain, why, out);
         }
     }
+}
+
+/// Packets that wait too long: for the acknowledgement's event, and for the settlement's.
+fn overdue(end: &End, now: Seconds, every: Seconds) -> (Vec<Sequence>, Vec<Sequence>) {
+    let (mut delivered, mut returned) = (Vec::new(), Vec::new());
+    for record in end
+        .flow
+        .values()
+        .filter(|record| record.since().saturating_add(every) <= now)
+    {
+        let Stage::Included { .. } = record.standing.stage else {
+            continue;
+        };
+        match record.standing.leg {
+            Leg::Deliver => delivered.push(record.id.sequence),
+            Leg::Acknowledge | Leg::TimeOut if record.settled.is_none() => returned.push(record.id.sequence),
+            Leg::Acknowledge | Leg::TimeOut => {}
+        }
+    }
+    delivered.truncate(RECHECK_MAX);
+    returned.truncate(RECHECK_MAX);
+    (delivered, returned)
 }

@@ -5,16 +5,18 @@
 //! in a block, and never let one message that reverts keep the others back.
 
 use crate::asks::Purpose;
+use crate::config::BatchPolicy;
 use crate::effects::{Effects, Note};
 use crate::fee;
 use crate::machine::Relayer;
+use crate::names::EndName;
 use crate::place::{ChainIx, EndIx, Flight};
 use crate::record::{FlightRecord, FlightState, Record};
 use crate::step::{Fact, Setback};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
 use alloc::vec::Vec;
 use chain::{
-    Ask, ClientUpdate, Fee, Message, MessageKind, Nonce, Place, Submission, SubmissionId, TxHash,
+    Ask, ChainName, ClientUpdate, Fee, Message, MessageKind, Nonce, Place, Submission, SubmissionId, TxHash,
     UpdateClient,
 };
 use wire::{Seconds, Sequence};
@@ -103,13 +105,7 @@ impl Relayer {
         let Some(client) = self.end(lane).map(|end| end.name.client.clone()) else {
             return (empty, Vec::new());
         };
-        let updates_gas = u64::try_from(trip.updates.len()).unwrap_or(u64::MAX);
-        let mut gas = updates_gas.saturating_mul(batch.gas_update.0);
-        let mut bytes = trip
-            .updates
-            .iter()
-            .map(update_bytes)
-            .fold(0, usize::saturating_add);
+        let mut room = Room::beside(&trip.updates, &batch);
         let host_time = head.map_or(Seconds(0), |head| head.latest.timestamp);
         let soon = host_time.saturating_add(self.limits.recv_margin);
         let (mut messages, mut sent) = (Vec::new(), Vec::new());
@@ -121,15 +117,11 @@ impl Relayer {
                 self.put_back(&[need], Setback::TooLate, out);
                 continue;
             }
-            let size = message_bytes(&message);
-            let fits =
-                gas.saturating_add(cost) <= batch.gas_max.0 && bytes.saturating_add(size) <= batch.bytes_max;
             // A message that is too large for any batch travels alone, so that the chain can say what is wrong with it.
-            if !fits && !messages.is_empty() {
+            if !room.take(cost, message_bytes(&message)) && !messages.is_empty() {
                 self.put_back(&[need], Setback::NoRoom, out);
                 continue;
             }
-            (gas, bytes) = (gas.saturating_add(cost), bytes.saturating_add(size));
             messages.push(message);
             sent.push(need);
         }
@@ -151,12 +143,7 @@ impl Relayer {
         )
     }
 
-    fn message(
-        &self,
-        need: &Need,
-        height: wire::Height,
-        batch: &crate::config::BatchPolicy,
-    ) -> Option<(Message, u64)> {
+    fn message(&self, need: &Need, height: wire::Height, batch: &BatchPolicy) -> Option<(Message, u64)> {
         let record = self.packet(need.flow, need.sequence)?;
         let (kind, gas) = match need.kind {
             NeedKind::Recv => (MessageKind::Recv, batch.gas_recv),
@@ -179,6 +166,31 @@ impl Relayer {
         ))
     }
 
+    fn flight_record(
+        &self,
+        submission: &Submission,
+        chain: ChainName,
+        end: EndName,
+        sent: &[Need],
+        fee: Fee,
+    ) -> FlightRecord {
+        let packets = sent
+            .iter()
+            .filter_map(|need| self.packet(need.flow, need.sequence));
+        FlightRecord {
+            id: submission.id,
+            chain,
+            end,
+            packets: packets.map(|record| record.id.clone()).collect(),
+            updates: u32::try_from(submission.updates.len()).unwrap_or(u32::MAX),
+            made: self.now,
+            state: FlightState::Sending,
+            nonce: None,
+            txs: Vec::new(),
+            fee,
+        }
+    }
+
     /// Writes the submission down and sends it.
     fn launch(
         &mut self,
@@ -194,21 +206,7 @@ impl Relayer {
         else {
             return;
         };
-        let packets = sent
-            .iter()
-            .filter_map(|need| self.packet(need.flow, need.sequence));
-        let record = FlightRecord {
-            id,
-            chain: chain.clone(),
-            end: end.name.clone(),
-            packets: packets.map(|record| record.id.clone()).collect(),
-            updates: u32::try_from(submission.updates.len()).unwrap_or(u32::MAX),
-            made: now,
-            state: FlightState::Sending,
-            nonce: None,
-            txs: Vec::new(),
-            fee,
-        };
+        let record = self.flight_record(&submission, chain.clone(), end.name.clone(), sent, fee);
         self.next_submission = self.next_submission.saturating_add(1);
         for need in sent {
             self.apply(need.flow, need.sequence, Fact::Handed { submission: id }, out);
@@ -221,16 +219,9 @@ impl Relayer {
             updates: record.updates,
         });
         let flight = Flight {
-            record,
-            lane,
             body: Some(submission.clone()),
-            is_landed: false,
             is_asked: true,
-            sent_at: now,
-            resend_at: None,
-            find_at: now,
-            looking_back: 0,
-            unknown_since: None,
+            ..Flight::new(record, lane, now)
         };
         if let Some(end) = self.end_mut(lane) {
             end.lane.state = LaneState::Flying(id);
@@ -296,6 +287,35 @@ impl Relayer {
             records.map(move |record| (EndIx(at), record.id.sequence))
         })
         .collect()
+    }
+}
+
+/// What is left of a submission's gas and bytes.
+struct Room {
+    gas: u64,
+    bytes: usize,
+}
+
+impl Room {
+    fn beside(updates: &[ClientUpdate], batch: &BatchPolicy) -> Self {
+        let count = u64::try_from(updates.len()).unwrap_or(u64::MAX);
+        let bytes = updates.iter().map(update_bytes).fold(0, usize::saturating_add);
+        Self {
+            gas: batch
+                .gas_max
+                .0
+                .saturating_sub(count.saturating_mul(batch.gas_update.0)),
+            bytes: batch.bytes_max.saturating_sub(bytes),
+        }
+    }
+
+    /// Takes room for one message; false if there is not enough, and then none is taken.
+    fn take(&mut self, gas: u64, bytes: usize) -> bool {
+        let (Some(gas), Some(bytes)) = (self.gas.checked_sub(gas), self.bytes.checked_sub(bytes)) else {
+            return false;
+        };
+        (self.gas, self.bytes) = (gas, bytes);
+        true
     }
 }
 

@@ -136,28 +136,7 @@ impl World {
         for second in GENESIS..now.0 {
             chains.iter_mut().for_each(|chain| chain.produce(Seconds(second)));
         }
-        let mut paths = Vec::new();
-        for (number, (a, b)) in pairs.iter().enumerate() {
-            let names = [*a, *b].map(|at| EndName {
-                chain: chains[at].name.clone(),
-                client: client(number as u64),
-            });
-            for (here, there) in [(*a, *b), (*b, *a)] {
-                let origin = &chains[there];
-                let block = origin.final_block();
-                let trusted = start(origin.address, block.slot, block.root, TRUST_PERIOD, now);
-                let new = Client {
-                    trusted: TrustedState::Ethereum(Box::new(trusted)),
-                    counterparty: Some(client(number as u64)),
-                    sent: 0,
-                };
-                for block in &mut chains[here].blocks {
-                    block.router.clients.insert(client(number as u64), new.clone());
-                }
-            }
-            let [a, b] = names;
-            paths.push((a, b));
-        }
+        let paths = connect(&mut chains, pairs, now);
         let end = |name: &EndName| EndConfig {
             name: name.clone(),
             start: BlockNumber(0),
@@ -363,4 +342,31 @@ fn wrap(id: AskId, reply: Result<Answer, Fault>) -> Reply {
     reply
         .map(|answer| (id, answer))
         .map_err(|why| Failed { ask: id, why })
+}
+
+/// Makes a path between each pair of chains: two clients that trust what is final now.
+fn connect(chains: &mut [SimChain], pairs: &[(usize, usize)], now: Seconds) -> Vec<(EndName, EndName)> {
+    let mut paths = Vec::new();
+    for (number, (a, b)) in pairs.iter().enumerate() {
+        let names = [*a, *b].map(|at| EndName {
+            chain: chains[at].name.clone(),
+            client: client(number as u64),
+        });
+        for (here, there) in [(*a, *b), (*b, *a)] {
+            let origin = &chains[there];
+            let block = origin.final_block();
+            let trusted = start(origin.address, block.slot, block.root, TRUST_PERIOD, now);
+            let new = Client {
+                trusted: TrustedState::Ethereum(Box::new(trusted)),
+                counterparty: Some(client(number as u64)),
+                sent: 0,
+            };
+            for block in &mut chains[here].blocks {
+                block.router.clients.insert(client(number as u64), new.clone());
+            }
+        }
+        let [a, b] = names;
+        paths.push((a, b));
+    }
+    paths
 }
