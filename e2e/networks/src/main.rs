@@ -1,53 +1,71 @@
 //! Starts the two real networks and does with them what the first argument says.
+//!
+//! Started with the word `relayer` first, this very program is the relayer, so that scenarios can kill it as a process
+//! of its own.
 
-use std::path::{Path, PathBuf};
+mod arguments;
+mod scenario;
+
+use std::path::Path;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use arguments::{Arguments, Command};
+use clap::Parser;
 use networks::{Followed, Network, Prepared, Programs, follow, pair, stop_leftovers};
 use scenarios::Site;
 
+/// The first argument that turns this program into the relayer.
+const RELAYER: &str = "relayer";
 /// First finality comes at slot 34, about 100 s after genesis; a busy machine takes longer.
 const FINALITY_WITHIN: Duration = Duration::from_secs(420);
-
 /// A rotation takes 64 slots of 3 s, and its finality two epochs more.
 const ROTATIONS_WITHIN: Duration = Duration::from_secs(1_200);
 
-/// Two real proof-of-stake networks on loopback.
-#[derive(Parser)]
-struct Cli {
-    /// Where their files are kept; emptied at each start.
-    #[arg(long, default_value = "target/networks")]
-    dir: PathBuf,
-    #[command(subcommand)]
-    command: Command,
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next();
+    let rest: Vec<_> = arguments.collect();
+    if rest.first().is_some_and(|word| word == RELAYER) {
+        return relayer::run_cli(program.into_iter().chain(rest.into_iter().skip(1)));
+    }
+    let arguments = Arguments::parse();
+    let outcome = tokio::runtime::Runtime::new()
+        .context("failed to start the runtime")
+        .and_then(|runtime| runtime.block_on(until_interrupted(perform(arguments))));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-#[derive(Subcommand)]
-enum Command {
-    /// Start both, print them as JSON once they have finalized something, and keep them until interrupted.
-    Run,
-    /// Follow both with the law's light client over rotations of their committees.
-    Follow {
-        /// How many rotations to see on each.
-        #[arg(long, default_value_t = 2)]
-        rotations: u64,
-        /// Follow networks that run already: a file with what `run` printed.
-        #[arg(long)]
-        sites: Option<PathBuf>,
-    },
-    /// Stop what a killed run left behind.
-    Stop,
+/// Runs `work` until it ends or a signal asks to stop; either way what it holds is dropped, and so stopped.
+///
+/// # Errors
+/// The work failed, or was interrupted before its end.
+async fn until_interrupted(work: impl Future<Output = Result<()>>) -> Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .context("failed to listen for SIGTERM")?;
+    tokio::select! {
+        ended = work => ended,
+        _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        _ = terminate.recv() => bail!("asked to stop"),
+    }
 }
 
-#[tokio::main]
-async fn main() -> Result<()> {
-    let Cli { dir, command } = Cli::parse();
+async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
     let dir = std::path::absolute(dir)?;
     match command {
-        Command::Run => until_interrupted(keep(&dir)).await,
-        Command::Follow { rotations, sites } => until_interrupted(follow_both(&dir, rotations, sites)).await,
+        Command::Run => keep(&dir).await,
+        Command::Follow { rotations, sites } => follow_both(&dir, rotations, sites.as_deref()).await,
+        Command::Scenarios { json } => {
+            let mut networks = start(&dir).await?;
+            scenario::run(&mut networks, &dir, json.as_deref()).await
+        }
         Command::Stop => pair()
             .iter()
             .try_for_each(|settings| stop_leftovers(&dir.join(settings.name))),
@@ -63,7 +81,7 @@ async fn start(dir: &Path) -> Result<[Network; 2]> {
     tokio::try_join!(north.wait_until_up(), south.wait_until_up())?;
     tokio::try_join!(
         north.wait_until_finalized(1, FINALITY_WITHIN),
-        south.wait_until_finalized(1, FINALITY_WITHIN)
+        south.wait_until_finalized(1, FINALITY_WITHIN),
     )?;
     Ok([north, south])
 }
@@ -73,6 +91,11 @@ async fn keep(dir: &Path) -> Result<()> {
     let mut networks = start(dir).await?;
     let sites: Vec<_> = networks.iter().map(Network::site).collect();
     println!("{}", serde_json::to_string_pretty(&sites)?);
+    watch(&mut networks).await
+}
+
+/// Looks at both networks until a process of theirs ends.
+async fn watch(networks: &mut [Network; 2]) -> Result<()> {
     loop {
         networks.iter_mut().try_for_each(Network::check)?;
         tokio::time::sleep(Duration::from_secs(5)).await;
@@ -80,12 +103,15 @@ async fn keep(dir: &Path) -> Result<()> {
 }
 
 /// Follows both networks; starts them unless `sites` names a file with running ones.
-async fn follow_both(dir: &Path, rotations: u64, sites: Option<PathBuf>) -> Result<()> {
+async fn follow_both(dir: &Path, rotations: u64, sites: Option<&Path>) -> Result<()> {
     let (_running, sites): (Option<_>, Vec<Site>) = match sites {
-        Some(file) => (
-            None,
-            serde_json::from_slice(&std::fs::read(&file).context("failed to read the sites")?)?,
-        ),
+        Some(file) => {
+            let text = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
+            (
+                None,
+                serde_json::from_slice(&text).context("the sites are not what `run` prints")?,
+            )
+        }
         None => {
             let networks = start(dir).await?;
             let sites = networks.iter().map(|network| network.site().clone()).collect();
@@ -95,6 +121,11 @@ async fn follow_both(dir: &Path, rotations: u64, sites: Option<PathBuf>) -> Resu
     let [north, south] = sites.as_slice() else {
         bail!("two sites are wanted, {} are there", sites.len())
     };
+    follow_sites([north, south], rotations).await
+}
+
+/// Follows two running networks and prints what was seen.
+async fn follow_sites([north, south]: [&Site; 2], rotations: u64) -> Result<()> {
     let [northern, southern] = pair();
     let (north, south) = tokio::try_join!(
         follow(north, &northern, rotations, ROTATIONS_WITHIN),
@@ -108,20 +139,9 @@ async fn follow_both(dir: &Path, rotations: u64, sites: Option<PathBuf>) -> Resu
             newest,
         } = followed;
         println!(
-            "{name}: accepted {accepted} updates up to slot {newest} over {rotations} rotations; \
-             refused {too_few} below two thirds"
+            "{name}: the law accepted {accepted} updates up to slot {newest} over {rotations} rotations, and refused \
+             {too_few} below two thirds"
         );
     }
     Ok(())
-}
-
-/// Runs `work` until it ends or a signal asks to stop; either way what it holds is dropped, and so stopped.
-async fn until_interrupted(work: impl Future<Output = Result<()>>) -> Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .context("failed to listen for SIGTERM")?;
-    tokio::select! {
-        ended = work => ended,
-        _ = tokio::signal::ctrl_c() => Ok(()),
-        _ = terminate.recv() => Ok(()),
-    }
 }

@@ -1,0 +1,61 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Two real proof-of-stake networks on loopback.
+#[derive(Debug, Parser)]
+#[command(name = "networks", version)]
+pub(crate) struct Arguments {
+    /// Where their files and logs are kept; emptied at each start.
+    #[arg(long, default_value = "target/networks")]
+    pub(crate) dir: PathBuf,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do with them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start both, print them as JSON once they have finalized something, and keep them until interrupted.
+    Run,
+    /// Follow both with the law's light client over rotations of their committees.
+    Follow {
+        /// How many rotations to see on each.
+        #[arg(long, default_value_t = 2)]
+        rotations: u64,
+        /// Follow networks that run already: a file with what `run` printed.
+        #[arg(long)]
+        sites: Option<PathBuf>,
+    },
+    /// Start both, deploy the bridge on them and carry packets, while the law's light client follows along.
+    Scenarios {
+        /// Write the result as JSON to this file.
+        #[arg(long)]
+        json: Option<PathBuf>,
+    },
+    /// Stop what a killed run left behind.
+    Stop,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+        let given =
+            Arguments::try_parse_from(["networks", "--dir", "a", "follow", "--rotations", "3"]).unwrap();
+        assert!(matches!(
+            given.command,
+            Command::Follow {
+                rotations: 3,
+                sites: None
+            }
+        ));
+        assert!(Arguments::try_parse_from(["networks", "fly"]).is_err());
+    }
+}
