@@ -29,7 +29,7 @@ mod contracts {
         "../../contracts/artifacts/TestToken.json"
     );
 }
-use contracts::{ITransfer, TestToken, Transfer};
+use contracts::{TestToken, Transfer};
 
 /// Chain seconds in a real second: 12-second slots take 60 ms.
 const SPEED: u32 = 200;
@@ -245,7 +245,7 @@ impl Side {
             .await
             .expect("asked")
             .expect("a block");
-        let message = ITransfer::SendTransferMsg {
+        let message = Transfer::SendTransferMsg {
             denom: token,
             amount,
             receiver: receiver.to_string().to_lowercase(),
