@@ -1,8 +1,8 @@
 //! The law client of this project, fed from a chain's endpoints as a relayer would feed it.
 
-use super::get;
+use super::{FINALITY, get};
 use alloy::primitives::{Address, B256, Bytes, U256};
-use devnet::Chain;
+use devnet::{Chain, ChainConfig, Genesis, GenesisAccount};
 use ethereum::{
     Blst, Config, Epoch, Fork, ForkSchedule, Layout, Network, Period, Reject, Slot, TRUST_PERIOD_DEFAULT,
     Times, Trusted, WEAK_SUBJECTIVITY_DEFAULT,
@@ -18,6 +18,29 @@ use wire::Seconds;
 
 /// The account that stands for the router: loaded at genesis with one slot.
 pub(crate) const ROUTER: Address = Address::repeat_byte(0x77);
+
+/// A genesis with the router, whose one slot holds `value` repeated.
+pub(crate) fn router(value: u8) -> Genesis {
+    let account = GenesisAccount {
+        address: ROUTER,
+        nonce: Some(1),
+        storage: vec![(B256::repeat_byte(3), B256::repeat_byte(value))],
+        ..GenesisAccount::default()
+    };
+    Genesis {
+        accounts: vec![account],
+    }
+}
+
+/// Puts the router into the genesis state.
+pub(crate) fn with_router(config: &mut ChainConfig) {
+    config.evm.genesis = router(4);
+}
+
+/// A chain with the router, whose slots pass only by [`Chain::advance`].
+pub(crate) async fn chain(chain_id: u64) -> Chain {
+    super::chain_with(chain_id, with_router).await
+}
 
 /// What an update led to.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,7 +102,7 @@ impl Follower {
         let start = self.newest_period();
         let path = format!("/eth/v1/beacon/light_client/updates?start_period={start}&count=128");
         let mut updates = get(chain, &path).await.as_array().unwrap().clone();
-        updates.push(get(chain, "/eth/v1/beacon/light_client/finality_update").await);
+        updates.push(get(chain, FINALITY).await);
         let mut best = Step::NoOp;
         for update in updates {
             match self.apply(update).await? {

@@ -1,7 +1,5 @@
 //! What the tests of this crate share: chains without a clock, a provider, one small contract.
 
-#![allow(dead_code)] // each test binary uses its part
-
 pub(crate) mod follower;
 
 use alloy::{
@@ -12,6 +10,11 @@ use alloy::{
 };
 use devnet::{Chain, ChainConfig};
 use merkle::mpt::{self, Slot};
+
+/// The best update of every period.
+pub(crate) const UPDATES: &str = "/eth/v1/beacon/light_client/updates?start_period=0&count=128";
+/// The newest finality update.
+pub(crate) const FINALITY: &str = "/eth/v1/beacon/light_client/finality_update";
 
 /// A chain whose slots pass only by [`Chain::advance`].
 pub(crate) async fn chain(chain_id: u64) -> Chain {
