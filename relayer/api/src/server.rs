@@ -187,3 +187,7 @@ async fn read<T: Send + 'static>(
 fn failed(status: StatusCode, text: &str) -> Response {
     (status, Json(serde_json::json!({ "error": text }))).into_response()
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

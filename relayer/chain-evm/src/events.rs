@@ -132,7 +132,7 @@ impl EventReader {
                 Err(refusal) if refusal.is_range_too_large() && covered > from => {
                     // Halved from what was asked, not from the page: the range may have been shorter than it.
                     self.page
-                        .store(((covered - from + 1) / 2).max(1), Ordering::Relaxed);
+                        .store((covered - from).div_ceil(2).max(1), Ordering::Relaxed);
                 }
                 Err(refusal) => return Err(refusal.into_complaint("eth_getLogs")),
             }

@@ -91,7 +91,7 @@ pub(crate) fn limits() -> Limits {
 
 /// The one endpoint of a pool over `fake`.
 pub(crate) async fn endpoint(fake: &Fake) -> Endpoint {
-    let pool = Pool::new(&[fake.url.clone()], limits()).expect("a pool");
+    let pool = Pool::new(std::slice::from_ref(&fake.url), limits()).expect("a pool");
     pool.run(|endpoint| async move { Ok(endpoint) })
         .await
         .expect("an endpoint")

@@ -12,6 +12,8 @@ mod anchors;
 mod artifact;
 mod beacon;
 mod calls;
+#[cfg(test)]
+mod capture_tests;
 mod client_view;
 mod clock;
 mod committees;
@@ -36,6 +38,7 @@ mod sequences;
 mod submit;
 mod updates;
 mod verify;
+mod verify_chain;
 
 pub use artifact::CodeFault;
 pub use create::{ClientTerms, Created, capacity_for};

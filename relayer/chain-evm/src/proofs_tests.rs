@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 use std::{env, fs, path::PathBuf};
 
 /// Recorded answers of a real node, if they are at hand.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where recordings are is the business of whoever runs the tests"
+)]
 fn captures() -> Option<PathBuf> {
     let Some(vectors) = env::var_os("WEIGHBRIDGE_VECTORS") else {
         println!("skipped: WEIGHBRIDGE_VECTORS is not set");

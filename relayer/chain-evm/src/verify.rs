@@ -8,25 +8,17 @@
 //! What this module must never do: stop at the first finding, or call a client good of which something could not be
 //! checked.
 
-use crate::abi::{BeaconClient, Router};
 use crate::artifact::{Artifact, BEACON_CLIENT};
-use crate::beacon::Beacon;
 use crate::client_view::{self, Seen, fork_to_sol};
 use crate::create::capacity_for;
 use crate::evm::Evm;
 use crate::outbox::view;
 use crate::pool::Complaint;
-use crate::proofs;
-use crate::rpc::{At, Rpc};
-use alloy::rpc::types::Filter;
-use alloy_primitives::{Address, B256};
-use alloy_sol_types::SolEvent;
+use crate::rpc::At;
+use crate::verify_chain::history;
 use chain::{Fault, TrustedState};
-use ethereum::{Network, Slot, State, Trusted};
+use ethereum::{Network, Trusted};
 use wire::{COMMITMENTS_SLOT, ClientId, Seconds};
-
-/// States of the ring that are compared at most; the newest first.
-const STATES_MAX: usize = 512;
 
 /// One rule and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,12 +39,12 @@ pub struct Expected {
 }
 
 /// One end with everything that its checks need.
-struct End<'a> {
-    host: &'a Evm,
-    tracked: &'a Evm,
-    network: &'a Network,
-    id: &'a ClientId,
-    seen: Seen,
+pub(crate) struct End<'a> {
+    pub(crate) host: &'a Evm,
+    pub(crate) tracked: &'a Evm,
+    pub(crate) network: &'a Network,
+    pub(crate) id: &'a ClientId,
+    pub(crate) seen: Seen,
 }
 
 /// Checks the client `id` on `host`, which should track `tracked`.
@@ -138,7 +130,7 @@ pub async fn is_final(host: &Evm, id: &ClientId) -> Result<bool, Fault> {
 }
 
 impl End<'_> {
-    fn trusted(&self) -> &Trusted {
+    pub(crate) fn trusted(&self) -> &Trusted {
         let TrustedState::Ethereum(trusted) = &self.seen.view.trusted;
         trusted
     }
@@ -268,217 +260,9 @@ impl End<'_> {
             (None, Some(wanted)) => Err(format!("not paired; its creator has to register {wanted}")),
         }
     }
-
-    /// The state that the client started from lies on the verifier's own finalized chain.
-    async fn check_bootstrap(&self) -> Result<String, String> {
-        let (contract, network) = (self.seen.contract, self.network);
-        let started = self
-            .host
-            .read(contract, &BeaconClient::bootstrapCall {}, At::Latest)
-            .await
-            .map_err(text)?;
-        let slot = Slot(started.slot);
-        let checked = self
-            .tracked
-            .on_beacon(|beacon| async move {
-                let finalized = beacon.finality_update(network).await?.slot();
-                if slot > finalized {
-                    return Ok(Err(format!(
-                        "it started at slot {slot}, finality is at {finalized}"
-                    )));
-                }
-                match beacon.header_at(slot).await? {
-                    Some(header) if header.root == started.headerRoot => {}
-                    Some(header) => {
-                        let (theirs, ours) = (started.headerRoot, header.root);
-                        return Ok(Err(format!(
-                            "it started from block {theirs} at slot {slot}, the chain has {ours}"
-                        )));
-                    }
-                    None => {
-                        return Ok(Err(format!(
-                            "it started at slot {slot}, where the chain has no block"
-                        )));
-                    }
-                }
-                self.check_committee(&beacon, network.period_of(slot), started.committee, slot)
-                    .await
-            })
-            .await
-            .map_err(text)?;
-        checked.map(|()| format!("started from the chain's own block at slot {slot}"))
-    }
-
-    /// Every committee that the client holds is the chain's own.
-    async fn check_committees(&self) -> Result<String, String> {
-        let newest = self.trusted().newest;
-        let mut checked = 0u32;
-        for held in self.trusted().committees() {
-            let verdict = self
-                .tracked
-                .on_beacon(|beacon| async move {
-                    self.check_committee(&beacon, held.period, held.commitment, newest)
-                        .await
-                })
-                .await
-                .map_err(text)?;
-            verdict?;
-            checked += 1;
-        }
-        Ok(format!("{checked} committees are the chain's own"))
-    }
-
-    async fn check_committee(
-        &self,
-        beacon: &Beacon,
-        period: ethereum::Period,
-        commitment: B256,
-        hint: Slot,
-    ) -> Result<Result<(), String>, Complaint> {
-        match self
-            .tracked
-            .committees
-            .fetch(beacon, self.network, period, commitment, hint)
-            .await
-        {
-            Ok(_) => Ok(Ok(())),
-            Err(Complaint::Endpoint(crate::pool::Defect::Malformed, text)) => Ok(Err(text)),
-            Err(other) => Err(other),
-        }
-    }
-
-    /// Every state in the ring is the chain's own: same block, same storage root of the router.
-    async fn check_states(&self) -> Result<String, String> {
-        let states = self.stored_states().await?;
-        let (mut checked, mut pruned) = (0u32, 0u32);
-        for state in &states {
-            match self.check_state(state).await {
-                Ok(()) => checked += 1,
-                Err(Fault::Pruned { .. }) => pruned += 1,
-                Err(Fault::NoClient { text, .. }) => return Err(text),
-                Err(fault) => return Err(text(fault)),
-            }
-        }
-        if pruned > 0 {
-            return Err(format!(
-                "{pruned} of {} states are pruned from the endpoints and were not compared; use an archive node",
-                states.len()
-            ));
-        }
-        Ok(format!("{checked} states are the chain's own"))
-    }
-
-    async fn check_state(&self, state: &State) -> Result<(), Fault> {
-        let anchor = self.tracked.anchor(state.slot).await?;
-        let (router, anchor) = (self.tracked.settings.router, &anchor);
-        let nodes = self
-            .tracked
-            .on_rpc(|rpc| async move { proofs::prove_account(&rpc, router, anchor).await })
-            .await?;
-        let foreign = |text: String| Fault::NoClient {
-            id: self.id.to_string(),
-            text,
-        };
-        let account = merkle::mpt::account(anchor.state_root, router, &nodes).map_err(|reject| {
-            foreign(format!(
-                "the account proof at slot {} does not hold: {reject}",
-                state.slot
-            ))
-        })?;
-        if account.storage_root != state.storage_root {
-            let (theirs, ours) = (state.storage_root, account.storage_root);
-            return Err(foreign(format!(
-                "at slot {} the client believes storage root {theirs}, the chain has {ours}",
-                state.slot
-            )));
-        }
-        Ok(())
-    }
-
-    /// The states in the client's ring, newest first, found by the slots of the chain's checkpoints.
-    async fn stored_states(&self) -> Result<Vec<State>, String> {
-        let started = self
-            .host
-            .read(self.seen.contract, &BeaconClient::bootstrapCall {}, At::Latest)
-            .await;
-        let first = started.map_err(text)?.slot;
-        let per_epoch = self.network.times().slots_per_epoch.max(1);
-        let mut states = Vec::new();
-        let mut epoch = self.network.checkpoint_of(self.trusted().newest).0;
-        let last = epoch.saturating_sub(u64::from(self.seen.config.capacity));
-        while states.len() < STATES_MAX && epoch > last && epoch.saturating_mul(per_epoch) >= first {
-            let boundary = epoch.saturating_mul(per_epoch);
-            // A checkpoint is the last block at or before the epoch's first slot.
-            for slot in (boundary.saturating_sub(per_epoch - 1)..=boundary).rev() {
-                if let Some(state) = self.state_at(Slot(slot)).await? {
-                    states.push(state);
-                    break;
-                }
-            }
-            epoch = epoch.saturating_sub(1);
-        }
-        if states.is_empty() {
-            return Err("no state of the ring could be read".into());
-        }
-        Ok(states)
-    }
-
-    async fn state_at(&self, slot: Slot) -> Result<Option<State>, String> {
-        let call = BeaconClient::stateAtCall { slot: slot.0 };
-        match self.host.read(self.seen.contract, &call, At::Latest).await {
-            Ok(state) => Ok(Some(State {
-                slot: Slot(state.slot),
-                storage_root: state.storageRoot,
-                learned_at: Seconds(state.learnedAt),
-            })),
-            Err(Fault::WouldRevert(_)) => Ok(None),
-            Err(fault) => Err(text(fault)),
-        }
-    }
 }
 
-/// The contracts that stood behind `id`, oldest first, by the router's events.
-async fn history(rpc: &Rpc, router: Address, first: u64, id: &ClientId) -> Result<Vec<Address>, Complaint> {
-    let kinds = vec![
-        Router::ICS02ClientAdded::SIGNATURE_HASH,
-        Router::ICS02ClientMigrated::SIGNATURE_HASH,
-    ];
-    let latest = crate::rpc::to_u64(rpc.latest().await?.number);
-    let mut contracts = Vec::new();
-    let (mut from, mut page) = (first, 8_192u64);
-    while from <= latest {
-        let to = latest.min(from.saturating_add(page - 1));
-        let filter = Filter::new()
-            .address(router)
-            .event_signature(kinds.clone())
-            .from_block(from)
-            .to_block(to);
-        let logs = match rpc.logs(&filter).await? {
-            Ok(logs) => logs,
-            Err(refusal) if refusal.is_range_too_large() && page > 1 => {
-                page /= 2;
-                continue;
-            }
-            Err(refusal) => return Err(refusal.into_complaint("eth_getLogs")),
-        };
-        for log in logs.iter().filter(|log| log.address() == router) {
-            let added = Router::ICS02ClientAdded::decode_log(&log.inner)
-                .map(|log| (log.clientId.clone(), log.client));
-            let migrated = || {
-                Router::ICS02ClientMigrated::decode_log(&log.inner)
-                    .map(|log| (log.clientId.clone(), log.client))
-            };
-            if let Ok((client, contract)) = added.or_else(|_| migrated())
-                && client == id.as_str()
-            {
-                contracts.push(contract);
-            }
-        }
-        from = to.saturating_add(1);
-    }
-    Ok(contracts)
-}
-
-fn text(fault: Fault) -> String {
+/// A rule that could not be checked does not hold.
+pub(crate) fn text(fault: Fault) -> String {
     format!("it could not be checked: failed to {fault}")
 }

@@ -7,11 +7,14 @@ use api::{Filter, PacketView, Unavailable};
 use relayer_core::{EndName, Explanation, PacketId, PacketRecord};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::Store;
+use store::{Store, StoreError};
 use wire::Sequence;
 
 /// Records read from the store at once while looking for those that fit a filter.
 const PAGE: usize = 512;
+
+/// How one table of the store is read: packets of an end, after a sequence, at most so many.
+type Read = fn(&Store, &EndName, Option<Sequence>, usize) -> Result<Vec<PacketRecord>, StoreError>;
 
 /// The store, the configured paths, and perhaps a machine.
 pub(crate) struct Packets {
@@ -48,7 +51,7 @@ impl Packets {
     /// The records of `end` that fit, at most `room`.
     fn of_end(&self, end: &EndName, filter: &Filter, room: usize) -> Result<Vec<PacketRecord>, Unavailable> {
         let mut found = Vec::new();
-        let tables: &[fn(&Store, &EndName, Option<Sequence>, usize) -> _] = if filter.all {
+        let tables: &[Read] = if filter.all {
             &[Store::live, Store::settled]
         } else {
             &[Store::live]
@@ -121,6 +124,6 @@ impl api::Packets for Packets {
     }
 }
 
-fn unavailable(error: store::StoreError) -> Unavailable {
+fn unavailable(error: StoreError) -> Unavailable {
     Unavailable(error.to_string())
 }

@@ -86,8 +86,11 @@ async fn serve(
                         },
                     })
                 });
-            if reply.is_ok() {
-                facts.lock().unwrap_or_else(PoisonError::into_inner).answered = Some(clock::now());
+            match &reply {
+                Ok(_) => {
+                    facts.lock().unwrap_or_else(PoisonError::into_inner).answered = Some(clock::now());
+                }
+                Err(failed) => tracing::debug!(chain = %evm.name(), why = %failed.why, "an ask failed"),
             }
             // Nobody takes replies only when the daemon has stopped.
             drop(replies.send((evm.name().clone(), reply)).await);
