@@ -8,7 +8,6 @@
 
 use crate::calls::Calls;
 use crate::pool::Complaint;
-use crate::refusal::Refusal;
 use crate::rpc::{At, Call, Receipt, Rpc, to_u64};
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::eip2718::Encodable2718;
@@ -100,7 +99,8 @@ impl Sender<'_> {
             })?;
         let envelope = TxEnvelope::from(transaction.into_signed(signature));
         let tx = *envelope.tx_hash();
-        hand_over(rpc, &envelope.encoded_2718().into(), tx, outgoing.fee).await?;
+        self.hand_over(rpc, &envelope.encoded_2718().into(), tx, gas, outgoing.fee)
+            .await?;
         Ok(Sent {
             tx: TxHash(tx),
             nonce,
@@ -131,7 +131,11 @@ impl Sender<'_> {
         let needed = match rpc.estimate(&call).await? {
             Ok(gas) => gas,
             Err(refusal) if refusal.is_revert() => return Err(Fault::WouldRevert(refusal.revert()).into()),
-            Err(refusal) => return Err(self.sort(rpc, refusal, outgoing.fee, Gas(0)).await?),
+            // How much it needs is not known, so the most that a transaction may use counts.
+            Err(refusal) if refusal.is_funds() => {
+                return Err(self.no_funds(rpc, TRANSACTION_GAS_MAX, outgoing.fee).await?);
+            }
+            Err(refusal) => return Err(refusal.into_complaint("eth_estimateGas")),
         };
         if needed > TRANSACTION_GAS_MAX.0 {
             return Err(Fault::TooLarge {
@@ -145,60 +149,61 @@ impl Sender<'_> {
     }
 
     async fn check_funds(&self, rpc: &Rpc, gas: Gas, fee: Fee) -> Result<(), Complaint> {
-        let needed = U256::from(gas.0).saturating_mul(U256::from(fee.max.0));
-        let balance = rpc.balance(self.signer.address()).await?;
+        let (balance, needed) = (rpc.balance(self.signer.address()).await?, cost(gas, fee));
         if balance < needed {
             return Err(Fault::Funds { balance, needed }.into());
         }
         Ok(())
     }
 
-    /// What a refusal of an estimate means for the sender.
-    async fn sort(&self, rpc: &Rpc, refusal: Refusal, fee: Fee, gas: Gas) -> Result<Complaint, Complaint> {
-        if refusal.is_funds() {
-            let balance = rpc.balance(self.signer.address()).await?;
-            let needed = U256::from(gas.0).saturating_mul(U256::from(fee.max.0));
-            return Ok(Fault::Funds { balance, needed }.into());
+    /// That the node says the account cannot pay, with what it holds and what the transaction could cost.
+    async fn no_funds(&self, rpc: &Rpc, gas: Gas, fee: Fee) -> Result<Complaint, Complaint> {
+        let balance = rpc.balance(self.signer.address()).await?;
+        Ok(Fault::Funds {
+            balance,
+            needed: cost(gas, fee),
         }
-        Ok(refusal.into_complaint("eth_estimateGas"))
+        .into())
+    }
+
+    /// Hands a signed transaction to the node.
+    async fn hand_over(&self, rpc: &Rpc, raw: &Bytes, tx: B256, gas: Gas, fee: Fee) -> Result<(), Complaint> {
+        let refusal = match rpc.send_raw(raw).await? {
+            Ok(hash) if hash == tx => return Ok(()),
+            Ok(hash) => {
+                return Err(Complaint::malformed(format!(
+                    "sent transaction {tx}, the endpoint took {hash}"
+                )));
+            }
+            Err(refusal) => refusal,
+        };
+        if refusal.is_known() {
+            return Ok(());
+        }
+        if refusal.is_underpriced() {
+            let wanted = WeiPerGas(fee.max.0.saturating_mul(REPLACEMENT_PERCENT).div_ceil(100));
+            return Err(Fault::Underpriced {
+                offered: fee.max,
+                wanted,
+            }
+            .into());
+        }
+        if refusal.is_nonce_used() {
+            return Err(Fault::NonceTaken {
+                text: crate::pool::shortened(&refusal.message),
+            }
+            .into());
+        }
+        if refusal.is_funds() {
+            return Err(self.no_funds(rpc, gas, fee).await?);
+        }
+        Err(refusal.into_complaint("eth_sendRawTransaction"))
     }
 }
 
-async fn hand_over(rpc: &Rpc, raw: &Bytes, tx: B256, fee: Fee) -> Result<(), Complaint> {
-    let refusal = match rpc.send_raw(raw).await? {
-        Ok(hash) if hash == tx => return Ok(()),
-        Ok(hash) => {
-            return Err(Complaint::malformed(format!(
-                "sent transaction {tx}, the endpoint took {hash}"
-            )));
-        }
-        Err(refusal) => refusal,
-    };
-    if refusal.is_known() {
-        return Ok(());
-    }
-    if refusal.is_underpriced() {
-        let wanted = WeiPerGas(fee.max.0.saturating_mul(REPLACEMENT_PERCENT).div_ceil(100));
-        return Err(Fault::Underpriced {
-            offered: fee.max,
-            wanted,
-        }
-        .into());
-    }
-    if refusal.is_nonce_used() {
-        return Err(Fault::NonceTaken {
-            text: crate::pool::shortened(&refusal.message),
-        }
-        .into());
-    }
-    if refusal.is_funds() {
-        return Err(Fault::Funds {
-            balance: U256::ZERO,
-            needed: U256::ZERO,
-        }
-        .into());
-    }
-    Err(refusal.into_complaint("eth_sendRawTransaction"))
+/// The most that a transaction can cost, in wei.
+fn cost(gas: Gas, fee: Fee) -> U256 {
+    U256::from(gas.0).saturating_mul(U256::from(fee.max.0))
 }
 
 /// Which message of `calls` reverts at block `at`, by running each alone after the updates.
@@ -329,3 +334,7 @@ async fn why_reverted(
         ..found.unwrap_or_else(|| unknown(text))
     })
 }
+
+#[cfg(test)]
+#[path = "submit_tests.rs"]
+mod tests;
