@@ -63,7 +63,7 @@ async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
         Command::Run => keep(&dir).await,
         Command::Follow { rotations, sites } => follow_both(&dir, rotations, sites.as_deref()).await,
         Command::Scenarios { json } => {
-            let mut networks = start(&dir).await?;
+            let mut networks = launch(&dir).await?;
             scenario::run(&mut networks, &dir, json.as_deref()).await
         }
         Command::Stop => pair()
@@ -72,13 +72,19 @@ async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
     }
 }
 
-/// Starts both networks and waits until light clients can follow them.
-async fn start(dir: &Path) -> Result<[Network; 2]> {
+/// Starts both networks and waits until both make blocks.
+async fn launch(dir: &Path) -> Result<[Network; 2]> {
     let programs = Programs::installed()?;
     let [north, south] = pair().map(|settings| Prepared::new(settings, &programs, dir));
     let (north, south) = (north?, south?);
     let (mut north, mut south) = (north.start()?, south.start()?);
     tokio::try_join!(north.wait_until_up(), south.wait_until_up())?;
+    Ok([north, south])
+}
+
+/// Starts both networks and waits until light clients can follow them.
+async fn start(dir: &Path) -> Result<[Network; 2]> {
+    let [mut north, mut south] = launch(dir).await?;
     tokio::try_join!(
         north.wait_until_finalized(1, FINALITY_WITHIN),
         south.wait_until_finalized(1, FINALITY_WITHIN),

@@ -20,8 +20,8 @@ const GENESIS_DELAY: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often its progress is printed meanwhile.
 const TELL_EVERY: Duration = Duration::from_secs(15);
-/// How long endpoints may take to come up.
-const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+/// How long a network may take to make its first block, genesis delay included.
+const UP_WITHIN: Duration = Duration::from_secs(120);
 /// Who gets the tips: nobody has its key.
 const FEE_RECIPIENT: &str = "0x00000000000000000000000000000000000fee5a";
 
@@ -128,13 +128,15 @@ impl Network {
         &self.site
     }
 
-    /// Waits until both endpoints answer and the chain id is right.
+    /// Waits until both endpoints answer, a block beyond genesis is there and the chain id is right.
     ///
     /// # Errors
-    /// A process ended, or the endpoints don't answer in time; the error carries the ends of the logs.
+    /// A process ended, or it takes too long; the error carries the ends of the logs.
     pub async fn wait_until_up(&mut self) -> Result<()> {
-        self.wait(ANSWER_WITHIN, "both endpoints answer", |_| true)
-            .await?;
+        self.wait(UP_WITHIN, "the first block is there", |progress| {
+            progress.block > 0
+        })
+        .await?;
         let served = self.probe.chain_id().await?;
         let wanted = self.settings.chain_id;
         ensure!(

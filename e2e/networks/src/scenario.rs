@@ -1,6 +1,10 @@
 //! The suite of `scenarios` on the two networks: the same contracts, the same relayer, the same acts as in the demo, at
 //! the pace of real chains.
 //!
+//! The bridge is built while nothing is final yet. A client learns the next committee from the one best update that a
+//! beacon node keeps of each period, and that update proves the router's account: a client that was started in a period
+//! whose best update is older than the router could never leave that period.
+//!
 //! Decides how much is sent and how long may be waited. Everything waits for the same run: the acts follow each other
 //! while the committees rotate by themselves and the law's own light client follows along.
 
