@@ -185,7 +185,7 @@ fn whole<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     ];
     if !scope.quick {
         let needs = &["install-geth", "install-prysm", "programs"];
-        stages.push(stage("real-networks", Slot::Two, needs, 18, move |bench| {
+        stages.push(stage("real-networks", Slot::Two, needs, 25, move |bench| {
             let dir = repo.logs().join("networks");
             perform(bench, "networks", &["--dir", &dir.to_string_lossy(), "scenarios"])
         }));
