@@ -155,12 +155,11 @@ impl Bridge {
         .await
     }
 
-    /// The names of the rules that the client `id` at `host` breaks, by the relayer's own verification, comma separated;
-    /// "nothing" if it breaks none.
+    /// The rules that the client `id` at `host` breaks, by the relayer's own verification of paths.
     ///
     /// # Errors
     /// It can't be judged.
-    pub async fn judge_client(&self, host: Side, id: &str) -> Result<String> {
+    pub async fn judge_client(&self, host: Side, id: &str) -> Result<Vec<&'static str>> {
         let (here, there) = (host.of(&self.ends), host.across().of(&self.ends));
         let expected = chain_evm::Expected {
             counterparty: Some(ClientId::new(there.client.clone())?),
@@ -168,16 +167,11 @@ impl Bridge {
         };
         let (host, tracked) = (reader(here)?, reader(there)?);
         let findings = chain_evm::verify_end(&host, &tracked, &ClientId::new(id)?, &expected).await?;
-        let broken: Vec<&str> = findings
+        Ok(findings
             .iter()
             .filter(|finding| finding.verdict.is_err())
             .map(|finding| finding.rule)
-            .collect();
-        Ok(if broken.is_empty() {
-            "nothing".into()
-        } else {
-            broken.join(", ")
-        })
+            .collect())
     }
 
     /// An honest reader of one chain, without a key.
@@ -188,32 +182,15 @@ impl Bridge {
         reader(side.of(&self.ends))
     }
 
-    /// Waits until each client has learned the committees of `count` more periods than it knows now.
+    /// The newest period whose committee each end's client knows.
     ///
     /// # Errors
-    /// Not within `limit`.
-    pub async fn wait_for_rotations(&self, count: u64, limit: Duration) -> Result<()> {
-        let goals = [
-            self.newest_period(Side::North).await? + count,
-            self.newest_period(Side::South).await? + count,
-        ];
-        let deadline = Instant::now() + limit;
-        loop {
-            let now = [
-                self.newest_period(Side::North).await?,
-                self.newest_period(Side::South).await?,
-            ];
-            if now[0] >= goals[0] && now[1] >= goals[1] {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                bail!(
-                    "the clients know the committees up to periods {now:?}, not {goals:?}, after {} s",
-                    limit.as_secs()
-                );
-            }
-            tokio::time::sleep(WATCH_INTERVAL).await;
-        }
+    /// A node does not answer.
+    pub async fn newest_periods(&self) -> Result<[u64; 2]> {
+        Ok([
+            self.newest_period(Side::North).await?,
+            self.newest_period(Side::South).await?,
+        ])
     }
 
     async fn newest_period(&self, side: Side) -> Result<u64> {

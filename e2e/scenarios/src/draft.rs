@@ -94,9 +94,9 @@ impl Draft {
             token,
             courier,
             client: String::new(),
-            since: deployed["block"]
+            since: deployed["router_block"]
                 .as_u64()
-                .with_context(|| format!("no block in {deployed}"))?,
+                .with_context(|| format!("no router_block in {deployed}"))?,
         })
     }
 
@@ -136,7 +136,9 @@ impl Draft {
             ends[0].name(),
             ends[1].name()
         )?;
-        let text = format!("store_dir = \"store\"\n[api]\nlisten = \"127.0.0.1:{port}\"\n{text}");
+        let text = format!(
+            "store_dir = \"store\"\n[api]\nlisten = \"127.0.0.1:{port}\"\n[limits]\npause_min_secs = 1\n{text}"
+        );
         fs::write(&path, text)?;
         Ok((path, port))
     }

@@ -23,13 +23,14 @@ pub struct Pair {
 }
 
 impl Default for Pair {
-    /// 12-second slots at 40 ms, periods of 64 slots: a rotation every 2.6 s.
+    /// 12-second slots at 300 ms, periods of 32 slots: a rotation every 10 s. An epoch lasts longer than the relayer's
+    /// shortest pause, as it does on every real chain.
     fn default() -> Self {
         Self {
-            speed: 300,
-            warm_up_slots: 96,
+            speed: 40,
+            warm_up_slots: 80,
             slots_per_epoch: 8,
-            epochs_per_period: 8,
+            epochs_per_period: 4,
         }
     }
 }

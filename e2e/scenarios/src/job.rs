@@ -12,7 +12,7 @@ use crate::{
 };
 use alloy::primitives::{Address, U256};
 use anyhow::{Context, Result, ensure};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How much of everything.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,7 @@ pub struct Job<'a> {
     /// Every packet of the run.
     pub tracker: Tracker,
     refunded: u64,
+    start_periods: [u64; 2],
 }
 
 /// Amount of one transfer, in the token's smallest unit.
@@ -58,12 +59,14 @@ impl<'a> Job<'a> {
         for end in &bridge.ends {
             end.fund_user(U256::from(FUNDS)).await?;
         }
+        let start_periods = bridge.newest_periods().await?;
         Ok(Self {
             bridge,
             size,
             say,
             tracker: Tracker::default(),
             refunded: 0,
+            start_periods,
         })
     }
 
@@ -189,22 +192,31 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// Waits until both clients have followed their chain over the wanted number of committee rotations, then sends
-    /// once more.
+    /// Transfers until both clients have learned the wanted number of committees since the run began. A client moves
+    /// only when a packet needs it, so packets are what drives it over a rotation.
     ///
     /// # Errors
-    /// A client does not follow.
+    /// A client does not follow, or a packet gets stuck.
     pub async fn rotate(&mut self) -> Result<()> {
+        let goals = self.start_periods.map(|start| start + self.size.rotations);
         (self.say)(&format!(
-            "{} committee rotations on each side",
+            "transfers over {} committee rotations on each side",
             self.size.rotations
         ));
-        self.bridge
-            .wait_for_rotations(self.size.rotations, self.size.patience)
-            .await?;
-        self.send_native(Side::North).await?;
-        self.send_native(Side::South).await?;
-        self.settle().await
+        let deadline = Instant::now() + self.size.patience * u32::try_from(self.size.rotations)?;
+        loop {
+            let periods = self.bridge.newest_periods().await?;
+            if periods.iter().zip(goals).all(|(period, goal)| *period >= goal) {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "the clients know committees up to periods {periods:?}, the goal was {goals:?}"
+            );
+            self.send_native(Side::North).await?;
+            self.send_native(Side::South).await?;
+            self.settle().await?;
+        }
     }
 
     /// What became of all packets.

@@ -64,7 +64,10 @@ impl Relayer {
             .cloned()
             .collect();
         trip.needs.retain(|need| self.is_shown(ix, &stand, need));
-        self.put_back(&late, Setback::NoAnswer, out);
+        self.put_back(&late, Setback::CatchUp, out);
+        // What the client was taught goes out even if no packet can use it yet: the next plan starts from there. Without
+        // this a client that lags further behind than one plan reaches would never catch up.
+        trip.is_refresh |= trip.needs.is_empty();
         self.put_trip(ix, trip);
         self.ask_proofs(ix, out);
     }

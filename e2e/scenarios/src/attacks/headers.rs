@@ -10,16 +10,20 @@ use alloy::{
     providers::Provider,
     rpc::types::BlockId,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use chain::{Answer, Ask, ClientUpdate, TrustedState};
 use devnet::Forgery;
 use ethereum::{
-    Blst, Network, Period, Update, codec,
+    Blst, Network, Period, Slot, Update, codec,
     spec::{LightClientUpdate, SyncCommittee, Versioned, compact_update},
 };
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 
 /// Seats that a third of the committee fills.
 const THIRD: usize = 171;
+/// How often a clock is looked at.
+const CLOCK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A third of the genuine committee signs.
 pub(super) async fn third_of_committee(arena: &Arena<'_>) -> Result<String> {
@@ -52,12 +56,38 @@ pub(super) async fn stale_header(arena: &Arena<'_>) -> Result<String> {
 }
 
 async fn offer(arena: &Arena<'_>, forgery: &Forgery) -> Result<String> {
+    follow(arena).await?;
     let update = forged(arena, forgery, None).await?;
     Ok(verdict(
         arena
             .offer_update(Side::South, codec::encode_update(&update).into())
             .await?,
     ))
+}
+
+/// Brings South's client up to date first, as anybody may: one that lags behind would refuse a forgery for that alone.
+async fn follow(arena: &Arena<'_>) -> Result<()> {
+    let north = arena.reader(Side::North);
+    let to = north.head().await?.finalized.height;
+    let trusted = arena.trusted(Side::South).await?;
+    let ask = Ask::Update {
+        trusted: TrustedState::Ethereum(Box::new(trusted)),
+        to,
+    };
+    let Answer::Update(plan) = north.answer(ask).await? else {
+        bail!("asked for updates, was answered something else");
+    };
+    for ClientUpdate::Ethereum(update) in plan.updates {
+        wait_for_slot(arena, north.network().await?, update.signature_slot).await?;
+        let refusal = arena
+            .offer_update(Side::South, codec::encode_update(&update).into())
+            .await?;
+        ensure!(
+            refusal.is_none(),
+            "the client refused a genuine update: {refusal:?}"
+        );
+    }
+    Ok(())
 }
 
 /// The update that `forgery` describes, in the compact form. `signers` is the committee that signs it, by default the
@@ -82,7 +112,19 @@ pub(super) async fn forged(
         }
     };
     let proof = account_proof(arena, update.data.finalized_header.execution.block_number).await?;
-    compact(network, &update.data, committee, &proof)
+    let update = compact(network, &update.data, committee, &proof)?;
+    wait_for_slot(arena, network, update.signature_slot).await?;
+    Ok(update)
+}
+
+/// Waits until South's clock has reached `slot`: a header from the future is refused for that alone.
+async fn wait_for_slot(arena: &Arena<'_>, network: &Network, slot: Slot) -> Result<()> {
+    let begins = network.time_of(slot).context("the slot lies beyond all time")?;
+    let south = arena.attacker(Side::South)?;
+    while south.now().await? < begins.0 {
+        tokio::time::sleep(CLOCK_INTERVAL).await;
+    }
+    Ok(())
 }
 
 fn compact(

@@ -51,7 +51,13 @@ pub(super) async fn own_committee(arena: &Arena<'_>) -> Result<String> {
         counterpartyInfo: other_end(&arena.end(Side::North).client),
     };
     attacker.call(south.router, pair.abi_encode()).await?;
-    arena.bridge.judge_client(Side::South, &client).await
+    let broken = arena.bridge.judge_client(Side::South, &client).await?;
+    let start = broken.iter().find(|rule| **rule == "bootstrap");
+    // Its first committee is false too; that alone would not be noticed after four more rotations.
+    Ok(start.map_or_else(
+        || format!("not by its start, only by: {}", broken.join(", ")),
+        |rule| (*rule).into(),
+    ))
 }
 
 async fn start_under_own_committee(arena: &Arena<'_>) -> Result<Address> {

@@ -1,0 +1,142 @@
+//! One run: chains, bridge, acts, attacks, report.
+
+use crate::{RELAYER, arguments::Arguments, keep, narrate::Narrator};
+use anyhow::{Context, Result};
+use clap::Parser;
+use devnet::Chain;
+use scenarios::{
+    Bridge, Job, Program, Report, Side, Size,
+    attacks::{self, Arena},
+    embedded, gas,
+};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+/// What is carried: 45 packets and more.
+const SIZE: Size = Size {
+    transfers: 6,
+    returns: 5,
+    in_flight: 6,
+    rotations: 5,
+    patience: Duration::from_secs(120),
+};
+
+/// Parses the command line, runs, and says by its code whether the run was a success.
+pub(crate) fn demo() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")
+        .and_then(|runtime| runtime.block_on(run(&arguments)));
+    match outcome {
+        Ok(report) if report.is_success() => ExitCode::SUCCESS,
+        Ok(_) => {
+            eprintln!("the run was not a success: see the table");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<Report> {
+    let narrator = Narrator::new(arguments.headless);
+    let folder = Folder::new(arguments.dir.as_deref())?;
+    let chains = embedded::Pair::default().start().await?;
+    narrator.say("two embedded chains run: an EVM each, under a beacon chain with a 512-key sync committee");
+
+    let say = |line: &str| narrator.say(line);
+    let program = Program::own(RELAYER)?;
+    let mut bridge = Bridge::build(program, embedded::sites(&chains)?, folder.path(), &say).await?;
+    let outcome = acts(&narrator, &mut bridge, &chains).await;
+    if outcome.is_err() {
+        folder.show_log();
+    }
+    let report = outcome?;
+
+    narrator.title("Result");
+    print!("{report}");
+    if let Some(file) = &arguments.json {
+        let json = serde_json::to_string_pretty(&report)?;
+        std::fs::write(file, json).with_context(|| format!("failed to write {}", file.display()))?;
+    }
+    if arguments.keep {
+        keep::until_interrupted(&bridge, folder.path()).await?;
+    }
+    bridge.stop_relayer().await?;
+    Ok(report)
+}
+
+/// All acts in order, then the attacks.
+async fn acts(narrator: &Narrator, bridge: &mut Bridge, chains: &[Chain; 2]) -> Result<Report> {
+    let say = |line: &str| narrator.say(line);
+    let mut job = Job::new(bridge, SIZE, &say).await?;
+    let trace = job.walk().await?;
+    narrator.walk(&trace);
+    narrator.title("The main job");
+    job.there_and_back().await?;
+    job.crash().await?;
+    job.timeout().await?;
+    job.poison().await?;
+    job.rotate().await?;
+    let packets = job.packets();
+    let tracker = std::mem::take(&mut job.tracker);
+
+    let first = tracker.packets().first().context("nothing was sent")?;
+    let gas = gas::of_walk(bridge, Side::North, &first.sent).await?;
+    narrator.title("Attacks");
+    let mut arena = Arena::new(bridge, chains, &tracker)?;
+    let attacks = attacks::run_all(&mut arena, &say).await?;
+    Ok(Report {
+        packets,
+        attacks,
+        latency_ms: tracker.latency(),
+        gas,
+        seconds: narrator.seconds(),
+    })
+}
+
+/// Where the run keeps its files.
+enum Folder {
+    Given(PathBuf),
+    Temporary(tempfile::TempDir),
+}
+
+impl Folder {
+    fn new(given: Option<&Path>) -> Result<Self> {
+        match given {
+            Some(path) => {
+                std::fs::create_dir_all(path)
+                    .with_context(|| format!("failed to make {}", path.display()))?;
+                Ok(Self::Given(path.canonicalize()?))
+            }
+            None => Ok(Self::Temporary(
+                tempfile::tempdir().context("failed to make a temporary folder")?,
+            )),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Given(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+
+    /// Shows the end of the log: a temporary folder is gone when the program ends.
+    fn show_log(&self) {
+        let log_file = self.path().join("relayer.log");
+        eprintln!("the relayer's last words, from {}:", log_file.display());
+        let log = std::fs::read_to_string(&log_file).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        for line in lines.iter().skip(lines.len().saturating_sub(40)) {
+            eprintln!("  {line}");
+        }
+    }
+}
