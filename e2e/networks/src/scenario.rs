@@ -35,13 +35,17 @@ pub(crate) async fn run(networks: &mut [Network; 2], dir: &Path, json: Option<&P
     let sites = [networks[0].site().clone(), networks[1].site().clone()];
     let begun = Instant::now();
     let say = move |line: &str| println!("[{:>4} s] {line}", begun.elapsed().as_secs());
-    let mut bridge = Bridge::build(Program::own(RELAYER)?, sites.clone(), dir, &say).await?;
-    let followed = follow_sites([&sites[0], &sites[1]], SIZE.rotations);
+    let carried = async {
+        let mut bridge = Bridge::build(Program::own(RELAYER)?, sites.clone(), dir, &say).await?;
+        let followed = follow_sites([&sites[0], &sites[1]], SIZE.rotations);
+        let (report, ()) = tokio::try_join!(acts(&mut bridge, &say), followed)?;
+        bridge.stop_relayer().await?;
+        Ok::<_, anyhow::Error>(report)
+    };
     let report = tokio::select! {
-        both = async { tokio::try_join!(acts(&mut bridge, &say), followed) } => both?.0,
+        report = carried => report?,
         broken = watch(networks) => return broken,
     };
-    bridge.stop_relayer().await?;
     print!("{report}");
     if let Some(file) = json {
         let text = serde_json::to_string_pretty(&report)?;

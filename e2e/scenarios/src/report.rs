@@ -106,7 +106,7 @@ impl fmt::Display for Report {
         for (what, gas) in &self.gas {
             writeln!(f, "{what:<44} {gas:>12}")?;
         }
-        writeln!(f, "\n{:<26} {:<9} {}", "attack", "verdict", "by")?;
+        writeln!(f, "\n{:<26} {:<9} by", "attack", "verdict")?;
         for attack in &self.attacks {
             let verdict = if attack.refused { "refused" } else { "SUCCEEDED" };
             writeln!(f, "{:<26} {verdict:<9} {}", attack.name, attack.rule)?;

@@ -19,7 +19,7 @@ use reqwest::Url;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use tokio::sync::OnceCell;
-use wire::Height;
+use wire::{ClientId, Height};
 
 /// Where a chain is found and what the relayer has there.
 #[derive(Clone)]
@@ -89,20 +89,27 @@ impl Evm {
         }
     }
 
+    async fn read_events(
+        &self,
+        client: &ClientId,
+        from: BlockNumber,
+        to: BlockNumber,
+    ) -> Result<Answer, Fault> {
+        let events = &self.events;
+        let found = self
+            .on_rpc(|rpc| async move { events.read(&rpc, client, from, to).await })
+            .await?;
+        Ok(Answer::Events {
+            covered: found.covered,
+            events: found.events,
+        })
+    }
+
     /// Answers one ask.
     pub async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
         match ask {
             Ask::Head => self.head().await.map(Answer::Head),
-            Ask::Events { client, from, to } => {
-                let (client, events) = (&client, &self.events);
-                let found = self
-                    .on_rpc(|rpc| async move { events.read(&rpc, client, from, to).await })
-                    .await?;
-                Ok(Answer::Events {
-                    covered: found.covered,
-                    events: found.events,
-                })
-            }
+            Ask::Events { client, from, to } => self.read_events(&client, from, to).await,
             Ask::Client { id } => {
                 let (id, router) = (&id, self.settings.router);
                 let seen = self

@@ -289,6 +289,52 @@ impl Side {
     }
 }
 
+/// A token of which the operator holds 1,000.
+async fn minted_token(north: &Side) -> Address {
+    let token = TestToken::deploy(north.provider.clone(), "Test".into(), "TST".into())
+        .await
+        .expect("a token");
+    let token = *token.address();
+    let minted = TestToken::new(token, north.provider.clone())
+        .mint(north.operator, U256::from(1_000))
+        .send()
+        .await;
+    assert!(
+        minted
+            .expect("minted")
+            .get_receipt()
+            .await
+            .expect("a receipt")
+            .status()
+    );
+    token
+}
+
+/// A stopped daemon leaves a store that commands can read.
+async fn stop_and_read(mut daemon: Child, config: &Path, end: &str, log: &Path) {
+    let pid = daemon.id().expect("it runs").to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .expect("told")
+            .success()
+    );
+    let ended = tokio::time::timeout(PATIENCE, daemon.wait())
+        .await
+        .expect("it ends")
+        .expect("an exit code");
+    assert!(ended.success(), "{}", last_lines(log));
+    let trace = ask(config, &["packet", "trace", "--end", end, "--sequence", "1"]);
+    assert_eq!(trace["stage"], "acked");
+    assert!(
+        trace["history"]
+            .as_array()
+            .is_some_and(|history| history.len() >= 5),
+        "{trace:#}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_crosses_both_ways_and_is_acknowledged() {
     let bench = Bench::start().await;
@@ -314,22 +360,7 @@ async fn a_transfer_crosses_both_ways_and_is_acknowledged() {
     let client_of = |end: &str| end.split_once('/').expect("an end").1.to_owned();
     let north = side(&bench.chains[0], &deployed[0], &client_of(&ends[0])).await;
     let south = side(&bench.chains[1], &deployed[1], &client_of(&ends[1])).await;
-    let token = TestToken::deploy(north.provider.clone(), "Test".into(), "TST".into())
-        .await
-        .expect("a token");
-    let token = *token.address();
-    let minted = TestToken::new(token, north.provider.clone())
-        .mint(north.operator, U256::from(1_000))
-        .send()
-        .await;
-    assert!(
-        minted
-            .expect("minted")
-            .get_receipt()
-            .await
-            .expect("a receipt")
-            .status()
-    );
+    let token = minted_token(&north).await;
 
     // Home asset out. The relayer is killed while the packet is on its way.
     let sequence = north.send(token, U256::from(400), south.operator).await;
@@ -358,29 +389,5 @@ async fn a_transfer_crosses_both_ways_and_is_acknowledged() {
     assert_eq!(south.balance(voucher).await, U256::from(250));
     assert_eq!(north.balance(token).await, U256::from(750));
 
-    // A stopped daemon leaves a store that commands can read.
-    let pid = daemon.id().expect("it runs").to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .expect("told")
-            .success()
-    );
-    let ended = tokio::time::timeout(PATIENCE, daemon.wait())
-        .await
-        .expect("it ends")
-        .expect("an exit code");
-    assert!(ended.success(), "{}", last_lines(&log));
-    let trace = ask(
-        &config,
-        &["packet", "trace", "--end", &ends[0], "--sequence", "1"],
-    );
-    assert_eq!(trace["stage"], "acked");
-    assert!(
-        trace["history"]
-            .as_array()
-            .is_some_and(|history| history.len() >= 5),
-        "{trace:#}"
-    );
+    stop_and_read(daemon, &config, &ends[0], &log).await;
 }

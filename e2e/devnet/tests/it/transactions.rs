@@ -10,20 +10,22 @@ use alloy::{
 };
 use devnet::{Faults, Hardfork, Lie};
 
+fn pay(nonce: u64, tip: u128) -> TransactionRequest {
+    TransactionRequest::default()
+        .with_to(PAYEE)
+        .with_value(U256::from(1))
+        .with_nonce(nonce)
+        .with_gas_limit(21_000)
+        .with_max_fee_per_gas(50_000_000_000)
+        .with_max_priority_fee_per_gas(tip)
+}
+
+const PAYEE: Address = Address::repeat_byte(2);
+
 #[tokio::test]
 async fn pool_refuses_as_geth_does() {
     let chain = chain(6).await;
     let provider = provider(&chain, 0);
-    let to = Address::repeat_byte(2);
-    let pay = |nonce: u64, tip: u128| {
-        TransactionRequest::default()
-            .with_to(to)
-            .with_value(U256::from(1))
-            .with_nonce(nonce)
-            .with_gas_limit(21_000)
-            .with_max_fee_per_gas(50_000_000_000)
-            .with_max_priority_fee_per_gas(tip)
-    };
     send(&chain, &provider, pay(0, 1)).await;
     let refusal = |request| {
         let provider = &provider;
@@ -76,7 +78,7 @@ async fn pool_refuses_as_geth_does() {
             .unwrap()
             .is_some()
     );
-    assert_eq!(provider.get_balance(to).await.unwrap(), U256::from(2));
+    assert_eq!(provider.get_balance(PAYEE).await.unwrap(), U256::from(2));
 }
 
 #[tokio::test]
@@ -172,7 +174,7 @@ async fn legacy_transactions_and_prague_rules_work() {
 }
 
 #[tokio::test]
-async fn lies_and_losses_are_as_ordered() {
+async fn lies_are_as_ordered() {
     let chain = chain(13).await;
     let provider = provider(&chain, 0);
     let contract = deploy(&chain, &provider).await;
@@ -200,7 +202,12 @@ async fn lies_and_losses_are_as_ordered() {
     assert!(common::merkle_account(honest.state_root, contract, &proof.account_proof.concat()).is_err());
     let logs = provider.get_logs(&Filter::new().from_block(0)).await.unwrap();
     assert_ne!(logs[0].data().data, Bytes::from(word(1)));
+}
 
+#[tokio::test]
+async fn losses_are_as_ordered() {
+    let chain = chain(15).await;
+    let provider = provider(&chain, 0);
     let pay = TransactionRequest::default()
         .with_to(Address::repeat_byte(8))
         .with_value(U256::from(1));
@@ -209,7 +216,7 @@ async fn lies_and_losses_are_as_ordered() {
         ..Faults::default()
     });
     let lost = provider
-        .send_transaction(pay.clone().with_nonce(2))
+        .send_transaction(pay.clone().with_nonce(0))
         .await
         .unwrap();
     chain.set_faults(Faults {
@@ -217,7 +224,7 @@ async fn lies_and_losses_are_as_ordered() {
         ..Faults::default()
     });
     let late = provider
-        .send_transaction(pay.with_nonce(2).with_value(U256::from(2)))
+        .send_transaction(pay.with_nonce(0).with_value(U256::from(2)))
         .await
         .unwrap();
     chain.advance(2);

@@ -107,10 +107,8 @@ fn stalled_finality_only_delays() {
     assert_eq!(world.count(Stage::Acked), 1);
 }
 
-#[test]
-fn an_expired_client_stops_its_direction_and_no_other() {
-    let mut world = World::new(&["a", "b", "c"], &[(0, 1), (0, 2)], 12, Faults::default());
-    // B's client of A is as if nobody had refreshed it for too long: time passes while A is not final.
+/// Time passes for all while the first chain is not final.
+fn outlast_the_trust_period(world: &mut World) {
     world.chains[0].is_stalled = true;
     let asleep = world.now;
     for second in 0..TRUST_PERIOD + 10 {
@@ -118,6 +116,13 @@ fn an_expired_client_stops_its_direction_and_no_other() {
         let now = world.now;
         world.chains.iter_mut().for_each(|chain| chain.produce(now));
     }
+}
+
+#[test]
+fn an_expired_client_stops_its_direction_and_no_other() {
+    let mut world = World::new(&["a", "b", "c"], &[(0, 1), (0, 2)], 12, Faults::default());
+    // B's client of A is as if nobody had refreshed it for too long: time passes while A is not final.
+    outlast_the_trust_period(&mut world);
     let now = world.now;
     let c = &world.chains[0];
     let trusted = crate::judge::start(
