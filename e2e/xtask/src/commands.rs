@@ -35,7 +35,9 @@ pub(crate) fn artifacts(repo: &Repo, check: bool) -> Job {
 
 /// Measures: `bench [..]`, `bench gas [--check] [--seed N]`.
 pub(crate) fn bench(repo: &Repo, args: &[OsString]) -> Job {
-    build(repo, &["run", "--quiet", "--locked", "-p", "bench", "--"]).args(args)
+    build(repo, &["run", "--quiet", "--locked", "-p", "bench", "--"])
+        .args(args)
+        .env("WEIGHBRIDGE_CACHE", &repo.cache)
 }
 
 /// The sets of a vectors folder that we replay, each with its kind: folders of

@@ -40,9 +40,12 @@ fn run(command: Command) -> Result<()> {
             install(&repo, &["foundry".to_owned()])?;
             commands::artifacts(&repo, check).run_on_terminal()
         }
-        Command::Gas(args) => commands::bench(&repo, &["gas".into()])
-            .args(args)
-            .run_on_terminal(),
+        Command::Gas(args) => {
+            install(&repo, &["foundry".to_owned()])?;
+            commands::bench(&repo, &["gas".into()])
+                .args(args)
+                .run_on_terminal()
+        }
         Command::Bench(args) => commands::bench(&repo, &args).run_on_terminal(),
         Command::Install(tools) => install(&repo, &tools),
         Command::Help => {

@@ -176,12 +176,20 @@ fn whole<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
         stage("demo", Slot::Two, &["programs"], 4, move |bench| {
             perform(bench, "demo", &["--headless", "--json", &json.to_string_lossy()])
         }),
-        stage("gas", Slot::Two, &["programs"], 6, move |bench| {
-            gas(repo, bench, &["--check"])
-        }),
-        stage("gas-fresh-seed", Slot::Two, &["programs"], 6, move |bench| {
-            gas(repo, bench, &["--seed", &fresh_seed()])
-        }),
+        stage(
+            "gas",
+            Slot::Two,
+            &["install-foundry", "programs"],
+            3,
+            move |bench| gas(repo, bench, &["--check"]),
+        ),
+        stage(
+            "gas-fresh-seed",
+            Slot::Two,
+            &["install-foundry", "programs"],
+            3,
+            move |bench| gas(repo, bench, &["--seed", &fresh_seed()]),
+        ),
     ];
     if !scope.quick {
         let needs = &["install-geth", "install-prysm", "programs"];

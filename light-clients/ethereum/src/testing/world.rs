@@ -55,6 +55,8 @@ pub struct World {
     pub router: Router,
     /// The router's storage.
     pub storage: BTreeMap<B256, B256>,
+    /// The router's account in a state trie that was made elsewhere; then `router` and `storage` count for nothing.
+    pub state: Option<Proven>,
     /// Tells one fork of this chain from another.
     pub salt: u64,
     /// Tells the committees of one fork from another's; 0 for the honest ones.
@@ -122,6 +124,7 @@ impl World {
             address: Address::from_word(filler("router", &[])),
             router: Router::Deployed,
             storage: storage.collect(),
+            state: None,
             salt: 0,
             committee_salt: 0,
             committees: Rc::default(),
@@ -187,6 +190,9 @@ impl World {
     /// The execution state root, and the proof of the account at `address`.
     #[must_use]
     pub fn account_proof_of(&self, address: Address) -> Proven {
+        if let Some(state) = &self.state {
+            return state.clone();
+        }
         let other = |n| {
             (
                 Address::from_word(filler("account", &[n])),

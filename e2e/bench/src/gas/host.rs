@@ -1,0 +1,252 @@
+//! The chain on which gas is counted, with the contracts on it.
+//!
+//! It sends what it is told and hands receipts back. A transaction that reverts is an error, never a figure.
+
+use std::path::Path;
+
+use alloy::network::TransactionBuilder;
+use alloy::primitives::{Address, B256, Bytes, U256};
+use alloy::providers::{DynProvider, Provider};
+use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
+use alloy::sol_types::{SolCall, SolEvent, SolValue};
+use anyhow::{Context, Result, bail, ensure};
+use chain_evm::abi::{BeaconConfig, CounterpartyInfo, Fork, InitialPort, Router};
+use chain_evm::{TRANSACTION_GAS_MAX, capacity_for};
+use ethereum::testing::World;
+use ethereum::{Config, codec};
+use scenarios::{Role, Site, Wallet};
+use serde_json::Value;
+
+use super::anvil::Anvil;
+
+const TIMELOCK: &str = include_str!("../../../../contracts/artifacts/TimelockController.json");
+const TRANSFER: &str = include_str!("../../../../contracts/artifacts/Transfer.json");
+const ROUTER: &str = include_str!("../../../../contracts/artifacts/Router.json");
+const BEACON_CLIENT: &str = include_str!("../../../../contracts/artifacts/BeaconClient.json");
+
+/// What the paying account owns, in wei.
+const FUNDS_WEI: u128 = 10u128.pow(24);
+/// How long a decision of the timelock waits. Nothing is decided here.
+const DELAY_SECS: u64 = 172_800;
+/// What anvil calls the rules.
+const RULES: &str = "Osaka";
+
+/// The chain with timelock, router and transfer application.
+pub(super) struct Host {
+    wallet: Wallet,
+    /// The router.
+    pub(super) router: Address,
+    /// The transfer application.
+    pub(super) transfer: Address,
+    timelock: Address,
+    /// The time of the newest block.
+    now: u64,
+    _anvil: Anvil,
+}
+
+impl Host {
+    /// Starts the chain `program` at `time` and deploys everything but clients from the account of `key`.
+    ///
+    /// # Errors
+    /// Any step fails.
+    pub(super) async fn start(program: &Path, time: u64, key: B256) -> Result<Self> {
+        let anvil = Anvil::start(program, time)?;
+        let site = Site {
+            name: "host".to_owned(),
+            chain_id: 0,
+            rpc_url: anvil.url.clone(),
+            beacon_url: String::new(),
+            keys: vec![key],
+        };
+        let wallet = Wallet::of(&site, Role::Deployer)?;
+        let provider = &wallet.provider;
+        let info: Value = provider.raw_request("anvil_nodeInfo".into(), ()).await?;
+        ensure!(
+            info["hardFork"] == RULES,
+            "anvil runs {}, not {RULES}",
+            info["hardFork"]
+        );
+        let funds = (wallet.address, U256::from(FUNDS_WEI));
+        let _: Value = provider.raw_request("anvil_setBalance".into(), funds).await?;
+        let mut host = Self {
+            wallet,
+            router: Address::ZERO,
+            transfer: Address::ZERO,
+            timelock: Address::ZERO,
+            now: time,
+            _anvil: anvil,
+        };
+        host.deploy().await?;
+        Ok(host)
+    }
+
+    async fn deploy(&mut self) -> Result<()> {
+        let owner = self.wallet.address;
+        // The application names its router, so the router's address has to be known before: it is the third creation.
+        let router = owner.create(2);
+        let roles = (
+            U256::from(DELAY_SECS),
+            vec![owner],
+            vec![Address::ZERO],
+            Address::ZERO,
+        );
+        self.timelock = self.create(TIMELOCK, &roles.abi_encode_params()).await?;
+        self.transfer = self.create(TRANSFER, &(router,).abi_encode_params()).await?;
+        let ports = vec![InitialPort {
+            portId: wire::ics20::PORT.to_owned(),
+            app: self.transfer,
+        }];
+        self.router = self
+            .create(ROUTER, &(self.timelock, ports).abi_encode_params())
+            .await?;
+        ensure!(
+            self.router == router,
+            "the router is at {}, not at {router}",
+            self.router
+        );
+        Ok(())
+    }
+
+    /// Creates a client of `world`, started at `slot`, and names `counterparty` as its other end.
+    ///
+    /// # Errors
+    /// The contracts refuse it.
+    pub(super) async fn follow(&mut self, world: &World, slot: u64, counterparty: &str) -> Result<Followed> {
+        let bootstrap = Bytes::from(codec::encode_bootstrap(&world.bootstrap(slot)));
+        let config = sol_config(&world.config(), capacity_for(&world.network), self.timelock);
+        let contract = self
+            .create(BEACON_CLIENT, &(config, bootstrap).abi_encode_params())
+            .await?;
+        let call = Router::addClientCall {
+            counterpartyInfo: CounterpartyInfo {
+                clientId: counterparty.to_owned(),
+                // One empty element: an EVM chain has no store prefix.
+                merklePrefix: vec![Bytes::new()],
+            },
+            client: contract,
+        };
+        let receipt = self.call(self.router, call.abi_encode()).await?;
+        let added = event::<Router::ICS02ClientAdded>(&receipt)?;
+        Ok(Followed {
+            id: added.clientId,
+            contract,
+        })
+    }
+
+    /// Lets at least `time` come before the next transaction.
+    pub(super) fn wait_until(&mut self, time: u64) {
+        self.now = self.now.max(time);
+    }
+
+    /// Sends `data` to the router.
+    ///
+    /// # Errors
+    /// It reverts.
+    pub(super) async fn route(&mut self, data: Vec<u8>) -> Result<TransactionReceipt> {
+        self.call(self.router, data).await
+    }
+
+    /// Asks `to` without a transaction.
+    ///
+    /// # Errors
+    /// It reverts, or answers something else.
+    pub(super) async fn ask<C: SolCall>(&self, to: Address, call: &C) -> Result<C::Return> {
+        let request = TransactionRequest::default()
+            .with_to(to)
+            .with_input(call.abi_encode());
+        let answer = self.provider().call(request).await?;
+        Ok(C::abi_decode_returns(&answer)?)
+    }
+
+    fn provider(&self) -> &DynProvider {
+        &self.wallet.provider
+    }
+
+    async fn create(&mut self, artifact: &str, arguments: &[u8]) -> Result<Address> {
+        let artifact: Value = serde_json::from_str(artifact).context("an artifact is not readable")?;
+        let code: Bytes = artifact["bytecode"]["object"]
+            .as_str()
+            .context("an artifact has no bytecode")?
+            .parse()?;
+        let creation = [code.as_ref(), arguments].concat();
+        let receipt = self
+            .send(TransactionRequest::default().with_deploy_code(creation))
+            .await?;
+        receipt
+            .contract_address
+            .context("a creation's receipt names no contract")
+    }
+
+    async fn call(&mut self, to: Address, data: Vec<u8>) -> Result<TransactionReceipt> {
+        self.send(TransactionRequest::default().with_to(to).with_input(data))
+            .await
+    }
+
+    /// Sends in a block of its own, whose time does not depend on any clock.
+    async fn send(&mut self, request: TransactionRequest) -> Result<TransactionReceipt> {
+        self.now += 1;
+        let time = (self.now,);
+        let _: Value = self
+            .provider()
+            .raw_request("evm_setNextBlockTimestamp".into(), time)
+            .await?;
+        let request = request.with_gas_limit(TRANSACTION_GAS_MAX.0);
+        let receipt = self.wallet.try_send(request.clone()).await?;
+        if !receipt.status() {
+            let reason = self.provider().call(request.with_from(self.wallet.address)).await;
+            let used = receipt.gas_used;
+            bail!("a transaction reverted after {used} gas; a call of the same answers {reason:?}");
+        }
+        Ok(receipt)
+    }
+}
+
+/// A client on this chain.
+pub(super) struct Followed {
+    /// Its id.
+    pub(super) id: String,
+    /// Its contract.
+    pub(super) contract: Address,
+}
+
+/// The one event of its kind that the router emitted in `receipt`.
+///
+/// # Errors
+/// There is none, or more than one.
+pub(super) fn event<E: SolEvent>(receipt: &TransactionReceipt) -> Result<E> {
+    let mut found = events::<E>(receipt);
+    let only = found.pop();
+    ensure!(found.is_empty(), "{} was emitted more than once", E::SIGNATURE);
+    only.with_context(|| format!("{} was not emitted", E::SIGNATURE))
+}
+
+/// All events of a kind in `receipt`.
+pub(super) fn events<E: SolEvent>(receipt: &TransactionReceipt) -> Vec<E> {
+    let logs = receipt.inner.logs().iter();
+    logs.filter_map(|log| E::decode_log(&log.inner).ok())
+        .map(|log| log.data)
+        .collect()
+}
+
+fn sol_config(config: &Config, capacity: u32, governance: Address) -> BeaconConfig {
+    let times = config.network.times();
+    let forks = config.network.forks().forks().iter().map(|fork| Fork {
+        epoch: fork.epoch.0,
+        version: fork.version.into(),
+        treeLayout: fork.layout.number(),
+    });
+    BeaconConfig {
+        genesisTime: times.genesis.0,
+        genesisValidatorsRoot: config.network.genesis_validators_root(),
+        secondsPerSlot: times.seconds_per_slot,
+        slotsPerEpoch: times.slots_per_epoch,
+        epochsPerPeriod: times.epochs_per_period,
+        router: config.router,
+        commitmentsSlot: config.commitments_slot,
+        trustPeriod: config.trust_period.0,
+        weakSubjectivity: config.weak_subjectivity.0,
+        capacity,
+        governance,
+        forks: forks.collect(),
+    }
+}
