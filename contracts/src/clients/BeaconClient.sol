@@ -53,13 +53,14 @@ contract BeaconClient is BeaconStore, ILightClient {
         BeaconUpdate.Message memory update = BeaconUpdate.readHead(updateMsg);
         _readTail(head, update);
         _checkSigned(head, update, ADVANCE);
-        bytes32 storageRoot = BeaconUpdate.storageRoot(update, ROUTER);
         uint256 period = 0;
         bytes32 committee = 0;
         if (update.nextAt != 0) {
             period = _periodOf(update.attestedSlot) + 1;
             committee = BeaconUpdate.nextCommitment(update, period);
+            if (BeaconUpdate.hasNoAccount(update)) return _learnCommittee(head, period, committee);
         }
+        bytes32 storageRoot = BeaconUpdate.storageRoot(update, ROUTER);
         return _learn(head, update.finalizedSlot, storageRoot, period, committee);
     }
 
@@ -135,7 +136,7 @@ contract BeaconClient is BeaconStore, ILightClient {
         BeaconUpdate.checkSigners(update, _domainOf(version));
         if (purpose == EVIDENCE) {
             // An account proof says nothing about who signed what, so evidence has none.
-            require(update.accountAt == update.end, Malformed());
+            require(BeaconUpdate.hasNoAccount(update), Malformed());
         }
     }
 

@@ -166,14 +166,20 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
             _keep(held, slot, storageRoot);
             if (slot > head.newestSlot()) head = head.withSlot(slot);
         }
-        // Committees are learned in order, so one that is not the next is held, or was and is not needed any more.
-        bool rotated = committee != 0 && period > head.newestPeriod();
-        if (rotated) {
-            head = head.withPeriod(period);
-            _committees[period % COMMITTEES] = committee;
+        if (committee != 0 && _learnCommittee(head, period, committee) == UpdateResult.Update) {
+            return UpdateResult.Update;
         }
-        if (same && !rotated) return UpdateResult.NoOp;
+        if (same) return UpdateResult.NoOp;
         _head = head;
+        return UpdateResult.Update;
+    }
+
+    /// Keeps the committee of `period`, and with it `head`, if it is newer than all that are held: they are learned in
+    /// order, so one that is not was held before and gave its place to a later one.
+    function _learnCommittee(Head head, uint256 period, bytes32 committee) internal returns (UpdateResult) {
+        if (period <= head.newestPeriod()) return UpdateResult.NoOp;
+        _committees[period % COMMITTEES] = committee;
+        _head = head.withPeriod(period);
         return UpdateResult.Update;
     }
 

@@ -129,7 +129,8 @@ interface IBeaconClient {
     error AggregateAtInfinity();
     /// The signature is not that of the signers over `signingRoot`.
     error BadSignature(bytes32 signingRoot);
-    /// The account proof does not fit the execution state root.
+    /// The account proof does not fit the execution state root, or is empty in an update that carries no next
+    /// committee.
     error AccountProof(bytes32 stateRoot);
     /// The execution state holds no router: never read as "everything is absent".
     error AccountAbsent(bytes32 stateRoot);

@@ -187,6 +187,11 @@ library BeaconUpdate {
         return _commitment(update.nextAt, period);
     }
 
+    /// @notice Whether the account proof is empty. Call after `checkSigners`, which finds where it begins.
+    function hasNoAccount(Message memory update) internal pure returns (bool) {
+        return update.accountAt == update.end;
+    }
+
     /// @notice The router's storage root under the finalized execution state.
     function storageRoot(Message memory update, address router) internal pure returns (bytes32) {
         unchecked {

@@ -123,6 +123,12 @@ impl Trusted {
             .map(|held| held.commitment)
     }
 
+    /// The newest period whose committee is held.
+    #[must_use]
+    pub fn newest_period(&self) -> Option<Period> {
+        self.committees().map(|held| held.period).max()
+    }
+
     /// All committees held.
     pub fn committees(&self) -> impl Iterator<Item = &HeldCommittee> {
         self.committees.iter().flatten()

@@ -73,7 +73,8 @@ pub struct Update {
     pub next: Option<ProvenCommittee>,
     /// The keys that did not sign, in the order of their seats.
     pub absentees: Absentees,
-    /// The router's account under the execution state root: RLP nodes root to leaf, concatenated.
+    /// The router's account under the execution state root: RLP nodes root to leaf, concatenated. Empty in an update
+    /// that teaches the next committee only, and in evidence.
     pub account_proof: Vec<u8>,
 }
 

@@ -74,6 +74,10 @@ pub fn check_trusted_root(bootstrap: &Bootstrap, trusted: B256) -> Result<(), Re
 
 /// Judges `update`: new state, nothing new, or a contradiction to what is stored.
 ///
+/// An update that carries a next committee and no account proof teaches that committee and no state. So a client can
+/// be led over periods from before the router existed, and over states whose proofs no node keeps any more. Spec:
+/// docs/adr/0004-committee-without-account.md.
+///
 /// - `now`: block time of the host chain, in seconds.
 ///
 /// # Errors
@@ -85,6 +89,10 @@ pub fn verify_update(
     now: Seconds,
 ) -> Result<Advance<Trusted>, Reject> {
     check_signed(bls, trusted, update, now, Purpose::Advance)?;
+    let learned = new_committee(trusted, update);
+    if update.next.is_some() && update.account_proof.is_empty() {
+        return Ok(with_committee(trusted, learned));
+    }
     let slot = update.finalized.slot;
     let root = account::storage_root(
         &trusted.config,
@@ -92,15 +100,9 @@ pub fn verify_update(
         &update.account_proof,
     )?;
     let place = trusted.place(slot, root)?;
-    let learned = new_committee(trusted, update);
     match (place, learned) {
         (Place::Contradicts, _) => Ok(Advance::Misbehaviour(trusted.clone().into_frozen())),
-        (Place::Same, None) => Ok(Advance::NoOp),
-        (Place::Same, Some(committee)) => {
-            let mut after = trusted.clone();
-            after.put_committee(committee);
-            Ok(Advance::Updated(after))
-        }
+        (Place::Same, learned) => Ok(with_committee(trusted, learned)),
         (Place::Free, learned) => {
             let mut after = trusted.clone();
             after.put_state(State {
@@ -280,15 +282,28 @@ fn check_signers(bls: &impl Bls, network: &Network, update: &Update) -> Result<(
     checks::check_signature(bls, &key, signing_root, &update.signature)
 }
 
-/// The update's next committee, if it is not held yet.
+/// The update's next committee, if it is newer than all that are held: they are learned in order, so one that is not
+/// was held before and gave its place to a later one.
 fn new_committee(trusted: &Trusted, update: &Update) -> Option<HeldCommittee> {
     let next = update.next.as_ref()?;
     let period = next_period(&trusted.config.network, update).ok()?;
-    match trusted.committee(period) {
-        Some(_) => None,
-        None => Some(HeldCommittee {
-            period,
-            commitment: next.committee.commitment(period),
-        }),
+    if trusted.newest_period().is_some_and(|newest| period <= newest) {
+        return None;
+    }
+    Some(HeldCommittee {
+        period,
+        commitment: next.committee.commitment(period),
+    })
+}
+
+/// The same states, and the committee if one was learned.
+fn with_committee(trusted: &Trusted, learned: Option<HeldCommittee>) -> Advance<Trusted> {
+    match learned {
+        None => Advance::NoOp,
+        Some(committee) => {
+            let mut after = trusted.clone();
+            after.put_committee(committee);
+            Advance::Updated(after)
+        }
     }
 }

@@ -3,7 +3,6 @@
 use crate::abi::{BeaconConfig, CounterpartyInfo, Router};
 use crate::anchors::Anchor;
 use crate::artifact::BEACON_CLIENT;
-use crate::beacon::Beacon;
 use crate::client_view::{fork_to_sol, law_config};
 use crate::evm::Evm;
 use crate::pool::Complaint;
@@ -179,7 +178,7 @@ impl Evm {
         })
     }
 
-    /// The newest finalized state of this chain from which a client can live on.
+    /// The newest finalized state of this chain, once it holds the router.
     async fn starting_point(&self, network: &Network) -> Result<Start, Fault> {
         let start = self.on_beacon(|beacon| async move {
             let finality = beacon.finality_update(network).await?;
@@ -197,40 +196,9 @@ impl Evm {
             if !self.has_router(&anchor).await? {
                 return Err(not_yet(anchor.slot.saturating_add(1)).into());
             }
-            self.check_rotation(&beacon, network, &anchor).await?;
             Ok(Start { bootstrap, anchor })
         });
         start.await
-    }
-
-    /// The next committee is taught by the period's best update, which nodes hardly ever replace: if that update is older
-    /// than the router, a client that starts in this period could never leave it.
-    async fn check_rotation(
-        &self,
-        beacon: &Beacon,
-        network: &Network,
-        anchor: &Anchor,
-    ) -> Result<(), Complaint> {
-        let period = network.period_of(ethereum::Slot(anchor.slot));
-        let updates = beacon.updates(network, period, 1).await?;
-        let Some(update) = updates.first().filter(|update| update.has_finality()) else {
-            return Ok(());
-        };
-        if network.period_of(update.finalized_header.beacon.slot) != period {
-            return Ok(());
-        }
-        if self
-            .has_router(&crate::beacon::anchor_of(network, &update.finalized_header)?)
-            .await?
-        {
-            return Ok(());
-        }
-        let after = period.0.saturating_add(1);
-        tracing::info!(
-            period = after,
-            "the router is younger than this period's update: waiting for the next period"
-        );
-        Err(Fault::NotYet(NotYet::Period { period: after }).into())
     }
 
     async fn has_router(&self, anchor: &Anchor) -> Result<bool, Complaint> {

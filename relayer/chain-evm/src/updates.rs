@@ -120,7 +120,6 @@ struct Plan<'a> {
     network: &'a Network,
     /// Commitments that the client will hold, by period.
     known: BTreeMap<Period, B256>,
-    newest: Slot,
     updates: Vec<ClientUpdate>,
     reached: Option<Anchor>,
 }
@@ -135,7 +134,6 @@ impl<'a> Plan<'a> {
             evm,
             network,
             known,
-            newest: trusted.newest,
             updates: Vec::new(),
             reached: None,
         }
@@ -187,14 +185,10 @@ impl<'a> Plan<'a> {
         let committee = self
             .signers_of(beacon, update.signature_slot, update.finalized_header.beacon.slot)
             .await?;
-        let anchor = anchor_of(self.network, &update.finalized_header)?;
-        if !self.router_exists(&anchor).await? {
-            tracing::warn!(%period, slot = anchor.slot, "the period's best update is older than the router");
-            return Err(not_yet());
-        }
-        let account = self.account_proof(&anchor).await?;
-        let compact = ethereum::spec::compact_update(&Blst, self.network, update, &committee, &[account]);
-        self.add(compact, anchor)
+        // It teaches the committee only: its state may be older than the router, or than what the node can still prove.
+        const NO_ACCOUNT: [&[u8]; 0] = [];
+        let compact = ethereum::spec::compact_update(&Blst, self.network, update, &committee, &NO_ACCOUNT);
+        self.add(compact)
     }
 
     async fn add_finality(&mut self, beacon: &Beacon, finality: &Finality) -> Result<(), Complaint> {
@@ -210,19 +204,16 @@ impl<'a> Plan<'a> {
             &committee,
             &[account],
         );
-        self.add(compact, anchor)
+        self.add(compact)?;
+        self.evm.anchors.put(anchor);
+        self.reached = Some(anchor);
+        Ok(())
     }
 
-    fn add(&mut self, compact: Result<Update, ethereum::Reject>, anchor: Anchor) -> Result<(), Complaint> {
+    fn add(&mut self, compact: Result<Update, ethereum::Reject>) -> Result<(), Complaint> {
         let update =
             compact.map_err(|reject| Complaint::malformed(format!("an update cannot be read: {reject}")))?;
         self.updates.push(ClientUpdate::Ethereum(update));
-        self.evm.anchors.put(anchor);
-        // A rotation may rest on an older header than the client trusts already.
-        if Slot(anchor.slot) >= self.newest {
-            self.newest = Slot(anchor.slot);
-            self.reached = Some(anchor);
-        }
         Ok(())
     }
 
@@ -251,14 +242,6 @@ impl<'a> Plan<'a> {
             .evm
             .on_rpc(|rpc| async move { proofs::prove_account(&rpc, router, anchor).await });
         proof.await.map_err(Complaint::Ask)
-    }
-
-    async fn router_exists(&self, anchor: &Anchor) -> Result<bool, Complaint> {
-        let router = self.evm.settings.router;
-        let exists = self
-            .evm
-            .on_rpc(|rpc| async move { proofs::account_exists(&rpc, router, anchor).await });
-        exists.await.map_err(Complaint::Ask)
     }
 
     /// The plan and where it ends; a client whose plan only teaches it committees stays at `newest`.

@@ -53,6 +53,58 @@ fn a_new_committee_at_a_known_state_is_news_and_keeps_its_time() {
 }
 
 #[test]
+fn without_an_account_proof_only_the_committee_is_learned() {
+    let world = world();
+    let before = started(&world);
+    let mut update = world.update(&draft().rotating());
+    update.account_proof.clear();
+    let after = advanced(&world, &before, &update);
+    assert_eq!(after.newest_period(), Some(Period(5)));
+    assert_eq!(after.newest, before.newest);
+    assert!(after.states().eq(before.states()));
+    assert_eq!(judge(&world, &after, &update), Ok(Advance::NoOp));
+    // Every check up to the signature holds for it as well.
+    let weak = draft().rotating().without(0..11);
+    let mut weak = world.update(&weak);
+    weak.account_proof.clear();
+    assert!(matches!(
+        refusal(&world, &before, &weak),
+        Reject::NotEnoughSigners { .. }
+    ));
+    // Nothing to learn at all is no update.
+    update.next = None;
+    assert!(matches!(
+        refusal(&world, &before, &update),
+        Reject::AccountProof { .. }
+    ));
+}
+
+#[test]
+fn a_committee_that_gave_its_place_away_does_not_come_back() {
+    let world = world();
+    let rotation = |period: u64| {
+        let at = START + period * PERIOD;
+        let mut update = world.update(&Draft::new(at + EPOCH, at + 2 * EPOCH).rotating());
+        update.account_proof.clear();
+        update
+    };
+    let taught = (0..4).fold(started(&world), |trusted, period| {
+        advanced(&world, &trusted, &rotation(period))
+    });
+    // Attested and final in period 3, signed in period 5, as after a period without blocks.
+    let late = Draft {
+        signature: START + PERIOD + 1,
+        ..Draft::new(START - 3 * EPOCH, START - 2 * EPOCH).rotating()
+    };
+    let mut late = world.update(&late);
+    let after = advanced(&world, &taught, &late);
+    assert!(after.committees().eq(taught.committees()));
+    assert!(after.state_at(late.finalized.slot).is_some());
+    late.account_proof.clear();
+    assert_eq!(judge(&world, &taught, &late), Ok(Advance::NoOp));
+}
+
+#[test]
 fn an_older_state_fills_a_gap_and_replaces_nothing_newer() {
     let world = world();
     let mut config = world.config();

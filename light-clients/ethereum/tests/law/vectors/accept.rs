@@ -2,7 +2,7 @@
 
 use alloy_primitives::B256;
 use ethereum::codec::{encode_evidence, encode_update};
-use ethereum::testing::{Draft, Keys, World};
+use ethereum::testing::{Draft, Keys, Router, World};
 use ethereum::{Evidence, Slot, Update};
 
 use super::format::Vector;
@@ -16,6 +16,7 @@ pub(crate) fn cases(scene: &Scene) -> Vec<Case> {
     let mut cases = participation(scene);
     cases.extend(forks(scene));
     cases.extend(rings(scene));
+    cases.extend(committees(scene));
     cases.extend(times(scene));
     cases.extend(misbehaviour(scene));
     cases
@@ -196,6 +197,68 @@ fn rings(scene: &Scene) -> Vec<Case> {
         ),
         ("five_periods", five_periods(scene)),
     ]
+}
+
+/// Updates without an account proof: the committee that they carry is learned, and nothing else.
+fn committees(scene: &Scene) -> Vec<Case> {
+    let known = scene.world.update(&scene.draft().rotating());
+    let before_router = scene.world.changed(|world| world.router = Router::Absent);
+    let early = bare(before_router.update(&scene.draft().rotating()));
+    let state = Draft::new(START + 4 * PERIOD + EPOCH, START + 4 * PERIOD + 2 * EPOCH);
+    // Attested and final in period 3, signed in period 5: its next committee, of period 4, is no longer held.
+    let late = Draft {
+        signature: START + PERIOD + 1,
+        ..Draft::new(START - 3 * EPOCH, START - 2 * EPOCH).rotating()
+    };
+    let late = scene.world.update(&late);
+    let four = || {
+        (0..4).fold(scene.client("update"), |steps, n| {
+            steps.then_taught(&rotation(scene, n))
+        })
+    };
+    vec![
+        (
+            "committee_without_account",
+            scene
+                .client("update")
+                .then_taught(&rotation(scene, 0))
+                .accepted("Update"),
+        ),
+        (
+            "committee_without_account_known",
+            scene
+                .client("update")
+                .then(&known)
+                .then_taught(&bare(known.clone()))
+                .accepted("NoOp"),
+        ),
+        (
+            "committee_from_before_the_router",
+            scene.client("update").then_taught(&early).accepted("Update"),
+        ),
+        (
+            "committees_of_four_periods_then_a_state",
+            four().then(&scene.world.update(&state)).accepted("Update"),
+        ),
+        (
+            "committee_older_than_the_ring_of_them",
+            four().then_taught(&bare(late.clone())).accepted("NoOp"),
+        ),
+        (
+            "state_under_a_committee_older_than_the_ring_of_them",
+            four().then(&late).accepted("Update"),
+        ),
+    ]
+}
+
+/// Teaches the committee after that of the `n`th period behind the start, and no state.
+fn rotation(scene: &Scene, n: u64) -> Update {
+    let at = START + n * PERIOD;
+    bare(
+        scene
+            .world
+            .update(&Draft::new(at + EPOCH, at + 2 * EPOCH).rotating()),
+    )
 }
 
 /// The committee ring wraps: period 8 overwrites the place of period 4.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use alloy_primitives::B256;
 use ethereum::codec::{encode_bootstrap, encode_update};
 use ethereum::testing::{Draft, World, filler};
-use ethereum::{Bootstrap, Config, Network, Slot, Times, Update};
+use ethereum::{Bootstrap, Config, Network, Period, Slot, Times, Update};
 use wire::Seconds;
 use wire::path::{self, Path};
 use wire::{ClientId, Sequence};
@@ -88,6 +88,7 @@ pub(crate) struct Steps<'a> {
     vector: Vector,
     /// Storage roots of states by slot, and when they were learned.
     states: BTreeMap<u64, (B256, u64)>,
+    newest_period: Period,
     newest_committee: B256,
 }
 
@@ -107,6 +108,7 @@ impl<'a> Steps<'a> {
             world,
             vector,
             states,
+            newest_period: period,
             newest_committee,
         }
     }
@@ -134,11 +136,25 @@ impl<'a> Steps<'a> {
     pub(crate) fn then_at(mut self, update: &Update, root: B256, now: u64) -> Self {
         let slot = update.finalized.slot.0;
         self.states.entry(slot).or_insert((root, now));
-        if let Some(next) = &update.next {
-            let period = self.world.network.period_of(update.attested.slot).next().unwrap();
+        self.note_committee(update);
+        self.judged(encode_update(update), slot, now)
+    }
+
+    /// An update without account proof that is accepted, at the time of its signature slot: no state comes of it.
+    pub(crate) fn then_taught(mut self, update: &Update) -> Self {
+        let now = self.world.time(update.signature_slot.0).0;
+        let newest = *self.states.keys().next_back().unwrap();
+        self.note_committee(update);
+        self.judged(encode_update(update), newest, now)
+    }
+
+    fn note_committee(&mut self, update: &Update) {
+        let Some(next) = &update.next else { return };
+        let period = self.world.network.period_of(update.attested.slot).next().unwrap();
+        if period > self.newest_period {
+            self.newest_period = period;
             self.newest_committee = next.committee.commitment(period);
         }
-        self.judged(encode_update(update), slot, now)
     }
 
     /// The update that is judged, as bytes, at `now`.
