@@ -22,6 +22,7 @@ const SIZE: Size = Size {
     in_flight: 6,
     rotations: 5,
     patience: Duration::from_secs(120),
+    look_every: Duration::from_millis(50),
 };
 
 /// Parses the command line, runs, and says by its code whether the run was a success.

@@ -15,7 +15,7 @@ mod settings;
 
 pub use follow::{Followed, follow};
 pub use health::Progress;
-pub use network::{Network, Prepared};
+pub use network::{Network, Prepared, clean};
 pub use node::stop_leftovers;
 pub use programs::Programs;
 pub use settings::{Settings, pair};

@@ -31,13 +31,17 @@ fn main() -> ExitCode {
         return relayer::run_cli(program.into_iter().chain(rest.into_iter().skip(1)));
     }
     let arguments = Arguments::parse();
+    let dir = arguments.dir.clone();
     let outcome = tokio::runtime::Runtime::new()
         .context("failed to start the runtime")
         .and_then(|runtime| runtime.block_on(until_interrupted(perform(arguments))));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("failed: {error:#}");
+            eprintln!(
+                "failed: {error:#}\nthe logs of all processes are under {}",
+                dir.display()
+            );
             ExitCode::FAILURE
         }
     }
@@ -62,13 +66,12 @@ async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
     match command {
         Command::Run => keep(&dir).await,
         Command::Follow { rotations, sites } => follow_both(&dir, rotations, sites.as_deref()).await,
-        Command::Scenarios { json } => {
-            let mut networks = launch(&dir).await?;
-            scenario::run(&mut networks, &dir, json.as_deref()).await
-        }
+        Command::Scenarios { json } => scenario::run(&dir, json.as_deref()).await,
         Command::Stop => pair()
             .iter()
-            .try_for_each(|settings| stop_leftovers(&dir.join(settings.name))),
+            .map(|settings| settings.name)
+            .chain([scenario::FOLDER])
+            .try_for_each(|name| stop_leftovers(&dir.join(name))),
     }
 }
 
@@ -100,10 +103,12 @@ async fn keep(dir: &Path) -> Result<()> {
     watch(&mut networks).await
 }
 
-/// Looks at both networks until a process of theirs ends.
+/// Looks at both networks until a process of theirs ends or one stands still.
 async fn watch(networks: &mut [Network; 2]) -> Result<()> {
     loop {
-        networks.iter_mut().try_for_each(Network::check)?;
+        for network in networks.iter_mut() {
+            network.check_moves().await?;
+        }
         tokio::time::sleep(Duration::from_secs(5)).await;
     }
 }

@@ -12,7 +12,7 @@ use crate::health::{Probe, Progress};
 use crate::node::{Node, run, stop_leftovers};
 use crate::ports::{Held, Ports, hold};
 use crate::programs::Programs;
-use crate::settings::{Settings, VALIDATORS};
+use crate::settings::{SECONDS_PER_SLOT, Settings, VALIDATORS};
 
 /// From the start of the programs to slot 0: enough for the beacon node to have read the genesis state.
 const GENESIS_DELAY: Duration = Duration::from_secs(30);
@@ -22,6 +22,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(15);
 /// How long a network may take to make its first block, genesis delay included.
 const UP_WITHIN: Duration = Duration::from_secs(120);
+/// Without a block for this time a network is given up: a machine too busy for its slots falls ever further behind, for
+/// each try to make a block has more empty slots to work through than the one before.
+const STANDS_STILL_AFTER: Duration = Duration::from_secs(240);
 /// Who gets the tips: nobody has its key.
 const FEE_RECIPIENT: &str = "0x00000000000000000000000000000000000fee5a";
 
@@ -44,6 +47,8 @@ pub struct Network {
     site: Site,
     // In the order in which they are stopped.
     nodes: Vec<Node>,
+    /// The newest slot with a block that was seen, and when it was seen first.
+    moved: (u64, Instant),
 }
 
 impl<'a> Prepared<'a> {
@@ -118,6 +123,7 @@ impl<'a> Prepared<'a> {
             probe,
             site: site.checked()?,
             nodes: vec![validator, beacon, geth],
+            moved: (0, Instant::now()),
         })
     }
 }
@@ -199,6 +205,32 @@ impl Network {
             .with_context(|| format!("{} is broken", self.settings.name))
     }
 
+    /// Checks that all its processes run and that it makes blocks.
+    ///
+    /// # Errors
+    /// A process ended, or there was no block for long; the error carries the ends of the logs.
+    pub async fn check_moves(&mut self) -> Result<()> {
+        self.check()?;
+        let (last, since) = self.moved;
+        // Silence is no block either.
+        let head = self
+            .probe
+            .progress()
+            .await
+            .map_or(last, |progress| progress.head_slot);
+        if head > last {
+            self.moved = (head, Instant::now());
+        }
+        ensure!(
+            head > last || since.elapsed() < STANDS_STILL_AFTER,
+            "{} made no block since slot {last}, {} s ago: is the machine too busy for slots of {SECONDS_PER_SLOT} s?\n{}",
+            self.settings.name,
+            since.elapsed().as_secs(),
+            self.tails()
+        );
+        Ok(())
+    }
+
     fn tails(&self) -> String {
         self.nodes
             .iter()
@@ -208,7 +240,10 @@ impl Network {
 }
 
 /// An empty folder at `folder`, with nothing of an earlier run in it or running from it.
-fn clean(folder: &Path) -> Result<PathBuf> {
+///
+/// # Errors
+/// A file can't be read, removed or created.
+pub fn clean(folder: &Path) -> Result<PathBuf> {
     stop_leftovers(folder)?;
     if folder.exists() {
         std::fs::remove_dir_all(folder).with_context(|| format!("failed to remove {}", folder.display()))?;

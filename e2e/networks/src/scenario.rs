@@ -5,38 +5,47 @@
 //! beacon node keeps of each period, and that update proves the router's account: a client that was started in a period
 //! whose best update is older than the router could never leave that period.
 //!
-//! Decides how much is sent and how long may be waited. Everything waits for the same run: the acts follow each other
-//! while the committees rotate by themselves and the law's own light client follows along.
+//! Decides how much is sent and how long may be waited. Everything waits for the same run: all acts share two waves of
+//! packets, while the committees rotate by themselves and the law's own light client follows along.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use networks::Network;
-use scenarios::{Bridge, Job, Packets, Program, Report, Say, Side, Size, gas, trusted};
+use networks::clean;
+use scenarios::{Bridge, Job, Packets, Program, Report, Say, Side, Size, Tracker, gas, operator};
 
-use crate::{RELAYER, follow_sites, watch};
+use crate::{RELAYER, follow_sites, launch, watch};
 
-/// Finality takes two to three epochs of 24 s on each side, longer when participation is below two thirds.
+/// A packet is acknowledged after two finalities, of two to three epochs of 24 s each; a slow machine that misses slots,
+/// or participation below two thirds, takes several times as long.
 const SIZE: Size = Size {
     transfers: 3,
     returns: 2,
     in_flight: 2,
     rotations: 1,
-    patience: Duration::from_secs(600),
+    patience: Duration::from_secs(900),
+    look_every: Duration::from_secs(1),
 };
 
-/// Carries packets between `networks`; all files lie in `dir`.
+/// Where the bridge's files and logs are kept, beside the folders of the networks.
+pub(crate) const FOLDER: &str = "bridge";
+
+/// Starts both networks and carries packets between them; all files lie in `dir`.
 ///
 /// # Errors
 /// A packet is stuck, a balance is wrong, a committee was not followed, the law disagrees with a network, or a process
 /// of a network ends.
-pub(crate) async fn run(networks: &mut [Network; 2], dir: &Path, json: Option<&Path>) -> Result<()> {
-    let sites = [networks[0].site().clone(), networks[1].site().clone()];
+pub(crate) async fn run(dir: &Path, json: Option<&Path>) -> Result<()> {
     let begun = Instant::now();
     let say = move |line: &str| println!("[{:>4} s] {line}", begun.elapsed().as_secs());
+    let folder = clean(&dir.join(FOLDER))?;
+    say("two networks start: geth, a beacon node and its validator each");
+    let mut networks = launch(dir).await?;
+    let sites = [networks[0].site().clone(), networks[1].site().clone()];
+    say("both make blocks");
     let carried = async {
-        let mut bridge = Bridge::build(Program::own(RELAYER)?, sites.clone(), dir, &say).await?;
+        let mut bridge = Bridge::build(Program::own(RELAYER)?, sites.clone(), &folder, &say).await?;
         let followed = follow_sites([&sites[0], &sites[1]], SIZE.rotations);
         let (report, ()) = tokio::try_join!(acts(&mut bridge, &say), followed)?;
         bridge.stop_relayer().await?;
@@ -44,8 +53,10 @@ pub(crate) async fn run(networks: &mut [Network; 2], dir: &Path, json: Option<&P
     };
     let report = tokio::select! {
         report = carried => report?,
-        broken = watch(networks) => return broken,
+        broken = watch(&mut networks) => return broken,
     };
+    drop(networks);
+    say("relayer and networks are stopped");
     print!("{report}");
     if let Some(file) = json {
         let text = serde_json::to_string_pretty(&report)?;
@@ -66,47 +77,45 @@ pub(crate) async fn run(networks: &mut [Network; 2], dir: &Path, json: Option<&P
     Ok(())
 }
 
-/// All acts of the main job, during which each client has to learn a new committee.
+/// All acts of the main job, during which each client has to learn a new committee, seen through the relayer's commands.
 async fn acts(bridge: &mut Bridge, say: Say<'_>) -> Result<Report> {
     let begun = Instant::now();
-    let before = newest_periods(bridge).await?;
+    let before = bridge.newest_periods().await?;
+    operator::check_path(bridge).await?;
     let mut job = Job::new(bridge, SIZE, say).await?;
-    job.there_and_back().await?;
-    job.timeout().await?;
-    job.poison().await?;
-    job.crash().await?;
-    let learned = newest_periods(job.bridge()).await?;
+    let look = async |bridge: &Bridge, tracker: &Tracker| {
+        let live = operator::check_live(bridge, tracker.packets()).await?;
+        say(&format!(
+            "while it is dead, its store tells where {live} packets are"
+        ));
+        Ok(())
+    };
+    job.together(look).await?;
+    let packets = job.packets();
+    let tracker = std::mem::take(&mut job.tracker);
+
+    say(
+        "balances, escrows and vouchers add up; waiting until the relayer's own account says the same as the chains",
+    );
+    operator::check_ends(bridge, tracker.packets(), SIZE.patience).await?;
+    operator::check_path(bridge).await?;
+    let learned = bridge.newest_periods().await?;
     for (before, learned) in before.iter().zip(&learned) {
         ensure!(
             *learned >= before + SIZE.rotations,
-            "a client knows committees up to {learned}, from {before} on"
+            "a client knows committees up to period {learned}, from {before} on"
         );
     }
     say(&format!(
-        "committees learned by the clients on chain: from periods {before:?} to {learned:?}"
+        "committees known to the clients on chain: from periods {before:?} to {learned:?}"
     ));
-    let packets = job.packets();
-    let tracker = std::mem::take(&mut job.tracker);
     let first = tracker.packets().first().context("nothing was sent")?;
     let gas = gas::of_walk(bridge, Side::North, &first.sent).await?;
-    let seconds = begun.elapsed().as_secs_f64();
     Ok(Report {
         packets,
         attacks: Vec::new(),
         latency_ms: tracker.latency(),
         gas,
-        seconds,
+        seconds: begun.elapsed().as_secs_f64(),
     })
-}
-
-/// The newest period whose committee each client on chain knows, North's first.
-async fn newest_periods(bridge: &Bridge) -> Result<[u64; 2]> {
-    let mut periods = [0; 2];
-    for (period, side) in periods.iter_mut().zip([Side::North, Side::South]) {
-        let client = &side.of(&bridge.ends).client;
-        let known = trusted(&bridge.reader(side)?, client).await?;
-        let newest = known.committees().map(|held| held.period.0).max();
-        *period = newest.with_context(|| format!("{client} knows no committee"))?;
-    }
-    Ok(periods)
 }

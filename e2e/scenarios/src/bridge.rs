@@ -49,12 +49,16 @@ impl Bridge {
             sites,
         };
         say("contracts on both chains: timelock, router, transfer; a token and a courier to play with");
-        let mut ends = [draft.deploy(0).await?, draft.deploy(1).await?];
+        let config = draft.write_deployer_config()?;
+        let (north, south) = tokio::try_join!(draft.deploy(&config, 0), draft.deploy(&config, 1))?;
+        let mut ends = [north, south];
         say("a light client of each chain on the other, started from its finalized state");
-        ends[0].client = draft.create_client(&ends, 0).await?;
-        ends[1].client = draft.create_client(&ends, 1).await?;
+        let config = draft.write_pair_config(&ends)?;
+        let (north, south) =
+            tokio::try_join!(draft.create_client(&config, 0), draft.create_client(&config, 1))?;
+        [ends[0].client, ends[1].client] = [north, south];
         say("both ends verified and paired");
-        draft.pair(&ends).await?;
+        draft.pair(&config, &ends).await?;
         let (config, port) = draft.write_relayer_config(&ends)?;
         let times = reader(&ends[0])?.network().await?.times();
         let mut bridge = Self {
@@ -112,7 +116,7 @@ impl Bridge {
                 "the relayer is not ready within {} s",
                 START_LIMIT.as_secs()
             );
-            self.relayer_pid()?;
+            self.check_relayer_runs()?;
             tokio::time::sleep(WATCH_INTERVAL).await;
         }
     }
@@ -141,18 +145,45 @@ impl Bridge {
             .await
     }
 
-    /// The relayer's account of one packet that was sent at `from`.
+    /// Checks that the relayer has not ended by itself.
+    ///
+    /// # Errors
+    /// It has, or was never started; the error carries the end of its log.
+    pub fn check_relayer_runs(&mut self) -> Result<()> {
+        self.daemon
+            .as_mut()
+            .context("the relayer does not run")?
+            .check_runs()
+    }
+
+    /// What a command of the relayer prints, as an operator would type it, without its configuration.
+    ///
+    /// # Errors
+    /// It fails; the error carries its own words.
+    pub async fn ask_relayer(&self, arguments: &[&str]) -> Result<Value> {
+        ask(&self.program, &self.config, arguments).await
+    }
+
+    /// Everything that happened to one packet that was sent at `from`, as the relayer tells it.
     ///
     /// # Errors
     /// The relayer does not know it.
     pub async fn trace(&self, from: Side, sequence: u64) -> Result<Value> {
+        self.about("trace", from, sequence).await
+    }
+
+    /// Where one packet that was sent at `from` is, as the relayer tells it.
+    ///
+    /// # Errors
+    /// The relayer does not know it.
+    pub async fn show(&self, from: Side, sequence: u64) -> Result<Value> {
+        self.about("show", from, sequence).await
+    }
+
+    async fn about(&self, verb: &str, from: Side, sequence: u64) -> Result<Value> {
         let (end, sequence) = (from.of(&self.ends).name(), sequence.to_string());
-        ask(
-            &self.program,
-            &self.config,
-            &["packet", "trace", "--end", &end, "--sequence", &sequence],
-        )
-        .await
+        self.ask_relayer(&["packet", verb, "--end", &end, "--sequence", &sequence])
+            .await
     }
 
     /// The rules that the client `id` at `host` breaks, by the relayer's own verification of paths.

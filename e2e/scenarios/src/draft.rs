@@ -61,9 +61,8 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// Deploys everything on one site. The client is not known yet.
-    pub(crate) async fn deploy(&self, index: usize) -> Result<End> {
+    pub(crate) async fn deploy(&self, config: &Path, index: usize) -> Result<End> {
         let site = &self.sites[index];
-        let config = self.write_config("deploy.toml", Role::Deployer, None)?;
         let data = self.folder.join(format!("{}-deployment.toml", site.name));
         let governor = Wallet::of(site, Role::Deployer)?.address;
         // The governor of a test network; in earnest this is a multi-signature contract.
@@ -74,7 +73,7 @@ impl Draft {
         );
         fs::write(&data, text).with_context(|| format!("failed to write {}", data.display()))?;
         let data = data.to_str().context("the folder's path is not UTF-8")?;
-        let deployed = ask(&self.program, &config, &["contract", "deploy", "--data", data]).await?;
+        let deployed = ask(&self.program, config, &["contract", "deploy", "--data", data]).await?;
         let router = address(&deployed, "router")?;
 
         let deployer = Wallet::of(site, Role::Deployer)?;
@@ -101,12 +100,11 @@ impl Draft {
     }
 
     /// Creates the client of the other site on one site and names it.
-    pub(crate) async fn create_client(&self, ends: &[End; 2], host: usize) -> Result<String> {
-        let config = self.write_config("pair.toml", Role::Deployer, Some(ends))?;
+    pub(crate) async fn create_client(&self, config: &Path, host: usize) -> Result<String> {
         let (host, tracked) = (&self.sites[host].name, &self.sites[1 - host].name);
         let created = ask(
             &self.program,
-            &config,
+            config,
             &["client", "create", "--host", host, "--tracked", tracked],
         )
         .await?;
@@ -117,12 +115,21 @@ impl Draft {
     }
 
     /// Verifies both ends and names each as the other's other end.
-    pub(crate) async fn pair(&self, ends: &[End; 2]) -> Result<()> {
-        let config = self.write_config("pair.toml", Role::Deployer, Some(ends))?;
+    pub(crate) async fn pair(&self, config: &Path, ends: &[End; 2]) -> Result<()> {
         let (a, b) = (ends[0].name(), ends[1].name());
-        ask(&self.program, &config, &["path", "create", "--a", &a, "--b", &b])
+        ask(&self.program, config, &["path", "create", "--a", &a, "--b", &b])
             .await
             .map(|_| ())
+    }
+
+    /// Writes the configuration under which contracts are deployed.
+    pub(crate) fn write_deployer_config(&self) -> Result<PathBuf> {
+        self.write_config("deploy.toml", Role::Deployer, None)
+    }
+
+    /// Writes the configuration under which clients are created and paired.
+    pub(crate) fn write_pair_config(&self, ends: &[End; 2]) -> Result<PathBuf> {
+        self.write_config("pair.toml", Role::Deployer, Some(ends))
     }
 
     /// Writes the configuration under which the relayer runs.

@@ -12,6 +12,7 @@ use alloy::{
     sol_types::{SolCall, SolEvent, SolValue},
 };
 use anyhow::{Context, Result};
+use std::time::Instant;
 use wire::Packet;
 
 /// Addresses on one chain and the client that the other chain is known by.
@@ -40,6 +41,8 @@ pub struct Sent {
     pub packet: Packet,
     /// The transaction that sent it.
     pub receipt: TransactionReceipt,
+    /// When its block was seen.
+    pub at: Instant,
 }
 
 /// How a packet ended on its source chain.
@@ -136,7 +139,8 @@ impl End {
             .find_map(|log| Router::SendPacket::decode_log(&log.inner).ok())
             .context("the transaction emitted no SendPacket")?;
         let packet = wire::abi::decode_packet(&event.packet.abi_encode())?;
-        Ok(Sent { packet, receipt })
+        let at = Instant::now();
+        Ok(Sent { packet, receipt, at })
     }
 
     /// How the packets from here ended, by sequence.
@@ -145,25 +149,58 @@ impl End {
     /// The node does not answer.
     pub async fn settled(&self) -> Result<Vec<(u64, Settled)>> {
         let mut ends = Vec::new();
-        for log in self.router_logs(Router::AckPacket::SIGNATURE_HASH).await? {
+        for log in self.router_logs(Router::AckPacket::SIGNATURE_HASH, None).await? {
             let event = Router::AckPacket::decode_log(&log.inner)?;
             let refused = event.acknowledgement.as_ref() == wire::ics20::ERROR_ACK;
             ends.push((event.packet.sequence, Settled::Acked { refused }));
         }
-        for log in self.router_logs(Router::TimeoutPacket::SIGNATURE_HASH).await? {
+        for log in self
+            .router_logs(Router::TimeoutPacket::SIGNATURE_HASH, None)
+            .await?
+        {
             let event = Router::TimeoutPacket::decode_log(&log.inner)?;
             ends.push((event.packet.sequence, Settled::TimedOut));
         }
         Ok(ends)
     }
 
-    async fn router_logs(&self, event: B256) -> Result<Vec<Log>> {
+    /// The receipt of the transaction that delivered the packet `sequence` of the other end here, if one has.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn delivery(&self, sequence: u64) -> Result<Option<TransactionReceipt>> {
+        self.receipt_of(Router::WriteAcknowledgement::SIGNATURE_HASH, sequence)
+            .await
+    }
+
+    /// The receipt of the transaction that brought the acknowledgement of the packet `sequence` from here, if one has.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn acknowledgement(&self, sequence: u64) -> Result<Option<TransactionReceipt>> {
+        self.receipt_of(Router::AckPacket::SIGNATURE_HASH, sequence).await
+    }
+
+    async fn receipt_of(&self, event: B256, sequence: u64) -> Result<Option<TransactionReceipt>> {
+        let logs = self.router_logs(event, Some(sequence)).await?;
+        let Some(hash) = logs.first().and_then(|log| log.transaction_hash) else {
+            return Ok(None);
+        };
         let provider = self.wallet(Role::User)?.provider;
-        let filter = Filter::new()
+        Ok(provider.get_transaction_receipt(hash).await?)
+    }
+
+    /// Events of this end's client, of all packets or of one.
+    async fn router_logs(&self, event: B256, sequence: Option<u64>) -> Result<Vec<Log>> {
+        let provider = self.wallet(Role::User)?.provider;
+        let mut filter = Filter::new()
             .address(self.router)
             .event_signature(event)
             .topic1(keccak256(self.client.as_bytes()))
             .from_block(self.since);
+        if let Some(sequence) = sequence {
+            filter = filter.topic2(B256::from(U256::from(sequence)));
+        }
         Ok(provider.get_logs(&filter).await?)
     }
 

@@ -1,18 +1,22 @@
 //! The main job: what a bridge is for, and what must not hurt it.
 //!
-//! Runs on any two chains. Each act says what it does, does it, and checks balances by its own arithmetic; whether a
-//! packet ended is read from the chains ([`Tracker`]).
+//! Runs on any two chains. Each act says what it does, does it, and checks balances by its own arithmetic ([`books`]);
+//! whether a packet ended, and how, is read from the chains ([`Tracker`]).
 
 use crate::{
+    books,
     bridge::Bridge,
-    end::Settled,
+    end::{Sent, Settled},
     report::Packets,
     site::Role,
     tracker::{Side, Tracker},
 };
-use alloy::primitives::{Address, U256};
+use alloy::primitives::U256;
 use anyhow::{Context, Result, ensure};
-use std::time::{Duration, Instant};
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
 
 /// How much of everything.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +31,8 @@ pub struct Size {
     pub rotations: u64,
     /// Real time after which a packet that should have ended counts as stuck.
     pub patience: Duration,
+    /// How often the chains are asked while waiting.
+    pub look_every: Duration,
 }
 
 /// Says what happens, a line at a time.
@@ -34,21 +40,34 @@ pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// A run of the main job.
 pub struct Job<'a> {
-    bridge: &'a mut Bridge,
-    size: Size,
-    say: Say<'a>,
+    pub(crate) bridge: &'a mut Bridge,
+    pub(crate) size: Size,
+    pub(crate) say: Say<'a>,
     /// Every packet of the run.
     pub tracker: Tracker,
     refunded: u64,
     start_periods: [u64; 2],
 }
 
+/// What a transfer carries.
+#[derive(Clone, Copy, Debug)]
+enum Cargo {
+    /// Tokens of the chain that they leave.
+    Native,
+    /// Vouchers of tokens of the chain that they go to.
+    Voucher,
+}
+
 /// Amount of one transfer, in the token's smallest unit.
-const AMOUNT: u64 = 1_000_000;
+pub(crate) const AMOUNT: u64 = 1_000_000;
 /// Tokens that the user of each side starts with.
 const FUNDS: u64 = 1_000_000_000;
 /// Validity of a packet that is to arrive: just below the router's limit of 24 hours, since simulated time runs fast.
 const AMPLE_SECS: u64 = 23 * 3_600;
+/// Validity of the poison letter, in epochs: enough for the relayer to try it.
+const POISON_EPOCHS: u64 = 6;
+/// How a packet ends that its receiver takes.
+const TAKEN: Settled = Settled::Acked { refused: false };
 
 impl<'a> Job<'a> {
     /// Prepares a run; nothing is sent yet.
@@ -56,9 +75,11 @@ impl<'a> Job<'a> {
     /// # Errors
     /// A chain refuses to fund its user.
     pub async fn new(bridge: &'a mut Bridge, size: Size, say: Say<'a>) -> Result<Self> {
-        for end in &bridge.ends {
-            end.fund_user(U256::from(FUNDS)).await?;
-        }
+        let [north, south] = &bridge.ends;
+        tokio::try_join!(
+            north.fund_user(U256::from(FUNDS)),
+            south.fund_user(U256::from(FUNDS))
+        )?;
         let start_periods = bridge.newest_periods().await?;
         Ok(Self {
             bridge,
@@ -71,7 +92,7 @@ impl<'a> Job<'a> {
     }
 
     /// The bridge.
-    pub fn bridge(&self) -> &Bridge {
+    pub fn bridge(&mut self) -> &mut Bridge {
         self.bridge
     }
 
@@ -83,7 +104,7 @@ impl<'a> Job<'a> {
         (self.say)("one transfer, followed");
         let number = self.send_native(Side::North).await?;
         self.settle().await?;
-        let sequence = self.tracker.packets()[number].sent.packet.sequence.get();
+        let sequence = self.tracker.packets()[number].sequence();
         self.bridge.trace(Side::North, sequence).await
     }
 
@@ -92,20 +113,9 @@ impl<'a> Job<'a> {
     /// # Errors
     /// A packet gets stuck or the balances are wrong.
     pub async fn there_and_back(&mut self) -> Result<()> {
-        let Size {
-            transfers, returns, ..
-        } = self.size;
-        (self.say)(&format!("{transfers} transfers each way"));
-        for _ in 0..transfers {
-            self.send_native(Side::North).await?;
-            self.send_native(Side::South).await?;
-        }
+        self.send_wave_out().await?;
         self.settle().await?;
-        (self.say)(&format!("{returns} vouchers home each way"));
-        for _ in 0..returns {
-            self.send_home(Side::North).await?;
-            self.send_home(Side::South).await?;
-        }
+        self.send_wave_home().await?;
         self.settle().await
     }
 
@@ -114,18 +124,9 @@ impl<'a> Job<'a> {
     /// # Errors
     /// A packet gets stuck or the balances are wrong.
     pub async fn crash(&mut self) -> Result<()> {
-        (self.say)(&format!(
-            "{} transfers under way: kill -9 the relayer, start it again",
-            self.size.in_flight
-        ));
-        let before = self.tracker.packets().len();
-        for _ in 0..self.size.in_flight {
-            self.send_native(Side::North).await?;
-            self.send_native(Side::South).await?;
-        }
-        self.tracker
-            .wait_until_ended(&self.bridge.ends, before, self.size.patience)
-            .await?;
+        let wave = self.send_under_way().await?;
+        self.wait_until_one_is_delivered(wave).await?;
+        (self.say)("the first was delivered: kill -9 the relayer, start it again");
         self.bridge.kill_relayer().await?;
         self.bridge.start_relayer().await?;
         self.settle().await
@@ -137,26 +138,8 @@ impl<'a> Job<'a> {
     /// It is not refunded exactly once.
     pub async fn timeout(&mut self) -> Result<()> {
         (self.say)("a transfer that expires before it can be proven: refund");
-        let north = &self.bridge.ends[0];
-        let before = north.user_balance(north.token).await?;
-        let timeout = north.wallet(Role::User)?.now().await? + self.bridge.epoch_secs;
-        let number = self.send(Side::North, north.token, timeout).await?;
-        self.tracker
-            .wait_for_all(&self.bridge.ends, self.size.patience)
-            .await?;
-        ensure!(
-            self.tracker.packets()[number].end() == Some(Settled::TimedOut),
-            "the expired transfer ended as {:?}",
-            self.tracker.packets()[number].end()
-        );
-        let north = &self.bridge.ends[0];
-        let after = north.user_balance(north.token).await?;
-        ensure!(
-            after == before,
-            "the refund left the user with {after} instead of {before}"
-        );
-        self.refunded += 1;
-        self.check_books().await
+        self.send_expiring(Side::North).await?;
+        self.settle().await
     }
 
     /// A letter that its receiver can't digest times out, one that it refuses is answered by the universal error, and
@@ -165,31 +148,31 @@ impl<'a> Job<'a> {
     /// # Errors
     /// One of the letters ends in another way, or a packet behind them gets stuck.
     pub async fn poison(&mut self) -> Result<()> {
-        (self.say)("a poison message, a refused one, and a transfer behind them");
-        let [north, south] = &self.bridge.ends;
-        let now = north.wallet(Role::User)?.now().await?;
-        let poison = north
-            .send_letter(south, "poison", now + 6 * self.bridge.epoch_secs)
-            .await?;
-        let refused = north.send_letter(south, "refuse", now + AMPLE_SECS).await?;
-        let (poison, refused) = (
-            self.tracker.add(Side::North, poison),
-            self.tracker.add(Side::North, refused),
-        );
-        self.send_native(Side::North).await?;
-        self.settle().await?;
-        let end = |number: usize| self.tracker.packets()[number].end();
-        ensure!(
-            end(poison) == Some(Settled::TimedOut),
-            "the poison letter ended as {:?}",
-            end(poison)
-        );
-        ensure!(
-            end(refused) == Some(Settled::Acked { refused: true }),
-            "the refused letter ended as {:?}",
-            end(refused)
-        );
-        Ok(())
+        self.send_letters().await?;
+        self.settle().await
+    }
+
+    /// All acts in two waves, for chains on which every wait is long: what does not depend on another is sent before any
+    /// of it is waited for. `meanwhile` runs while the relayer is dead and packets are under way.
+    ///
+    /// # Errors
+    /// As those of each act.
+    pub async fn together(&mut self, meanwhile: impl AsyncFn(&Bridge, &Tracker) -> Result<()>) -> Result<()> {
+        let first = self.send_wave_out().await?;
+        (self.say)("a transfer that expires before it can be proven: refund");
+        self.send_expiring(Side::North).await?;
+        self.send_letters().await?;
+        (self.say)("waiting for the acknowledgements of the first transfers");
+        self.wait_for(first).await?;
+        self.send_wave_home().await?;
+        let second = self.send_under_way().await?;
+        self.wait_until_one_is_delivered(second).await?;
+        (self.say)("the first was delivered: kill -9 the relayer, start it again");
+        self.bridge.kill_relayer().await?;
+        meanwhile(self.bridge, &self.tracker).await?;
+        self.bridge.start_relayer().await?;
+        (self.say)("waiting until every packet has ended");
+        self.settle().await
     }
 
     /// Transfers until both clients have learned the wanted number of committees since the run began. A client moves
@@ -213,8 +196,7 @@ impl<'a> Job<'a> {
                 Instant::now() < deadline,
                 "the clients know committees up to periods {periods:?}, the goal was {goals:?}"
             );
-            self.send_native(Side::North).await?;
-            self.send_native(Side::South).await?;
+            self.send_both(Cargo::Native, 1).await?;
             self.settle().await?;
         }
     }
@@ -227,65 +209,156 @@ impl<'a> Job<'a> {
         }
     }
 
-    async fn send_native(&mut self, from: Side) -> Result<usize> {
-        let token = from.of(&self.bridge.ends).token;
-        self.send_amply(from, token).await
+    async fn send_wave_out(&mut self) -> Result<Range<usize>> {
+        (self.say)(&format!("{} transfers each way", self.size.transfers));
+        self.send_both(Cargo::Native, self.size.transfers).await
     }
 
-    /// Sends the voucher of `home`'s token back to `home`.
-    async fn send_home(&mut self, home: Side) -> Result<usize> {
-        let token = home.of(&self.bridge.ends).token;
-        let voucher = home.across().of(&self.bridge.ends).voucher_of(token).await?;
-        self.send_amply(home.across(), voucher).await
+    async fn send_wave_home(&mut self) -> Result<Range<usize>> {
+        (self.say)(&format!("{} vouchers home each way", self.size.returns));
+        self.send_both(Cargo::Voucher, self.size.returns).await
     }
 
-    async fn send_amply(&mut self, from: Side, token: Address) -> Result<usize> {
-        let now = from.of(&self.bridge.ends).wallet(Role::User)?.now().await?;
-        self.send(from, token, now + AMPLE_SECS).await
+    async fn send_under_way(&mut self) -> Result<Range<usize>> {
+        (self.say)(&format!(
+            "{} transfers each way, during which the relayer is to die",
+            self.size.in_flight
+        ));
+        self.send_both(Cargo::Native, self.size.in_flight).await
     }
 
-    async fn send(&mut self, from: Side, token: Address, timeout: u64) -> Result<usize> {
-        let receiver = from.across().of(&self.bridge.ends).wallet(Role::User)?.address;
-        let end = from.of(&self.bridge.ends);
-        let sent = end
-            .send_transfer(token, U256::from(AMOUNT), receiver, timeout)
-            .await;
-        let sent = sent.with_context(|| format!("failed to send from {}", end.site.name))?;
-        Ok(self.tracker.add(from, sent))
+    /// Sends native tokens that are to arrive.
+    pub(crate) async fn send_native(&mut self, from: Side) -> Result<usize> {
+        let sent = self.transfer(from, Cargo::Native, AMPLE_SECS).await?;
+        Ok(self.tracker.add(from, sent, TAKEN))
     }
 
-    async fn settle(&mut self) -> Result<()> {
+    /// Sends a transfer that can't arrive in time: finality alone takes two epochs.
+    pub(crate) async fn send_expiring(&mut self, from: Side) -> Result<usize> {
+        let validity_secs = self.bridge.epoch_secs;
+        let sent = self.transfer(from, Cargo::Native, validity_secs).await?;
+        Ok(self.tracker.add(from, sent, Settled::TimedOut))
+    }
+
+    async fn send_letters(&mut self) -> Result<()> {
+        (self.say)("a poison message, a refused one, and a transfer behind them");
+        let [north, south] = &self.bridge.ends;
+        let now = north.wallet(Role::User)?.now().await?;
+        let expiry = now + POISON_EPOCHS * self.bridge.epoch_secs;
+        let poison = north.send_letter(south, "poison", expiry).await?;
+        let refused = north.send_letter(south, "refuse", now + AMPLE_SECS).await?;
+        self.tracker.add(Side::North, poison, Settled::TimedOut);
         self.tracker
-            .wait_for_all(&self.bridge.ends, self.size.patience)
-            .await?;
-        self.check_books().await
+            .add(Side::North, refused, Settled::Acked { refused: true });
+        self.send_native(Side::North).await.map(|_| ())
     }
 
-    /// I2 from outside: what lies in escrow on one side exists as vouchers on the other, and every token of a user who
-    /// only ever dealt with himself is in his hands or in escrow.
-    async fn check_books(&self) -> Result<()> {
-        for home in [Side::North, Side::South] {
-            let (here, there) = (home.of(&self.bridge.ends), home.across().of(&self.bridge.ends));
-            let escrowed = here.escrowed(here.token).await?;
-            let in_hand = here.user_balance(here.token).await?;
-            ensure!(
-                in_hand + escrowed == U256::from(FUNDS),
-                "{}: the user holds {in_hand} and the escrow {escrowed} of {FUNDS}",
-                here.site.name
-            );
-            let voucher = there.voucher_of(here.token).await?;
-            let supply = if escrowed.is_zero() {
-                U256::ZERO
-            } else {
-                there.supply(voucher).await?
-            };
-            ensure!(
-                supply == escrowed,
-                "{} vouchers at {} for {escrowed} in escrow",
-                supply,
-                there.site.name
-            );
+    /// Sends `count` transfers that are to arrive from each side; their numbers come back.
+    async fn send_both(&mut self, cargo: Cargo, count: u64) -> Result<Range<usize>> {
+        let (north, south) = tokio::try_join!(
+            self.transfers(Side::North, cargo, count),
+            self.transfers(Side::South, cargo, count)
+        )?;
+        let start = self.tracker.packets().len();
+        for (from, all) in [(Side::North, north), (Side::South, south)] {
+            for sent in all {
+                self.tracker.add(from, sent, TAKEN);
+            }
         }
+        Ok(start..self.tracker.packets().len())
+    }
+
+    async fn transfers(&self, from: Side, cargo: Cargo, count: u64) -> Result<Vec<Sent>> {
+        let mut all = Vec::new();
+        for _ in 0..count {
+            all.push(self.transfer(from, cargo, AMPLE_SECS).await?);
+        }
+        Ok(all)
+    }
+
+    /// Sends one transfer that is void after `validity_secs`.
+    async fn transfer(&self, from: Side, cargo: Cargo, validity_secs: u64) -> Result<Sent> {
+        let (here, there) = (from.of(&self.bridge.ends), from.across().of(&self.bridge.ends));
+        let token = match cargo {
+            Cargo::Native => here.token,
+            Cargo::Voucher => here.voucher_of(there.token).await?,
+        };
+        let timeout = here.wallet(Role::User)?.now().await? + validity_secs;
+        let receiver = there.wallet(Role::User)?.address;
+        here.send_transfer(token, U256::from(AMOUNT), receiver, timeout)
+            .await
+            .with_context(|| format!("failed to send from {}", here.site.name))
+    }
+
+    /// Waits for every packet and checks the books.
+    pub(crate) async fn settle(&mut self) -> Result<()> {
+        self.wait_for(0..self.tracker.packets().len()).await?;
+        books::check(&self.bridge.ends, self.tracker.packets(), U256::from(FUNDS)).await?;
+        self.refunded = self.tracker.returned();
         Ok(())
+    }
+
+    /// Waits until the packets numbered `which` have ended as they had to.
+    async fn wait_for(&mut self, which: Range<usize>) -> Result<()> {
+        let deadline = Instant::now() + self.size.patience;
+        loop {
+            self.tracker.observe(&self.bridge.ends).await?;
+            let live = self.tracker.live_of(which.clone()).count();
+            if live == 0 {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                let where_they_are = self.whereabouts(which.clone()).await;
+                let (all, limit) = (which.len(), self.size.patience.as_secs());
+                anyhow::bail!("{live} of {all} packets did not end within {limit} s:\n{where_they_are}");
+            }
+            self.pause().await?;
+        }
+    }
+
+    /// Waits until one of the packets numbered `which` was delivered.
+    async fn wait_until_one_is_delivered(&mut self, which: Range<usize>) -> Result<()> {
+        let deadline = Instant::now() + self.size.patience;
+        loop {
+            for packet in self.tracker.live_of(which.clone()) {
+                let destination = packet.from.across().of(&self.bridge.ends);
+                if destination.delivery(packet.sequence()).await?.is_some() {
+                    return Ok(());
+                }
+            }
+            if Instant::now() > deadline {
+                let where_they_are = self.whereabouts(which.clone()).await;
+                let limit = self.size.patience.as_secs();
+                anyhow::bail!("no packet was delivered within {limit} s:\n{where_they_are}");
+            }
+            self.pause().await?;
+        }
+    }
+
+    async fn pause(&mut self) -> Result<()> {
+        self.bridge.check_relayer_runs()?;
+        tokio::time::sleep(self.size.look_every).await;
+        Ok(())
+    }
+
+    /// What the relayer says of those of the packets numbered `which` that have not ended.
+    async fn whereabouts(&self, which: Range<usize>) -> String {
+        let mut lines = Vec::new();
+        for packet in self.tracker.live_of(which) {
+            let said = self.bridge.show(packet.from, packet.sequence()).await;
+            let end = packet.from.of(&self.bridge.ends).name();
+            lines.push(match said {
+                Ok(view) => format!(
+                    "  {end}/{}: {} {}, {}; next: {}",
+                    packet.sequence(),
+                    view["leg"],
+                    view["stage"],
+                    view["why"],
+                    view["next"]
+                ),
+                Err(error) => format!("  {end}/{}: {error:#}", packet.sequence()),
+            });
+        }
+        lines.join("\n")
     }
 }

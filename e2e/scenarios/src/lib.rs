@@ -5,6 +5,7 @@
 //! for on a real chain nobody could forge what they forge.
 
 pub mod attacks;
+mod books;
 mod bridge;
 mod contracts;
 mod draft;
@@ -12,6 +13,7 @@ pub mod embedded;
 mod end;
 pub mod gas;
 mod job;
+pub mod operator;
 mod program;
 mod report;
 mod site;

@@ -5,12 +5,15 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use std::{
-    fs::File,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 use tokio::process::{Child, Command};
+
+/// How much of a log stands in an error.
+const TAIL_LINES: usize = 20;
 
 /// How to call the relayer: an executable and the words before its own arguments.
 #[derive(Clone, Debug)]
@@ -77,10 +80,11 @@ impl Program {
         })
     }
 
-    /// Starts `relayer run`; what it says goes to the end of `log`.
+    /// Starts `relayer run`; what it says goes to the end of `log`, its id to a file with the ending `pid` beside it, by
+    /// which it can be stopped if this process is killed.
     ///
     /// # Errors
-    /// The log can't be opened or the process can't be started.
+    /// A file can't be written or the process can't be started.
     pub fn start(&self, config: &Path, log: &Path) -> Result<Daemon> {
         let log_file = File::options()
             .create(true)
@@ -96,10 +100,14 @@ impl Program {
             .stderr(log_file)
             .spawn()
             .with_context(|| format!("failed to start {}", self.executable.display()))?;
-        Ok(Daemon {
+        let daemon = Daemon {
             child,
             log: log.to_owned(),
-        })
+            pid_file: log.with_extension("pid"),
+        };
+        fs::write(&daemon.pid_file, daemon.pid()?.to_string())
+            .with_context(|| format!("failed to write {}", daemon.pid_file.display()))?;
+        Ok(daemon)
     }
 }
 
@@ -108,6 +116,14 @@ impl Program {
 pub struct Daemon {
     child: Child,
     log: PathBuf,
+    pid_file: PathBuf,
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // The process was waited for, or is killed with the child.
+        let _ = fs::remove_file(&self.pid_file);
+    }
 }
 
 impl Daemon {
@@ -121,12 +137,30 @@ impl Daemon {
             .with_context(|| format!("the relayer has ended; its log is {}", self.log.display()))
     }
 
+    /// Checks that it has not ended by itself.
+    ///
+    /// # Errors
+    /// It has; the error carries the end of its log.
+    pub fn check_runs(&mut self) -> Result<()> {
+        let ended = self.child.try_wait().context("failed to look at the relayer")?;
+        if let Some(status) = ended {
+            let log = fs::read_to_string(&self.log).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            bail!(
+                "the relayer ended with {status}; the end of {}:\n{}",
+                self.log.display(),
+                lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
+            );
+        }
+        Ok(())
+    }
+
     /// Kills it as a power cut would (SIGKILL), and waits until it is gone.
     ///
     /// # Errors
     /// It had ended before: then there was nothing to survive.
     pub async fn kill(mut self) -> Result<()> {
-        self.pid()?;
+        self.check_runs()?;
         self.child.kill().await.context("failed to kill the relayer")
     }
 
@@ -186,6 +220,6 @@ mod tests {
         let mut daemon = Program::binary("true").start(Path::new("none"), &log).unwrap();
         daemon.child.wait().await.unwrap();
         assert!(daemon.kill().await.is_err());
-        std::fs::remove_file(log).unwrap();
+        fs::remove_file(log).unwrap();
     }
 }

@@ -106,6 +106,9 @@ impl fmt::Display for Report {
         for (what, gas) in &self.gas {
             writeln!(f, "{what:<44} {gas:>12}")?;
         }
+        if self.attacks.is_empty() {
+            return Ok(());
+        }
         writeln!(f, "\n{:<26} {:<9} by", "attack", "verdict")?;
         for attack in &self.attacks {
             let verdict = if attack.refused { "refused" } else { "SUCCEEDED" };

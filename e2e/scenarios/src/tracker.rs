@@ -1,4 +1,4 @@
-//! Every packet a run sent, and what became of it.
+//! Every packet a run sent, how it has to end, and what became of it.
 //!
 //! The verdict comes from the source chain's own events and storage, never from the relayer under test.
 
@@ -6,11 +6,11 @@ use crate::{
     end::{End, Sent, Settled},
     report::{Latency, Packets},
 };
-use anyhow::{Result, bail};
-use std::time::{Duration, Instant};
-
-/// How often the chains are asked.
-const POLL_INTERVAL: Duration = Duration::from_millis(50);
+use anyhow::{Result, bail, ensure};
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
 
 /// One of the two ends, as an index into a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,8 @@ pub struct Tracked {
     pub from: Side,
     /// What left.
     pub sent: Sent,
-    started: Instant,
+    /// How it has to end.
+    meant: Settled,
     ended: Option<(Settled, Duration)>,
 }
 
@@ -55,6 +56,41 @@ impl Tracked {
     /// How it ended, if it has.
     pub fn end(&self) -> Option<Settled> {
         self.ended.map(|(end, _)| end)
+    }
+
+    /// Its number on its path.
+    pub fn sequence(&self) -> u64 {
+        self.sent.packet.sequence.get()
+    }
+
+    /// The tokens in it; none if it is no transfer.
+    pub fn transfer(&self) -> Option<wire::ics20::Transfer> {
+        let payload = &self.sent.packet.payload;
+        let is_transfer = payload.source_port.as_str() == wire::ics20::PORT;
+        is_transfer
+            .then(|| wire::ics20::decode(payload.value.as_bytes()).ok())
+            .flatten()
+    }
+
+    /// Looks for its end among those of its side's packets.
+    fn observe(&mut self, settled: &[(u64, Settled)], now: Instant) -> Result<()> {
+        let (sequence, side, meant) = (self.sequence(), self.from, self.meant);
+        let mut own = settled
+            .iter()
+            .filter(|(of, _)| *of == sequence)
+            .map(|(_, end)| *end);
+        let (first, second) = (own.next(), own.next());
+        if let (Some(first), Some(second)) = (first, second) {
+            bail!("packet {sequence} of {side:?} ended twice: {first:?} and {second:?}");
+        }
+        if let (None, Some(end)) = (self.ended, first) {
+            ensure!(
+                end == meant,
+                "packet {sequence} of {side:?} ended as {end:?}, it had to end as {meant:?}"
+            );
+            self.ended = Some((end, now.saturating_duration_since(self.sent.at)));
+        }
+        Ok(())
     }
 }
 
@@ -65,12 +101,12 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// Observes a packet from now on; its number in this run comes back.
-    pub fn add(&mut self, from: Side, sent: Sent) -> usize {
+    /// Observes a packet that has to end as `meant`; its number in this run comes back.
+    pub fn add(&mut self, from: Side, sent: Sent, meant: Settled) -> usize {
         self.packets.push(Tracked {
             from,
             sent,
-            started: Instant::now(),
+            meant,
             ended: None,
         });
         self.packets.len() - 1
@@ -83,79 +119,29 @@ impl Tracker {
 
     /// Packets that have not ended.
     pub fn live(&self) -> usize {
-        self.packets
-            .iter()
-            .filter(|packet| packet.ended.is_none())
-            .count()
+        self.live_of(0..self.packets.len()).count()
+    }
+
+    /// Those of the packets numbered `which` that have not ended.
+    pub fn live_of(&self, which: Range<usize>) -> impl Iterator<Item = &Tracked> {
+        let chosen = self.packets.get(which).unwrap_or_default();
+        chosen.iter().filter(|packet| packet.ended.is_none())
     }
 
     /// Asks both chains once.
     ///
     /// # Errors
-    /// A node does not answer, or a packet ended twice: then money may have moved twice.
+    /// A node does not answer, a packet ended in another way than it had to, or it ended twice: then money may have moved
+    /// twice.
     pub async fn observe(&mut self, ends: &[End; 2]) -> Result<()> {
+        let now = Instant::now();
         for side in [Side::North, Side::South] {
             let settled = side.of(ends).settled().await?;
             for packet in self.packets.iter_mut().filter(|packet| packet.from == side) {
-                let sequence = packet.sent.packet.sequence.get();
-                let mut own = settled
-                    .iter()
-                    .filter(|(of, _)| *of == sequence)
-                    .map(|(_, end)| *end);
-                let (first, second) = (own.next(), own.next());
-                if let (Some(first), Some(second)) = (first, second) {
-                    bail!("packet {sequence} of {side:?} ended twice: {first:?} and {second:?}");
-                }
-                if let (None, Some(end)) = (packet.ended, first) {
-                    packet.ended = Some((end, packet.started.elapsed()));
-                }
+                packet.observe(&settled, now)?;
             }
         }
         Ok(())
-    }
-
-    /// Waits until `done` packets have ended.
-    ///
-    /// # Errors
-    /// Not within `limit`; the packets that are still live are named.
-    pub async fn wait_until_ended(&mut self, ends: &[End; 2], done: usize, limit: Duration) -> Result<()> {
-        let deadline = Instant::now() + limit;
-        loop {
-            self.observe(ends).await?;
-            let ended = self.packets.len() - self.live();
-            if ended >= done.min(self.packets.len()) {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                bail!(
-                    "{ended} of {done} packets ended within {} s; live: {}",
-                    limit.as_secs(),
-                    self.names_of_live()
-                );
-            }
-            tokio::time::sleep(POLL_INTERVAL).await;
-        }
-    }
-
-    /// Waits until every packet has ended.
-    ///
-    /// # Errors
-    /// As [`Tracker::wait_until_ended`].
-    pub async fn wait_for_all(&mut self, ends: &[End; 2], limit: Duration) -> Result<()> {
-        self.wait_until_ended(ends, usize::MAX, limit).await
-    }
-
-    fn names_of_live(&self) -> String {
-        let live = self.packets.iter().filter(|packet| packet.ended.is_none());
-        let names: Vec<String> = live
-            .map(|packet| {
-                format!(
-                    "{}/{}",
-                    packet.sent.packet.source_client, packet.sent.packet.sequence
-                )
-            })
-            .collect();
-        names.join(", ")
     }
 
     /// The last token transfer from `side` that was answered as a success.
@@ -171,7 +157,19 @@ impl Tracker {
             .find(|packet| packet.payload.source_port.as_str() == wire::ics20::PORT)
     }
 
-    /// How many ended how. Refunds are counted by the caller, from balances.
+    /// Transfers whose tokens went back to their sender.
+    pub fn returned(&self) -> u64 {
+        let is_returned = |packet: &&Tracked| {
+            let back = matches!(
+                packet.end(),
+                Some(Settled::TimedOut | Settled::Acked { refused: true })
+            );
+            back && packet.transfer().is_some()
+        };
+        self.packets.iter().filter(is_returned).count() as u64
+    }
+
+    /// How many ended how. Refunds are counted by the caller, once the balances show them.
     pub fn tally(&self) -> Packets {
         let count = |of: fn(&Option<Settled>) -> bool| {
             let ends = self.packets.iter().map(Tracked::end);
