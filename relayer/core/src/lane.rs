@@ -56,7 +56,7 @@ impl Relayer {
     /// Ends the trip because a chain has not got that far: the lane looks again soon.
     pub(crate) fn wait_lane(&mut self, ix: EndIx, text: &str, out: &mut Effects) {
         let failures = self.end(ix).map_or(0, |end| end.lane.failures);
-        self.fail_lane(ix, Setback::NoAnswer, Retry::NextHead, text, out);
+        self.fail_lane(ix, Setback::NotYet, Retry::NextHead, text, out);
         let until = self.now.saturating_add(self.limits.pause_min);
         if let Some(end) = self.end_mut(ix) {
             end.lane.failures = failures;

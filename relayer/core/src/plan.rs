@@ -228,7 +228,7 @@ impl Relayer {
             trip.needs.retain(is_covered);
             trip.is_refresh = false;
             let is_empty = trip.needs.is_empty();
-            self.put_back(&late, Setback::NoAnswer, out);
+            self.put_back(&late, Setback::NotYet, out);
             self.put_trip(ix, trip);
             if is_empty {
                 self.rest_until_head(ix);

@@ -149,8 +149,10 @@ pub enum Fact {
 /// Why work has to be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setback {
-    /// The chain could not be asked, or has not got that far.
+    /// The chain could not be asked.
     NoAnswer,
+    /// The chain has not got that far: nothing is wrong.
+    NotYet,
     /// What an endpoint answered was refused by our light client.
     FalseAnswer,
     /// The client on chain is frozen, expired or otherwise of no use.

@@ -57,6 +57,7 @@ impl fmt::Display for Setback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoAnswer => "a chain did not answer",
+            Self::NotYet => "a chain has not got that far",
             Self::FalseAnswer => "an endpoint's answer was refused by our light client",
             Self::ClientStopped => "the client on chain is of no use now",
             Self::CatchUp => "the client catches up first",

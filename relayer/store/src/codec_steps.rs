@@ -205,6 +205,7 @@ fn setback_tag(setback: Setback) -> u8 {
         Setback::Poison => 8,
         Setback::Lost => 9,
         Setback::Restarted => 10,
+        Setback::NotYet => 11,
     }
 }
 
@@ -221,6 +222,7 @@ fn read_setback(r: &mut Reader<'_>) -> Result<Setback, Unreadable> {
         8 => Setback::Poison,
         9 => Setback::Lost,
         10 => Setback::Restarted,
+        11 => Setback::NotYet,
         found => {
             return Err(Unreadable::Tag {
                 kind: "a setback",

@@ -72,6 +72,7 @@ fn standing() -> impl Strategy<Value = Standing> {
 fn setback() -> impl Strategy<Value = Setback> {
     prop::sample::select(vec![
         Setback::NoAnswer,
+        Setback::NotYet,
         Setback::FalseAnswer,
         Setback::ClientStopped,
         Setback::CatchUp,

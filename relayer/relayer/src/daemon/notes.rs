@@ -1,66 +1,129 @@
 //! Notes of the machine into log and metrics: one event a stage change, with the fields `path packet stage`.
+//!
+//! Each thing is told once: what repeats itself while something is waited for goes to the level `debug`. Metrics count
+//! everything.
 
 use crate::view::blame;
 use api::Metrics;
-use relayer_core::{Note, PacketId, Stage};
+use chain::{Blame, ChainName};
+use relayer_core::{Fact, Note, PacketId, Stage, Standing};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 use store::Store;
 
-/// Logs and counts one note.
-pub(super) fn tell(note: &Note, metrics: &Metrics, store: &Store) {
-    match note {
-        Note::Moved {
-            packet,
-            from,
-            to,
-            fact,
-        } => {
+/// The same failure of the same chain is told again after this time.
+const TELL_AGAIN: Duration = Duration::from_secs(300);
+/// Bound: failures, and changes of one packet, that are remembered as told.
+const TOLD_MAX: usize = 256;
+
+/// Logs and counts, and remembers what it told.
+#[derive(Debug, Default)]
+pub(super) struct Teller {
+    /// Of each packet on its way, the changes told since it was last included.
+    moves: BTreeMap<PacketId, BTreeSet<String>>,
+    failures: BTreeMap<(ChainName, String), Instant>,
+}
+
+impl Teller {
+    /// Logs and counts one note.
+    pub(super) fn tell(&mut self, note: &Note, metrics: &Metrics, store: &Store) {
+        match note {
+            Note::Moved {
+                packet,
+                from,
+                to,
+                fact,
+            } => {
+                self.tell_move(packet, *from, *to, fact);
+                if let Some(outcome) = outcome(to.stage) {
+                    metrics.settled(
+                        &packet.source.to_string(),
+                        outcome,
+                        age(packet, store).unwrap_or(0),
+                    );
+                }
+            }
+            Note::Blamed {
+                chain,
+                blame: who,
+                text,
+            } => {
+                metrics.failed(&chain.0, blame(*who));
+                self.tell_failure(chain, *who, text);
+            }
+            Note::Stopped { end, text } => tracing::error!(path = %end, %text, "client cannot be used"),
+            Note::Resumed { end } => tracing::info!(path = %end, "client works again"),
+            Note::Submitted {
+                submission,
+                chain,
+                messages,
+                updates,
+            } => {
+                metrics.submitted(&chain.0);
+                tracing::info!(submission = submission.0, %chain, messages, updates, "submission handed over");
+            }
+            Note::Landed {
+                submission,
+                chain,
+                gas,
+                price,
+                reverted,
+            } => {
+                let word = if *reverted { "reverted" } else { "succeeded" };
+                metrics.landed(&chain.0, *gas, *price, word);
+                tracing::info!(submission = submission.0, %chain, gas, price, reverted, "submission landed");
+            }
+            Note::Rewound { end, text } => tracing::warn!(path = %end, %text, "events are read again"),
+        }
+    }
+
+    fn tell_move(&mut self, packet: &PacketId, from: Standing, to: Standing, fact: &Fact) {
+        if self.is_new(packet, to, fact) {
             tracing::info!(
                 path = %packet.source, packet = %packet, stage = %to.stage, leg = %to.leg, from = %from.stage, why = %fact,
                 "packet moved"
             );
-            if let Some(outcome) = outcome(to.stage) {
-                metrics.settled(
-                    &packet.source.to_string(),
-                    outcome,
-                    age(packet, store).unwrap_or(0),
-                );
-            }
-        }
-        Note::Blamed {
-            chain,
-            blame: who,
-            text,
-        } => {
-            metrics.failed(&chain.0, blame(*who));
-            tracing::warn!(%chain, blame = blame(*who), %text, "failure");
-        }
-        Note::Stopped { end, text } => tracing::error!(path = %end, %text, "client cannot be used"),
-        Note::Resumed { end } => tracing::info!(path = %end, "client works again"),
-        Note::Submitted {
-            submission,
-            chain,
-            messages,
-            updates,
-        } => {
-            metrics.submitted(&chain.0);
-            tracing::info!(submission = submission.0, %chain, messages, updates, "submission handed over");
-        }
-        Note::Landed {
-            submission,
-            chain,
-            gas,
-            price,
-            reverted,
-        } => {
-            metrics.landed(
-                &chain.0,
-                *gas,
-                *price,
-                if *reverted { "reverted" } else { "succeeded" },
+        } else {
+            tracing::debug!(
+                path = %packet.source, packet = %packet, stage = %to.stage, leg = %to.leg, from = %from.stage, why = %fact,
+                "packet moved again"
             );
-            tracing::info!(submission = submission.0, %chain, gas, price, reverted, "submission landed");
         }
-        Note::Rewound { end, text } => tracing::warn!(path = %end, %text, "events are read again"),
+    }
+
+    fn is_new(&mut self, packet: &PacketId, to: Standing, fact: &Fact) -> bool {
+        if matches!(to.stage, Stage::Included { .. }) || to.stage.is_final() {
+            self.moves.remove(packet);
+            return true;
+        }
+        let told = self.moves.entry(packet.clone()).or_default();
+        if told.len() >= TOLD_MAX {
+            told.clear();
+        }
+        told.insert(format!("{} {} {fact}", to.leg, to.stage))
+    }
+
+    fn tell_failure(&mut self, chain: &ChainName, who: Blame, text: &str) {
+        let who = blame(who);
+        if self.is_due(chain, text, Instant::now()) {
+            tracing::warn!(%chain, blame = who, %text, "failure");
+        } else {
+            tracing::debug!(%chain, blame = who, %text, "the same failure");
+        }
+    }
+
+    fn is_due(&mut self, chain: &ChainName, text: &str, now: Instant) -> bool {
+        self.failures
+            .retain(|_, told| now.saturating_duration_since(*told) < TELL_AGAIN);
+        if self.failures.len() >= TOLD_MAX {
+            self.failures.clear();
+        }
+        let key = (chain.clone(), text.to_owned());
+        let is_due = !self.failures.contains_key(&key);
+        if is_due {
+            self.failures.insert(key, now);
+        }
+        is_due
     }
 }
 
@@ -84,4 +147,64 @@ fn age(id: &PacketId, store: &Store) -> Option<u64> {
     let record = store.packet(id).ok()??;
     let (first, last) = (record.history.first()?, record.history.last()?);
     Some(last.at.0.saturating_sub(first.at.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use relayer_core::{EndName, Leg, Setback};
+    use wire::{ClientId, Sequence};
+
+    fn packet(number: u64) -> PacketId {
+        PacketId {
+            source: EndName {
+                chain: ChainName("north".into()),
+                client: ClientId::new("client-0").unwrap(),
+            },
+            sequence: Sequence::new(number).unwrap(),
+        }
+    }
+
+    fn at(stage: Stage) -> Standing {
+        Standing {
+            leg: Leg::Deliver,
+            stage,
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_once_for_each_packet_until_it_got_somewhere() {
+        let mut teller = Teller::default();
+        let waits = Fact::PutBack(Setback::NotYet);
+        assert!(teller.is_new(&packet(1), at(Stage::Seen), &waits));
+        assert!(!teller.is_new(&packet(1), at(Stage::Seen), &waits));
+        assert!(teller.is_new(&packet(2), at(Stage::Seen), &waits));
+        assert!(teller.is_new(&packet(1), at(Stage::Seen), &Fact::PutBack(Setback::Poison)));
+        let by = relayer_core::Carrier::Others;
+        assert!(teller.is_new(&packet(1), at(Stage::Included { by }), &Fact::DoneByOthers));
+        assert!(teller.is_new(&packet(1), at(Stage::Seen), &waits));
+        assert!(!teller.is_new(&packet(2), at(Stage::Seen), &waits));
+    }
+
+    #[test]
+    fn a_failure_that_lasts_is_told_again_after_a_while() {
+        let mut teller = Teller::default();
+        let (north, south) = (ChainName("north".into()), ChainName("south".into()));
+        let start = Instant::now();
+        assert!(teller.is_due(&north, "down", start));
+        assert!(!teller.is_due(&north, "down", start));
+        assert!(teller.is_due(&south, "down", start));
+        assert!(teller.is_due(&north, "down", start + TELL_AGAIN));
+    }
+
+    #[test]
+    fn what_was_told_is_bounded() {
+        let mut teller = Teller::default();
+        for number in 0..2 * TOLD_MAX {
+            let submission = chain::SubmissionId(number as u64);
+            teller.is_new(&packet(1), at(Stage::Seen), &Fact::Handed { submission });
+            teller.is_due(&ChainName("north".into()), &number.to_string(), Instant::now());
+        }
+        assert!(teller.moves[&packet(1)].len() <= TOLD_MAX && teller.failures.len() <= TOLD_MAX);
+    }
 }

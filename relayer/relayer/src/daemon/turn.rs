@@ -5,7 +5,8 @@
 //! wait for a chain or a reader.
 
 use super::chains::Link;
-use super::{notes, status};
+use super::notes::Teller;
+use super::status;
 use crate::clock;
 use anyhow::{Result, anyhow};
 use api::Board;
@@ -82,6 +83,7 @@ pub(super) struct Turn {
     /// Asks that wait for a reply.
     outstanding: usize,
     failed_writes: u32,
+    teller: Teller,
 }
 
 impl Turn {
@@ -106,6 +108,7 @@ impl Turn {
             started,
             outstanding: 0,
             failed_writes: 0,
+            teller: Teller::default(),
         }
     }
 
@@ -193,7 +196,7 @@ impl Turn {
         };
         self.failed_writes = 0;
         for note in released.notes {
-            notes::tell(&note, &self.board.metrics, &self.store);
+            self.teller.tell(&note, &self.board.metrics, &self.store);
         }
         if !may_send {
             return Ok(());
