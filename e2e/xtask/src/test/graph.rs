@@ -55,6 +55,8 @@ pub(crate) struct Stage<'a> {
     /// What it takes with cold caches, rounded up; it is left out when less
     /// than this is left of the budget.
     pub(crate) minutes: u64,
+    /// Whether it is left out before any other stage of its slot is: it starts only if they too fit into the budget.
+    pub(crate) gives_way: bool,
     pub(crate) work: Work<'a>,
 }
 
@@ -136,12 +138,21 @@ fn settle(stage: &Stage<'_>, stages: &[Stage<'_>], board: &Board, frame: &Frame<
     {
         return Outcome::Failed("interrupted".to_owned());
     }
-    let left = frame
-        .budget
-        .map(|budget| budget.saturating_sub(frame.started.elapsed()));
-    if left.is_some_and(|left| left < minutes(stage.minutes)) {
-        let left = left.unwrap_or_default().as_secs() / 60;
-        return Outcome::LeftOut(format!("it may take {} min, {left} min are left", stage.minutes));
+    if let Some(left) = frame.left() {
+        let others = if stage.gives_way {
+            board.minutes_to_come(stage, stages)
+        } else {
+            0
+        };
+        if left < minutes(stage.minutes + others) {
+            let (own, left) = (stage.minutes, left.as_secs() / 60);
+            return Outcome::LeftOut(match others {
+                0 => format!("it may take {own} min, {left} min are left"),
+                _ => {
+                    format!("it may take {own} min and what comes after it {others} min, {left} min are left")
+                }
+            });
+        }
     }
     perform(stage, frame)
 }
@@ -165,7 +176,26 @@ fn perform(stage: &Stage<'_>, frame: &Frame<'_>) -> Outcome {
     }
 }
 
+impl Frame<'_> {
+    /// What is left of the budget.
+    fn left(&self) -> Option<Duration> {
+        self.budget
+            .map(|budget| budget.saturating_sub(self.started.elapsed()))
+    }
+}
+
 impl Board {
+    /// The minutes of all other stages in the slot of `stage` that have not ended.
+    fn minutes_to_come(&self, stage: &Stage<'_>, stages: &[Stage<'_>]) -> u64 {
+        let ends = self.ends();
+        stages
+            .iter()
+            .filter(|other| other.slot == stage.slot && other.name != stage.name)
+            .filter(|other| !ends.contains_key(other.name))
+            .map(|other| other.minutes)
+            .sum()
+    }
+
     fn ends(&self) -> MutexGuard<'_, BTreeMap<&'static str, (Outcome, Duration)>> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }

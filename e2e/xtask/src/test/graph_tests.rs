@@ -21,6 +21,7 @@ fn stage<'a>(
         needs,
         after: &[],
         minutes: 1,
+        gives_way: false,
         work: Box::new(move |_| work()),
     }
 }
@@ -106,6 +107,30 @@ fn what_does_not_fit_the_budget_is_left_out_and_is_no_failure() {
     ));
     assert!(report.is_good() && !ran.load(Ordering::Relaxed));
     assert_eq!(report.counts(), "1 passed, 0 failed, 1 skipped");
+}
+
+#[test]
+fn what_gives_way_is_left_out_before_what_comes_after_it() {
+    let ran = Mutex::new(Vec::new());
+    let note = |name: &'static str| {
+        ran.lock().unwrap().push(name);
+        pass()
+    };
+    let mut first = stage("first", Slot::One, &[], || note("first"));
+    (first.minutes, first.gives_way) = (5, true);
+    let mut second = stage("second", Slot::One, &[], || note("second"));
+    second.minutes = 6;
+    let mut other = stage("other", Slot::Two, &[], || note("other"));
+    other.minutes = 9;
+    let stages = [first, second, other];
+    let short = report(&stages, Some(Duration::from_secs(600)), false);
+    assert!(matches!(
+        ends(&short).as_slice(),
+        [Outcome::LeftOut(_), Outcome::Passed, Outcome::Passed]
+    ));
+    assert!(!ran.lock().unwrap().contains(&"first"));
+    let long = report(&stages, Some(Duration::from_secs(720)), false);
+    assert!(ends(&long).iter().all(|end| *end == Outcome::Passed));
 }
 
 #[test]

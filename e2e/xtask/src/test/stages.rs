@@ -1,10 +1,12 @@
 //! The stages: what is checked, in which slot, after what.
 //!
-//! Slot one installs what no crate brings (real chains in Go, Foundry) and
-//! checks the contracts; slot two has cargo to itself. Whatever measures time
-//! waits until slot one is done.
+//! Slot one installs what no crate brings (real chains in Go, Foundry), runs the
+//! real networks and checks the contracts; slot two has cargo to itself. The
+//! networks mostly wait, so they start as soon as their programs are there, and
+//! what runs beside them is niced: slots of seconds must not be missed. Whatever
+//! measures time waits until slot one is done.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -49,9 +51,14 @@ pub(crate) fn chosen<'a>(repo: &'a Repo, scope: &Scope) -> Result<Vec<Stage<'a>>
 /// All stages of one run.
 pub(crate) fn all<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     let mut stages = installs(repo, scope);
-    stages.extend(contracts(repo));
+    stages.extend(contract_builds(repo));
+    if !scope.quick {
+        // After builds that take about as long as those of its programs in the other slot.
+        stages.push(real_networks(repo));
+    }
+    stages.extend(contract_tests(repo));
     stages.extend(rust(repo));
-    stages.extend(whole(repo, scope));
+    stages.extend(whole(repo));
     stages
 }
 
@@ -68,6 +75,7 @@ fn stage<'a>(
         needs,
         after: &[],
         minutes,
+        gives_way: false,
         work: Box::new(work),
     }
 }
@@ -81,14 +89,9 @@ fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
         })?;
         Ok(Verdict::Passed)
     };
-    let mut stages = vec![
-        stage("install-cargo-deny", Slot::One, &[], 6, move |bench| {
-            site(bench, install::cargo_deny)
-        }),
-        stage("install-foundry", Slot::One, &[], 3, move |bench| {
-            site(bench, install::foundry)
-        }),
-    ];
+    let mut stages = vec![stage("install-foundry", Slot::One, &[], 3, move |bench| {
+        site(bench, install::foundry)
+    })];
     if !scope.quick {
         stages.push(stage("install-geth", Slot::One, &[], 8, move |bench| {
             site(bench, install::geth)
@@ -97,26 +100,36 @@ fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
             site(bench, install::prysm)
         }));
     }
+    stages.push(stage("install-cargo-deny", Slot::One, &[], 6, move |bench| {
+        site(bench, install::cargo_deny)
+    }));
     stages
 }
 
-fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
-    let forge = move |bench: &Bench<'_>, args: &[&str]| {
-        Job::new(repo.cache.join("foundry/bin/forge"), &repo.root.join("contracts"))
-            .args(args)
-            .env("FOUNDRY_DISABLE_NIGHTLY_WARNING", "1")
-            .run_logged(bench.log, bench.limits)?;
-        Ok(Verdict::Passed)
-    };
+fn forge(repo: &Repo, bench: &Bench<'_>, args: &[&str]) -> Result<Verdict> {
+    Job::niced(repo.cache.join("foundry/bin/forge"), &repo.root.join("contracts"))
+        .args(args)
+        .env("FOUNDRY_DISABLE_NIGHTLY_WARNING", "1")
+        .run_logged(bench.log, bench.limits)?;
+    Ok(Verdict::Passed)
+}
+
+fn contract_builds(repo: &Repo) -> Vec<Stage<'_>> {
+    let needs = &["install-foundry"];
     vec![
-        stage("forge-fmt", Slot::One, &["install-foundry"], 1, move |bench| {
-            forge(bench, &["fmt", "--check"])
+        stage("forge-fmt", Slot::One, needs, 1, move |bench| {
+            forge(repo, bench, &["fmt", "--check"])
         }),
-        stage("forge-build", Slot::One, &["install-foundry"], 5, move |bench| {
-            forge(bench, &["build"])
+        stage("forge-build", Slot::One, needs, 5, move |bench| {
+            forge(repo, bench, &["build"])
         }),
+    ]
+}
+
+fn contract_tests(repo: &Repo) -> Vec<Stage<'_>> {
+    vec![
         stage("forge-test", Slot::One, &["forge-build"], 10, move |bench| {
-            forge(bench, &["test"])
+            forge(repo, bench, &["test"])
         }),
         stage("artifacts", Slot::One, &["install-foundry"], 4, move |bench| {
             commands::artifacts(repo, true).run_logged(bench.log, bench.limits)?;
@@ -125,10 +138,24 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
     ]
 }
 
+/// The bridge on two networks of geth and Prysm: mostly waiting, and the first to be left out when time is short.
+fn real_networks(repo: &Repo) -> Stage<'_> {
+    let needs = &["install-geth", "install-prysm", "build"];
+    let mut networks = stage("real-networks", Slot::One, needs, 18, move |bench| {
+        let dir = repo.logs().join("networks");
+        program(repo, "networks")
+            .args(["--dir", &dir.to_string_lossy(), "scenarios"])
+            .run_logged(bench.log, bench.limits)?;
+        Ok(Verdict::Passed)
+    });
+    networks.gives_way = true;
+    networks
+}
+
 fn rust(repo: &Repo) -> Vec<Stage<'_>> {
     let run = move |bench: &Bench<'_>, line: &str| {
         let args: Vec<&str> = line.split_whitespace().collect();
-        build(repo, &args).run_logged(bench.log, bench.limits)?;
+        niced(repo, &args).run_logged(bench.log, bench.limits)?;
         Ok(Verdict::Passed)
     };
     vec![
@@ -142,79 +169,77 @@ fn rust(repo: &Repo) -> Vec<Stage<'_>> {
                 .run_logged(bench.log, bench.limits)?;
             Ok(Verdict::Passed)
         }),
-        stage("rust-test", Slot::Two, &[], 20, move |bench| {
+        // Programs and tests at once: then they share what they are made of, features included. Tests run later, because
+        // the real networks wait for the programs.
+        stage("build", Slot::Two, &[], 20, move |bench| {
+            run(bench, "build --locked --workspace --all-targets")
+        }),
+        stage("rust-test", Slot::Two, &["build"], 8, move |bench| {
             run(bench, "test --locked --workspace --no-fail-fast")
         }),
         stage("clippy", Slot::Two, &[], 10, move |bench| {
             run(bench, "clippy --locked --workspace --all-targets -- -D warnings")
         }),
+        stage("vectors", Slot::Two, &["build"], 4, move |bench| {
+            vectors(repo, bench)
+        }),
         stage("deny", Slot::Two, &["install-cargo-deny"], 2, move |bench| {
             deny(repo, bench)
-        }),
-        // All programs at once: then they share their dependencies, features included.
-        stage("programs", Slot::Two, &[], 8, move |bench| {
-            run(bench, "build --locked --workspace --bins")
-        }),
-        stage("vectors", Slot::Two, &["programs"], 4, move |bench| {
-            vectors(repo, bench)
         }),
     ]
 }
 
-fn whole<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
-    let perform = move |bench: &Bench<'_>, name: &str, args: &[&str]| {
-        program(repo, name)
-            .args(args)
+fn whole(repo: &Repo) -> Vec<Stage<'_>> {
+    let json = repo.logs().join("demo.json");
+    let (needs, gas_needs) = (&["build"], &["install-foundry", "build"]);
+    let mut demo = stage("demo", Slot::Two, needs, 4, move |bench| {
+        program(repo, "demo")
+            .args(["--headless", "--json", &json.to_string_lossy()])
             .run_logged(bench.log, bench.limits)?;
         Ok(Verdict::Passed)
-    };
-    let json = repo.logs().join("demo.json");
-    let mut stages = vec![
-        stage("lodestar", Slot::Two, &["programs"], 3, move |bench| {
+    });
+    // It tells how long it took: nothing else may compete for the processor.
+    demo.after = &["real-networks", "forge-test", "artifacts"];
+    vec![
+        stage("lodestar", Slot::Two, needs, 3, move |bench| {
             lodestar(repo, bench)
         }),
-        stage("demo", Slot::Two, &["programs"], 4, move |bench| {
-            perform(bench, "demo", &["--headless", "--json", &json.to_string_lossy()])
+        stage("gas", Slot::Two, gas_needs, 3, move |bench| {
+            gas(repo, bench, &["--check"])
         }),
-        stage(
-            "gas",
-            Slot::Two,
-            &["install-foundry", "programs"],
-            3,
-            move |bench| gas(repo, bench, &["--check"]),
-        ),
-        stage(
-            "gas-fresh-seed",
-            Slot::Two,
-            &["install-foundry", "programs"],
-            3,
-            move |bench| gas(repo, bench, &["--seed", &fresh_seed()]),
-        ),
-    ];
-    if !scope.quick {
-        let needs = &["install-geth", "install-prysm", "programs"];
-        stages.push(stage("real-networks", Slot::Two, needs, 25, move |bench| {
-            let dir = repo.logs().join("networks");
-            perform(bench, "networks", &["--dir", &dir.to_string_lossy(), "scenarios"])
-        }));
-    }
-    for stage in &mut stages {
-        // These look at clocks: nothing else may compete for the processor.
-        stage.after = &["artifacts", "forge-test"];
-    }
-    stages
+        stage("gas-fresh-seed", Slot::Two, gas_needs, 3, move |bench| {
+            gas(repo, bench, &["--seed", &fresh_seed()])
+        }),
+        demo,
+    ]
 }
 
-/// A program that stage `programs` built.
+/// A program that stage `build` made.
 fn program(repo: &Repo, name: &str) -> Job {
-    Job::new(repo.target().join("debug").join(name), &repo.root).env("WEIGHBRIDGE_CACHE", &repo.cache)
+    Job::new(built(repo, name), &repo.root).env("WEIGHBRIDGE_CACHE", &repo.cache)
+}
+
+/// The same with less claim on the processor than the real networks have.
+fn niced_program(repo: &Repo, name: &str) -> Job {
+    Job::niced(built(repo, name), &repo.root).env("WEIGHBRIDGE_CACHE", &repo.cache)
+}
+
+fn built(repo: &Repo, name: &str) -> PathBuf {
+    repo.target().join("debug").join(name)
 }
 
 /// Cargo in the repository, with the target folder of this run.
 pub(crate) fn build(repo: &Repo, args: &[&str]) -> Job {
-    let job = Job::new(cargo(), &repo.root)
-        .args(args)
-        .env("CARGO_TARGET_DIR", repo.target());
+    with_target(repo, Job::new(cargo(), &repo.root).args(args))
+}
+
+/// The same with less claim on the processor than the real networks have.
+fn niced(repo: &Repo, args: &[&str]) -> Job {
+    with_target(repo, Job::niced(cargo(), &repo.root).args(args))
+}
+
+fn with_target(repo: &Repo, job: Job) -> Job {
+    let job = job.env("CARGO_TARGET_DIR", repo.target());
     if repo.in_ci {
         job.env("CARGO_INCREMENTAL", "0")
     } else {
@@ -263,7 +288,7 @@ fn vectors(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
     };
     let sets = commands::vector_sets(&folder)?;
     for (kind, set) in &sets {
-        program(repo, "vectors")
+        niced_program(repo, "vectors")
             .arg(kind)
             .arg(set)
             .run_logged(bench.log, bench.limits)?;
@@ -284,7 +309,7 @@ fn lodestar(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
         .run_logged(bench.log, bench.limits)?;
     let chain = "--warm-up-slots 330 --electra-epoch 10 --fulu-epoch 20 --payments 50 --";
-    program(repo, "devnet")
+    niced_program(repo, "devnet")
         .args(chain.split_whitespace())
         .args(["node", "e2e/devnet/lodestar/check.mjs", "4"])
         .run_logged(bench.log, bench.limits)?;
@@ -299,7 +324,7 @@ fn gas(repo: &Repo, bench: &Bench<'_>, args: &[&str]) -> Result<Verdict> {
             "there is no {snapshot} to compare with: `cargo xtask gas` writes it"
         )));
     }
-    program(repo, "bench")
+    niced_program(repo, "bench")
         .arg("gas")
         .args(args)
         .run_logged(bench.log, bench.limits)?;

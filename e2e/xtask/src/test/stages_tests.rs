@@ -89,6 +89,18 @@ fn quick_leaves_the_real_chains_out_and_nothing_else() {
 }
 
 #[test]
+fn the_real_networks_give_way_first_and_only_they() {
+    let repo = repo();
+    let stages = all(&repo, &Scope::default());
+    let giving: Vec<&str> = stages
+        .iter()
+        .filter(|stage| stage.gives_way)
+        .map(|stage| stage.name)
+        .collect();
+    assert_eq!(giving, ["real-networks"]);
+}
+
+#[test]
 fn only_brings_what_a_stage_needs_and_refuses_unknown_names() {
     let repo = repo();
     let only = |name: &str| Scope {
