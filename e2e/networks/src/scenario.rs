@@ -86,7 +86,7 @@ async fn acts(bridge: &mut Bridge, say: Say<'_>) -> Result<Report> {
     let look = async |bridge: &Bridge, tracker: &Tracker| {
         let live = operator::check_live(bridge, tracker.packets()).await?;
         say(&format!(
-            "while it is dead, its store tells where {live} packets are"
+            "`packet list` tells of {live} live packets where they are, why, and what is next"
         ));
         Ok(())
     };

@@ -153,11 +153,11 @@ impl<'a> Job<'a> {
     }
 
     /// All acts in two waves, for chains on which every wait is long: what does not depend on another is sent before any
-    /// of it is waited for. `meanwhile` runs while the relayer is dead and packets are under way.
+    /// of it is waited for. `look` runs while packets are under way.
     ///
     /// # Errors
     /// As those of each act.
-    pub async fn together(&mut self, meanwhile: impl AsyncFn(&Bridge, &Tracker) -> Result<()>) -> Result<()> {
+    pub async fn together(&mut self, look: impl AsyncFn(&Bridge, &Tracker) -> Result<()>) -> Result<()> {
         let first = self.send_wave_out().await?;
         (self.say)("a transfer that expires before it can be proven: refund");
         self.send_expiring(Side::North).await?;
@@ -167,9 +167,9 @@ impl<'a> Job<'a> {
         self.send_wave_home().await?;
         let second = self.send_under_way().await?;
         self.wait_until_one_is_delivered(second).await?;
+        look(self.bridge, &self.tracker).await?;
         (self.say)("the first was delivered: kill -9 the relayer, start it again");
         self.bridge.kill_relayer().await?;
-        meanwhile(self.bridge, &self.tracker).await?;
         self.bridge.start_relayer().await?;
         (self.say)("waiting until every packet has ended");
         self.settle().await
