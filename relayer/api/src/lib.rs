@@ -16,4 +16,7 @@ pub use board::Board;
 pub use limits::Limits;
 pub use metrics::Metrics;
 pub use server::{Filter, Packets, Unavailable, serve};
-pub use view::{ChainView, ChangeView, EndView, HealthView, PacketView, PathView, StatusView, TroubleView};
+pub use view::{
+    ChainView, ChangeView, EndView, Found, HealthView, PacketView, PathView, PrunedView, StatusView,
+    TroubleView,
+};

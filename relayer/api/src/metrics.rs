@@ -45,12 +45,20 @@ struct OutcomeLabel {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeTotalLabel {
+    path: String,
+    outcome: String,
+}
+
 type LatencyFamily = Family<OutcomeLabel, Histogram, fn() -> Histogram>;
 
 /// All metrics of a daemon.
 pub struct Metrics {
     registry: Registry,
     backlog: Family<StageLabel, Gauge>,
+    ended: Family<OutcomeTotalLabel, Counter>,
+    pruned: Family<EndLabel, Counter>,
     oldest_secs: Family<EndLabel, Gauge>,
     expiry_secs: Family<EndLabel, Gauge>,
     stopped: Family<EndLabel, Gauge>,
@@ -69,6 +77,8 @@ impl Default for Metrics {
         let mut metrics = Self {
             registry: Registry::with_prefix("weighbridge"),
             backlog: Family::default(),
+            ended: Family::default(),
+            pruned: Family::default(),
             oldest_secs: Family::default(),
             expiry_secs: Family::default(),
             stopped: Family::default(),
@@ -93,6 +103,16 @@ impl Metrics {
             "packets_backlog",
             "Packets that are not settled, by stage",
             self.backlog.clone(),
+        );
+        to.register(
+            "packets_settled",
+            "Packets that ended since the store was made, by how",
+            self.ended.clone(),
+        );
+        to.register(
+            "packets_pruned",
+            "Settled packets whose records are no longer kept",
+            self.pruned.clone(),
         );
         to.register(
             "packet_oldest_age_seconds",
@@ -220,9 +240,17 @@ impl Metrics {
             };
             self.backlog.get_or_create(&label).set(clamped(*count));
         }
+        for (outcome, count) in &end.settled {
+            let label = OutcomeTotalLabel {
+                path: end.end.clone(),
+                outcome: outcome.clone(),
+            };
+            raise(&self.ended.get_or_create(&label), *count);
+        }
         let label = EndLabel {
             path: end.end.clone(),
         };
+        raise(&self.pruned.get_or_create(&label), end.pruned);
         let age = end.oldest.map_or(0, |since| now.saturating_sub(since));
         self.oldest_secs.get_or_create(&label).set(clamped(age));
         if let Some(expires) = end.expires {
@@ -241,6 +269,11 @@ impl Metrics {
         prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
         Ok(text)
     }
+}
+
+/// Sets a counter that is kept elsewhere; it never falls.
+fn raise(counter: &Counter, to: u64) {
+    counter.inc_by(to.saturating_sub(counter.get()));
 }
 
 fn clamped(number: u64) -> i64 {
@@ -267,6 +300,8 @@ mod tests {
             trusted_height: Some(9),
             expires: Some(90),
             stopped: None,
+            settled: BTreeMap::from([("acked".to_owned(), 7)]),
+            pruned: 4,
         }
     }
 
@@ -314,6 +349,15 @@ mod tests {
             paths: vec![path(BTreeMap::new())],
             ..status
         });
+        let text = metrics.text().expect("text");
+        assert!(
+            text.contains(r#"weighbridge_packets_settled_total{path="a/client-0",outcome="acked"} 7"#),
+            "shown twice, counted once: {text}"
+        );
+        assert!(
+            text.contains(r#"weighbridge_packets_pruned_total{path="a/client-0"} 4"#),
+            "{text}"
+        );
         assert!(!metrics.text().expect("text").contains(r#"stage="seen""#));
     }
 

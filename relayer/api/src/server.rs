@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::limits::{Bounded, Limits};
-use crate::view::PacketView;
+use crate::view::{Found, PacketView};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -21,7 +21,7 @@ pub trait Packets: Send + Sync + 'static {
     fn list(&self, filter: &Filter) -> Result<Vec<PacketView>, Unavailable>;
 
     /// One packet with its history, by its source chain, source client and sequence.
-    fn find(&self, chain: &str, client: &str, sequence: u64) -> Result<Option<PacketView>, Unavailable>;
+    fn find(&self, chain: &str, client: &str, sequence: u64) -> Result<Found, Unavailable>;
 }
 
 /// The store could not answer; the text says why.
@@ -149,10 +149,10 @@ async fn packet(
     Path((chain, client, sequence)): Path<(String, String, u64)>,
 ) -> Response {
     let source = shared.packets.clone();
-    let name = format!("{chain}/{client}/{sequence}");
     match read(&shared, move || source.find(&chain, &client, sequence)).await {
-        Ok(Some(packet)) => Json(packet).into_response(),
-        Ok(None) => failed(StatusCode::NOT_FOUND, &format!("no packet {name} is known here")),
+        Ok(Found::Packet(packet)) => Json(packet).into_response(),
+        Ok(Found::Pruned(pruned)) => (StatusCode::GONE, Json(pruned)).into_response(),
+        Ok(Found::Unknown(why)) => failed(StatusCode::NOT_FOUND, &why),
         Err(response) => response,
     }
 }

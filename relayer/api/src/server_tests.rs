@@ -1,5 +1,5 @@
 use super::*;
-use crate::view::StatusView;
+use crate::view::{PrunedView, StatusView};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -41,14 +41,25 @@ impl Packets for OnePacket {
         Ok(vec![view(); filter.limit.unwrap_or(usize::MAX).min(3)])
     }
 
-    fn find(&self, chain: &str, client: &str, sequence: u64) -> Result<Option<PacketView>, Unavailable> {
+    fn find(&self, chain: &str, client: &str, sequence: u64) -> Result<Found, Unavailable> {
         if chain == "slow"
             && let Some(gate) = self.0.lock().expect("no panic").take()
         {
             // It ends when the test drops the other end.
             gate.recv().unwrap_or(());
         }
-        Ok((format!("{chain}/{client}/{sequence}") == view().packet).then(view))
+        let packet = format!("{chain}/{client}/{sequence}");
+        Ok(match sequence {
+            1 if packet == view().packet => Found::Packet(Box::new(view())),
+            7 => Found::Pruned(PrunedView {
+                packet,
+                stage: "pruned".into(),
+                is_final: true,
+                why: "it was settled".into(),
+                next: "nothing".into(),
+            }),
+            _ => Found::Unknown(format!("no packet {packet} was seen")),
+        })
     }
 }
 
@@ -118,10 +129,15 @@ async fn packets_are_shown_as_json() {
     let server = start(Limits::default()).await;
     let one = get(server.address, "/v1/packets/north/client-0/1").await;
     assert!(one.contains(r#""packet":"north/client-0/1""#), "{one}");
+    let unknown = get(server.address, "/v1/packets/north/client-0/2").await;
     assert!(
-        get(server.address, "/v1/packets/north/client-0/2")
-            .await
-            .starts_with("HTTP/1.1 404")
+        unknown.starts_with("HTTP/1.1 404") && unknown.contains("no packet north/client-0/2"),
+        "{unknown}"
+    );
+    let pruned = get(server.address, "/v1/packets/north/client-0/7").await;
+    assert!(
+        pruned.starts_with("HTTP/1.1 410") && pruned.contains(r#""stage":"pruned""#),
+        "{pruned}"
     );
     assert!(
         get(server.address, "/v1/packets/north/client-0/x")

@@ -56,6 +56,32 @@ pub struct PacketView {
     pub history_dropped: u32,
 }
 
+/// A packet that was settled long ago, so that its record is no longer kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrunedView {
+    /// `chain/client/sequence` of the source.
+    pub packet: String,
+    /// Always `pruned`.
+    pub stage: String,
+    /// Always true: nothing more can happen to it.
+    pub is_final: bool,
+    /// Why there is no record.
+    pub why: String,
+    /// What happens next, and where more is to be found.
+    pub next: String,
+}
+
+/// What is known of one packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// There is a record of it.
+    Packet(Box<PacketView>),
+    /// There was one.
+    Pruned(PrunedView),
+    /// There was never one; the text says why and what to do.
+    Unknown(String),
+}
+
 /// Something that went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TroubleView {
@@ -112,6 +138,10 @@ pub struct EndView {
     pub expires: Option<u64>,
     /// Why the client here cannot be used, if it cannot.
     pub stopped: Option<String>,
+    /// Packets sent from here that ended, by how, since the store was made.
+    pub settled: BTreeMap<String, u64>,
+    /// Of those, how many whose records are no longer kept.
+    pub pruned: u64,
 }
 
 /// One path.

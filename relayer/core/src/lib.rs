@@ -36,6 +36,7 @@ mod explain;
 mod fee;
 mod flight;
 mod judge;
+mod keep;
 mod lane;
 mod machine;
 mod names;
@@ -59,6 +60,7 @@ pub use config::{BadConfig, BatchPolicy, ChainConfig, Config, EndConfig, FeePoli
 pub use effects::{Effects, Note, Outgoing, Released};
 pub use explain::{ChainStatus, EndStatus, Explanation, Next};
 pub use judge::{Judge, Law, ProofAt, Refusal, Stand};
+pub use keep::{Keep, Pruned, Totals};
 pub use machine::{Input, Relayer};
 pub use names::{EndName, PacketId};
 pub use packet::{Change, HISTORY_MAX, PacketRecord, Trouble};

@@ -1,4 +1,5 @@
-//! What is known about one packet: the record that is kept in memory while it lives, and on disk for ever.
+//! What is known about one packet: the record that is kept in memory while it lives, and on disk until `keep`
+//! lets it go.
 
 use crate::names::{PacketId, bounded};
 use crate::step::{Carrier, Fact, Impossible, Leg, Stage, Standing, step};

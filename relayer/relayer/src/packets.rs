@@ -3,8 +3,8 @@
 use crate::config::Config;
 use crate::daemon::Questions;
 use crate::view::{self, Detail};
-use api::{Filter, PacketView, Unavailable};
-use relayer_core::{EndName, Explanation, PacketId, PacketRecord};
+use api::{Filter, Found, PacketView, PrunedView, Unavailable};
+use relayer_core::{EndName, Explanation, Keep, PacketId, PacketRecord};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Store, StoreError};
@@ -21,6 +21,7 @@ pub(crate) struct Packets {
     store: Arc<Store>,
     /// The chain at the other end of each end.
     peers: BTreeMap<EndName, String>,
+    keep: Keep,
     questions: Option<Questions>,
 }
 
@@ -35,6 +36,7 @@ impl Packets {
         Self {
             store,
             peers,
+            keep: config.keep,
             questions,
         }
     }
@@ -78,6 +80,51 @@ impl Packets {
         Ok(found)
     }
 
+    /// How many settled packets of the wanted ends are no longer kept.
+    pub(crate) fn pruned(&self, filter: &Filter) -> Result<u64, Unavailable> {
+        let mut count = 0;
+        for end in self.ends(filter)? {
+            let totals = self.store.totals(&end).map_err(unavailable)?;
+            count += totals.pruned.map_or(0, |pruned| pruned.count);
+        }
+        Ok(count)
+    }
+
+    /// What is known of a packet without a record.
+    fn absent(&self, id: &PacketId) -> Result<Found, Unavailable> {
+        let totals = self.store.totals(&id.source).map_err(unavailable)?;
+        if totals.has_pruned(id.sequence) {
+            return Ok(Found::Pruned(pruned(id, &self.keep)));
+        }
+        if !self.peers.contains_key(&id.source) {
+            let known: Vec<String> = self.peers.keys().map(ToString::to_string).collect();
+            return Ok(Found::Unknown(format!(
+                "no path of the configuration has the end {}; it has {}",
+                id.source,
+                known.join(", ")
+            )));
+        }
+        let cursor = self.store.cursor(&id.source).map_err(unavailable)?;
+        let (next, last) = cursor.map_or((0, None), |cursor| (cursor.next.0, cursor.last));
+        Ok(Found::Unknown(match last {
+            Some(last) if id.sequence <= last => format!(
+                "it lies before the first packet that this relayer carries from {}; a_first_sequence and \
+                 b_first_sequence of the path say where it begins",
+                id.source
+            ),
+            Some(last) => format!(
+                "the newest packet seen from {} is {last}, and events are read up to block {next}; if it was sent, wait \
+                 until its block is final",
+                id.source
+            ),
+            None => format!(
+                "no packet from {} was seen yet, and events are read up to block {next}; if it was sent, wait until its \
+                 block is final, with `relayer run` running",
+                id.source
+            ),
+        }))
+    }
+
     fn explain(&self, ids: Vec<PacketId>) -> Vec<Option<Explanation>> {
         let count = ids.len();
         let asked = self
@@ -106,21 +153,35 @@ impl api::Packets for Packets {
         Ok(views.collect())
     }
 
-    fn find(&self, chain: &str, client: &str, sequence: u64) -> Result<Option<PacketView>, Unavailable> {
+    fn find(&self, chain: &str, client: &str, sequence: u64) -> Result<Found, Unavailable> {
         let source = crate::config::parse_end(&format!("{chain}/{client}")).map_err(Unavailable)?;
         let sequence = Sequence::new(sequence).map_err(|reject| Unavailable(reject.to_string()))?;
         let id = PacketId { source, sequence };
         let Some(record) = self.store.packet(&id).map_err(unavailable)? else {
-            return Ok(None);
+            return self.absent(&id);
         };
         let explanation = self.explain(vec![id]).pop().flatten();
         let peer = self.peers.get(&record.id.source).map(String::as_str);
-        Ok(Some(view::packet(
-            &record,
-            peer,
-            explanation.as_ref(),
-            Detail::Whole,
-        )))
+        let packet = view::packet(&record, peer, explanation.as_ref(), Detail::Whole);
+        Ok(Found::Packet(Box::new(packet)))
+    }
+}
+
+fn pruned(id: &PacketId, keep: &Keep) -> PrunedView {
+    let (days, most) = (keep.finished.0 / 86_400, keep.finished_max);
+    let (chain, client) = (&id.source.chain, &id.source.client);
+    PrunedView {
+        packet: id.to_string(),
+        stage: "pruned".into(),
+        is_final: true,
+        why: format!(
+            "it was settled, and its record is deleted: {days} days and {most} packets are kept ([keep] of the configuration)"
+        ),
+        next: format!(
+            "nothing: it is settled; how, and in which transactions, say the events of the router on {chain}: SendPacket, \
+             then AckPacket or TimeoutPacket, of client {client} and sequence {}",
+            id.sequence
+        ),
     }
 }
 

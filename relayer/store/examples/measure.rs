@@ -3,10 +3,10 @@
 //! `cargo run --release -p store --example measure`
 
 use chain::{BlockNumber, ChainName, TxHash};
-use relayer_core::{EndName, PacketId, PacketRecord, Record};
+use relayer_core::{EndName, Keep, PacketId, PacketRecord, Record};
 use std::error::Error;
 use std::time::Instant;
-use store::{LogBounds, Store};
+use store::Store;
 use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
 
 fn record(sequence: u64) -> Result<Record, Box<dyn Error>> {
@@ -43,7 +43,7 @@ fn record(sequence: u64) -> Result<Record, Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
-    let store = Store::open(dir.path(), LogBounds::default())?;
+    let store = Store::open(dir.path(), Keep::default())?;
     let mut next = 1;
     for (batch, batches) in [(1u64, 300u64), (10, 200), (100, 100)] {
         let started = Instant::now();

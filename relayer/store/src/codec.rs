@@ -7,7 +7,9 @@ use crate::codec_steps::{read_fact, read_standing, write_fact, write_standing};
 use chain::{
     Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, SubmissionId, TxHash, WeiPerGas,
 };
-use relayer_core::{Change, Cursor, EndName, FlightRecord, FlightState, PacketId, PacketRecord, Trouble};
+use relayer_core::{
+    Change, Cursor, EndName, FlightRecord, FlightState, PacketId, PacketRecord, Pruned, Totals, Trouble,
+};
 use std::sync::Arc;
 use wire::{Acknowledgement, ClientId, Seconds, Sequence};
 
@@ -180,6 +182,41 @@ pub(crate) fn decode_flight(bytes: &[u8]) -> Result<FlightRecord, Unreadable> {
     };
     reader.finish()?;
     Ok(record)
+}
+
+pub(crate) fn encode_totals(totals: &Totals) -> Vec<u8> {
+    let mut w = Writer::default();
+    w.u8(VERSION);
+    for count in [totals.acked, totals.timed_out, totals.refused] {
+        w.u64(count);
+    }
+    w.option(totals.pruned, |w, pruned| {
+        w.u64(pruned.count);
+        w.u64(pruned.first.get());
+        w.u64(pruned.last.get());
+        w.u64(pruned.ended.0);
+    });
+    w.finish()
+}
+
+pub(crate) fn decode_totals(bytes: &[u8]) -> Result<Totals, Unreadable> {
+    let mut r = Reader::new(bytes);
+    version(&mut r)?;
+    let totals = Totals {
+        acked: r.u64()?,
+        timed_out: r.u64()?,
+        refused: r.u64()?,
+        pruned: r.option(|r| {
+            Ok(Pruned {
+                count: r.u64()?,
+                first: read_sequence(r)?,
+                last: read_sequence(r)?,
+                ended: Seconds(r.u64()?),
+            })
+        })?,
+    };
+    r.finish()?;
+    Ok(totals)
 }
 
 fn write_end(w: &mut Writer, end: &EndName) {

@@ -3,8 +3,8 @@
 
 use crate::bytes::Unreadable;
 use crate::codec::{
-    decode_cursor, decode_flight, decode_packet, encode_cursor, encode_flight, encode_packet, end_key,
-    packet_key,
+    decode_cursor, decode_flight, decode_packet, decode_totals, encode_cursor, encode_flight, encode_packet,
+    encode_totals, end_key, packet_key,
 };
 use alloy_primitives::B256;
 use chain::{
@@ -14,8 +14,8 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 use relayer_core::{
-    Carrier, Change, Cursor, EndName, Fact, FlightRecord, FlightState, Leg, PacketId, PacketRecord, Setback,
-    Stage, Standing, Trouble,
+    Carrier, Change, Cursor, EndName, Fact, FlightRecord, FlightState, Leg, PacketId, PacketRecord, Pruned,
+    Setback, Stage, Standing, Totals, Trouble,
 };
 use std::sync::Arc;
 use wire::{
@@ -289,6 +289,14 @@ proptest! {
     }
 
     #[test]
+    fn totals_come_back(counts in any::<[u64; 5]>(), first in sequence(), last in sequence(), some in any::<bool>()) {
+        let [acked, timed_out, refused, count, ended] = counts;
+        let pruned = some.then_some(Pruned { count, first, last, ended: Seconds(ended) });
+        let totals = Totals { acked, timed_out, refused, pruned };
+        prop_assert_eq!(decode_totals(&encode_totals(&totals)), Ok(totals));
+    }
+
+    #[test]
     fn a_cut_or_longer_record_is_refused(record in flight_record(), cut: prop::sample::Index) {
         let mut bytes = encode_flight(&record);
         let kept = cut.index(bytes.len());
@@ -300,11 +308,11 @@ proptest! {
     #[test]
     fn no_bytes_make_reading_panic(bytes in vec(any::<u8>(), 0..300)) {
         let mut bytes = bytes;
-        drop((decode_packet(&bytes), decode_cursor(&bytes), decode_flight(&bytes)));
+        drop((decode_packet(&bytes), decode_cursor(&bytes), decode_flight(&bytes), decode_totals(&bytes)));
         if let Some(version) = bytes.first_mut() {
             *version = 1;
         }
-        drop((decode_packet(&bytes), decode_cursor(&bytes), decode_flight(&bytes)));
+        drop((decode_packet(&bytes), decode_cursor(&bytes), decode_flight(&bytes), decode_totals(&bytes)));
     }
 
     #[test]

@@ -1,28 +1,10 @@
 //! The event log: one line for every stage change of a packet and every change of a submission, newest kept.
 //!
-//! Bound: at most so many lines a day and so many days. When a day is full its later lines are counted, not kept: the
+//! Bound: at most so many lines a day and so many days ([`relayer_core::Keep`]). When a day is full its later lines are counted, not kept: the
 //! records themselves are never bounded this way.
 
 use relayer_core::Record;
 use wire::Seconds;
-
-/// How much of the log is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogBounds {
-    /// Lines kept of one day.
-    pub lines_per_day: u32,
-    /// Days kept.
-    pub days: u32,
-}
-
-impl Default for LogBounds {
-    fn default() -> Self {
-        Self {
-            lines_per_day: 200_000,
-            days: 14,
-        }
-    }
-}
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Schema versions: a store of an older schema is moved forward step by step in one transaction when it is opened for
 //! writing; one of a newer schema is refused untouched.
 
+use crate::codec::decode_packet;
 use crate::error::StoreError;
+use crate::store::{SETTLED, SETTLED_AT, change_totals};
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use std::path::Path;
 
@@ -13,7 +15,22 @@ pub(crate) const SCHEMA_KEY: &str = "schema";
 pub(crate) type Step = fn(&WriteTransaction) -> Result<(), redb::Error>;
 
 /// The steps, the first from schema 1 to 2. A new schema appends one; the current schema is their number plus one.
-pub(crate) const STEPS: &[Step] = &[];
+pub(crate) const STEPS: &[Step] = &[order_settled];
+
+/// 1 to 2: settled packets are ordered by their end, and counted.
+fn order_settled(tx: &WriteTransaction) -> Result<(), redb::Error> {
+    let (settled, mut settled_at) = (tx.open_table(SETTLED)?, tx.open_table(SETTLED_AT)?);
+    for row in settled.iter()? {
+        let (key, value) = row?;
+        // A record that cannot be read stays as it is, and is named when somebody asks for it.
+        let Ok(record) = decode_packet(value.value()) else {
+            continue;
+        };
+        settled_at.insert((record.since().0, key.value()), ())?;
+        change_totals(tx, &record, |totals| totals.settle(record.standing.stage))?;
+    }
+    Ok(())
+}
 
 /// Brings the tables of `tx` to the newest schema of `steps`; a store without a schema is new and gets it.
 pub(crate) fn migrate(path: &Path, tx: &WriteTransaction, steps: &[Step]) -> Result<(), StoreError> {

@@ -1,13 +1,13 @@
 //! Reading: what the machine starts from, and what commands and HTTP show.
 
 use crate::bytes::Unreadable;
-use crate::codec::{decode_cursor, decode_flight, decode_packet, end_key, packet_key};
+use crate::codec::{decode_cursor, decode_flight, decode_packet, decode_totals, end_key, packet_key};
 use crate::error::StoreError;
 use crate::log::LogEntry;
-use crate::store::{CURSORS, FLYING, LANDED, LIVE, LOG, SETTLED, Store};
+use crate::store::{CURSORS, FLYING, LANDED, LIVE, LOG, SETTLED, Store, TOTALS};
 use chain::SubmissionId;
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
-use relayer_core::{EndName, FlightRecord, PacketId, PacketRecord, Restored};
+use relayer_core::{Cursor, EndName, FlightRecord, PacketId, PacketRecord, Restored, Totals};
 use wire::{Seconds, Sequence};
 
 type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
@@ -40,20 +40,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::Record`] if it cannot be read, and others.
     pub fn packet(&self, id: &PacketId) -> Result<Option<PacketRecord>, StoreError> {
-        let of = |error: redb::Error| StoreError::of(self.path(), error);
         let key = packet_key(id);
-        for (table, name) in [(LIVE, "packets_live"), (SETTLED, "packets_settled")] {
-            let opened = self
-                .begin_read()?
-                .open_table(table)
-                .map_err(|error| of(error.into()))?;
-            if let Some(value) = opened.get(key.as_slice()).map_err(|error| of(error.into()))? {
-                return decode_packet(value.value())
-                    .map(Some)
-                    .map_err(bad_record(name, &key));
-            }
+        match self.of_key(LIVE, "packets_live", &key, decode_packet)? {
+            Some(live) => Ok(Some(live)),
+            None => self.of_key(SETTLED, "packets_settled", &key, decode_packet),
         }
-        Ok(None)
     }
 
     /// Settled packets of one end with a sequence above `after`, in order, at most `limit`.
@@ -98,6 +89,23 @@ impl Store {
         Ok((count(LIVE)?, count(SETTLED)?))
     }
 
+    /// How the packets sent from `end` ended, those whose records were forgotten included.
+    ///
+    /// # Errors
+    /// [`StoreError::Record`] if it cannot be read, and others.
+    pub fn totals(&self, end: &EndName) -> Result<Totals, StoreError> {
+        let found = self.of_key(TOTALS, "totals", &end_key(end), decode_totals)?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// How far the events of `end` were read; none if they never were.
+    ///
+    /// # Errors
+    /// [`StoreError::Record`] if it cannot be read, and others.
+    pub fn cursor(&self, end: &EndName) -> Result<Option<Cursor>, StoreError> {
+        self.of_key(CURSORS, "cursors", &end_key(end), decode_cursor)
+    }
+
     /// The newest submissions that are over, newest first, at most `limit`.
     ///
     /// # Errors
@@ -127,6 +135,26 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    fn of_key<T>(
+        &self,
+        table: Table,
+        name: &'static str,
+        key: &[u8],
+        decode: impl Fn(&[u8]) -> Result<T, Unreadable>,
+    ) -> Result<Option<T>, StoreError> {
+        let of = |error: redb::Error| StoreError::of(self.path(), error);
+        let opened = match self.begin_read()?.open_table(table) {
+            Ok(opened) => opened,
+            // A store of an older schema, opened only for reading.
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
+            Err(error) => return Err(of(error.into())),
+        };
+        let value = opened.get(key).map_err(|error| of(error.into()))?;
+        value
+            .map(|value| decode(value.value()).map_err(bad_record(name, key)))
+            .transpose()
     }
 
     fn flights_of(

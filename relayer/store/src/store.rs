@@ -1,15 +1,17 @@
 //! The tables, and writing to them.
 
-use crate::codec::{encode_cursor, encode_flight, encode_packet, end_key, packet_key};
+use crate::codec::{
+    decode_totals, encode_cursor, encode_flight, encode_packet, encode_totals, end_key, packet_key,
+};
 use crate::error::StoreError;
-use crate::log::{LogBounds, day_of, line};
+use crate::log::{day_of, line};
 use crate::migrate::{META, SCHEMA_KEY, STEPS, Step, migrate, newer};
 use crate::owner;
 use redb::{
     Builder, Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
     WriteTransaction,
 };
-use relayer_core::Record;
+use relayer_core::{Keep, PacketRecord, Record, Totals};
 use std::fmt;
 use std::fs;
 use std::net::SocketAddr;
@@ -30,13 +32,19 @@ pub(crate) const FLYING: TableDefinition<'static, u64, &'static [u8]> =
 /// Submissions that are over, by id.
 pub(crate) const LANDED: TableDefinition<'static, u64, &'static [u8]> =
     TableDefinition::new("submissions_over");
+/// Settled packets in the order of their end: (time, key in [`SETTLED`]). Only a hint: an entry counts if the record is
+/// there and names the same time.
+pub(crate) const SETTLED_AT: TableDefinition<'static, (u64, &'static [u8]), ()> =
+    TableDefinition::new("packets_settled_at");
+/// How the packets of each end ended, by end.
+pub(crate) const TOTALS: Table = TableDefinition::new("totals");
 /// The log: (day, number) -> (time, line).
 pub(crate) const LOG: TableDefinition<'static, (u32, u32), (u64, &'static str)> = TableDefinition::new("log");
 /// Lines of a day, those beyond the bound included.
 pub(crate) const LOG_DAYS: TableDefinition<'static, u32, u32> = TableDefinition::new("log_days");
 
 /// The schema that this program writes.
-pub const SCHEMA: u64 = 1;
+pub const SCHEMA: u64 = 2;
 const _: () = assert!(
     STEPS.len() as u64 + 1 == SCHEMA,
     "a migration step goes with a new schema"
@@ -51,7 +59,7 @@ pub struct Store {
     db: Handle,
     dir: PathBuf,
     path: PathBuf,
-    bounds: LogBounds,
+    pub(crate) keep: Keep,
 }
 
 pub(crate) enum Handle {
@@ -65,40 +73,41 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; the file is left as it is.
-    pub fn open(dir: &Path, bounds: LogBounds) -> Result<Self, StoreError> {
-        Self::open_with(dir, bounds, STEPS)
+    pub fn open(dir: &Path, keep: Keep) -> Result<Self, StoreError> {
+        Self::open_with(dir, keep, STEPS)
     }
 
-    pub(crate) fn open_with(dir: &Path, bounds: LogBounds, steps: &[Step]) -> Result<Self, StoreError> {
+    pub(crate) fn open_with(dir: &Path, keep: Keep, steps: &[Step]) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(|error| StoreError::io(dir.to_owned(), &error))?;
         let path = dir.join(FILE);
         let db = guarded(&path, || Builder::new().set_cache_size(CACHE_BYTES).create(&path))?;
-        Self::from_handle(Handle::Write(db), dir, path, bounds, steps)
+        Self::from_handle(Handle::Write(db), dir, path, keep, steps)
     }
 
     pub(crate) fn from_handle(
         db: Handle,
         dir: &Path,
         path: PathBuf,
-        bounds: LogBounds,
+        keep: Keep,
         steps: &[Step],
     ) -> Result<Self, StoreError> {
         let store = Self {
             db,
             dir: dir.to_owned(),
             path,
-            bounds,
+            keep,
         };
         store.transact(|tx| {
             migrate(&store.path, tx, steps)?;
             // Every table exists from the start, so that reading never has to ask whether it does.
             let of = |error| StoreError::of(&store.path, error);
-            for table in [LIVE, SETTLED, CURSORS] {
+            for table in [LIVE, SETTLED, CURSORS, TOTALS] {
                 tx.open_table(table).map_err(of)?;
             }
             for table in [FLYING, LANDED] {
                 tx.open_table(table).map_err(of)?;
             }
+            tx.open_table(SETTLED_AT).map_err(of)?;
             tx.open_table(LOG).map_err(of)?;
             tx.open_table(LOG_DAYS).map_err(of)?;
             Ok(())
@@ -122,7 +131,7 @@ impl Store {
             db: Handle::Read(db),
             dir: dir.to_owned(),
             path,
-            bounds: LogBounds::default(),
+            keep: Keep::default(),
         };
         let found = store.schema()?;
         if found > SCHEMA {
@@ -160,19 +169,22 @@ impl Store {
     fn put_all(&self, tx: &WriteTransaction, records: &[Record]) -> Result<(), redb::Error> {
         let (mut live, mut settled) = (tx.open_table(LIVE)?, tx.open_table(SETTLED)?);
         let (mut flying, mut landed) = (tx.open_table(FLYING)?, tx.open_table(LANDED)?);
-        let mut cursors = tx.open_table(CURSORS)?;
+        let (mut cursors, mut settled_at) = (tx.open_table(CURSORS)?, tx.open_table(SETTLED_AT)?);
         for record in records {
             match record {
+                Record::Packet(packet) if packet.standing.stage.is_final() => {
+                    let (key, value) = (packet_key(&packet.id), encode_packet(packet));
+                    let is_known = settled.insert(key.as_slice(), value.as_slice())?.is_some();
+                    live.remove(key.as_slice())?;
+                    settled_at.insert((packet.since().0, key.as_slice()), ())?;
+                    if !is_known {
+                        change_totals(tx, packet, |totals| totals.settle(packet.standing.stage))?;
+                    }
+                }
                 Record::Packet(packet) => {
                     let (key, value) = (packet_key(&packet.id), encode_packet(packet));
-                    let is_settled = packet.standing.stage.is_final();
-                    let (to, from) = if is_settled {
-                        (&mut settled, &mut live)
-                    } else {
-                        (&mut live, &mut settled)
-                    };
-                    to.insert(key.as_slice(), value.as_slice())?;
-                    from.remove(key.as_slice())?;
+                    live.insert(key.as_slice(), value.as_slice())?;
+                    settled.remove(key.as_slice())?;
                 }
                 Record::Cursor(cursor) => {
                     let (key, value) = (end_key(&cursor.end), encode_cursor(cursor));
@@ -200,23 +212,14 @@ impl Store {
             let day = day_of(entry.at);
             let count = days.get(day)?.map_or(0, |count| count.value());
             days.insert(day, count.saturating_add(1))?;
-            if count < self.bounds.lines_per_day {
+            if count < self.keep.log_lines_per_day {
                 log.insert((day, count), (entry.at.0, entry.text.as_str()))?;
             }
-        }
-        let newest = days.last()?.map(|(day, _)| day.value());
-        let oldest = days.first()?.map(|(day, _)| day.value());
-        let keep = newest.map(|newest| newest.saturating_sub(self.bounds.days.max(1).saturating_sub(1)));
-        if let (Some(oldest), Some(keep)) = (oldest, keep)
-            && oldest < keep
-        {
-            log.retain_in((oldest, 0)..(keep, 0), |_, _| false)?;
-            days.retain_in(oldest..keep, |_, _| false)?;
         }
         Ok(())
     }
 
-    fn transact(
+    pub(crate) fn transact(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
@@ -251,11 +254,33 @@ impl Store {
     }
 }
 
+/// Changes the totals of the end that `packet` was sent from.
+pub(crate) fn change_totals(
+    tx: &WriteTransaction,
+    packet: &PacketRecord,
+    change: impl FnOnce(&mut Totals),
+) -> Result<(), redb::Error> {
+    let mut table = tx.open_table(TOTALS)?;
+    let key = end_key(&packet.id.source);
+    let kept = table
+        .get(key.as_slice())?
+        .map(|value| decode_totals(value.value()));
+    let mut totals = match kept {
+        None => Totals::default(),
+        Some(Ok(totals)) => totals,
+        // What cannot be read is not overwritten: counting stops, carrying packets does not.
+        Some(Err(_)) => return Ok(()),
+    };
+    change(&mut totals);
+    table.insert(key.as_slice(), encode_totals(&totals).as_slice())?;
+    Ok(())
+}
+
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store")
             .field("path", &self.path)
-            .field("bounds", &self.bounds)
+            .field("keep", &self.keep)
             .finish_non_exhaustive()
     }
 }

@@ -7,12 +7,12 @@
 )]
 
 use chain::{BlockNumber, ChainName, TxHash};
-use relayer_core::{Cursor, EndName, PacketId, PacketRecord, Record};
+use relayer_core::{Cursor, EndName, Keep, PacketId, PacketRecord, Record};
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use store::{LogBounds, Store};
+use store::Store;
 use tempfile::tempdir;
 use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
 
@@ -85,7 +85,7 @@ fn child_writes_until_it_is_killed() {
     let Ok(dir) = env::var(DIR) else {
         return;
     };
-    let store = Store::open(Path::new(&dir), LogBounds::default()).unwrap();
+    let store = Store::open(Path::new(&dir), Keep::default()).unwrap();
     let restored = store.load().unwrap();
     let from = restored.cursors.first().map_or(0, |cursor| cursor.next.0 + 1);
     let mut out = std::io::stdout();
@@ -117,7 +117,7 @@ fn a_killed_writer_loses_nothing_that_it_reported() {
         });
         reported = numbers.take(1 + (round * 7 % 13) as usize).last().or(reported);
         drop(writer);
-        let store = Store::open(dir.path(), LogBounds::default()).unwrap();
+        let store = Store::open(dir.path(), Keep::default()).unwrap();
         let restored = store.load().unwrap();
         let cursor = restored.cursors.first().unwrap();
         assert!(

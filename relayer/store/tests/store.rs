@@ -3,11 +3,11 @@
 
 use chain::{BlockNumber, ChainName, Fee, SubmissionId, TxHash, WeiPerGas};
 use relayer_core::{
-    Cursor, EndName, FlightRecord, FlightState, Leg, PacketId, PacketRecord, Record, Stage, Standing,
+    Cursor, EndName, FlightRecord, FlightState, Keep, Leg, PacketId, PacketRecord, Record, Stage, Standing,
 };
 use std::fs;
 use std::path::Path;
-use store::{LogBounds, Store, StoreError, daemon_address};
+use store::{Store, StoreError, daemon_address};
 use tempfile::tempdir;
 use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
 
@@ -69,7 +69,7 @@ fn flight(id: u64, state: FlightState) -> FlightRecord {
 }
 
 fn open(dir: &Path) -> Store {
-    Store::open(dir, LogBounds::default()).unwrap()
+    Store::open(dir, Keep::default()).unwrap()
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_second_process_is_sent_to_the_daemon() {
     assert_eq!(daemon_address(dir.path()), None);
     store.announce("127.0.0.1:4567".parse().unwrap()).unwrap();
     for second in [
-        Store::open(dir.path(), LogBounds::default()),
+        Store::open(dir.path(), Keep::default()),
         Store::open_read_only(dir.path()),
     ] {
         let error = second.unwrap_err();
@@ -197,7 +197,7 @@ fn a_file_that_is_no_store_is_told_and_left_alone() {
     let path = dir.path().join("relayer.redb");
     fs::write(&path, b"these are the operator's holiday pictures".repeat(300)).unwrap();
     let before = fs::read(&path).unwrap();
-    let error = Store::open(dir.path(), LogBounds::default()).unwrap_err();
+    let error = Store::open(dir.path(), Keep::default()).unwrap_err();
     assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
     assert!(error.to_string().contains("move the file away"));
     assert!(before == fs::read(&path).unwrap());
@@ -224,38 +224,11 @@ fn a_cut_or_overwritten_store_is_an_error_and_no_panic() {
         }
         fs::write(damaged.path().join("relayer.redb"), &bytes).unwrap();
         // What was not damaged may be read; what was is an error.
-        let read = Store::open(damaged.path(), LogBounds::default()).and_then(|store| store.load());
+        let read = Store::open(damaged.path(), Keep::default()).and_then(|store| store.load());
         match read {
             Ok(restored) => assert!(restored.packets.len() <= 400),
             Err(_) => refused += 1,
         }
     }
     assert!(refused > 10, "only {refused} damaged stores were refused");
-}
-
-#[test]
-fn the_log_is_bounded_by_lines_and_days() {
-    let dir = tempdir().unwrap();
-    let bounds = LogBounds {
-        lines_per_day: 5,
-        days: 3,
-    };
-    let store = Store::open(dir.path(), bounds).unwrap();
-    for day in 0..10u64 {
-        for line in 0..20 {
-            let mut record = flight(day * 100 + line, FlightState::Sending);
-            record.made = Seconds(day * 86_400 + line);
-            store.write(&[Record::Flight(record)]).unwrap();
-        }
-    }
-    let lines = store.log(1_000).unwrap();
-    assert_eq!(lines.len(), 15);
-    assert_eq!(lines.first().unwrap().at, Seconds(9 * 86_400 + 4), "newest first");
-    assert_eq!(lines.last().unwrap().at, Seconds(7 * 86_400));
-    assert!(lines[0].text.contains("submission 904"));
-    assert_eq!(
-        store.load().unwrap().flights.len(),
-        200,
-        "records are never bounded by the log"
-    );
 }

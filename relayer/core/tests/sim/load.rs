@@ -1,7 +1,7 @@
 //! Too much at once, and transactions that wait.
 
 use crate::world::{Faults, World, client};
-use chain::WeiPerGas;
+use chain::{BlockNumber, WeiPerGas};
 use relayer_core::{Carrier, EndName, PacketId, Stage};
 use wire::Sequence;
 
@@ -91,6 +91,32 @@ fn a_backlog_of_thousands_does_not_stall_live_packets() {
     );
     world.settle(3_000);
     assert_eq!(world.count(Stage::Acked), 1_201);
+}
+
+#[test]
+fn forgotten_packets_stay_settled_when_events_are_read_again() {
+    let mut world = pair();
+    for _ in 0..10 {
+        world.send(0, 0, 3_000, b"there");
+        world.send(1, 0, 30, b"times out or not");
+    }
+    world.settle(600);
+    let executed = |world: &World| -> Vec<_> {
+        world
+            .chains
+            .iter()
+            .map(|chain| chain.latest().router.executed.clone())
+            .collect()
+    };
+    let before = (executed(&world), world.disk.flights.len());
+    world.disk.packets.clear();
+    for cursor in world.disk.cursors.values_mut() {
+        cursor.next = BlockNumber(0);
+    }
+    world.restart();
+    world.seconds(120);
+    assert_eq!((executed(&world), world.disk.flights.len()), before);
+    assert_eq!(world.relayer.packets().count() + world.disk.packets.len(), 0);
 }
 
 #[test]

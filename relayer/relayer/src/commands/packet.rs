@@ -5,9 +5,11 @@ use crate::cli::{OnePacket, PacketVerb};
 use crate::config::Config;
 use crate::output::Format;
 use crate::packets::Packets;
+use crate::view::Detail;
 use anyhow::{Context, Result, anyhow, bail};
-use api::{Filter, PacketView, Packets as _};
+use api::{Filter, Found, PacketView, Packets as _, PathView};
 use reqwest::{StatusCode, Url};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -42,36 +44,50 @@ pub(super) async fn execute(verb: PacketVerb) -> Result<ExitCode> {
                 all,
                 limit: Some(limit),
             };
-            let packets = source.list(filter).await?;
+            let packets = source.list(&filter).await?;
             let format = Format::of(common.json);
             match format {
                 Format::Json => format.print(&serde_json::to_value(&packets)?)?,
                 Format::Text => format.print(&Value::Array(packets.iter().map(brief).collect()))?,
             }
+            if filter.all {
+                tell_pruned(source.pruned(&filter).await?);
+            }
             Ok(ExitCode::SUCCESS)
         }
-        PacketVerb::Show(one) => {
-            let mut packet = find(&one).await?;
-            packet.history.clear();
-            Format::of(one.common.json).print(&serde_json::to_value(&packet)?)?;
-            Ok(ExitCode::SUCCESS)
-        }
-        PacketVerb::Trace(one) => {
-            let packet = find(&one).await?;
-            Format::of(one.common.json).print(&serde_json::to_value(&packet)?)?;
-            Ok(ExitCode::SUCCESS)
-        }
+        PacketVerb::Show(one) => show(&one, Detail::Brief).await,
+        PacketVerb::Trace(one) => show(&one, Detail::Whole).await,
     }
 }
 
-async fn find(one: &OnePacket) -> Result<PacketView> {
+async fn show(one: &OnePacket, detail: Detail) -> Result<ExitCode> {
     let source = Source::find(&load(&one.common)?)?;
     let name = format!("{}/{}", one.end, one.sequence);
     let found = source
         .find_packet(one)
         .await
         .with_context(|| format!("failed to find packet {name}"))?;
-    found.ok_or_else(|| anyhow!("failed to find packet {name}: the relayer has not seen it"))
+    let shown = match found {
+        Found::Packet(mut packet) => {
+            if detail == Detail::Brief {
+                packet.history.clear();
+            }
+            serde_json::to_value(&packet)?
+        }
+        Found::Pruned(pruned) => serde_json::to_value(&pruned)?,
+        Found::Unknown(why) => bail!("failed to find packet {name}: {why}"),
+    };
+    Format::of(one.common.json).print(&shown)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A list cannot show what is deleted; it must not look as if it did.
+fn tell_pruned(count: u64) {
+    if count > 0 {
+        eprintln!(
+            "{count} settled packets are not listed: their records are deleted ([keep] of the configuration)"
+        );
+    }
 }
 
 impl Source {
@@ -88,9 +104,9 @@ impl Source {
         }
     }
 
-    async fn list(&self, filter: Filter) -> Result<Vec<PacketView>> {
+    async fn list(&self, filter: &Filter) -> Result<Vec<PacketView>> {
         match self {
-            Self::Store(packets) => Ok(tokio::task::block_in_place(|| packets.list(&filter))?),
+            Self::Store(packets) => Ok(tokio::task::block_in_place(|| packets.list(filter))?),
             Self::Daemon(address) => {
                 let mut url = endpoint(*address, &["v1", "packets"])?;
                 let pairs = [("path", filter.path.clone()), ("stage", filter.stage.clone())];
@@ -100,15 +116,24 @@ impl Source {
                 if let Some(limit) = filter.limit {
                     url.query_pairs_mut().append_pair("limit", &limit.to_string());
                 }
-                let found = get(url)
-                    .await?
-                    .ok_or_else(|| anyhow!("failed to list packets: the daemon has no list"))?;
-                Ok(serde_json::from_value(found)?)
+                parsed(get(url).await?)
             }
         }
     }
 
-    async fn find_packet(&self, one: &OnePacket) -> Result<Option<PacketView>> {
+    async fn pruned(&self, filter: &Filter) -> Result<u64> {
+        match self {
+            Self::Store(packets) => Ok(tokio::task::block_in_place(|| packets.pruned(filter))?),
+            Self::Daemon(address) => {
+                let paths: Vec<PathView> = parsed(get(endpoint(*address, &["v1", "paths"])?).await?)?;
+                let ends = paths.iter().flat_map(|path| [&path.a, &path.b]);
+                let wanted = ends.filter(|end| filter.path.as_ref().is_none_or(|wanted| *wanted == end.end));
+                Ok(wanted.map(|end| end.pruned).sum())
+            }
+        }
+    }
+
+    async fn find_packet(&self, one: &OnePacket) -> Result<Found> {
         let (chain, client) = (&one.end.chain.0, one.end.client.as_str());
         match self {
             Self::Store(packets) => Ok(tokio::task::block_in_place(|| {
@@ -119,10 +144,21 @@ impl Source {
                     *address,
                     &["v1", "packets", chain, client, &one.sequence.to_string()],
                 )?;
-                Ok(get(url).await?.map(serde_json::from_value).transpose()?)
+                let answer = get(url).await?;
+                match answer.status {
+                    StatusCode::GONE => Ok(Found::Pruned(serde_json::from_str(&answer.text)?)),
+                    StatusCode::NOT_FOUND => Ok(Found::Unknown(reason(&answer.text))),
+                    _ => Ok(Found::Packet(parsed(answer)?)),
+                }
             }
         }
     }
+}
+
+/// What the daemon answered.
+struct Reply {
+    status: StatusCode,
+    text: String,
 }
 
 fn endpoint(address: SocketAddr, path: &[&str]) -> Result<Url> {
@@ -134,21 +170,35 @@ fn endpoint(address: SocketAddr, path: &[&str]) -> Result<Url> {
     Ok(url)
 }
 
-/// The daemon's answer; none when it says that there is no such thing.
-async fn get(url: Url) -> Result<Option<Value>> {
+async fn get(url: Url) -> Result<Reply> {
     let client = reqwest::Client::builder()
         .timeout(ANSWER_WITHIN)
         .no_proxy()
         .build()?;
     let response = client.get(url).send().await.context("failed to ask the daemon")?;
-    match response.status() {
-        StatusCode::NOT_FOUND => Ok(None),
-        status if status.is_success() => Ok(Some(response.json().await?)),
-        status => {
-            let text = response.text().await.unwrap_or_default();
-            bail!("failed to ask the daemon: it answered {status}: {text}")
-        }
+    let status = response.status();
+    let text = response.text().await.context("failed to ask the daemon")?;
+    Ok(Reply { status, text })
+}
+
+/// The data of an answer that is one.
+fn parsed<T: DeserializeOwned>(reply: Reply) -> Result<T> {
+    let Reply { status, text } = reply;
+    if !status.is_success() {
+        bail!(
+            "failed to ask the daemon: it answered {status}: {}",
+            reason(&text)
+        );
     }
+    serde_json::from_str(&text)
+        .context("failed to ask the daemon: it is of another version than this program")
+}
+
+/// The reason in an answer that refuses.
+fn reason(text: &str) -> String {
+    let said = serde_json::from_str::<Value>(text).ok();
+    let reason = said.as_ref().and_then(|said| said.get("error")?.as_str());
+    reason.unwrap_or(text).to_owned()
 }
 
 fn brief(packet: &PacketView) -> Value {

@@ -12,7 +12,7 @@ pub use reader::Problem;
 use chain::{BlockNumber, ChainName, Gas, WeiPerGas};
 use chain_evm::Settings;
 use reader::Reader;
-use relayer_core::{BatchPolicy, ChainConfig, EndConfig, EndName, FeePolicy, Limits, PathConfig};
+use relayer_core::{BatchPolicy, ChainConfig, EndConfig, EndName, FeePolicy, Keep, Limits, PathConfig};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,8 @@ pub struct Config {
     pub paths: Vec<PathEntry>,
     /// Bounds and deadlines of the machine.
     pub limits: Limits,
+    /// How long the store keeps what is over.
+    pub keep: Keep,
 }
 
 /// The HTTP interface.
@@ -74,6 +76,9 @@ pub struct PathEntry {
 
 /// Where the API listens unless the configuration says otherwise.
 const LISTEN_DEFAULT: &str = "127.0.0.1:9750";
+
+/// Seconds of a day.
+const DAY: u64 = 86_400;
 
 impl Config {
     /// Reads the configuration at `path`.
@@ -138,6 +143,7 @@ fn read(reader: &mut Reader<'_>, base: &Path) -> Config {
     });
     let http = reader.table("http", http);
     let limits = reader.table("limits", limits);
+    let keep = reader.table("keep", keep);
     let chains = reader.tables("chains", |reader| chain_entry(reader, base, http));
     let starts = |name: &ChainName| {
         let chain = chains.iter().find(|chain| &chain.settings.name == name);
@@ -151,6 +157,7 @@ fn read(reader: &mut Reader<'_>, base: &Path) -> Config {
         chains,
         paths,
         limits,
+        keep,
     }
 }
 
@@ -201,6 +208,20 @@ fn limits(reader: &mut Reader<'_>) -> Limits {
         lost_after: Seconds(reader.positive("lost_after_secs", default.lost_after.0)),
         rewind_every: Seconds(reader.positive("rewind_every_secs", default.rewind_every.0)),
         unfinal_max: reader.positive("unfinal_max", default.unfinal_max),
+    }
+}
+
+fn keep(reader: &mut Reader<'_>) -> Keep {
+    let default = Keep::default();
+    let mut days = |key, default: Seconds| {
+        let days: u64 = reader.positive(key, default.0 / DAY);
+        Seconds(days.saturating_mul(DAY))
+    };
+    Keep {
+        finished: days("finished_days", default.finished),
+        log: days("log_days", default.log),
+        finished_max: reader.positive("finished_packets_max", default.finished_max),
+        log_lines_per_day: reader.positive("log_lines_per_day", default.log_lines_per_day),
     }
 }
 

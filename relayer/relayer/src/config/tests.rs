@@ -40,6 +40,8 @@ fn the_reference_holds_every_default() {
     assert_eq!(reference.log, least.log);
     assert_eq!(reference.limits, least.limits);
     assert_eq!(reference.limits, Limits::default());
+    assert_eq!(reference.keep, least.keep);
+    assert_eq!(reference.keep, Keep::default());
     assert_eq!(reference.paths, least.paths);
     for (ours, theirs) in reference.chains.iter().zip(&least.chains) {
         assert_eq!(ours.machine, theirs.machine);
@@ -61,6 +63,7 @@ fn the_reference_names_every_key() {
         "[log]",
         "[http]",
         "[limits]",
+        "[keep]",
         "[[chains]]",
         "[[paths]]",
     ] {
@@ -71,10 +74,12 @@ fn the_reference_names_every_key() {
             .find(|line| line.contains("is not a key of this table"))
             .expect("a problem");
         let (_, keys) = listed.split_once("it has ").expect("a list of keys");
-        for key in keys
-            .split(", ")
-            .filter(|key| !["chains", "paths", "fee", "batch", "api", "log", "http", "limits"].contains(key))
-        {
+        for key in keys.split(", ").filter(|key| {
+            ![
+                "chains", "paths", "fee", "batch", "api", "log", "http", "keep", "limits",
+            ]
+            .contains(key)
+        }) {
             assert!(
                 REFERENCE.contains(&format!("{key} = ")),
                 "the reference lacks {key} of {table}"

@@ -22,7 +22,7 @@ use ethereum::Blst;
 use relayer_core::{Effects, Law, Relayer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{LogBounds, Store};
+use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -35,7 +35,7 @@ const QUESTIONS: usize = 16;
 
 /// Runs until SIGTERM or SIGINT.
 pub(crate) async fn run(config: Config) -> Result<()> {
-    let store = Store::open(&config.store_dir, LogBounds::default())
+    let store = Store::open(&config.store_dir, config.keep)
         .with_context(|| format!("failed to open the store in {}", config.store_dir.display()))?;
     let store = Arc::new(store);
     let mut effects = Effects::new();

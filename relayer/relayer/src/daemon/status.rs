@@ -7,10 +7,12 @@ use api::{ChainView, EndView, PathView, StatusView, TroubleView};
 use chain::ChainName;
 use relayer_core::{EndStatus, Relayer};
 use std::collections::BTreeMap;
+use store::Store;
 
 /// How everything stands. `cannot_write`: the store refused the last write.
 pub(super) fn of(
     relayer: &Relayer,
+    store: &Store,
     facts: &BTreeMap<ChainName, Facts>,
     started: u64,
     cannot_write: bool,
@@ -33,7 +35,7 @@ pub(super) fn of(
         started,
         at: clock::now().0,
         chains,
-        paths: paths(&ends),
+        paths: paths(&ends, store),
         not_ready,
     }
 }
@@ -68,20 +70,23 @@ fn chains(
 }
 
 /// Ends in pairs, each path once.
-fn paths(ends: &[EndStatus]) -> Vec<PathView> {
-    let paired = |end: &EndStatus| ends.iter().find(|other| other.name == end.peer).map(view);
+fn paths(ends: &[EndStatus], store: &Store) -> Vec<PathView> {
+    let paired = |end: &EndStatus| {
+        let peer = ends.iter().find(|other| other.name == end.peer)?;
+        Some(view(peer, store))
+    };
     ends.iter()
         .filter(|end| end.name < end.peer)
         .filter_map(|end| {
             Some(PathView {
-                a: view(end),
+                a: view(end, store),
                 b: paired(end)?,
             })
         })
         .collect()
 }
 
-fn view(end: &EndStatus) -> EndView {
+fn view(end: &EndStatus, store: &Store) -> EndView {
     let backlog = end
         .live
         .iter()
@@ -89,6 +94,13 @@ fn view(end: &EndStatus) -> EndView {
     let expires = end
         .client
         .and_then(|stand| stand.timestamp.checked_add(stand.trust_period));
+    // Counting is for people: what cannot be read is shown as nothing, and told when a packet is asked for.
+    let totals = store.totals(&end.name).unwrap_or_default();
+    let settled = [
+        ("acked", totals.acked),
+        ("timed-out", totals.timed_out),
+        ("refused", totals.refused),
+    ];
     EndView {
         end: end.name.to_string(),
         backlog: backlog.collect(),
@@ -96,5 +108,7 @@ fn view(end: &EndStatus) -> EndView {
         trusted_height: end.client.map(|stand| stand.newest.revision_height),
         expires: expires.map(|at| at.0),
         stopped: end.stopped.clone(),
+        settled: settled.map(|(how, count)| (how.to_owned(), count)).into(),
+        pruned: totals.pruned.map_or(0, |pruned| pruned.count),
     }
 }

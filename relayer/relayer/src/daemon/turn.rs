@@ -15,9 +15,10 @@ use relayer_core::{Effects, Explanation, Input, PacketId, Relayer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::Store;
+use store::{Forgotten, Store};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use wire::Seconds;
 
 /// How often the machine is told that time passes.
 const TICK: Duration = Duration::from_millis(250);
@@ -27,6 +28,8 @@ const REPLIES_PER_TURN: usize = 256;
 const GRACE: Duration = Duration::from_secs(5);
 /// Writes that may fail in a row before the daemon gives up.
 const FAILED_WRITES_MAX: u32 = 10;
+/// How often the store is asked for records that were kept long enough, while it has none.
+const PRUNE_EVERY: Seconds = Seconds(60);
 /// How long a question waits for the machine.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
@@ -84,6 +87,7 @@ pub(super) struct Turn {
     outstanding: usize,
     failed_writes: u32,
     teller: Teller,
+    prune_at: Seconds,
 }
 
 impl Turn {
@@ -109,6 +113,7 @@ impl Turn {
             outstanding: 0,
             failed_writes: 0,
             teller: Teller::default(),
+            prune_at: Seconds(started),
         }
     }
 
@@ -129,6 +134,7 @@ impl Turn {
             };
             self.take(inputs);
             self.release(true)?;
+            self.prune();
             self.board.beat(clock::now().0);
             if published.is_none_or(|at| at.elapsed() >= Duration::from_secs(1)) {
                 self.publish();
@@ -214,6 +220,36 @@ impl Turn {
         Ok(())
     }
 
+    /// Deletes a little of what was kept long enough. That it fails stops nothing else.
+    fn prune(&mut self) {
+        let now = clock::now();
+        if now < self.prune_at || self.failed_writes > 0 {
+            return;
+        }
+        self.prune_at = now.saturating_add(PRUNE_EVERY);
+        match tokio::task::block_in_place(|| self.store.prune(now)) {
+            Ok(forgotten) if forgotten == Forgotten::default() => {}
+            Ok(forgotten) => {
+                let Forgotten {
+                    packets,
+                    submissions,
+                    log_lines,
+                    has_more,
+                } = forgotten;
+                tracing::debug!(
+                    packets,
+                    submissions,
+                    log_lines,
+                    "records that were kept long enough are deleted"
+                );
+                if has_more {
+                    self.prune_at = now;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "cannot delete old records; tried again in {PRUNE_EVERY}"),
+        }
+    }
+
     fn answer(&self, question: Question) {
         let answers = question.ids.iter().map(|id| self.relayer.explain(id)).collect();
         // The reader may have gone away.
@@ -228,6 +264,7 @@ impl Turn {
             .collect();
         self.board.publish(status::of(
             &self.relayer,
+            &self.store,
             &facts,
             self.started,
             self.failed_writes > 0,
