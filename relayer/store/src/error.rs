@@ -34,6 +34,16 @@ pub enum StoreError {
         /// What does not fit.
         text: String,
     },
+    /// The process that wrote it was killed, and whoever reads it may not repair it.
+    #[error(
+        "open {}: it was not closed cleanly, and this user may not repair it; start `relayer run`, which does and loses \
+         nothing, or run this command as the relayer's user",
+        path.display()
+    )]
+    Unclean {
+        /// The file.
+        path: PathBuf,
+    },
     /// The store was written by a newer program.
     #[error("open {}: its schema is {found}, this program knows {known}; use the newer relayer", path.display())]
     Newer {
@@ -87,10 +97,7 @@ impl StoreError {
                 let text = format!("its file format is version {version} of another redb");
                 Self::Corrupt { path, text }
             }
-            redb::Error::RepairAborted => Self::Corrupt {
-                path,
-                text: "it was not closed cleanly and cannot be repaired read-only".into(),
-            },
+            redb::Error::RepairAborted => Self::Unclean { path },
             error => Self::Io {
                 path,
                 text: error.to_string(),

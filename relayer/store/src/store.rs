@@ -115,11 +115,22 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the store only for reading. Works while no daemon has it open.
+    /// Opens the store only for reading. Works while no daemon has it open. What a killed daemon left half done is
+    /// first taken back, as the daemon itself would do at its next start; nothing else is written.
     ///
     /// # Errors
     /// [`StoreError::Locked`] while a daemon runs, [`StoreError::Missing`] before the first, and others.
     pub fn open_read_only(dir: &Path) -> Result<Self, StoreError> {
+        match Self::read_only(dir) {
+            Err(StoreError::Unclean { path }) => {
+                repair(&path)?;
+                Self::read_only(dir)
+            }
+            opened => opened,
+        }
+    }
+
+    fn read_only(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
         if !path.exists() {
             return Err(StoreError::Missing { path });
@@ -290,6 +301,20 @@ impl Drop for Store {
         if matches!(self.db, Handle::Write(_)) {
             owner::withdraw(&self.dir);
         }
+    }
+}
+
+/// Lets redb take back what a killed process left half done. The lock keeps a daemon out meanwhile, and us while it runs.
+fn repair(path: &Path) -> Result<(), StoreError> {
+    let opened = guarded(path, || Builder::new().set_cache_size(CACHE_BYTES).open(path));
+    match opened {
+        Ok(db) => {
+            drop(db);
+            Ok(())
+        }
+        // Who may only read learns who can repair it.
+        Err(StoreError::Denied { path }) => Err(StoreError::Unclean { path }),
+        Err(error) => Err(error),
     }
 }
 

@@ -7,12 +7,13 @@
 )]
 
 use chain::{BlockNumber, ChainName, TxHash};
+use redb::{Builder, DatabaseError};
 use relayer_core::{Cursor, EndName, Keep, PacketId, PacketRecord, Record};
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use store::Store;
+use store::{Store, StoreError};
 use tempfile::tempdir;
 use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
 
@@ -96,43 +97,71 @@ fn child_writes_until_it_is_killed() {
     }
 }
 
+/// Starts a writer and kills it at some moment after it has reported `batches` batches; the last that it reported.
+fn write_and_kill(dir: &Path, batches: usize) -> Option<u64> {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", "child_writes_until_it_is_killed", "--nocapture"]);
+    let child = command.env(DIR, dir).stdout(Stdio::piped()).spawn().unwrap();
+    let mut writer = Writer(child);
+    let lines = BufReader::new(writer.0.stdout.take().unwrap()).lines();
+    let numbers = lines.map_while(Result::ok).filter_map(|line| {
+        line.split_once("durable ")
+            .and_then(|(_, number)| number.trim().parse::<u64>().ok())
+    });
+    numbers.take(batches).last()
+}
+
+/// Every batch is there whole or not at all, and all that were reported are.
+fn check(store: &Store, reported: Option<u64>, round: usize) {
+    let restored = store.load().unwrap();
+    let cursor = restored.cursors.first().unwrap();
+    assert!(
+        Some(cursor.next.0) >= reported,
+        "round {round}: batch {reported:?} was reported and is lost"
+    );
+    let expected = (cursor.next.0 + 1) * BATCH;
+    assert_eq!(
+        restored.packets.len() as u64,
+        expected,
+        "round {round}: a batch is there in part"
+    );
+    for record in &restored.packets {
+        assert_eq!(*record, packet(record.id.sequence.get()));
+    }
+}
+
 #[test]
 fn a_killed_writer_loses_nothing_that_it_reported() {
     let dir = tempdir().unwrap();
     let mut reported = None;
-    for round in 0..12u64 {
-        let mut command = Command::new(env::current_exe().unwrap());
-        command.args(["--exact", "child_writes_until_it_is_killed", "--nocapture"]);
-        let child = command
-            .env(DIR, dir.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut writer = Writer(child);
-        let lines = BufReader::new(writer.0.stdout.take().unwrap()).lines();
+    for round in 0..12 {
         // A number of batches that differs from round to round; the kill then meets any moment of the next one.
-        let numbers = lines.map_while(Result::ok).filter_map(|line| {
-            line.split_once("durable ")
-                .and_then(|(_, number)| number.trim().parse::<u64>().ok())
-        });
-        reported = numbers.take(1 + (round * 7 % 13) as usize).last().or(reported);
-        drop(writer);
-        let store = Store::open(dir.path(), Keep::default()).unwrap();
-        let restored = store.load().unwrap();
-        let cursor = restored.cursors.first().unwrap();
-        assert!(
-            Some(cursor.next.0) >= reported,
-            "round {round}: batch {reported:?} was reported and is lost"
+        reported = write_and_kill(dir.path(), 1 + (round * 7 % 13)).or(reported);
+        check(
+            &Store::open(dir.path(), Keep::default()).unwrap(),
+            reported,
+            round,
         );
-        let expected = (cursor.next.0 + 1) * BATCH;
-        assert_eq!(
-            restored.packets.len() as u64,
-            expected,
-            "round {round}: a batch is there in part"
-        );
-        for record in &restored.packets {
-            assert_eq!(*record, packet(record.id.sequence.get()));
-        }
     }
     assert!(reported.is_some_and(|number| number > 20));
+}
+
+#[test]
+fn what_a_killed_writer_left_is_read_without_a_daemon() {
+    let dir = tempdir().unwrap();
+    let mut reported = None;
+    for round in 0..4 {
+        reported = write_and_kill(dir.path(), 1 + round).or(reported);
+        let as_it_is = Builder::new().open_read_only(dir.path().join("relayer.redb"));
+        assert!(
+            matches!(as_it_is, Err(DatabaseError::RepairAborted)),
+            "the kill left nothing to repair"
+        );
+        // Twice: the first reader repairs, the second finds it clean.
+        for _ in 0..2 {
+            let store = Store::open_read_only(dir.path()).unwrap();
+            check(&store, reported, round);
+            assert!(matches!(store.write(&[]), Err(StoreError::Denied { .. })));
+        }
+    }
 }

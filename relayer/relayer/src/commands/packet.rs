@@ -175,7 +175,9 @@ async fn get(url: Url) -> Result<Reply> {
         .timeout(ANSWER_WITHIN)
         .no_proxy()
         .build()?;
-    let response = client.get(url).send().await.context("failed to ask the daemon")?;
+    let response = client.get(url).send().await.context(
+        "failed to ask the daemon, which has the store open; if it is just starting or stopping, try again",
+    )?;
     let status = response.status();
     let text = response.text().await.context("failed to ask the daemon")?;
     Ok(Reply { status, text })

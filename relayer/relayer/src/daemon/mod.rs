@@ -22,10 +22,12 @@ use ethereum::Blst;
 use relayer_core::{Effects, Law, Relayer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::Store;
+use std::time::Duration;
+use store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep};
 use turn::Turn;
 
 /// Replies that wait for the machine; chain tasks wait beyond that.
@@ -33,10 +35,15 @@ const REPLIES: usize = 1_024;
 /// Questions of HTTP that wait for the machine; more are answered without it.
 const QUESTIONS: usize = 16;
 
+/// How long a start waits for a command that reads the store, and how often it looks.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+const LOCK_RETRY: Duration = Duration::from_millis(100);
+
 /// Runs until SIGTERM or SIGINT.
 pub(crate) async fn run(config: Config) -> Result<()> {
-    let store = Store::open(&config.store_dir, config.keep)
-        .with_context(|| format!("failed to open the store in {}", config.store_dir.display()))?;
+    let store = open_store(&config).await;
+    let store =
+        store.with_context(|| format!("failed to open the store in {}", config.store_dir.display()))?;
     let store = Arc::new(store);
     let mut effects = Effects::new();
     let restored = store.load().context("failed to read the store")?;
@@ -92,6 +99,17 @@ pub(crate) async fn run(config: Config) -> Result<()> {
     ended?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// A command that reads the store has it for a moment, another daemon keeps it.
+async fn open_store(config: &Config) -> Result<Store, StoreError> {
+    let until = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match Store::open(&config.store_dir, config.keep) {
+            Err(error) if error.is_locked() && Instant::now() < until => sleep(LOCK_RETRY).await,
+            opened => return opened,
+        }
+    }
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {
