@@ -36,7 +36,7 @@ pub enum Blame {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The endpoint did not answer in time, or the connection failed.
-    #[error("reach {endpoint}: {text}; asked again at {until:?}")]
+    #[error("reach {endpoint}: {text}; asked again at {until_secs} (Unix seconds)", until_secs = .until.0)]
     Unreachable {
         /// Which endpoint, without credentials.
         endpoint: String,
@@ -46,7 +46,7 @@ pub enum Fault {
         until: Seconds,
     },
     /// The endpoint asks for a pause (rate limit, still syncing).
-    #[error("use {endpoint} before {until:?}: {text}")]
+    #[error("use {endpoint} before {until_secs} (Unix seconds): {text}", until_secs = .until.0)]
     Busy {
         /// Which endpoint.
         endpoint: String,
@@ -79,7 +79,7 @@ pub enum Fault {
     #[error("get it yet: {0}")]
     NotYet(NotYet),
     /// The endpoint no longer keeps the state of that height: a newer one must be used.
-    #[error("prove at {at:?}: the endpoint has pruned that state; a newer height is planned")]
+    #[error("prove at height {at}: the endpoint has pruned that state; a newer height is planned")]
     Pruned {
         /// The height asked for.
         at: Height,
@@ -147,7 +147,7 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotYet {
     /// The height is not final.
-    #[error("height {wanted:?} is not final, finality is at {finalized:?}")]
+    #[error("height {wanted} is not final, finality is at {finalized}")]
     Finality {
         /// What was asked.
         wanted: Height,

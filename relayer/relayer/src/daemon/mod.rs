@@ -54,7 +54,13 @@ pub(crate) async fn run(config: Config) -> Result<()> {
         clock::now(),
         &mut effects,
     )
-    .map_err(|problems| anyhow!("failed to start with this configuration: {problems:?}"))?;
+    .map_err(|problems| {
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("  failed to {problem}"))
+            .collect();
+        anyhow!("failed to start with this configuration:\n{}", lines.join("\n"))
+    })?;
 
     let board = Arc::new(Board::default());
     let (stop, stopped) = watch::channel(false);
