@@ -40,7 +40,7 @@ pub(crate) struct Common {
     /// The configuration.
     #[arg(long, env = "RELAYER_CONFIG", default_value = "relayer.toml")]
     pub(crate) config: PathBuf,
-    /// Print JSON.
+    /// Print JSON; log lines become JSON too.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -154,14 +154,14 @@ pub(crate) enum PacketVerb {
         /// Only those sent over this end, as chain/client.
         #[arg(long, value_parser = crate::config::parse_end)]
         end: Option<EndName>,
-        /// Only those at this stage.
-        #[arg(long)]
+        /// Only those at this stage; a stage of settled packets needs no `--all`.
+        #[arg(long, value_parser = STAGES)]
         stage: Option<String>,
         /// Also those that are settled.
         #[arg(long)]
         all: bool,
-        /// At most this many.
-        #[arg(long, default_value_t = 100)]
+        /// At most this many; a running daemon shows at most 1000 at once.
+        #[arg(long, default_value_t = 100, value_parser = at_least_one)]
         limit: usize,
     },
     /// Show one packet: where it is, why, and what happens next.
@@ -182,7 +182,73 @@ pub(crate) struct OnePacket {
     pub(crate) sequence: Sequence,
 }
 
+/// The words for stages.
+const STAGES: [&str; 9] = [
+    "seen",
+    "planned",
+    "proving",
+    "proven",
+    "submitted",
+    "included",
+    "acked",
+    "timed-out",
+    "refused",
+];
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("0 would show nothing".into()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
 fn sequence(text: &str) -> Result<Sequence, String> {
     let number = text.parse::<u64>().map_err(|error| error.to_string())?;
     Sequence::new(number).map_err(|reject| reject.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chain::SubmissionId;
+    use relayer_core::{Carrier, Stage};
+    use wire::Height;
+
+    #[test]
+    fn the_stages_of_the_command_line_are_those_of_the_machine() {
+        let height = Height::of(1);
+        let submission = SubmissionId(1);
+        let all = [
+            Stage::Seen,
+            Stage::Planned,
+            Stage::Proving { height },
+            Stage::Proven { height },
+            Stage::Submitted { submission },
+            Stage::Included { by: Carrier::Others },
+            Stage::Acked,
+            Stage::TimedOut,
+            Stage::Refused,
+        ];
+        assert_eq!(all.map(Stage::word), STAGES);
+    }
+
+    #[test]
+    fn every_command_takes_json_and_a_configuration() {
+        fn walk(command: &clap::Command, leaves: &mut usize) {
+            if command.has_subcommands() {
+                return command.get_subcommands().for_each(|inner| walk(inner, leaves));
+            }
+            *leaves += 1;
+            for wanted in ["json", "config"] {
+                let has = command
+                    .get_arguments()
+                    .any(|argument| argument.get_id() == wanted);
+                assert!(has, "{} lacks --{wanted}", command.get_name());
+            }
+        }
+        let mut leaves = 0;
+        walk(&<Cli as clap::CommandFactory>::command(), &mut leaves);
+        assert_eq!(leaves, 11, "every command was looked at");
+    }
 }

@@ -40,7 +40,9 @@ fn load(common: &Common) -> Result<Config> {
         let lines: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
         anyhow!("failed to use {}:\n{}", common.config.display(), lines.join("\n"))
     })?;
-    log::start(&config.log)?;
+    let mut log = config.log.clone();
+    log.is_json |= common.json;
+    log::start(&log)?;
     Ok(config)
 }
 

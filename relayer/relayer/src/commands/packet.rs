@@ -38,10 +38,11 @@ pub(super) async fn execute(verb: PacketVerb) -> Result<ExitCode> {
             limit,
         } => {
             let source = Source::find(&load(&common)?)?;
+            let is_settled = |stage: &String| ["acked", "timed-out", "refused"].contains(&stage.as_str());
             let filter = Filter {
                 path: end.map(|end| end.to_string()),
+                all: all || stage.as_ref().is_some_and(is_settled),
                 stage,
-                all,
                 limit: Some(limit),
             };
             let packets = source.list(&filter).await?;
@@ -49,6 +50,12 @@ pub(super) async fn execute(verb: PacketVerb) -> Result<ExitCode> {
             match format {
                 Format::Json => format.print(&serde_json::to_value(&packets)?)?,
                 Format::Text => format.print(&Value::Array(packets.iter().map(brief).collect()))?,
+            }
+            if packets.len() >= source.limit(limit) {
+                eprintln!(
+                    "there may be more than these {}: see --limit, --end and --stage",
+                    packets.len()
+                );
             }
             if filter.all {
                 tell_pruned(source.pruned(&filter).await?);
@@ -118,6 +125,14 @@ impl Source {
                 }
                 parsed(get(url).await?)
             }
+        }
+    }
+
+    /// How many packets it shows at most when `wanted` are asked for.
+    fn limit(&self, wanted: usize) -> usize {
+        match self {
+            Self::Store(_) => wanted,
+            Self::Daemon(_) => wanted.min(api::Limits::default().packets_max),
         }
     }
 

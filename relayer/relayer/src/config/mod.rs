@@ -3,16 +3,18 @@
 //! Paths of files are relative to the configuration file. `configs/relayer.toml` shows every key with its default.
 
 mod end;
+mod policy;
 mod reader;
 mod secret;
 
 pub use end::parse_end;
 pub use reader::Problem;
 
-use chain::{BlockNumber, ChainName, Gas, WeiPerGas};
+use chain::{BlockNumber, ChainName};
 use chain_evm::Settings;
+use policy::{batch_policy, fee_policy};
 use reader::Reader;
-use relayer_core::{BatchPolicy, ChainConfig, EndConfig, EndName, FeePolicy, Keep, Limits, PathConfig};
+use relayer_core::{ChainConfig, EndConfig, EndName, Keep, Limits, PathConfig};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -137,10 +139,7 @@ impl Config {
 fn read(reader: &mut Reader<'_>, base: &Path) -> Config {
     let store_dir = base.join(reader.optional_text("store_dir").unwrap_or("store"));
     let api = reader.table("api", api);
-    let log = reader.table("log", |reader| LogConfig {
-        level: reader.optional_text("level").unwrap_or("info").to_owned(),
-        is_json: reader.flag("json", false),
-    });
+    let log = reader.table("log", log);
     let http = reader.table("http", http);
     let limits = reader.table("limits", limits);
     let keep = reader.table("keep", keep);
@@ -183,6 +182,17 @@ fn api(reader: &mut Reader<'_>) -> ApiConfig {
     ApiConfig { listen }
 }
 
+fn log(reader: &mut Reader<'_>) -> LogConfig {
+    let level = reader.optional_text("level").unwrap_or("info").to_owned();
+    if let Err(text) = crate::log::filter(&level) {
+        reader.bad("level", text);
+    }
+    LogConfig {
+        level,
+        is_json: reader.flag("json", false),
+    }
+}
+
 fn http(reader: &mut Reader<'_>) -> chain_evm::Limits {
     let default = chain_evm::Limits::default();
     chain_evm::Limits {
@@ -194,7 +204,7 @@ fn http(reader: &mut Reader<'_>) -> chain_evm::Limits {
 
 fn limits(reader: &mut Reader<'_>) -> Limits {
     let default = Limits::default();
-    Limits {
+    let limits = Limits {
         live_max: reader.positive("live_packets_max", default.live_max),
         live_bytes_max: reader.positive("live_bytes_max", default.live_bytes_max),
         page_blocks: reader.positive("page_blocks", default.page_blocks),
@@ -208,7 +218,15 @@ fn limits(reader: &mut Reader<'_>) -> Limits {
         lost_after: Seconds(reader.positive("lost_after_secs", default.lost_after.0)),
         rewind_every: Seconds(reader.positive("rewind_every_secs", default.rewind_every.0)),
         unfinal_max: reader.positive("unfinal_max", default.unfinal_max),
+    };
+    if limits.pause_min > limits.pause_max {
+        let (min, max) = (limits.pause_min.0, limits.pause_max.0);
+        reader.bad(
+            "pause_min_secs",
+            format!("{min} is above pause_max_secs = {max}; lower it"),
+        );
     }
+    limits
 }
 
 fn keep(reader: &mut Reader<'_>) -> Keep {
@@ -277,59 +295,6 @@ fn urls(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Vec<reqwest:
     }
     reader.take(problems);
     urls
-}
-
-fn fee_policy(reader: &mut Reader<'_>) -> FeePolicy {
-    let default = FeePolicy::default();
-    let policy = FeePolicy {
-        max: WeiPerGas(reader.positive("max_wei_per_gas", default.max.0)),
-        tip_min: WeiPerGas(reader.number("tip_min_wei_per_gas", default.tip_min.0)),
-        tip_max: WeiPerGas(reader.number("tip_max_wei_per_gas", default.tip_max.0)),
-        patience: Seconds(reader.positive("patience_secs", default.patience.0)),
-    };
-    if policy.tip_min > policy.tip_max {
-        let text = format!(
-            "{} is above tip_max_wei_per_gas = {}; lower it",
-            policy.tip_min, policy.tip_max
-        );
-        reader.bad("tip_min_wei_per_gas", text);
-    }
-    if policy.tip_max > policy.max {
-        let text = format!(
-            "{} is above max_wei_per_gas = {}; lower it",
-            policy.tip_max, policy.max
-        );
-        reader.bad("tip_max_wei_per_gas", text);
-    }
-    policy
-}
-
-fn batch_policy(reader: &mut Reader<'_>) -> BatchPolicy {
-    let default = BatchPolicy::default();
-    let mut gas = |key, default: Gas| Gas(reader.positive(key, default.0));
-    let (gas_max, gas_recv) = (gas("gas_max", default.gas_max), gas("gas_recv", default.gas_recv));
-    let (gas_ack, gas_timeout) = (
-        gas("gas_ack", default.gas_ack),
-        gas("gas_timeout", default.gas_timeout),
-    );
-    let gas_update = gas("gas_update", default.gas_update);
-    if gas_max > chain_evm::TRANSACTION_GAS_MAX {
-        let most = chain_evm::TRANSACTION_GAS_MAX;
-        reader.bad(
-            "gas_max",
-            format!("{gas_max} is above the {most} that a transaction may use; lower it"),
-        );
-    }
-    BatchPolicy {
-        messages_max: reader.positive("messages_max", default.messages_max),
-        age: Seconds(reader.number("age_secs", default.age.0)),
-        gas_max,
-        bytes_max: reader.positive("bytes_max", default.bytes_max),
-        gas_recv,
-        gas_ack,
-        gas_timeout,
-        gas_update,
-    }
 }
 
 fn path_entry(reader: &mut Reader<'_>, starts: &impl Fn(&ChainName) -> BlockNumber) -> Option<PathEntry> {

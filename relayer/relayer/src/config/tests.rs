@@ -1,4 +1,5 @@
 use super::*;
+use relayer_core::{BatchPolicy, FeePolicy};
 
 const REFERENCE: &str = include_str!("../../../../configs/relayer.toml");
 
@@ -94,9 +95,17 @@ fn all_problems_are_told_at_once_with_their_keys() {
         stoer_dir = "x"
         [api]
         listen = "0.0.0.0:80"
+        [log]
+        level = "loud"
+        json = "yes"
+        [keep]
+        finished_days = 0
+        log_days = 1.5
         [limits]
         page_blocks = 0
         live_packets_max = "many"
+        pause_min_secs = 9
+        pause_max_secs = 8
         [[chains]]
         name = "not a name"
         chain_id = -1
@@ -115,6 +124,11 @@ fn all_problems_are_told_at_once_with_their_keys() {
     for expected in [
         "stoer_dir: is not a key",
         "api.listen: 0.0.0.0:80 can be reached by others",
+        "log.level: \"loud\" is no level; write it as info",
+        "log.json: true or false is needed, not a text",
+        "keep.finished_days: 0 would stop everything",
+        "keep.log_days: a whole number is needed, not a number with a fraction",
+        "limits.pause_min_secs: 9 is above pause_max_secs = 8",
         "limits.page_blocks: 0 would stop everything",
         "limits.live_packets_max: a whole number is needed, not a text",
         "chains[0].name: \"not a name\" is no chain name",
@@ -131,6 +145,29 @@ fn all_problems_are_told_at_once_with_their_keys() {
             found.iter().any(|line| line.starts_with(expected)),
             "{expected}\nis not in\n{}",
             found.join("\n")
+        );
+    }
+}
+
+/// Puts a value of the wrong kind behind every key of the reference, one at a time.
+#[test]
+fn a_wrong_value_of_any_key_is_told_with_the_key() {
+    let lines: Vec<&str> = REFERENCE.lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        let Some((key, _)) = line.trim_start_matches("# ").split_once(" = ") else {
+            continue;
+        };
+        if key.contains(' ') {
+            continue;
+        }
+        let mut broken: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        broken[at] = format!("{key} = 1979-05-27");
+        let found = problems(&broken.join("\n"));
+        assert!(
+            found
+                .iter()
+                .any(|told| told.contains(key) && told.contains("needed, not a date")),
+            "{key} is not told among {found:?}"
         );
     }
 }
