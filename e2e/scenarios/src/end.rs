@@ -204,16 +204,6 @@ impl End {
         Ok(provider.get_logs(&filter).await?)
     }
 
-    /// Whether the router still waits for the end of a packet that left from here.
-    ///
-    /// # Errors
-    /// The node does not answer.
-    pub async fn is_committed(&self, packet: &Packet) -> Result<bool> {
-        let path = wire::path::commitment(&packet.source_client, packet.sequence);
-        let router = Router::new(self.router, self.wallet(Role::User)?.provider);
-        Ok(router.getCommitment(path.evm_key()).call().await? != B256::ZERO)
-    }
-
     /// The user's balance of `token`.
     ///
     /// # Errors

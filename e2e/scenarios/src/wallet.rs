@@ -5,7 +5,7 @@
 use crate::site::{Role, Site};
 use alloy::{
     network::{EthereumWallet, ReceiptResponse, TransactionBuilder},
-    primitives::{Address, Bytes, U256},
+    primitives::{Address, Bytes},
     providers::{DynProvider, Provider, ProviderBuilder},
     rpc::types::{BlockNumberOrTag, TransactionReceipt, TransactionRequest},
     signers::local::PrivateKeySigner,
@@ -122,13 +122,5 @@ impl Wallet {
             .get_block_by_number(BlockNumberOrTag::Latest)
             .await?;
         Ok(block.context("the node knows no newest block")?.header.timestamp)
-    }
-
-    /// The account's ether, in wei.
-    ///
-    /// # Errors
-    /// The node does not answer.
-    pub async fn balance(&self) -> Result<U256> {
-        Ok(self.provider.get_balance(self.address).await?)
     }
 }
