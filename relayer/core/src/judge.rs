@@ -42,6 +42,20 @@ pub struct Refusal {
     pub text: String,
     /// `Chain` when waiting can help, `Operator` when a person must act, otherwise `Peer`: the answer was not true.
     pub blame: Blame,
+    /// The host's time from which on the very same answer is worth another look: all that is wrong with it so far is
+    /// that the host's clock lags behind it.
+    pub ripe: Option<Seconds>,
+}
+
+impl Refusal {
+    /// A refusal that no clock cures.
+    pub fn new(blame: Blame, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            blame,
+            ripe: None,
+        }
+    }
 }
 
 /// What the machine lets its light clients decide. `now` is always the host chain's block time.
@@ -91,7 +105,18 @@ impl<B: Bls + Send> Judge for Law<B> {
         now: Seconds,
     ) -> Result<Advance<TrustedState>, Refusal> {
         let (TrustedState::Ethereum(trusted), ClientUpdate::Ethereum(update)) = (trusted, update);
-        let advance = ethereum::verify_update(&self.0, trusted, update, now).map_err(refusal)?;
+        let network = &trusted.config.network;
+        let advance = ethereum::verify_update(&self.0, trusted, update, now).map_err(|reject| {
+            let ripe = if let ethereum::Reject::FromTheFuture { signed, .. } = &reject {
+                network.time_of(*signed)
+            } else {
+                None
+            };
+            Refusal {
+                ripe,
+                ..refusal(reject)
+            }
+        })?;
         Ok(match advance {
             Advance::Updated(trusted) => Advance::Updated(TrustedState::Ethereum(Box::new(trusted))),
             Advance::NoOp => Advance::NoOp,
@@ -147,8 +172,5 @@ fn refusal(reject: ethereum::Reject) -> Refusal {
     } else {
         Blame::Peer
     };
-    Refusal {
-        text: reject.to_string(),
-        blame,
-    }
+    Refusal::new(blame, reject.to_string())
 }

@@ -36,6 +36,7 @@ impl Relayer {
     pub(crate) fn poll_lane(&mut self, ix: EndIx, out: &mut Effects) {
         let (now, limits) = (self.now, self.limits);
         self.drop_stale_trip(ix, out);
+        self.poll_early(ix, out);
         let Some((end, _, host, origin)) = self.pair(ix) else {
             return;
         };

@@ -81,14 +81,7 @@ impl Relayer {
         if proofs.len() != asked.len() {
             let text = format!("{} proofs for {} keys", proofs.len(), asked.len());
             self.put_trip(ix, trip);
-            self.on_refusal(
-                ix,
-                &Refusal {
-                    text,
-                    blame: Blame::Peer,
-                },
-                out,
-            );
+            self.on_refusal(ix, &Refusal::new(Blame::Peer, text), out);
             return;
         }
         let start = trip.proven;
@@ -157,10 +150,7 @@ impl Relayer {
             (NeedKind::Timeout, None) if timestamp >= timeout => Shown::Claim,
             (NeedKind::Timeout, None) => {
                 let text = format!("absence is proven at {timestamp}, before the timeout at {timeout}");
-                return Err(Refusal {
-                    text,
-                    blame: Blame::Chain,
-                });
+                return Err(Refusal::new(Blame::Chain, text));
             }
             (NeedKind::Timeout, Some(_)) => Shown::Otherwise(Fact::ReceiptFound),
             (NeedKind::Confirm, None) => Shown::Otherwise(Fact::SettlementHolds),

@@ -12,7 +12,7 @@ use crate::place::EndIx;
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::Bytes;
-use chain::{ClientUpdate, SubmissionId, TrustedState};
+use chain::{ClientUpdate, SubmissionId, TrustedState, UpdatePlan};
 use wire::{Height, Path, Seconds, Sequence};
 
 /// What a packet needs from a lane.
@@ -45,8 +45,16 @@ pub(crate) enum TripStep {
     Client,
     Lookup,
     Update,
+    /// The updates are there and were signed after the host's newest block: they wait until its clock shows `ripe`, and
+    /// not longer than `until` by our own.
+    Early {
+        ripe: Seconds,
+        until: Seconds,
+    },
     Prove,
-    Ready { since: Seconds },
+    Ready {
+        since: Seconds,
+    },
 }
 
 /// One batch on its way to becoming a submission.
@@ -60,6 +68,8 @@ pub(crate) struct Trip {
     pub(crate) trusted: Option<TrustedState>,
     /// The host chain's time at which everything is judged.
     pub(crate) host_now: Seconds,
+    /// What is to be judged again when the host's clock has got there.
+    pub(crate) early: Option<UpdatePlan>,
     /// Judged updates, to be submitted in this order.
     pub(crate) updates: Vec<ClientUpdate>,
     /// The height at which everything is proven.
@@ -151,6 +161,7 @@ impl Trip {
             is_refresh: false,
             trusted: None,
             host_now: Seconds(0),
+            early: None,
             updates: Vec::new(),
             height: Height::of(0),
             proven: 0,

@@ -6,32 +6,97 @@
 use crate::effects::Effects;
 use crate::judge::{Refusal, Stand};
 use crate::machine::Relayer;
+use crate::names::bounded;
 use crate::place::EndIx;
 use crate::step::Setback;
 use crate::trip::{Need, Trip, TripStep};
 use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use chain::{Blame, ClientUpdate, Finalized, Retry, TrustedState, UpdatePlan};
 use client::Advance;
+use wire::Seconds;
 
 /// Bound: updates taken from one answer; a client that trusts a week needs fewer than ten.
 const UPDATES_MAX: usize = 256;
+/// Bound: an update signed further ahead of the host's clock than this is not waited for (seconds of the host).
+const EARLY_MAX: Seconds = Seconds(120);
 
 impl Relayer {
     pub(crate) fn on_update(&mut self, ix: EndIx, plan: UpdatePlan, out: &mut Effects) {
         let Some(mut trip) = self.take_trip(ix, TripStep::Update) else {
             return;
         };
-        let judged = self.judge_updates(&trip, plan.updates);
-        let (trusted, mut updates) = match judged {
-            Ok(judged) => judged,
-            Err(refusal) => {
-                self.put_trip(ix, trip);
-                self.on_refusal(ix, &refusal, out);
-                return;
-            }
+        trip.host_now = trip.host_now.max(self.host_time(ix));
+        match self.judge_updates(&trip, &plan.updates) {
+            Ok((trusted, updates)) => self.on_judged(ix, trip, trusted, updates, plan.reached, out),
+            Err(refusal) => match refusal.ripe.filter(|ripe| is_soon(*ripe, trip.host_now)) {
+                Some(ripe) => self.keep_early(ix, trip, plan, ripe, &refusal.text),
+                None => {
+                    self.put_trip(ix, trip);
+                    self.on_refusal(ix, &refusal, out);
+                }
+            },
+        }
+    }
+
+    /// Keeps updates that are ahead of the host's clock. To ask for others would not help: they would be signed later
+    /// still, and where a chain is final more often than it is asked, never would one be old enough.
+    fn keep_early(&mut self, ix: EndIx, mut trip: Trip, plan: UpdatePlan, ripe: Seconds, text: &str) {
+        let now = self.now;
+        let gap = ripe.saturating_sub(trip.host_now);
+        let until = now.saturating_add(gap).saturating_add(self.limits.ask_patience);
+        trip.step = TripStep::Early { ripe, until };
+        trip.early = Some(plan);
+        self.put_trip(ix, trip);
+        let Some(end) = self.end_mut(ix) else {
+            return;
         };
+        end.lane.trouble = Some(bounded(text));
+        let host = end.chain;
+        if let Some(host) = self.chain_mut(host)
+            && host.head_at != Seconds(u64::MAX)
+        {
+            host.head_at = host.head_at.min(now);
+        }
+    }
+
+    /// Judges again what the host's clock has caught up with.
+    pub(crate) fn poll_early(&mut self, ix: EndIx, out: &mut Effects) {
+        let (now, host_time) = (self.now, self.host_time(ix));
+        let Some(trip) = self.end_mut(ix).and_then(|end| end.lane.trip()) else {
+            return;
+        };
+        let TripStep::Early { ripe, until } = trip.step else {
+            return;
+        };
+        if ripe <= host_time {
+            trip.step = TripStep::Update;
+            if let Some(plan) = trip.early.take() {
+                self.on_update(ix, plan, out);
+            }
+        } else if until <= now {
+            let text = format!("the update is signed at {ripe}, and the host's clock stays at {host_time}");
+            self.wait_lane(ix, &text, out);
+        }
+    }
+
+    /// The time of the newest block of the lane's own chain.
+    fn host_time(&self, ix: EndIx) -> Seconds {
+        self.pair(ix)
+            .and_then(|(_, _, host, _)| host.head)
+            .map_or(Seconds(0), |head| head.latest.timestamp)
+    }
+
+    /// What the light client made of the updates decides who travels on.
+    fn on_judged(
+        &mut self,
+        ix: EndIx,
+        mut trip: Trip,
+        trusted: TrustedState,
+        mut updates: Vec<ClientUpdate>,
+        reached: Finalized,
+        out: &mut Effects,
+    ) {
         let Some(stand) = self.judge.stand(&trusted, trip.host_now) else {
             self.put_trip(ix, trip);
             self.fail_lane(
@@ -46,7 +111,7 @@ impl Relayer {
         if let Some(end) = self.end_mut(ix) {
             end.lane.must_update = false;
         }
-        self.learn_reached(ix, stand.newest, plan.reached);
+        self.learn_reached(ix, stand.newest, reached);
         let room = self.updates_room(ix);
         if updates.len() > room && trip.has_messages() || updates.len() > room.saturating_mul(2) {
             updates.truncate(room.max(1));
@@ -76,12 +141,9 @@ impl Relayer {
     fn judge_updates(
         &self,
         trip: &Trip,
-        updates: Vec<ClientUpdate>,
+        updates: &[ClientUpdate],
     ) -> Result<(TrustedState, Vec<ClientUpdate>), Refusal> {
-        let peer = |text: &str| Refusal {
-            text: text.to_string(),
-            blame: Blame::Peer,
-        };
+        let peer = |text: &str| Refusal::new(Blame::Peer, text);
         let mut trusted = trip
             .trusted
             .clone()
@@ -95,19 +157,16 @@ impl Relayer {
         }
         let mut kept = Vec::new();
         for update in updates {
-            match self.judge.advance(&trusted, &update, trip.host_now)? {
+            match self.judge.advance(&trusted, update, trip.host_now)? {
                 Advance::Updated(next) => {
                     trusted = next;
-                    kept.push(update);
+                    kept.push(update.clone());
                 }
                 Advance::NoOp => {}
                 Advance::Misbehaviour(_) => {
                     let text = "a valid update contradicts what the client trusts: evidence of misbehaviour, look at \
                                 both chains";
-                    return Err(Refusal {
-                        text: text.to_string(),
-                        blame: Blame::Chain,
-                    });
+                    return Err(Refusal::new(Blame::Chain, text));
                 }
             }
         }
@@ -143,4 +202,8 @@ impl Relayer {
             .and_then(|(_, _, _, origin)| self.is_covered(origin, stand, need))
             .unwrap_or(false)
     }
+}
+
+fn is_soon(ripe: Seconds, host_now: Seconds) -> bool {
+    ripe <= host_now.saturating_add(EARLY_MAX)
 }

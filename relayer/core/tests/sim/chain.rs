@@ -47,6 +47,10 @@ pub(crate) struct SimChain {
     pub(crate) pool: BTreeMap<u64, Tx>,
     pub(crate) actions: Vec<Action>,
     pub(crate) base_fee: u128,
+    /// How far its clock is behind (seconds).
+    pub(crate) lag: u64,
+    /// No block is made.
+    pub(crate) is_stopped: bool,
     /// Finality stands still.
     pub(crate) is_stalled: bool,
     /// Too few members sign.
@@ -95,6 +99,8 @@ impl SimChain {
             pool: BTreeMap::new(),
             actions: Vec::new(),
             base_fee: 100,
+            lag: 0,
+            is_stopped: false,
             is_stalled: false,
             is_quiet: false,
             tells_culprit: true,
@@ -118,8 +124,9 @@ impl SimChain {
 
     /// Makes the block of a slot, and moves finality to the checkpoint two epochs back.
     pub(crate) fn produce(&mut self, now: Seconds) {
+        let now = Seconds(now.0 - self.lag);
         let slot = slot_at(now);
-        if slot <= self.latest().slot {
+        if slot <= self.latest().slot || self.is_stopped {
             return;
         }
         let number = BlockNumber(self.blocks.len() as u64);

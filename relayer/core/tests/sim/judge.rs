@@ -61,14 +61,14 @@ fn seal(router: Address, slot: u64, root: B256) -> B256 {
     )
 }
 
-/// A genuine update of the chain behind `router`.
-pub(crate) fn update(router: Address, slot: u64, root: B256) -> Update {
+/// A genuine update of the chain behind `router` to `slot`, signed at slot `signed`.
+pub(crate) fn update(router: Address, slot: u64, root: B256, signed: u64) -> Update {
     let header = Header {
         slot: Slot(slot),
         ..Header::default()
     };
     Update {
-        signature_slot: Slot(slot + 1),
+        signature_slot: Slot(signed),
         attested: Header {
             body_root: seal(router, slot, root),
             ..header
@@ -98,10 +98,7 @@ pub(crate) fn proof(root: B256, path: &wire::Path, value: Option<B256>) -> Vec<u
 }
 
 fn refuse<T>(blame: Blame, text: &str) -> Result<T, Refusal> {
-    Err(Refusal {
-        text: text.to_owned(),
-        blame,
-    })
+    Err(Refusal::new(blame, text))
 }
 
 fn usable(trusted: &Trusted, now: Seconds) -> Result<(), Refusal> {
@@ -146,8 +143,12 @@ impl Judge for SimJudge {
         if update.attested.body_root != seal(old.config.router, slot.0, root) {
             return refuse(Blame::Peer, "bad signature");
         }
-        if old.config.network.time_of(slot).unwrap() > now {
-            return refuse(Blame::Chain, "from the future");
+        let signed = old.config.network.time_of(update.signature_slot).unwrap();
+        if signed > now {
+            return Err(Refusal {
+                ripe: Some(signed),
+                ..Refusal::new(Blame::Chain, "from the future")
+            });
         }
         let period = |slot| old.config.network.period_of(slot).0;
         if period(slot) > period(old.newest) + 1 {

@@ -3,6 +3,7 @@
 mod chain;
 mod chaos;
 mod check;
+mod clocks;
 mod judge;
 mod lies;
 mod load;

@@ -139,6 +139,7 @@ impl SimChain {
                 self.address,
                 block.slot,
                 block.root,
+                self.latest().slot,
             )));
             at = block.slot;
         }

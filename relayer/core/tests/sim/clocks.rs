@@ -1,0 +1,90 @@
+//! Clocks of two chains that do not agree: what one chain signs lies in the other's future for a while.
+
+use crate::chain::time_of;
+use crate::judge::{SECONDS_PER_SLOT, SLOTS_PER_EPOCH};
+use crate::world::{Faults, World, client};
+use chain::TrustedState;
+use relayer_core::Fact;
+use relayer_core::{EndName, Note, PacketId, Setback, Stage};
+use wire::Sequence;
+
+const EPOCH: u64 = SECONDS_PER_SLOT * SLOTS_PER_EPOCH;
+
+/// A pair whose second chain is `lag` seconds behind.
+fn lagging(lag: u64) -> World {
+    let mut world = World::new(&["a", "b"], &[(0, 1)], 11, Faults::default());
+    world.chains[1].lag = lag;
+    world.seconds(lag);
+    world
+}
+
+fn setbacks(world: &World) -> Vec<Setback> {
+    let moved = world.notes.iter().filter_map(|note| match note {
+        Note::Moved {
+            fact: Fact::PutBack(setback),
+            ..
+        } => Some(*setback),
+        _ => None,
+    });
+    moved.collect()
+}
+
+/// Every finality that the relayer finds is signed later than the host's clock shows, and before that clock gets there
+/// the chain has a newer one.
+#[test]
+fn a_host_that_lags_by_more_than_an_epoch_is_served_all_the_same() {
+    for lag in [1, EPOCH - 1, 2 * EPOCH + 3] {
+        let mut world = lagging(lag);
+        world.send(0, 0, 900, b"to the one behind");
+        world.send(1, 0, 900, b"to the one ahead");
+        world.settle(200);
+        assert_eq!(world.count(Stage::Acked), 2, "lag of {lag} s");
+        assert_eq!(
+            setbacks(&world),
+            [],
+            "lag of {lag} s: nothing had to be planned twice"
+        );
+    }
+}
+
+/// What is ahead of the clock costs no gas before the clock is there.
+#[test]
+fn nothing_is_sent_before_the_hosts_clock_has_reached_the_signature() {
+    let mut world = lagging(2 * EPOCH);
+    world.send(0, 0, 900, b"early");
+    for _ in 0..120 {
+        world.second();
+        let host = &world.chains[1];
+        for submission in host.pool.values().map(|tx| &tx.submission) {
+            for chain::UpdateClient { update, .. } in &submission.updates {
+                let chain::ClientUpdate::Ethereum(update) = update;
+                assert!(time_of(update.signature_slot.0) <= time_of(host.latest().slot));
+            }
+        }
+    }
+    let TrustedState::Ethereum(trusted) = &world.chains[1].latest().router.clients[&client(0)].trusted;
+    assert!(trusted.states().count() > 1, "the client was never moved");
+}
+
+#[test]
+fn a_host_whose_clock_stands_still_is_told_of_and_goes_on_when_it_moves() {
+    let mut world = lagging(EPOCH);
+    world.chains[1].is_stopped = true;
+    world.send(0, 0, 900, b"waits for the clock");
+    world.seconds(60);
+    let source = EndName {
+        chain: world.chains[0].name.clone(),
+        client: client(0),
+    };
+    let id = PacketId {
+        source,
+        sequence: Sequence::FIRST,
+    };
+    let trouble = world.relayer.explain(&id).unwrap().trouble.unwrap();
+    assert!(trouble.contains("clock stays"), "{trouble}");
+    let blamed = world.notes.iter().any(|note| matches!(note, Note::Blamed { .. }));
+    assert!(!blamed, "a clock that lags is nobody's lie");
+    world.chains[1].is_stopped = false;
+    world.settle(300);
+    assert_eq!(world.count(Stage::Acked), 1);
+}
