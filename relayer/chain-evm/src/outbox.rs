@@ -13,8 +13,9 @@ use chain::{Fault, Fee, Place, Revert, WeiPerGas};
 use core::time::Duration;
 use tokio::time::Instant;
 
-/// Pause between two looks for a receipt.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Pauses between two looks for a receipt: the first, doubled each time up to the longest.
+const LOOK_FIRST: Duration = Duration::from_millis(25);
+const LOOK_LONGEST: Duration = Duration::from_millis(800);
 /// Blocks whose fees are looked at.
 const FEE_BLOCKS: u64 = 10;
 
@@ -76,6 +77,7 @@ impl Evm {
 
     async fn wait(&self, sent: Sent, patience: Duration) -> Result<Receipt, Fault> {
         let until = Instant::now() + patience;
+        let mut pause = LOOK_FIRST;
         loop {
             let receipt = self
                 .on_rpc(|rpc| async move { rpc.receipt(sent.tx.0).await })
@@ -104,7 +106,8 @@ impl Evm {
                     until: crate::clock::now(),
                 });
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LOOK_LONGEST);
         }
     }
 }

@@ -6,8 +6,9 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Pause between two tries.
-const PAUSE: Duration = Duration::from_millis(500);
+/// Pauses between two tries: the first, doubled each time up to the longest.
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
+const PAUSE_LONGEST: Duration = Duration::from_millis(800);
 
 /// The patience of one command: what it waits for, all together.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,7 @@ impl Deadline {
         Trying: Future<Output = Result<T, Fault>>,
     {
         let mut told = String::new();
+        let mut pause = PAUSE_FIRST;
         loop {
             let fault = match attempt().await {
                 Ok(value) => return Ok(value),
@@ -43,7 +45,8 @@ impl Deadline {
                 eprintln!("waiting to {what}: {text}");
                 told = text;
             }
-            sleep(PAUSE.min(self.left())).await;
+            sleep(pause.min(self.left())).await;
+            pause = (pause * 2).min(PAUSE_LONGEST);
         }
     }
 }
