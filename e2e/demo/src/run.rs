@@ -78,14 +78,13 @@ async fn run(arguments: &Arguments) -> Result<Report> {
 async fn acts(narrator: &Narrator, bridge: &mut Bridge, chains: &[Chain; 2]) -> Result<Report> {
     let say = |line: &str| narrator.say(line);
     let mut job = Job::new(bridge, SIZE, &say).await?;
-    let trace = job.walk().await?;
-    narrator.walk(&trace);
     narrator.title("The main job");
+    let alone = job.walk().await?;
     job.there_and_back().await?;
     job.crash().await?;
-    job.timeout().await?;
-    job.poison().await?;
+    job.trouble().await?;
     job.rotate().await?;
+    narrator.walk(&job.account(alone).await?);
     let packets = job.packets();
     let tracker = std::mem::take(&mut job.tracker);
 

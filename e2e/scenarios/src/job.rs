@@ -66,6 +66,8 @@ const FUNDS: u64 = 1_000_000_000;
 const AMPLE_SECS: u64 = 23 * 3_600;
 /// Validity of the poison letter, in epochs: enough for the relayer to try it.
 const POISON_EPOCHS: u64 = 6;
+/// Tries to send a transfer that is about to expire.
+const EXPIRING_TRIES: u32 = 20;
 /// How a packet ends that its receiver takes.
 const TAKEN: Settled = Settled::Acked { refused: false };
 
@@ -96,16 +98,25 @@ impl<'a> Job<'a> {
         self.bridge
     }
 
-    /// One transfer from North, followed to its end; the relayer's own account of it comes back.
+    /// One transfer from North, followed to its end; its number in this run comes back.
     ///
     /// # Errors
     /// It does not arrive.
-    pub async fn walk(&mut self) -> Result<serde_json::Value> {
-        (self.say)("one transfer, followed");
+    pub async fn walk(&mut self) -> Result<usize> {
+        (self.say)("one transfer, alone");
         let number = self.send_native(Side::North).await?;
         self.settle().await?;
-        let sequence = self.tracker.packets()[number].sequence();
-        self.bridge.trace(Side::North, sequence).await
+        Ok(number)
+    }
+
+    /// The relayer's own account of a packet of this run. A packet has ended for its sender before the relayer has seen
+    /// that end finalized: the account is whole a few epochs later.
+    ///
+    /// # Errors
+    /// The relayer does not know it.
+    pub async fn account(&self, number: usize) -> Result<serde_json::Value> {
+        let packet = &self.tracker.packets()[number];
+        self.bridge.trace(packet.from, packet.sequence()).await
     }
 
     /// Native tokens out on both sides, then vouchers home.
@@ -132,22 +143,15 @@ impl<'a> Job<'a> {
         self.settle().await
     }
 
-    /// A transfer that can't arrive in time, for its timeout lies before any finality: it is refunded.
+    /// What cannot arrive or is not wanted, all at once: a transfer that can't arrive in time is refunded, a letter that
+    /// its receiver can't digest times out, one that it refuses is answered by the universal error, and all of them leave
+    /// the path open.
     ///
     /// # Errors
-    /// It is not refunded exactly once.
-    pub async fn timeout(&mut self) -> Result<()> {
+    /// One of them ends in another way, the refund is not exact, or a packet behind them gets stuck.
+    pub async fn trouble(&mut self) -> Result<()> {
         (self.say)("a transfer that expires before it can be proven: refund");
         self.send_expiring(Side::North).await?;
-        self.settle().await
-    }
-
-    /// A letter that its receiver can't digest times out, one that it refuses is answered by the universal error, and
-    /// both leave the path open.
-    ///
-    /// # Errors
-    /// One of the letters ends in another way, or a packet behind them gets stuck.
-    pub async fn poison(&mut self) -> Result<()> {
         self.send_letters().await?;
         self.settle().await
     }
@@ -233,11 +237,21 @@ impl<'a> Job<'a> {
         Ok(self.tracker.add(from, sent, TAKEN))
     }
 
-    /// Sends a transfer that can't arrive in time: finality alone takes two epochs.
+    /// Sends a transfer that can't arrive in time: finality alone takes two epochs. On a machine so slow that the time is
+    /// over before the transfer is in a block, the router refuses to send it, and it is tried again.
     pub(crate) async fn send_expiring(&mut self, from: Side) -> Result<usize> {
-        let validity_secs = self.bridge.epoch_secs;
-        let sent = self.transfer(from, Cargo::Native, validity_secs).await?;
-        Ok(self.tracker.add(from, sent, Settled::TimedOut))
+        let validity_secs = 2 * self.bridge.epoch_secs;
+        let user = from.of(&self.bridge.ends).wallet(Role::User)?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let since = user.now().await?;
+            match self.transfer(from, Cargo::Native, validity_secs).await {
+                Ok(sent) => return Ok(self.tracker.add(from, sent, Settled::TimedOut)),
+                Err(_) if tries < EXPIRING_TRIES && user.now().await? >= since + validity_secs => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     async fn send_letters(&mut self) -> Result<()> {

@@ -14,9 +14,7 @@ use wire::Packet;
 
 /// A delivery that happened.
 pub(super) struct Delivery {
-    /// The input of the whole transaction.
-    pub(super) input: Bytes,
-    /// The message in it that delivered the packet.
+    /// The message that delivered the packet.
     pub(super) message: MsgRecvPacket,
 }
 
@@ -39,10 +37,9 @@ impl Delivery {
             .get_transaction_by_hash(hash)
             .await?
             .context("the transaction is gone")?;
-        let input = transaction.input().clone();
-        let message =
-            find(&input, packet.sequence.get()).context("the transaction delivers another packet")?;
-        Ok(Self { input, message })
+        let message = find(transaction.input(), packet.sequence.get())
+            .context("the transaction delivers another packet")?;
+        Ok(Self { message })
     }
 }
 

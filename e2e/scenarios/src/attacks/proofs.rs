@@ -62,15 +62,19 @@ pub(super) async fn other_slot_proof(arena: &Arena<'_>) -> Result<String> {
     .await
 }
 
-/// The very transaction that delivered a packet, once more.
+/// The very message that delivered a packet, once more. Without the update beside it, whose committee may have left office
+/// meanwhile.
 pub(super) async fn replayed_packet(arena: &Arena<'_>) -> Result<String> {
     let south = arena.end(Side::South);
     let delivery = Delivery::of(delivered(arena)?, south).await?;
     let voucher = south.voucher_of(arena.end(Side::North).token).await?;
     let before = south.supply(voucher).await?;
+    let again = Router::recvPacketCall {
+        message: delivery.message,
+    };
     let receipt = arena
         .attacker(Side::South)?
-        .call(south.router, delivery.input.to_vec())
+        .call(south.router, again.abi_encode())
         .await?;
     let paid = south.supply(voucher).await? != before;
     let noop = receipt.inner.logs().iter().any(|log| {
