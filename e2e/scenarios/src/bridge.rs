@@ -102,8 +102,7 @@ impl Bridge {
     /// # Errors
     /// It runs already, does not start, or is not ready in time.
     pub async fn start_relayer(&mut self) -> Result<()> {
-        ensure!(self.daemon.is_none(), "the relayer runs already");
-        self.daemon = Some(self.program.start(&self.config, &self.log)?);
+        self.launch_relayer()?;
         let deadline = Instant::now() + START_LIMIT;
         loop {
             if let Ok(answer) = reqwest::get(format!("{}/health", self.api)).await
@@ -119,6 +118,16 @@ impl Bridge {
             self.check_relayer_runs()?;
             tokio::time::sleep(WATCH_INTERVAL).await;
         }
+    }
+
+    /// Starts the relayer and waits for nothing.
+    ///
+    /// # Errors
+    /// It runs already or does not start.
+    pub fn launch_relayer(&mut self) -> Result<()> {
+        ensure!(self.daemon.is_none(), "the relayer runs already");
+        self.daemon = Some(self.program.start(&self.config, &self.log)?);
+        Ok(())
     }
 
     /// Kills the relayer as a power cut would.

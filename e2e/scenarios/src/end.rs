@@ -164,6 +164,22 @@ impl End {
         Ok(ends)
     }
 
+    /// The sequences of the other end's packets that were received here, one for each time.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn received(&self) -> Result<Vec<u64>> {
+        let mut sequences = Vec::new();
+        for log in self
+            .router_logs(Router::WriteAcknowledgement::SIGNATURE_HASH, None)
+            .await?
+        {
+            let event = Router::WriteAcknowledgement::decode_log(&log.inner)?;
+            sequences.push(event.packet.sequence);
+        }
+        Ok(sequences)
+    }
+
     /// The receipt of the transaction that delivered the packet `sequence` of the other end here, if one has.
     ///
     /// # Errors

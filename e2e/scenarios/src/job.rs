@@ -237,6 +237,12 @@ impl<'a> Job<'a> {
         Ok(self.tracker.add(from, sent, TAKEN))
     }
 
+    /// Sends vouchers home to the other side.
+    pub(crate) async fn send_home(&mut self, from: Side) -> Result<usize> {
+        let sent = self.transfer(from, Cargo::Voucher, AMPLE_SECS).await?;
+        Ok(self.tracker.add(from, sent, TAKEN))
+    }
+
     /// Sends a transfer that can't arrive in time: finality alone takes two epochs. On a machine so slow that the time is
     /// over before the transfer is in a block, the router refuses to send it, and it is tried again.
     pub(crate) async fn send_expiring(&mut self, from: Side) -> Result<usize> {

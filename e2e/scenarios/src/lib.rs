@@ -8,6 +8,7 @@ pub mod attacks;
 mod books;
 mod bridge;
 mod contracts;
+mod crashes;
 mod draft;
 pub mod embedded;
 mod end;
@@ -21,6 +22,7 @@ mod tracker;
 mod wallet;
 
 pub use bridge::{Bridge, trusted};
+pub use crashes::Plan;
 pub use end::{End, Sent, Settled};
 pub use job::{Job, Say, Size};
 pub use program::{Daemon, Program};

@@ -201,6 +201,11 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
     // It tells how long it took: nothing else may compete for the processor.
     demo.after = &["real-networks", "forge-test", "artifacts"];
     vec![
+        // Draws its moments from a fresh seed, which is printed in its log. It asks for no speed.
+        stage("crashes", Slot::Two, needs, 4, move |bench| {
+            niced_program(repo, "crashes").run_logged(bench.log, bench.limits)?;
+            Ok(Verdict::Passed)
+        }),
         stage("lodestar", Slot::Two, needs, 3, move |bench| {
             lodestar(repo, bench)
         }),
