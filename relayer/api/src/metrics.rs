@@ -253,10 +253,8 @@ impl Metrics {
         raise(&self.pruned.get_or_create(&label), end.pruned);
         let age = end.oldest.map_or(0, |since| now.saturating_sub(since));
         self.oldest_secs.get_or_create(&label).set(clamped(age));
-        if let Some(expires) = end.expires {
-            self.expiry_secs
-                .get_or_create(&label)
-                .set(clamped(expires).saturating_sub(clamped(now)));
+        if let Some(expires_in_secs) = end.expires_in_secs {
+            self.expiry_secs.get_or_create(&label).set(expires_in_secs);
         }
         self.stopped
             .get_or_create(&label)

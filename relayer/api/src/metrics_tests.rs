@@ -9,6 +9,7 @@ fn end(name: &str, backlog: BTreeMap<String, u64>) -> EndView {
         oldest: Some(40),
         trusted_height: Some(9),
         expires: Some(90),
+        expires_in_secs: Some(-10),
         stopped: None,
         settled: BTreeMap::from([("acked".to_owned(), 7)]),
         pruned: 4,

@@ -134,8 +134,10 @@ pub struct EndView {
     pub oldest: Option<u64>,
     /// The height that the client here trusts.
     pub trusted_height: Option<u64>,
-    /// When the client here expires unless it is updated.
+    /// When the client here expires unless it is updated, by its own chain's clock.
     pub expires: Option<u64>,
+    /// How long that is from that chain's newest block; negative once it has passed.
+    pub expires_in_secs: Option<i64>,
     /// Why the client here cannot be used, if it cannot.
     pub stopped: Option<String>,
     /// Packets sent from here that ended, by how, since the store was made.

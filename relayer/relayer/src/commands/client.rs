@@ -138,6 +138,8 @@ fn shown(
     now: Seconds,
 ) -> Value {
     let expires = trusted.expiry();
+    let mut periods: Vec<u64> = trusted.committees().map(|held| held.period.0).collect();
+    periods.sort_unstable();
     json!({
         "end": end.to_string(),
         "status": match status {
@@ -149,7 +151,7 @@ fn shown(
         "expires": expires.map(|at| at.0),
         "expires_in_secs": expires.map(|at| at.saturating_sub(now).0),
         "counterparty": counterparty.map(wire::ClientId::as_str),
-        "committee_periods": trusted.committees().map(|held| held.period.0).collect::<Vec<_>>(),
+        "committee_periods": periods,
         "tracked_router": trusted.config.router,
         "trust_period_secs": trusted.config.trust_period.0,
         "capacity": trusted.config.capacity,

@@ -51,6 +51,9 @@ pub(super) async fn execute(verb: PacketVerb) -> Result<ExitCode> {
                 Format::Json => format.print(&serde_json::to_value(&packets)?)?,
                 Format::Text => format.print(&Value::Array(packets.iter().map(brief).collect()))?,
             }
+            if packets.is_empty() {
+                eprintln!("no packet fits; settled ones are listed with --all");
+            }
             if packets.len() >= source.limit(limit) {
                 eprintln!(
                     "there may be more than these {}: see --limit, --end and --stage",

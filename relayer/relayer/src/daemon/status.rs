@@ -8,6 +8,7 @@ use chain::ChainName;
 use relayer_core::{EndStatus, Relayer};
 use std::collections::BTreeMap;
 use store::Store;
+use wire::Seconds;
 
 /// How everything stands. `cannot_write`: the store refused the last write.
 pub(super) fn of(
@@ -35,7 +36,7 @@ pub(super) fn of(
         started,
         at: clock::now().0,
         chains,
-        paths: paths(&ends, store),
+        paths: paths(relayer, &ends, store),
         not_ready,
     }
 }
@@ -70,23 +71,30 @@ fn chains(
 }
 
 /// Ends in pairs, each path once.
-fn paths(ends: &[EndStatus], store: &Store) -> Vec<PathView> {
+fn paths(relayer: &Relayer, ends: &[EndStatus], store: &Store) -> Vec<PathView> {
+    // A client expires by the clock of the chain that it lives on, which need not be ours.
+    let clocks: BTreeMap<ChainName, Seconds> = relayer
+        .chain_statuses()
+        .into_iter()
+        .filter_map(|status| Some((status.name, status.head?.latest.timestamp)))
+        .collect();
+    let view = |end: &EndStatus| view(end, clocks.get(&end.name.chain).copied(), store);
     let paired = |end: &EndStatus| {
         let peer = ends.iter().find(|other| other.name == end.peer)?;
-        Some(view(peer, store))
+        Some(view(peer))
     };
     ends.iter()
         .filter(|end| end.name < end.peer)
         .filter_map(|end| {
             Some(PathView {
-                a: view(end, store),
+                a: view(end),
                 b: paired(end)?,
             })
         })
         .collect()
 }
 
-fn view(end: &EndStatus, store: &Store) -> EndView {
+fn view(end: &EndStatus, host_now: Option<Seconds>, store: &Store) -> EndView {
     let backlog = end
         .live
         .iter()
@@ -107,8 +115,15 @@ fn view(end: &EndStatus, store: &Store) -> EndView {
         oldest: end.oldest.map(|at| at.0),
         trusted_height: end.client.map(|stand| stand.newest.revision_height),
         expires: expires.map(|at| at.0),
+        expires_in_secs: expires
+            .zip(host_now)
+            .map(|(at, now)| signed(at).saturating_sub(signed(now))),
         stopped: end.stopped.clone(),
         settled: settled.map(|(how, count)| (how.to_owned(), count)).into(),
         pruned: totals.pruned.map_or(0, |pruned| pruned.count),
     }
+}
+
+fn signed(at: Seconds) -> i64 {
+    i64::try_from(at.0).unwrap_or(i64::MAX)
 }
