@@ -91,13 +91,14 @@ impl Default for Metrics {
             failures: Family::default(),
             latency_secs: Family::new_with_constructor(|| Histogram::new(exponential_buckets(1.0, 2.0, 18))),
         };
-        metrics.register();
+        metrics.register_packets();
+        metrics.register_chains();
         metrics
     }
 }
 
 impl Metrics {
-    fn register(&mut self) {
+    fn register_packets(&mut self) {
         let to = &mut self.registry;
         to.register(
             "packets_backlog",
@@ -119,6 +120,15 @@ impl Metrics {
             "Age of the oldest packet that is not settled",
             self.oldest_secs.clone(),
         );
+        to.register(
+            "packet_latency_seconds",
+            "Time from the first sight of a packet to its end",
+            self.latency_secs.clone(),
+        );
+    }
+
+    fn register_chains(&mut self) {
+        let to = &mut self.registry;
         to.register(
             "client_expiry_seconds",
             "Time until the client expires unless updated",
@@ -151,11 +161,6 @@ impl Metrics {
             "failures",
             "Failures, by who is responsible",
             self.failures.clone(),
-        );
-        to.register(
-            "packet_latency_seconds",
-            "Time from the first sight of a packet to its end",
-            self.latency_secs.clone(),
         );
     }
 

@@ -46,21 +46,7 @@ pub(crate) async fn run(config: Config) -> Result<()> {
         store.with_context(|| format!("failed to open the store in {}", config.store_dir.display()))?;
     let store = Arc::new(store);
     let mut effects = Effects::new();
-    let restored = store.load().context("failed to read the store")?;
-    let relayer = Relayer::open(
-        &config.machine(),
-        restored,
-        Box::new(Law(Blst)),
-        clock::now(),
-        &mut effects,
-    )
-    .map_err(|problems| {
-        let lines: Vec<String> = problems
-            .iter()
-            .map(|problem| format!("  failed to {problem}"))
-            .collect();
-        anyhow!("failed to start with this configuration:\n{}", lines.join("\n"))
-    })?;
+    let relayer = open_machine(&config, &store, &mut effects)?;
 
     let board = Arc::new(Board::default());
     let (stop, stopped) = watch::channel(false);
@@ -116,6 +102,19 @@ async fn open_store(config: &Config) -> Result<Store, StoreError> {
             opened => return opened,
         }
     }
+}
+
+/// The machine, where the store's records end.
+fn open_machine(config: &Config, store: &Store, effects: &mut Effects) -> Result<Relayer> {
+    let restored = store.load().context("failed to read the store")?;
+    let judge = Box::new(Law(Blst));
+    Relayer::open(&config.machine(), restored, judge, clock::now(), effects).map_err(|problems| {
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("  failed to {problem}"))
+            .collect();
+        anyhow!("failed to start with this configuration:\n{}", lines.join("\n"))
+    })
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {
