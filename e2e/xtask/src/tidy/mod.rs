@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod clippy_tests;
 mod layers;
+mod lessons;
 mod links;
 mod scan;
 mod sizes;
@@ -109,6 +110,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         links::check(root, source, &mut findings);
         layers::check_law_source(source, &mut findings);
     }
+    lessons::check(&sources, &mut findings);
     layers::check(root, &metadata(root)?, &mut findings)?;
     findings.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     for finding in &findings {
