@@ -5,6 +5,7 @@
 use alloy::json_abi::JsonAbi;
 use alloy_primitives::{Address, Bytes};
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// The router.
 pub(crate) const ROUTER: &str = include_str!("../../../contracts/artifacts/Router.json");
@@ -14,6 +15,45 @@ pub(crate) const BEACON_CLIENT: &str = include_str!("../../../contracts/artifact
 pub(crate) const TRANSFER: &str = include_str!("../../../contracts/artifacts/Transfer.json");
 /// OpenZeppelin's timelock.
 pub(crate) const TIMELOCK: &str = include_str!("../../../contracts/artifacts/TimelockController.json");
+
+/// What [`crate::Evm`] creates contracts from: by default the checked-in contracts.
+///
+/// Others are for suites that want to see what a contract does without one of its checks. What a client's code must be,
+/// [`crate::verify_end`] decides by the checked-in contract whatever was created from here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifacts {
+    pub(crate) timelock: Cow<'static, str>,
+    pub(crate) transfer: Cow<'static, str>,
+    pub(crate) router: Cow<'static, str>,
+    pub(crate) beacon_client: Cow<'static, str>,
+}
+
+impl Default for Artifacts {
+    fn default() -> Self {
+        Self {
+            timelock: TIMELOCK.into(),
+            transfer: TRANSFER.into(),
+            router: ROUTER.into(),
+            beacon_client: BEACON_CLIENT.into(),
+        }
+    }
+}
+
+impl Artifacts {
+    /// The same with the artifact file `json` in the place of `contract`'s; `None` if nothing of that name is created.
+    #[must_use]
+    pub fn with(mut self, contract: &str, json: String) -> Option<Self> {
+        let place = match contract {
+            "TimelockController" => &mut self.timelock,
+            "Transfer" => &mut self.transfer,
+            "Router" => &mut self.router,
+            "BeaconClient" => &mut self.beacon_client,
+            _ => return None,
+        };
+        *place = json.into();
+        Some(self)
+    }
+}
 
 /// A compiled contract.
 #[derive(Clone, Debug, Deserialize)]

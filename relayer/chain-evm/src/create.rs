@@ -2,7 +2,6 @@
 
 use crate::abi::{BeaconConfig, CounterpartyInfo, Router};
 use crate::anchors::Anchor;
-use crate::artifact::BEACON_CLIENT;
 use crate::client_view::{fork_to_sol, law_config};
 use crate::evm::Evm;
 use crate::pool::Complaint;
@@ -94,7 +93,12 @@ impl Evm {
         let bytes = Bytes::from(ethereum::codec::encode_bootstrap(&bootstrap));
         let arguments = (config, bytes).abi_encode_params();
         let (contract, _) = self
-            .create("BeaconClient", BEACON_CLIENT, &arguments, patience)
+            .create(
+                "BeaconClient",
+                &self.artifacts.beacon_client,
+                &arguments,
+                patience,
+            )
             .await?;
         let (id, block) = self.add_client(contract, patience).await?;
         Ok(Created {

@@ -6,7 +6,7 @@
 //! What this module must never do: leave anything owned by the deploying key.
 
 use crate::abi::{InitialPort, Router};
-use crate::artifact::{Artifact, ROUTER, TIMELOCK, TRANSFER};
+use crate::artifact::Artifact;
 use crate::evm::Evm;
 use crate::rpc::{At, to_u64};
 use alloy_primitives::{Address, U256};
@@ -58,20 +58,30 @@ impl Evm {
         let (timelock, _) = self
             .create(
                 "TimelockController",
-                TIMELOCK,
+                &self.artifacts.timelock,
                 &arguments.abi_encode_params(),
                 patience,
             )
             .await?;
         let (transfer, _) = self
-            .create("Transfer", TRANSFER, &(router,).abi_encode_params(), patience)
+            .create(
+                "Transfer",
+                &self.artifacts.transfer,
+                &(router,).abi_encode_params(),
+                patience,
+            )
             .await?;
         let ports = vec![InitialPort {
             portId: TRANSFER_PORT.into(),
             app: transfer,
         }];
         let (created, block) = self
-            .create("Router", ROUTER, &(timelock, ports).abi_encode_params(), patience)
+            .create(
+                "Router",
+                &self.artifacts.router,
+                &(timelock, ports).abi_encode_params(),
+                patience,
+            )
             .await?;
         if created != router {
             return Err(Fault::NonceTaken {

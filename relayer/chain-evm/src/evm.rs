@@ -1,6 +1,7 @@
 //! One EVM chain: its endpoints, what is remembered of it, and the table from asks to answers.
 
 use crate::anchors::{Anchor, Anchors};
+use crate::artifact::Artifacts;
 use crate::beacon::Beacon;
 use crate::committees::Committees;
 use crate::events::EventReader;
@@ -45,6 +46,7 @@ pub struct Settings {
 /// One EVM chain.
 pub struct Evm {
     pub(crate) settings: Settings,
+    pub(crate) artifacts: Artifacts,
     rpc: Pool,
     beacon: Pool,
     network: OnceCell<Network>,
@@ -66,6 +68,7 @@ impl Evm {
         let events = EventReader::new(settings.router, settings.first_block);
         Ok(Self {
             settings,
+            artifacts: Artifacts::default(),
             rpc,
             beacon,
             network: OnceCell::new(),
@@ -74,6 +77,12 @@ impl Evm {
             best: Mutex::new(None),
             events,
         })
+    }
+
+    /// The same, creating contracts from `artifacts`.
+    #[must_use]
+    pub fn with_artifacts(self, artifacts: Artifacts) -> Self {
+        Self { artifacts, ..self }
     }
 
     /// The chain's name.

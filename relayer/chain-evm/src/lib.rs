@@ -40,7 +40,7 @@ mod updates;
 mod verify;
 mod verify_chain;
 
-pub use artifact::CodeFault;
+pub use artifact::{Artifacts, CodeFault};
 pub use create::{ClientTerms, Created, capacity_for};
 pub use deploy::{Deployed, Deployment};
 pub use evm::{Evm, Settings};
