@@ -260,7 +260,7 @@ impl Chain {
     }
 
     /// The `LightClientUpdate` (JSON of the REST interface, `{"version", "data"}`) that `forgery`
-    /// describes; `None` before the first finality.
+    /// describes; `None` before the first finality, or if there is no block to attest.
     pub fn forge_update(&self, forgery: &Forgery) -> Option<Value> {
         self.world.read().beacon.forge_update(forgery)
     }

@@ -39,6 +39,8 @@ pub struct Forgery {
     pub next_committee: Option<Party>,
     /// Whether the attested header is edited after it was signed.
     pub edited_after_signing: bool,
+    /// The slot of the block that is attested, for lies about the past; `None` = the newest block.
+    pub attested_slot: Option<u64>,
 }
 
 impl Default for Forgery {
@@ -49,6 +51,7 @@ impl Default for Forgery {
             state_root: None,
             next_committee: None,
             edited_after_signing: false,
+            attested_slot: None,
         }
     }
 }
@@ -85,10 +88,13 @@ impl Beacon {
         })
     }
 
-    /// The update that `forgery` describes, around the newest block that has a finalized one;
-    /// `None` before there is any.
+    /// The update that `forgery` describes; `None` if nothing was final at the attested block, or
+    /// there is no such block.
     pub(crate) fn forge_update(&self, forgery: &Forgery) -> Option<Value> {
-        let head = self.head()?;
+        let head = match forgery.attested_slot {
+            Some(slot) => self.blocks.get(&slot)?,
+            None => self.head()?,
+        };
         let finalized = self.by_root(&head.finality.finalized.root)?;
         let truth = Falsehood::default();
         let next = forgery.next_committee.unwrap_or(Party::Genuine);
