@@ -91,8 +91,11 @@ async fn acts(narrator: &Narrator, bridge: &mut Bridge, chains: &[Chain; 2]) -> 
     let first = tracker.packets().first().context("nothing was sent")?;
     let gas = gas::of_walk(bridge, Side::North, &first.sent).await?;
     narrator.title("Attacks");
-    let mut arena = Arena::new(bridge, chains, &tracker)?;
-    let attacks = attacks::run_all(&mut arena, &say).await?;
+    let delivered = tracker
+        .last_transfer(Side::North)
+        .context("no transfer from North was delivered")?;
+    let arena = Arena::new(&bridge.ends, chains)?.after(delivered.clone());
+    let attacks = attacks::run_all(&arena, &say).await?;
     Ok(Report {
         packets,
         attacks,

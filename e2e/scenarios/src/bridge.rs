@@ -195,25 +195,6 @@ impl Bridge {
             .await
     }
 
-    /// The rules that the client `id` at `host` breaks, by the relayer's own verification of paths.
-    ///
-    /// # Errors
-    /// It can't be judged.
-    pub async fn judge_client(&self, host: Side, id: &str) -> Result<Vec<&'static str>> {
-        let (here, there) = (host.of(&self.ends), host.across().of(&self.ends));
-        let expected = chain_evm::Expected {
-            counterparty: Some(ClientId::new(there.client.clone())?),
-            trust_period_max: ethereum::TRUST_PERIOD_DEFAULT,
-        };
-        let (host, tracked) = (reader(here)?, reader(there)?);
-        let findings = chain_evm::verify_end(&host, &tracked, &ClientId::new(id)?, &expected).await?;
-        Ok(findings
-            .iter()
-            .filter(|finding| finding.verdict.is_err())
-            .map(|finding| finding.rule)
-            .collect())
-    }
-
     /// An honest reader of one chain, without a key.
     ///
     /// # Errors
@@ -258,7 +239,8 @@ pub async fn trusted(reader: &Evm, client: &str) -> Result<ethereum::Trusted> {
     }
 }
 
-fn reader(end: &End) -> Result<Evm> {
+/// An honest reader of the chain of one end, without a key.
+pub(crate) fn reader(end: &End) -> Result<Evm> {
     let settings = Settings {
         name: ChainName(end.site.name.clone()),
         chain_id: end.site.chain_id,

@@ -76,27 +76,10 @@ impl Draft {
         let deployed = ask(&self.program, config, &["contract", "deploy", "--data", data]).await?;
         let router = address(&deployed, "router")?;
 
-        let deployer = Wallet::of(site, Role::Deployer)?;
-        let names = (format!("{} token", site.name), site.name.to_uppercase()).abi_encode_params();
-        let token = deployer
-            .deploy(Artifact::parse(TEST_TOKEN)?.code(), &names)
-            .await?;
-        let courier = deployer
-            .deploy(Artifact::parse(COURIER)?.code(), &router.abi_encode())
-            .await?;
-        let register = Router::addIBCApp_0Call { app: courier };
-        deployer.call(router, register.abi_encode()).await?;
-        Ok(End {
-            site: site.clone(),
-            router,
-            transfer: address(&deployed, "transfer")?,
-            token,
-            courier,
-            client: String::new(),
-            since: deployed["router_block"]
-                .as_u64()
-                .with_context(|| format!("no router_block in {deployed}"))?,
-        })
+        let since = deployed["router_block"]
+            .as_u64()
+            .with_context(|| format!("no router_block in {deployed}"))?;
+        furnish(site, router, address(&deployed, "transfer")?, since).await
     }
 
     /// Creates the client of the other site on one site and names it.
@@ -182,6 +165,29 @@ impl Draft {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
         Ok(name)
     }
+}
+
+/// Deploys what a scenario plays with beside the bridge's own contracts. The client is not known yet.
+pub(crate) async fn furnish(site: &Site, router: Address, transfer: Address, since: u64) -> Result<End> {
+    let deployer = Wallet::of(site, Role::Deployer)?;
+    let names = (format!("{} token", site.name), site.name.to_uppercase()).abi_encode_params();
+    let token = deployer
+        .deploy(Artifact::parse(TEST_TOKEN)?.code(), &names)
+        .await?;
+    let courier = deployer
+        .deploy(Artifact::parse(COURIER)?.code(), &router.abi_encode())
+        .await?;
+    let register = Router::addIBCApp_0Call { app: courier };
+    deployer.call(router, register.abi_encode()).await?;
+    Ok(End {
+        site: site.clone(),
+        router,
+        transfer,
+        token,
+        courier,
+        client: String::new(),
+        since,
+    })
 }
 
 /// Runs one command of the relayer and reads the JSON it prints.

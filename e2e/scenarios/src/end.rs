@@ -225,11 +225,16 @@ impl End {
     /// # Errors
     /// The node does not answer.
     pub async fn user_balance(&self, token: Address) -> Result<U256> {
-        let user = self.wallet(Role::User)?;
-        Ok(TestToken::new(token, user.provider)
-            .balanceOf(user.address)
-            .call()
-            .await?)
+        self.balance(token, self.wallet(Role::User)?.address).await
+    }
+
+    /// The balance of `token` of anybody.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn balance(&self, token: Address, owner: Address) -> Result<U256> {
+        let provider = self.wallet(Role::User)?.provider;
+        Ok(TestToken::new(token, provider).balanceOf(owner).call().await?)
     }
 
     /// The balance of this client's escrow of `token`.
@@ -250,8 +255,16 @@ impl End {
     /// # Errors
     /// The node does not answer.
     pub async fn voucher_of(&self, token: Address) -> Result<Address> {
+        self.voucher_over(&self.client, token).await
+    }
+
+    /// As [`End::voucher_of`], of a token that came over the client `client`.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn voucher_over(&self, client: &str, token: Address) -> Result<Address> {
         let provider = self.wallet(Role::User)?.provider;
-        let path = format!("{}/{}/{token:#x}", wire::ics20::PORT, self.client);
+        let path = format!("{}/{client}/{token:#x}", wire::ics20::PORT);
         Ok(Transfer::new(self.transfer, provider)
             .ibcERC20Contract(path)
             .call()

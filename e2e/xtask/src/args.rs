@@ -15,6 +15,7 @@ cargo xtask COMMAND
        [--only STAGE]..                 a budget leaves out what no longer fits, --only all but STAGE and its needs
   tidy                                  the rules of the house that no compiler checks
   vectors consensus|devnet DIR          replay a folder of light-client vectors
+  attacks [--only NAME]                 try every attack of docs/attacks.md with the rule that refuses it and without
   artifacts [--check]                   rebuild contracts/artifacts, or compare with what is there
   gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
   bench                                 print figures and their units
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Test(Scope),
     Tidy,
     Vectors(Vec<OsString>),
+    Attacks(Vec<OsString>),
     Artifacts { check: bool },
     Gas(Vec<OsString>),
     Bench(Vec<OsString>),
@@ -56,6 +58,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command>
         "test" => scope(&mut parser).map(Command::Test),
         "tidy" => end(&mut parser, Command::Tidy),
         "vectors" => rest(&mut parser).map(Command::Vectors),
+        "attacks" => rest(&mut parser).map(Command::Attacks),
         "artifacts" => Ok(Command::Artifacts {
             check: is_check(&mut parser)?,
         }),
@@ -130,6 +133,8 @@ mod tests {
         assert_eq!(read("tidy").unwrap(), Command::Tidy);
         let args = vec!["consensus".into(), "a".into()];
         assert_eq!(read("vectors consensus a").unwrap(), Command::Vectors(args));
+        let args = vec!["--only".into(), "a".into()];
+        assert_eq!(read("attacks --only a").unwrap(), Command::Attacks(args));
         assert_eq!(
             read("artifacts --check").unwrap(),
             Command::Artifacts { check: true }

@@ -27,6 +27,21 @@ pub(crate) fn vectors(repo: &Repo, args: &[OsString]) -> Job {
     .args(args)
 }
 
+/// Tries every attack with the rule that refuses it and without; `mutants` holds the contracts for that.
+pub(crate) fn attacks(repo: &Repo, mutants: &Path) -> Job {
+    let program = [
+        "run",
+        "--quiet",
+        "--locked",
+        "-p",
+        "scenarios",
+        "--bin",
+        "attacks",
+        "--",
+    ];
+    build(repo, &program).arg("--mutants").arg(mutants)
+}
+
 /// Writes, or compares, what Rust needs of the contracts.
 pub(crate) fn artifacts(repo: &Repo, check: bool) -> Job {
     let job = Job::new("node", &repo.root.join("contracts")).arg("toolchain/export-artifacts.mjs");

@@ -1,4 +1,4 @@
-//! The commands of the project: test, tidy, vectors, artifacts, gas, bench, install.
+//! The commands of the project: test, tidy, vectors, attacks, artifacts, gas, bench, install.
 //!
 //! It starts programs and reads files; what a packet or a client is, it does
 //! not know. Few dependencies, so that it is there in seconds on a fresh clone.
@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod install;
 mod job;
+mod mutants;
 mod repo;
 mod test;
 mod tidy;
@@ -17,7 +18,7 @@ use anyhow::{Context, Result, bail};
 
 use args::Command;
 use install::Site;
-use job::Limits;
+use job::{Job, Limits};
 use repo::Repo;
 
 fn main() -> ExitCode {
@@ -36,6 +37,11 @@ fn run(command: Command) -> Result<()> {
         Command::Test(scope) => test::run(&repo, &scope),
         Command::Tidy => tidy::run(&repo.root),
         Command::Vectors(args) => commands::vectors(&repo, &args).run_on_terminal(),
+        Command::Attacks(args) => {
+            install(&repo, &["foundry".to_owned()])?;
+            let folder = mutants::build(&repo, &Job::run_on_terminal)?;
+            commands::attacks(&repo, &folder).args(args).run_on_terminal()
+        }
         Command::Artifacts { check } => {
             install(&repo, &["foundry".to_owned()])?;
             commands::artifacts(&repo, check).run_on_terminal()

@@ -4,36 +4,37 @@
 
 use super::reason::Reasons;
 use crate::{
-    bridge::{Bridge, trusted},
+    bridge::{reader, trusted},
+    contracts,
     end::End,
     site::Role,
-    tracker::{Side, Tracker},
+    tracker::Side,
     wallet::Wallet,
 };
 use alloy::{
-    network::TransactionBuilder,
-    primitives::{Address, Bytes},
-    providers::Provider,
-    rpc::types::TransactionRequest,
+    network::TransactionBuilder, primitives::Address, providers::Provider, rpc::types::TransactionRequest,
 };
 use alloy_sol_types::SolCall;
 use anyhow::{Context, Result, bail, ensure};
 use chain::{Answer, Ask, Proof};
 use chain_evm::{Evm, abi::Router};
 use devnet::Chain;
-use wire::{Height, Path};
+use ethereum::{Slot, Update, codec};
+use wire::{ClientId, Height, Packet, Path};
 
 /// Gas for a call that is expected to fail: enough for any update, and it must not fail for want of gas.
 const GAS: u64 = 6_000_000;
 
-/// The place of the attacks: a running bridge that carried packets.
+/// The place of the attacks: a bridge that carried a packet.
 pub struct Arena<'a> {
-    /// The bridge.
-    pub bridge: &'a Bridge,
+    /// The ends of the bridge.
+    pub ends: &'a [End; 2],
     /// The embedded chains under it.
     pub chains: &'a [Chain; 2],
-    /// The packets it carried.
-    pub tracker: &'a Tracker,
+    /// A transfer of North's token that South paid out.
+    delivered: Option<Packet>,
+    /// The rule of path verification that is not heeded.
+    unheeded: Option<&'static str>,
     reasons: Reasons,
     readers: [Evm; 2],
 }
@@ -43,20 +44,59 @@ impl<'a> Arena<'a> {
     ///
     /// # Errors
     /// The endpoints or artifacts are not readable.
-    pub fn new(bridge: &'a Bridge, chains: &'a [Chain; 2], tracker: &'a Tracker) -> Result<Self> {
-        let readers = [bridge.reader(Side::North)?, bridge.reader(Side::South)?];
+    pub fn new(ends: &'a [End; 2], chains: &'a [Chain; 2]) -> Result<Self> {
         Ok(Self {
-            bridge,
+            ends,
             chains,
-            tracker,
+            delivered: None,
+            unheeded: None,
             reasons: Reasons::load()?,
-            readers,
+            readers: [reader(&ends[0])?, reader(&ends[1])?],
         })
+    }
+
+    /// The same with a transfer of North's token that South paid out.
+    #[must_use]
+    pub fn after(self, delivered: Packet) -> Self {
+        Self {
+            delivered: Some(delivered),
+            ..self
+        }
+    }
+
+    /// The same with one rule of path verification taken out.
+    pub(super) fn without_rule(self, rule: &'static str) -> Self {
+        Self {
+            unheeded: Some(rule),
+            ..self
+        }
+    }
+
+    /// The transfer that South paid out.
+    pub(super) fn delivered(&self) -> Result<&Packet> {
+        self.delivered
+            .as_ref()
+            .context("no transfer from North was delivered")
+    }
+
+    /// The rules that South's client `id` breaks, by the relayer's own verification of paths.
+    pub(super) async fn judge_client(&self, id: &str) -> Result<Vec<&'static str>> {
+        let expected = chain_evm::Expected {
+            counterparty: Some(ClientId::new(self.end(Side::North).client.clone())?),
+            trust_period_max: ethereum::TRUST_PERIOD_DEFAULT,
+        };
+        let (host, tracked) = (self.reader(Side::South), self.reader(Side::North));
+        let findings = chain_evm::verify_end(host, tracked, &ClientId::new(id)?, &expected).await?;
+        Ok(findings
+            .iter()
+            .filter(|finding| finding.verdict.is_err() && Some(finding.rule) != self.unheeded)
+            .map(|finding| finding.rule)
+            .collect())
     }
 
     /// One end of the bridge.
     pub(super) fn end(&self, side: Side) -> &'a End {
-        side.of(&self.bridge.ends)
+        side.of(self.ends)
     }
 
     /// The honest reader of a chain.
@@ -96,19 +136,31 @@ impl<'a> Arena<'a> {
         }
     }
 
-    /// Offers `update` to `side`'s client of the other chain.
-    pub(super) async fn offer_update(&self, side: Side, update: Bytes) -> Result<Option<String>> {
-        let end = self.end(side);
+    /// Offers `update` to `side`'s client `id`.
+    pub(super) async fn offer_update(&self, side: Side, id: &str, update: &Update) -> Result<Option<String>> {
         let call = Router::updateClientCall {
-            clientId: end.client.clone(),
-            updateMsg: update,
+            clientId: id.into(),
+            updateMsg: codec::encode_update(update).into(),
         };
-        self.refusal(side, end.router, call.abi_encode()).await
+        self.refusal(side, self.end(side).router, call.abi_encode()).await
     }
 
-    /// What `side`'s client trusts.
-    pub(super) async fn trusted(&self, side: Side) -> Result<ethereum::Trusted> {
-        trusted(self.reader(side), &self.end(side).client).await
+    /// What `side`'s client `id` trusts.
+    pub(super) async fn trusted(&self, side: Side, id: &str) -> Result<ethereum::Trusted> {
+        trusted(self.reader(side), id).await
+    }
+
+    /// Whether `side`'s client `id` holds a state of this slot.
+    pub(super) async fn holds_state(&self, side: Side, id: &str, slot: Slot) -> Result<bool> {
+        let provider = self.attacker(side)?.provider;
+        let router = contracts::Router::new(self.end(side).router, &provider);
+        let light = router.getClient(id.into()).call().await?;
+        let client = contracts::BeaconClient::new(light, &provider);
+        match client.stateAt(slot.0).call().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_revert_data().is_some() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A genuine proof of one entry of `side`'s router at a height that the other side trusts.
@@ -122,9 +174,4 @@ impl<'a> Arena<'a> {
             other => bail!("asked for a proof, was answered {other:?}"),
         }
     }
-}
-
-/// Words for an attack that nobody refused.
-pub(super) fn verdict(refusal: Option<String>) -> String {
-    refusal.unwrap_or_else(|| "nothing: it went through".into())
 }

@@ -3,7 +3,7 @@
 use crate::{contracts, end::End, site::Role};
 use alloy::{
     consensus::Transaction,
-    primitives::{B256, Bytes, U256, keccak256},
+    primitives::{B256, U256, keccak256},
     providers::Provider,
     rpc::types::Filter,
     sol_types::{SolCall, SolEvent},
@@ -41,34 +41,6 @@ impl Delivery {
             .context("the transaction delivers another packet")?;
         Ok(Self { message })
     }
-}
-
-/// The first update that `host`'s client of the other chain ever got.
-pub(super) async fn first_update(host: &End) -> Result<Bytes> {
-    let provider = host.wallet(Role::Attacker)?.provider;
-    let filter = Filter::new()
-        .address(host.router)
-        .event_signature(contracts::Router::ICS02ClientUpdated::SIGNATURE_HASH)
-        .from_block(host.since);
-    let logs = provider.get_logs(&filter).await?;
-    let hash = logs
-        .first()
-        .and_then(|log| log.transaction_hash)
-        .context("the client was never updated")?;
-    let transaction = provider
-        .get_transaction_by_hash(hash)
-        .await?
-        .context("the transaction is gone")?;
-    find_update(transaction.input()).context("the transaction updates no client")
-}
-
-/// The first client update of a call, alone or within a multicall.
-fn find_update(input: &[u8]) -> Option<Bytes> {
-    if let Ok(call) = Router::updateClientCall::abi_decode(input) {
-        return Some(call.updateMsg);
-    }
-    let multicall = Router::multicallCall::abi_decode(input).ok()?;
-    multicall.calls.iter().find_map(|call| find_update(call))
 }
 
 /// The message that receives the packet `sequence`, alone or within a multicall.

@@ -1,35 +1,21 @@
 //! Attacks with headers: South's client of North is offered updates that it must not believe.
+//!
+//! All of them finalize the same lie, a state in which the attacker was sent a fortune; they differ in who signs.
 
-use super::{
-    arena::{Arena, verdict},
-    delivery,
-};
+use super::{arena::Arena, forging::forged, honest, honest::Patience, lie::Lie, outcome::Outcome};
 use crate::tracker::Side;
-use alloy::{
-    primitives::{Address, Bytes},
-    providers::Provider,
-    rpc::types::BlockId,
-};
-use anyhow::{Context, Result, bail, ensure};
-use chain::{Answer, Ask, ClientUpdate, TrustedState};
+use anyhow::{Context, Result, bail};
 use devnet::Forgery;
-use ethereum::{
-    Blst, Network, Period, Slot, Update, codec,
-    spec::{LightClientUpdate, SyncCommittee, Versioned, compact_update},
-};
-use serde::de::DeserializeOwned;
-use std::time::Duration;
+use wire::Height;
 
 /// Seats that a third of the committee fills.
 const THIRD: usize = 171;
-/// How often a clock is looked at.
-const CLOCK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A third of the genuine committee signs.
-pub(super) async fn third_of_committee(arena: &Arena<'_>) -> Result<String> {
-    offer(
+pub(super) async fn third_of_committee(arena: &Arena<'_>) -> Result<Outcome> {
+    present_lie(
         arena,
-        &Forgery {
+        Forgery {
             signers: THIRD,
             ..Forgery::default()
         },
@@ -38,10 +24,10 @@ pub(super) async fn third_of_committee(arena: &Arena<'_>) -> Result<String> {
 }
 
 /// All of the genuine committee signed, then the header was edited.
-pub(super) async fn edited_header(arena: &Arena<'_>) -> Result<String> {
-    offer(
+pub(super) async fn edited_header(arena: &Arena<'_>) -> Result<Outcome> {
+    present_lie(
         arena,
-        &Forgery {
+        Forgery {
             edited_after_signing: true,
             ..Forgery::default()
         },
@@ -49,120 +35,81 @@ pub(super) async fn edited_header(arena: &Arena<'_>) -> Result<String> {
     .await
 }
 
-/// An update from the client's youth, whose committee has left the ring since.
-pub(super) async fn stale_header(arena: &Arena<'_>) -> Result<String> {
-    let first = delivery::first_update(arena.end(Side::South)).await?;
-    Ok(verdict(arena.offer_update(Side::South, first).await?))
-}
-
-async fn offer(arena: &Arena<'_>, forgery: &Forgery) -> Result<String> {
-    follow(arena).await?;
-    let update = forged(arena, forgery, None).await?;
-    Ok(verdict(
-        arena
-            .offer_update(Side::South, codec::encode_update(&update).into())
-            .await?,
-    ))
-}
-
-/// Brings South's client up to date first, as anybody may: one that lags behind would refuse a forgery for that alone.
-async fn follow(arena: &Arena<'_>) -> Result<()> {
-    let north = arena.reader(Side::North);
-    let to = north.head().await?.finalized.height;
-    let trusted = arena.trusted(Side::South).await?;
-    let ask = Ask::Update {
-        trusted: TrustedState::Ethereum(Box::new(trusted)),
-        to,
-    };
-    let Answer::Update(plan) = north.answer(ask).await? else {
-        bail!("asked for updates, was answered something else");
-    };
-    for ClientUpdate::Ethereum(update) in plan.updates {
-        wait_for_slot(arena, north.network().await?, update.signature_slot).await?;
-        let refusal = arena
-            .offer_update(Side::South, codec::encode_update(&update).into())
-            .await?;
-        ensure!(
-            refusal.is_none(),
-            "the client refused a genuine update: {refusal:?}"
-        );
-    }
-    Ok(())
-}
-
-/// The update that `forgery` describes, in the compact form. `signers` is the committee that signs it, by default the
-/// genuine one of its period.
-pub(super) async fn forged(
-    arena: &Arena<'_>,
-    forgery: &Forgery,
-    signers: Option<&SyncCommittee>,
-) -> Result<Update> {
-    let north = Side::North.of(arena.chains);
-    let forged = north
-        .forge_update(forgery)
-        .context("the chain has no finality to forge around")?;
-    let update: Versioned<LightClientUpdate> = serde_json::from_value(forged)?;
-    let network = arena.reader(Side::North).network().await?;
-    let genuine;
-    let committee = match signers {
-        Some(committee) => committee,
-        None => {
-            genuine = committee_of(arena, network.period_of(update.data.signature_slot)).await?;
-            &genuine
+/// A lie about the present: the client is up to date, then the chain finalizes more, and the lie takes its place.
+async fn present_lie(arena: &Arena<'_>, forgery: Forgery) -> Result<Outcome> {
+    let client = &arena.end(Side::South).client;
+    let patience = Patience::new();
+    loop {
+        honest::follow(arena, Side::South).await?;
+        let newest = arena.trusted(Side::South, client).await?.newest;
+        while arena.reader(Side::North).head().await?.finalized.height <= Height::of(newest.0) {
+            patience.wait_for("the next finality").await?;
         }
-    };
-    let proof = account_proof(arena, update.data.finalized_header.execution.block_number).await?;
-    let update = compact(network, &update.data, committee, &proof)?;
-    wait_for_slot(arena, network, update.signature_slot).await?;
-    Ok(update)
-}
-
-/// Waits until South's clock has reached `slot`: a header from the future is refused for that alone.
-async fn wait_for_slot(arena: &Arena<'_>, network: &Network, slot: Slot) -> Result<()> {
-    let begins = network.time_of(slot).context("the slot lies beyond all time")?;
-    let south = arena.attacker(Side::South)?;
-    while south.now().await? < begins.0 {
-        tokio::time::sleep(CLOCK_INTERVAL).await;
+        if let Some(outcome) = try_lie(arena, &forgery, Signers::InOffice).await? {
+            return Ok(outcome);
+        }
+        patience.wait_for("a state that the client has not got").await?;
     }
-    Ok(())
 }
 
-fn compact(
-    network: &Network,
-    update: &LightClientUpdate,
-    committee: &SyncCommittee,
-    proof: &[Bytes],
-) -> Result<Update> {
-    compact_update(&Blst, network, update, committee, proof).context("failed to fold the forged update")
+/// The whole committee of a period that the client has no memory of: its validators may have left, and nobody could punish
+/// them any more for signing a lie about their time.
+pub(super) async fn stale_header(arena: &Arena<'_>) -> Result<Outcome> {
+    let client = &arena.end(Side::South).client;
+    honest::follow(arena, Side::South).await?;
+    let trusted = arena.trusted(Side::South, client).await?;
+    let oldest = trusted.committees().map(|held| held.period.0).min();
+    let oldest = oldest.context("the client knows no committee")?;
+    let times = arena.reader(Side::North).network().await?.times();
+    let per_period = times.slots_per_epoch.saturating_mul(times.epochs_per_period);
+    // The last slot of the period could only be signed for in the next one.
+    let behind = oldest.saturating_mul(per_period).saturating_sub(1);
+    let first = behind.saturating_sub(per_period);
+    let mut attested = behind;
+    while let Some(slot) = attested.checked_sub(1).filter(|slot| *slot > first) {
+        let forgery = Forgery {
+            attested_slot: Some(slot),
+            ..Forgery::default()
+        };
+        if let Some(outcome) = try_lie(arena, &forgery, Signers::Forgotten).await? {
+            return Ok(outcome);
+        }
+        attested = slot.saturating_sub(times.slots_per_epoch);
+    }
+    bail!("the client holds a state of every epoch of the period before {oldest}: there is no gap for a lie")
 }
 
-/// The nodes of North's router's account proof at an execution block.
-pub(super) async fn account_proof(arena: &Arena<'_>, block: u64) -> Result<Vec<Bytes>> {
-    let router: Address = arena.end(Side::North).router;
-    let provider = arena.attacker(Side::North)?.provider;
-    Ok(provider
-        .get_proof(router, Vec::new())
-        .block_id(BlockId::number(block))
-        .await?
-        .account_proof)
+/// What the client knows of the committee that signs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signers {
+    InOffice,
+    Forgotten,
 }
 
-/// All keys of North's genuine committee of `period`, which is public.
-async fn committee_of(arena: &Arena<'_>, period: Period) -> Result<SyncCommittee> {
-    let Some(before) = period.0.checked_sub(1) else {
-        bail!("the committee of period 0 is in no update; let the chain run for a period first");
+/// Finalizes the lie by the update that `forgery` describes; `None` if something else would speak against it than who
+/// signed: the client does not know as much of the committee as it should, or it holds a state of that slot already, which
+/// a lie could only contradict.
+async fn try_lie(arena: &Arena<'_>, forgery: &Forgery, signers: Signers) -> Result<Option<Outcome>> {
+    let client = &arena.end(Side::South).client;
+    let lie = Lie::over(arena, client).await?;
+    let forgery = Forgery {
+        state_root: Some(lie.state_root()),
+        ..forgery.clone()
     };
-    let path = format!("/eth/v1/beacon/light_client/updates?start_period={before}&count=1");
-    let updates: Vec<Versioned<LightClientUpdate>> = get(arena, &path).await?;
-    let update = updates
-        .into_iter()
-        .next()
-        .with_context(|| format!("no update for period {before}"))?;
-    Ok(update.data.next_sync_committee)
-}
-
-async fn get<T: DeserializeOwned>(arena: &Arena<'_>, path: &str) -> Result<T> {
-    let url = format!("{}{path}", arena.end(Side::North).site.beacon_url);
-    let answer = reqwest::get(&url).await?.error_for_status()?;
-    Ok(answer.json().await?)
+    let update = forged(arena, &forgery, None, Some(lie.account_proof())).await?;
+    let signed_in = arena
+        .reader(Side::North)
+        .network()
+        .await?
+        .period_of(update.signature_slot);
+    let trusted = arena.trusted(Side::South, client).await?;
+    let is_known = trusted.committee(signed_in).is_some();
+    let slot = update.finalized.slot;
+    if is_known != (signers == Signers::InOffice) || arena.holds_state(Side::South, client, slot).await? {
+        return Ok(None);
+    }
+    match arena.offer_update(Side::South, client, &update).await? {
+        Some(rule) => Ok(Some(Outcome::Refused(rule))),
+        None => lie.collect(arena, Height::of(slot.0)).await.map(Some),
+    }
 }

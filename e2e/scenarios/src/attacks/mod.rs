@@ -5,18 +5,28 @@
 
 mod arena;
 mod delivery;
+mod forging;
 mod headers;
+mod honest;
+mod lane;
+mod lie;
+mod outcome;
 mod pairing;
 mod proofs;
 mod reason;
+pub mod without;
 
 pub use arena::Arena;
+pub use outcome::Outcome;
 
 use crate::{job::Say, report::AttackResult};
 use anyhow::{Context, Result, ensure};
 
 /// The page that says what is tried and which rule refuses it.
 const PAGE: &str = include_str!("../../../../docs/attacks.md");
+
+/// The attack whose packet must have expired.
+const REFUND: &str = "refund-of-delivered";
 
 /// One row of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +35,16 @@ pub struct Expected {
     pub name: &'static str,
     /// The error, event or finding that must refuse it.
     pub rule: &'static str,
+    /// What is taken out to see the attack succeed: a change of a contract, or a finding that is not heeded.
+    pub taken_out: &'static str,
+}
+
+impl Expected {
+    /// Whether a contract refuses it. Then `contracts/mutants` holds a change of that name, and the row links it.
+    pub fn is_in_contract(&self) -> bool {
+        self.taken_out
+            .contains(&format!("(../contracts/mutants/{}.diff)", self.name))
+    }
 }
 
 /// The rows of docs/attacks.md.
@@ -38,9 +58,13 @@ pub fn table() -> Result<Vec<Expected>> {
         .map(|line| {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
             match cells[..] {
-                [name, _, rule] => Ok(Expected { name, rule }),
+                [name, _, rule, taken_out] => Ok(Expected {
+                    name,
+                    rule,
+                    taken_out,
+                }),
                 _ => anyhow::bail!(
-                    "docs/attacks.md has a row of {} cells, not 3: {line}",
+                    "docs/attacks.md has a row of {} cells, not 4: {line}",
                     cells.len()
                 ),
             }
@@ -54,23 +78,23 @@ pub fn table() -> Result<Vec<Expected>> {
 ///
 /// # Errors
 /// An attack could not be set up: then nothing is known about it.
-pub async fn run_all(arena: &mut Arena<'_>, say: Say<'_>) -> Result<Vec<AttackResult>> {
+pub async fn run_all(arena: &Arena<'_>, say: Say<'_>) -> Result<Vec<AttackResult>> {
     let mut results = Vec::new();
-    for Expected { name, rule } in table()? {
+    for Expected { name, rule, .. } in table()? {
         let found = attempt(arena, name)
             .await
             .with_context(|| format!("failed to try the attack {name}"))?;
         say(&format!("{name}: {found}"));
         results.push(AttackResult {
             name: name.into(),
-            refused: found == rule,
-            rule: found,
+            refused: found.is_refused_by(rule),
+            rule: found.to_string(),
         });
     }
     Ok(results)
 }
 
-async fn attempt(arena: &mut Arena<'_>, name: &str) -> Result<String> {
+async fn attempt(arena: &Arena<'_>, name: &str) -> Result<Outcome> {
     match name {
         "third-of-committee" => headers::third_of_committee(arena).await,
         "edited-header" => headers::edited_header(arena).await,
@@ -78,7 +102,7 @@ async fn attempt(arena: &mut Arena<'_>, name: &str) -> Result<String> {
         "forged-storage-proof" => proofs::forged_storage_proof(arena).await,
         "other-slot-proof" => proofs::other_slot_proof(arena).await,
         "replayed-packet" => proofs::replayed_packet(arena).await,
-        "refund-of-delivered" => proofs::refund_of_delivered(arena).await,
+        REFUND => proofs::refund_of_delivered(arena).await,
         "squatted-client" => pairing::squatted_client(arena).await,
         "own-committee" => pairing::own_committee(arena).await,
         other => anyhow::bail!("docs/attacks.md lists {other}, which nobody wrote"),
@@ -88,6 +112,30 @@ async fn attempt(arena: &mut Arena<'_>, name: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_row_says_what_is_taken_out_to_see_its_attack_succeed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/mutants");
+        let mut changes: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        changes.sort();
+        let rows = table().unwrap();
+        let (contract, other): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.is_in_contract());
+        let mut named: Vec<_> = contract.iter().map(|row| format!("{}.diff", row.name)).collect();
+        named.sort();
+        assert_eq!(
+            named, changes,
+            "a change for every row and a row for every change"
+        );
+        let names: Vec<_> = other.iter().map(|row| row.name).collect();
+        assert_eq!(
+            names,
+            ["own-committee"],
+            "no other is refused outside of the contracts"
+        );
+    }
 
     #[test]
     fn the_page_lists_attacks_with_one_rule_each() {

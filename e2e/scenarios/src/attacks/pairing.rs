@@ -1,10 +1,13 @@
 //! Attacks on how clients come to stand for a chain.
 
 use super::{
-    arena::{Arena, verdict},
-    headers,
+    arena::Arena,
+    forging::{account_proof, forged},
+    honest::{self, Patience},
+    lie::Lie,
+    outcome::Outcome,
 };
-use crate::{contracts, draft::Artifact, site::Role, tracker::Side};
+use crate::{contracts, draft::Artifact, site::Role, tracker::Side, wallet::Wallet};
 use alloy::{
     primitives::{Address, Bytes},
     sol_types::{SolCall, SolValue},
@@ -13,59 +16,92 @@ use anyhow::{Context, Result};
 use chain_evm::abi::{CounterpartyInfo, Router};
 use devnet::{Forgery, Party};
 use ethereum::{
-    Blst, codec,
+    Blst, Update, codec,
     spec::{LightClientBootstrap, Versioned, compact_bootstrap},
 };
+use wire::Height;
 
 const BEACON_CLIENT: &str = include_str!("../../../../contracts/artifacts/BeaconClient.json");
 /// Tries to forge a rotation.
 const TRIES: u64 = 16;
 /// Slots that pass between two tries.
 const SLOTS_ON: u64 = 5;
+/// The finding that is meant to give a false start away.
+const START: &str = "bootstrap";
+/// The other end that an attacker names.
+const ELSEWHERE: &str = "client-666";
 
 /// Somebody else's client, not yet paired: the attacker names the other end first.
-pub(super) async fn squatted_client(arena: &Arena<'_>) -> Result<String> {
+pub(super) async fn squatted_client(arena: &Arena<'_>) -> Result<Outcome> {
     let south = arena.end(Side::South);
     let victim = south.wallet(Role::Deployer)?;
     let router = contracts::Router::new(south.router, &victim.provider);
     let light = router.getClient(south.client.clone()).call().await?;
     let added = add_client(arena, &victim, light).await?;
     let call = Router::registerCounterpartyCall {
-        clientId: added,
-        counterpartyInfo: other_end("client-666"),
+        clientId: added.clone(),
+        counterpartyInfo: other_end(ELSEWHERE),
     };
-    Ok(verdict(
-        arena
-            .refusal(Side::South, south.router, call.abi_encode())
-            .await?,
-    ))
+    if let Some(rule) = arena
+        .refusal(Side::South, south.router, call.abi_encode())
+        .await?
+    {
+        return Ok(Outcome::Refused(rule));
+    }
+    let other = router.getCounterparty(added.clone()).call().await?.clientId;
+    Ok(if other == ELSEWHERE {
+        Outcome::Succeeded(format!("the victim's {added} is bound to {other} for good"))
+    } else {
+        Outcome::Idle(format!("{added} is bound to {other:?}"))
+    })
 }
 
-/// Genuine client code, started by a committee of the attacker's own, which then signs a rotation into the real one.
-/// From there on the client follows the real chain, and only its first state gives it away.
-pub(super) async fn own_committee(arena: &Arena<'_>) -> Result<String> {
+/// Genuine client code, started by a committee of the attacker's own. It signs a lie about a time before the start, where
+/// nobody looks, and then a rotation into the real committee. From there on the client follows the real chain; four
+/// rotations later it has forgotten its first committee, and only its start gives it away.
+pub(super) async fn own_committee(arena: &Arena<'_>) -> Result<Outcome> {
     let attacker = arena.attacker(Side::South)?;
-    let light = start_under_own_committee(arena).await?;
-    let client = add_client(arena, &attacker, light).await?;
-    let south = arena.end(Side::South);
+    let trap = set_trap(arena).await?;
     let pair = Router::registerCounterpartyCall {
-        clientId: client.clone(),
+        clientId: trap.client.clone(),
         counterpartyInfo: other_end(&arena.end(Side::North).client),
     };
-    attacker.call(south.router, pair.abi_encode()).await?;
-    let broken = arena.bridge.judge_client(Side::South, &client).await?;
-    let start = broken.iter().find(|rule| **rule == "bootstrap");
-    // Its first committee is false too; that alone would not be noticed after four more rotations.
-    Ok(start.map_or_else(
-        || format!("not by its start, only by: {}", broken.join(", ")),
-        |rule| (*rule).into(),
-    ))
+    attacker
+        .call(arena.end(Side::South).router, pair.abi_encode())
+        .await?;
+    let patience = Patience::new();
+    loop {
+        let broken = arena.judge_client(&trap.client).await?;
+        if broken.contains(&START) {
+            return Ok(Outcome::Refused(START.into()));
+        }
+        if broken.is_empty() {
+            return trap.lie.collect(arena, trap.height).await;
+        }
+        patience
+            .wait_for(&format!("{} to be forgotten", broken.join(" and ")))
+            .await?;
+        // Until its own committee is out of office, the client could only be told what that one signs.
+        if arena.reader(Side::North).head().await?.finalized.height >= trap.out_of_office {
+            honest::follow_with(arena, Side::South, &trap.client).await?;
+        }
+    }
 }
 
-async fn start_under_own_committee(arena: &Arena<'_>) -> Result<Address> {
+/// A client that follows the real chain and believes one lie.
+struct Trap {
+    client: String,
+    lie: Lie,
+    /// Where it believes the lie.
+    height: Height,
+    /// Where the real committee has taken over.
+    out_of_office: Height,
+}
+
+async fn set_trap(arena: &Arena<'_>) -> Result<Trap> {
     for _ in 0..TRIES {
-        if let Some(light) = try_own_committee(arena).await? {
-            return Ok(light);
+        if let Some(trap) = try_trap(arena).await? {
+            return Ok(trap);
         }
         // The chain stands at the edge of a period: a rotation can only be forged within one.
         Side::North.of(arena.chains).advance(SLOTS_ON);
@@ -73,16 +109,55 @@ async fn start_under_own_committee(arena: &Arena<'_>) -> Result<Address> {
     anyhow::bail!("no rotation could be forged in {TRIES} tries")
 }
 
-/// One try: a client that started under the attacker's committee and then learned the real one.
-async fn try_own_committee(arena: &Arena<'_>) -> Result<Option<Address>> {
+async fn try_trap(arena: &Arena<'_>) -> Result<Option<Trap>> {
     let north = Side::North.of(arena.chains);
     let (_, forged) = north
         .forge_bootstrap(None)
         .context("the chain has no finality to forge around")?;
     let forged: Versioned<LightClientBootstrap> = serde_json::from_value(forged)?;
-    let proof = headers::account_proof(arena, forged.data.header.execution.block_number).await?;
-    let bootstrap = codec::encode_bootstrap(&compact_bootstrap(&Blst, &forged.data, &proof)?);
+    let light = start_under(arena, &forged.data).await?;
+    let client = add_client(arena, &arena.attacker(Side::South)?, light).await?;
 
+    let committee = &forged.data.current_sync_committee;
+    let lie = Lie::over(arena, &client).await?;
+    let past = Forgery {
+        signed_by: Party::Attacker,
+        state_root: Some(lie.state_root()),
+        attested_slot: Some(forged.data.header.beacon.slot.0),
+        ..Forgery::default()
+    };
+    let past = self::forged(arena, &past, Some(committee), Some(lie.account_proof())).await?;
+    let height = Height::of(past.finalized.slot.0);
+    let rotation = Forgery {
+        signed_by: Party::Attacker,
+        next_committee: Some(Party::Genuine),
+        ..Forgery::default()
+    };
+    let rotation = self::forged(arena, &rotation, Some(committee), None).await?;
+    let whole = rotation.next.is_some()
+        && is_believed(arena, &client, &past).await?
+        && is_believed(arena, &client, &rotation).await?;
+    let network = arena.reader(Side::North).network().await?;
+    let (times, started) = (network.times(), network.period_of(forged.data.header.beacon.slot));
+    let per_period = times.slots_per_epoch.saturating_mul(times.epochs_per_period);
+    let out_of_office = Height::of(started.0.saturating_add(1).saturating_mul(per_period));
+    Ok(whole.then_some(Trap {
+        client,
+        lie,
+        height,
+        out_of_office,
+    }))
+}
+
+async fn is_believed(arena: &Arena<'_>, client: &str, update: &Update) -> Result<bool> {
+    let refusal = arena.offer_update(Side::South, client, update).await?;
+    Ok(refusal.is_none())
+}
+
+/// The genuine contract with the genuine client's configuration, started from `start`.
+async fn start_under(arena: &Arena<'_>, start: &LightClientBootstrap) -> Result<Address> {
+    let proof = account_proof(arena, start.header.execution.block_number).await?;
+    let bootstrap = codec::encode_bootstrap(&compact_bootstrap(&Blst, start, &proof)?);
     let attacker = arena.attacker(Side::South)?;
     let router = contracts::Router::new(arena.end(Side::South).router, &attacker.provider);
     let genuine = router
@@ -94,28 +169,12 @@ async fn try_own_committee(arena: &Arena<'_>) -> Result<Option<Address>> {
         .call()
         .await?;
     let arguments = (config, Bytes::from(bootstrap)).abi_encode_params();
-    let light = attacker
+    attacker
         .deploy(Artifact::parse(BEACON_CLIENT)?.code(), &arguments)
-        .await?;
-
-    let forgery = Forgery {
-        signed_by: Party::Attacker,
-        next_committee: Some(Party::Genuine),
-        ..Forgery::default()
-    };
-    let committee = &forged.data.current_sync_committee;
-    let update = headers::forged(arena, &forgery, Some(committee)).await?;
-    if update.next.is_none() {
-        return Ok(None);
-    }
-    let call = contracts::BeaconClient::updateClientCall {
-        updateMsg: codec::encode_update(&update).into(),
-    };
-    let refusal = arena.refusal(Side::South, light, call.abi_encode()).await?;
-    Ok(refusal.is_none().then_some(light))
+        .await
 }
 
-async fn add_client(arena: &Arena<'_>, owner: &crate::wallet::Wallet, light: Address) -> Result<String> {
+async fn add_client(arena: &Arena<'_>, owner: &Wallet, light: Address) -> Result<String> {
     let router = arena.end(Side::South).router;
     let unpaired = CounterpartyInfo {
         clientId: String::new(),
