@@ -15,6 +15,7 @@ use super::graph::{Bench, Slot, Stage, Verdict};
 use crate::commands;
 use crate::install::{self, Site};
 use crate::job::Job;
+use crate::mutants;
 use crate::repo::{Repo, cargo};
 
 /// The stages that the user asked for: all of them, or those named and what they need.
@@ -135,6 +136,10 @@ fn contract_tests(repo: &Repo) -> Vec<Stage<'_>> {
             commands::artifacts(repo, true).run_logged(bench.log, bench.limits)?;
             Ok(Verdict::Passed)
         }),
+        stage("mutants", Slot::One, &["install-foundry"], 4, move |bench| {
+            mutants::build(repo, &|job| job.run_logged(bench.log, bench.limits))?;
+            Ok(Verdict::Passed)
+        }),
     ]
 }
 
@@ -199,7 +204,7 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
         Ok(Verdict::Passed)
     });
     // It tells how long it took: nothing else may compete for the processor.
-    demo.after = &["real-networks", "forge-test", "artifacts"];
+    demo.after = &["real-networks", "forge-test", "artifacts", "mutants"];
     vec![
         // Draws its moments from a fresh seed, which is printed in its log. It asks for no speed.
         stage("crashes", Slot::Two, needs, 4, move |bench| {
@@ -214,6 +219,13 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
         }),
         stage("gas-fresh-seed", Slot::Two, gas_needs, 3, move |bench| {
             gas(repo, bench, &["--seed", &fresh_seed()])
+        }),
+        stage("attacks", Slot::Two, &["build", "mutants"], 3, move |bench| {
+            niced_program(repo, "attacks")
+                .arg("--mutants")
+                .arg(mutants::folder(repo))
+                .run_logged(bench.log, bench.limits)?;
+            Ok(Verdict::Passed)
         }),
         demo,
     ]
