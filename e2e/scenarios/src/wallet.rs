@@ -13,8 +13,12 @@ use alloy::{
 use anyhow::{Context, Result, ensure};
 use std::time::Duration;
 
-/// How long a transaction may take to be included.
-const INCLUSION_LIMIT: Duration = Duration::from_secs(120);
+/// How long a transaction may take to be included: a real network on a busy machine misses slots in a row.
+const INCLUSION_LIMIT: Duration = Duration::from_secs(300);
+/// What is offered for each gas beyond the base fee, and at most in all, in wei. Explicit, for what a node suggests after ten
+/// empty blocks is less than its own block builder takes, and the transaction waits for ever.
+const TIP_WEI: u128 = 1_000_000_000;
+const FEE_WEI_MAX: u128 = 100 * TIP_WEI;
 /// How often a receipt is asked for.
 const RECEIPT_INTERVAL: Duration = Duration::from_millis(25);
 
@@ -66,10 +70,11 @@ impl Wallet {
     /// # Errors
     /// The node refuses it, or it is not included in time.
     pub async fn try_send(&self, request: TransactionRequest) -> Result<TransactionReceipt> {
-        let pending = self
-            .provider
-            .send_transaction(request.with_from(self.address))
-            .await?;
+        let request = request
+            .with_from(self.address)
+            .with_max_priority_fee_per_gas(TIP_WEI)
+            .with_max_fee_per_gas(FEE_WEI_MAX);
+        let pending = self.provider.send_transaction(request).await?;
         let hash = *pending.tx_hash();
         let wait = async {
             loop {
