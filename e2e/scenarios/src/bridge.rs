@@ -57,7 +57,7 @@ impl Bridge {
         let (north, south) =
             tokio::try_join!(draft.create_client(&config, 0), draft.create_client(&config, 1))?;
         [ends[0].client, ends[1].client] = [north, south];
-        say("both ends verified and paired");
+        say("both ends are verified, and paired once they are final");
         draft.pair(&config, &ends).await?;
         let (config, port) = draft.write_relayer_config(&ends)?;
         let times = reader(&ends[0])?.network().await?.times();

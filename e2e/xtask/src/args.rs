@@ -12,7 +12,7 @@ pub(crate) const HELP: &str = "\
 cargo xtask COMMAND
 
   test [--quick] [--budget-minutes N]   everything that must hold; --quick leaves the real chains out,
-       [--only STAGE]..                 a budget leaves out what no longer fits, --only all but STAGE and its needs
+       [--only STAGE]..                 a budget leaves out what no longer fits, real chains first, --only all but STAGE and its needs
   tidy                                  the rules of the house that no compiler checks
   vectors consensus|devnet DIR          replay a folder of light-client vectors
   attacks [--only NAME]                 try every attack of docs/attacks.md with the rule that refuses it and without

@@ -122,14 +122,17 @@ pub(crate) fn run(stages: &[Stage<'_>], frame: &Frame<'_>) -> Result<Report> {
 fn settle(stage: &Stage<'_>, stages: &[Stage<'_>], board: &Board, frame: &Frame<'_>) -> Outcome {
     board.wait(stage, stages);
     let ends = board.ends();
-    let missing = stage
-        .needs
-        .iter()
-        .find(|name| ends.get(*name).is_some_and(|(end, _)| *end != Outcome::Passed));
-    let missing = missing.map(|name| format!("it needs {name}"));
+    let missing = stage.needs.iter().find_map(|name| {
+        let (end, _) = ends.get(name)?;
+        match end {
+            Outcome::Passed => None,
+            Outcome::LeftOut(_) => Some(Outcome::LeftOut(format!("it needs {name}, which was left out"))),
+            Outcome::Failed(_) | Outcome::Skipped(_) => Some(Outcome::Skipped(format!("it needs {name}"))),
+        }
+    });
     drop(ends);
-    if let Some(reason) = missing {
-        return Outcome::Skipped(reason);
+    if let Some(outcome) = missing {
+        return outcome;
     }
     if frame
         .limits

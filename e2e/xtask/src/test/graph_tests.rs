@@ -120,13 +120,19 @@ fn what_gives_way_is_left_out_before_what_comes_after_it() {
     (first.minutes, first.gives_way) = (5, true);
     let mut second = stage("second", Slot::One, &[], || note("second"));
     second.minutes = 6;
+    let user = stage("user", Slot::Two, &["first"], || note("user"));
     let mut other = stage("other", Slot::Two, &[], || note("other"));
     other.minutes = 9;
-    let stages = [first, second, other];
+    let stages = [first, second, other, user];
     let short = report(&stages, Some(Duration::from_secs(600)), false);
     assert!(matches!(
         ends(&short).as_slice(),
-        [Outcome::LeftOut(_), Outcome::Passed, Outcome::Passed]
+        [
+            Outcome::LeftOut(_),
+            Outcome::Passed,
+            Outcome::Passed,
+            Outcome::LeftOut(_)
+        ]
     ));
     assert!(!ran.lock().unwrap().contains(&"first"));
     let long = report(&stages, Some(Duration::from_secs(720)), false);

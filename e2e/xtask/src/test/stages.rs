@@ -81,6 +81,14 @@ fn stage<'a>(
     }
 }
 
+/// A stage that is left out before any other: without the real chains the rest still says a lot.
+fn giving_way(stage: Stage<'_>) -> Stage<'_> {
+    Stage {
+        gives_way: true,
+        ..stage
+    }
+}
+
 fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     let site = move |bench: &Bench<'_>, install: fn(&Site<'_>) -> Result<std::path::PathBuf>| {
         install(&Site {
@@ -94,12 +102,13 @@ fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
         site(bench, install::foundry)
     })];
     if !scope.quick {
-        stages.push(stage("install-geth", Slot::One, &[], 8, move |bench| {
+        let geth = stage("install-geth", Slot::One, &[], 8, move |bench| {
             site(bench, install::geth)
-        }));
-        stages.push(stage("install-prysm", Slot::One, &[], 8, move |bench| {
+        });
+        let prysm = stage("install-prysm", Slot::One, &[], 8, move |bench| {
             site(bench, install::prysm)
-        }));
+        });
+        stages.extend([geth, prysm].map(giving_way));
     }
     stages.push(stage("install-cargo-deny", Slot::One, &[], 6, move |bench| {
         site(bench, install::cargo_deny)
@@ -146,15 +155,13 @@ fn contract_tests(repo: &Repo) -> Vec<Stage<'_>> {
 /// The bridge on two networks of geth and Prysm: mostly waiting, and the first to be left out when time is short.
 fn real_networks(repo: &Repo) -> Stage<'_> {
     let needs = &["install-geth", "install-prysm", "build"];
-    let mut networks = stage("real-networks", Slot::One, needs, 18, move |bench| {
+    giving_way(stage("real-networks", Slot::One, needs, 15, move |bench| {
         let dir = repo.logs().join("networks");
         program(repo, "networks")
             .args(["--dir", &dir.to_string_lossy(), "scenarios"])
             .run_logged(bench.log, bench.limits)?;
         Ok(Verdict::Passed)
-    });
-    networks.gives_way = true;
-    networks
+    }))
 }
 
 fn rust(repo: &Repo) -> Vec<Stage<'_>> {
