@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     /// Write the result as JSON to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
-    /// Keep configuration, store and logs in this folder instead of a temporary one.
+    /// Keep configuration, store and logs in this new folder instead of a temporary one.
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
 }

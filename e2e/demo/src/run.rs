@@ -1,7 +1,7 @@
 //! One run: chains, bridge, acts, attacks, report.
 
 use crate::{RELAYER, arguments::Arguments, keep, narrate::Narrator};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use devnet::Chain;
 use scenarios::{
@@ -24,6 +24,9 @@ const SIZE: Size = Size {
     patience: Duration::from_secs(120),
     look_every: Duration::from_millis(50),
 };
+
+/// Where the relayer keeps its store, within the run's folder.
+const STORE: &str = "store";
 
 /// Parses the command line, runs, and says by its code whether the run was a success.
 pub(crate) fn demo() -> ExitCode {
@@ -117,6 +120,12 @@ impl Folder {
             Some(path) => {
                 std::fs::create_dir_all(path)
                     .with_context(|| format!("failed to make {}", path.display()))?;
+                // The chains of every run start anew; a relayer that remembers others would wait for them.
+                ensure!(
+                    !path.join(STORE).exists(),
+                    "{} holds the store of an earlier run: empty it, or name another folder",
+                    path.display()
+                );
                 Ok(Self::Given(path.canonicalize()?))
             }
             None => Ok(Self::Temporary(
