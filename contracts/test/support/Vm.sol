@@ -37,6 +37,9 @@ interface Vm {
     function addr(uint256 key) external pure returns (address);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
 
+    // Tests.
+    function skip(bool skipped) external;
+
     // Expectations.
     function assume(bool condition) external pure;
     function expectRevert() external;

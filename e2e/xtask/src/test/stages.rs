@@ -117,11 +117,14 @@ fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
 }
 
 fn forge(repo: &Repo, bench: &Bench<'_>, args: &[&str]) -> Result<Verdict> {
+    forge_job(repo, args).run_logged(bench.log, bench.limits)?;
+    Ok(Verdict::Passed)
+}
+
+fn forge_job(repo: &Repo, args: &[&str]) -> Job {
     Job::niced(repo.cache.join("foundry/bin/forge"), &repo.root.join("contracts"))
         .args(args)
         .env("FOUNDRY_DISABLE_NIGHTLY_WARNING", "1")
-        .run_logged(bench.log, bench.limits)?;
-    Ok(Verdict::Passed)
 }
 
 fn contract_builds(repo: &Repo) -> Vec<Stage<'_>> {
@@ -227,6 +230,13 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
         stage("gas-fresh-seed", Slot::Two, gas_needs, 3, move |bench| {
             gas(repo, bench, &["--seed", &fresh_seed()])
         }),
+        stage(
+            "fresh-mutants",
+            Slot::Two,
+            &["build", "forge-build"],
+            2,
+            move |bench| fresh_mutants(repo, bench),
+        ),
         stage("attacks", Slot::Two, &["build", "mutants"], 3, move |bench| {
             niced_program(repo, "attacks")
                 .arg("--mutants")
@@ -277,6 +287,27 @@ fn fresh_seed() -> String {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default();
     since.as_nanos().to_string().chars().rev().take(9).collect()
+}
+
+/// Mutants of valid messages and proofs from one fresh seed, refused by the law and by the contract alike: the law's tests
+/// write them down with their verdicts, forge judges the same bytes.
+fn fresh_mutants(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
+    let folder = repo.root.join("contracts/cache/mutants");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).with_context(|| format!("clear {}", folder.display()))?;
+    }
+    // The whole workspace, so that nothing is compiled with other features than for stage `build`.
+    let law = "test --locked --workspace --test law fresh_mutants -- --nocapture";
+    let law: Vec<&str> = law.split_whitespace().collect();
+    niced(repo, &law)
+        .env("WEIGHBRIDGE_SEED", fresh_seed())
+        .env("WEIGHBRIDGE_MUTANTS", &folder)
+        .run_logged(bench.log, bench.limits)?;
+    forge_job(repo, &["test", "--match-contract", "FreshMutants"])
+        .env("WEIGHBRIDGE_MUTANTS", "cache/mutants")
+        .env("FOUNDRY_GAS_LIMIT", "1000000000000")
+        .run_logged(bench.log, bench.limits)?;
+    Ok(Verdict::Passed)
 }
 
 /// Checks the dependencies, and that the check would notice.

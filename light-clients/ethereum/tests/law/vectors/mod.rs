@@ -5,6 +5,7 @@
 
 mod accept;
 mod format;
+mod fresh;
 mod point;
 mod proofs;
 mod reject;

@@ -40,6 +40,11 @@ pub(crate) fn check(path: &str, vector: &Vector) {
     }
 }
 
+/// What becomes of a case, whatever it says itself.
+pub(crate) fn verdict(path: &str, vector: &Vector) -> Result<String, Reject> {
+    run(path, vector, &mut None)
+}
+
 /// The variant's name.
 pub(crate) fn name(reject: &Reject) -> String {
     let text = format!("{reject:?}");
