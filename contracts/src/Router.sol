@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
+import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 
 import {IApplication, OnAcknowledgementPacketCallback, OnTimeoutPacketCallback} from "./interfaces/IApplication.sol";
 import {ClientStatus} from "./interfaces/ILightClient.sol";
@@ -9,6 +9,7 @@ import {IRouter} from "./interfaces/IRouter.sol";
 import {MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet, Payload} from "./interfaces/Messages.sol";
 import {Commitments} from "./libraries/Commitments.sol";
 import {Identifiers} from "./libraries/Identifiers.sol";
+import {PacketBytes} from "./libraries/PacketBytes.sol";
 import {Clients} from "./router/Clients.sol";
 import {CommitmentStore} from "./router/CommitmentStore.sol";
 import {InitialPort, Ports} from "./router/Ports.sol";
@@ -18,7 +19,7 @@ import {InitialPort, Ports} from "./router/Ports.sol";
 /// twice for one packet, never settle a packet on anything but a proof, and holds no value itself.
 /// @dev Spec: PROTOCOL section 2; facts "IBC v2 on the wire". Order of checks everywhere: payload count, counterparty,
 /// timeout, proof, no-op, callback. Everything is written before an application is called (T-46).
-contract Router is Clients, Ports, CommitmentStore, Multicall {
+contract Router is Clients, Ports, CommitmentStore {
     /// @dev Both sides refuse more, so that no packet blocks its sender's funds for longer.
     uint256 private constant TIMEOUT_SECONDS_MAX = 24 hours;
 
@@ -61,24 +62,23 @@ contract Router is Clients, Ports, CommitmentStore, Multicall {
 
     /// @inheritdoc IRouter
     function recvPacket(MsgRecvPacket calldata message) external nonReentrant {
-        Packet calldata packet = message.packet;
-        _checkPacket(packet);
-        Client storage client = _pairedClient(packet.destClient, packet.sourceClient);
-        require(block.timestamp < packet.timeoutTimestamp, PacketTimedOut(packet.timeoutTimestamp, block.timestamp));
-        _proveStored(
-            client,
-            message.proofCommitment,
-            message.proofHeight,
-            Commitments.commitmentPath(packet.sourceClient, packet.sequence),
-            Commitments.packet(packet)
-        );
+        bytes memory encoded = PacketBytes.encode(message.packet);
+        uint64 sequence = PacketBytes.sequence(encoded);
+        uint64 timeoutTimestamp = PacketBytes.timeoutTimestamp(encoded);
+        _checkReceived(encoded, sequence, timeoutTimestamp);
+        string memory source = PacketBytes.sourceClient(encoded);
+        string memory destination = PacketBytes.destinationClient(encoded);
+        Client storage client = _pairedClient(destination, source);
+        require(block.timestamp < timeoutTimestamp, PacketTimedOut(timeoutTimestamp, block.timestamp));
+        bytes memory path = Commitments.commitmentPath(source, sequence);
+        _proveStored(client, message.proofCommitment, message.proofHeight, path, PacketBytes.commitment(encoded));
         // Somebody else may have been faster: that is no error.
-        if (!_writeReceipt(packet)) return _noop();
+        if (!_writeReceipt(destination, sequence, encoded)) return _noop();
 
-        bytes[] memory answers = new bytes[](1);
-        answers[0] = _deliver(packet);
-        _writeAcknowledgement(packet, answers[0]);
-        emit WriteAcknowledgement(packet.destClient, packet.sequence, packet, answers);
+        bytes memory input = PacketBytes.receiveCall(encoded, msg.sender);
+        bytes memory answer = _deliver(PacketBytes.destinationPort(encoded), input);
+        _writeAcknowledgement(destination, sequence, answer);
+        PacketBytes.logAcknowledgement(encoded, answer);
     }
 
     /// @inheritdoc IRouter
@@ -132,8 +132,46 @@ contract Router is Clients, Ports, CommitmentStore, Multicall {
     }
 
     /// @inheritdoc IRouter
-    function multicall(bytes[] calldata calls) public override(IRouter, Multicall) returns (bytes[] memory) {
-        return super.multicall(calls);
+    /// @dev The plain twin is OpenZeppelin's `Multicall`, which copies every call and every result once more.
+    function multicall(bytes[] calldata calls) external returns (bytes[] memory) {
+        bytes4 failed = Errors.FailedCall.selector;
+        uint256 count = calls.length;
+        uint256 answer;
+        uint256 to;
+        // What is returned: the offset of the list, its length, the offsets of the results, the results.
+        assembly ("memory-safe") {
+            answer := mload(0x40)
+            mstore(answer, 0x20)
+            mstore(add(answer, 0x20), count)
+            to := add(add(answer, 0x40), shl(5, count))
+            mstore(0x40, to)
+        }
+        for (uint256 i = 0; i < count; ++i) {
+            bytes calldata input = calls[i];
+            assembly ("memory-safe") {
+                calldatacopy(to, input.offset, input.length)
+                let success := delegatecall(gas(), address(), to, input.length, 0x00, 0x00)
+                let size := returndatasize()
+                if iszero(success) {
+                    mstore(0x00, failed)
+                    if iszero(size) { revert(0x00, 0x04) }
+                    returndatacopy(to, 0, size)
+                    revert(to, size)
+                }
+                let offsets := add(answer, 0x40)
+                mstore(add(offsets, shl(5, i)), sub(to, offsets))
+                mstore(to, size)
+                to := add(to, 0x20)
+                // Clears what the result leaves of its last word.
+                mstore(add(to, and(size, not(0x1f))), 0)
+                returndatacopy(to, 0, size)
+                to := add(to, and(add(size, 0x1f), not(0x1f)))
+                mstore(0x40, to)
+            }
+        }
+        assembly ("memory-safe") {
+            return(answer, sub(to, answer))
+        }
     }
 
     /// @inheritdoc IRouter
@@ -178,10 +216,20 @@ contract Router is Clients, Ports, CommitmentStore, Multicall {
         _checkPayload(packet.payloads[0]);
     }
 
+    /// @dev `_checkPacket` of a packet in memory.
+    function _checkReceived(bytes memory encoded, uint64 sequence, uint64 timeoutTimestamp) private pure {
+        (uint256 payloads, uint256 version, uint256 encoding, uint256 value) = PacketBytes.sizes(encoded);
+        require(payloads == 1, InvalidPayloadCount(payloads, 1));
+        require(sequence != 0, InvalidSequence(sequence));
+        require(timeoutTimestamp != 0, ZeroTimeout());
+        _checkSizes(version, encoding, value);
+    }
+
     function _checkPayload(Payload calldata payload) private pure {
-        uint256 version = bytes(payload.version).length;
-        uint256 encoding = bytes(payload.encoding).length;
-        uint256 value = payload.value.length;
+        _checkSizes(bytes(payload.version).length, bytes(payload.encoding).length, payload.value.length);
+    }
+
+    function _checkSizes(uint256 version, uint256 encoding, uint256 value) private pure {
         bool valid = version != 0 && encoding != 0 && value != 0 && value <= VALUE_LENGTH_MAX;
         require(valid, InvalidPayload(version, encoding, value));
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+
 import {BeaconConfig, IBeaconClient} from "../interfaces/IBeaconClient.sol";
 import {ILightClient, MsgVerifyMembership, MsgVerifyNonMembership, UpdateResult} from "../interfaces/ILightClient.sol";
 import {Height} from "../interfaces/Messages.sol";
@@ -188,7 +190,7 @@ contract BeaconClient is BeaconStore, ILightClient {
     /// The storage slot of a path: the entry of the router's mapping of commitments.
     function _slotOf(bytes[] calldata path) private view returns (bytes32) {
         require(path.length == 1, BadPath(path.length));
-        return keccak256(abi.encode(keccak256(path[0]), COMMITMENTS_SLOT));
+        return Hashes.efficientKeccak256(keccak256(path[0]), COMMITMENTS_SLOT);
     }
 
     /// What the proof shows to be stored in `slot`; zero is proven absence, because a trie never stores zero.

@@ -37,7 +37,8 @@ library Mpt {
     {
         // On the way `root` is the hash of the next node, `key` what lies ahead of it, `depth` the number of nibbles
         // that lie behind, `ptr` the first byte not consumed. `value` is the next node: at `ptr`, or inside its parent.
-        uint256 depth = 0;
+        uint256 depth;
+        (root, key, ptr, depth) = MptNode.crossFullBranches(root, key, ptr, end, NIBBLES);
         value = ptr;
         bool belowExtension = false;
         // Bound: every round takes a nibble of the key. Addresses in memory and their sums are far below 2^64.

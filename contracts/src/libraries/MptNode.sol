@@ -9,8 +9,10 @@ pragma solidity 0.8.37;
 library MptNode {
     /// The largest size of a node that stands inside its parent.
     uint256 internal constant INLINE_MAX = 31;
-    /// Size of a branch with sixteen hashes: a three-byte prefix, 16 times 33 bytes, an empty value.
+    /// Size of a branch with sixteen hashes: 16 times 33 bytes, an empty value; a prefix of three bytes before them.
     uint256 private constant FULL_BRANCH_BODY = 529;
+    uint256 private constant FULL_BRANCH_SIZE = 532;
+    uint256 private constant FULL_BRANCH_PREFIX = 0xf90211;
 
     /// What stands in the place of a child: nothing that may stand there, no child, the hash of a node, a node of less
     /// than 32 bytes. Numbers and not an enum, because those are checked at every use.
@@ -79,21 +81,88 @@ library MptNode {
         }
     }
 
-    /// @notice The address of child number `nibble` of a branch; 0 if the body is not that of a valid branch.
-    function branchChild(uint256 body, uint256 stop, uint256 nibble) internal pure returns (uint256 child) {
-        unchecked {
-            if (stop - body == FULL_BRANCH_BODY) return _fullBranchChild(body, nibble);
-            uint256 ptr = body;
-            for (uint256 i = 0; i < 16; ++i) {
-                if (i == nibble) child = ptr;
-                uint256 prefix = byteAt(ptr);
-                if (prefix == 0xa0) ptr += 33;
-                else if (prefix == 0x80) ptr += 1;
-                else if (childKind(ptr) == CHILD_INLINE) ptr += prefix - 0xbf;
-                else return 0;
+    /// @notice Crosses the nodes with sixteen hashes that a proof begins with: in a large trie nearly all of them. It
+    /// stops before whatever is not such a node under `root`, and leaves that to be judged.
+    /// @param key What lies ahead of the key, from the top of the word.
+    /// @param depthMax How many nodes at most.
+    /// @return The hash of the next node.
+    /// @return What then lies ahead of the key.
+    /// @return Address of the next node.
+    /// @return depth Nodes that were crossed.
+    function crossFullBranches(bytes32 root, bytes32 key, uint256 ptr, uint256 end, uint256 depthMax)
+        internal
+        pure
+        returns (bytes32, bytes32, uint256, uint256 depth)
+    {
+        assembly ("memory-safe") {
+            for {} iszero(or(gt(add(ptr, FULL_BRANCH_SIZE), end), eq(depth, depthMax))) { depth := add(depth, 1) } {
+                if xor(shr(232, mload(ptr)), FULL_BRANCH_PREFIX) { break }
+                if xor(keccak256(ptr, FULL_BRANCH_SIZE), root) { break }
+                // The prefix of every hash is 0xa0, and 0x80 that of the empty value: the top byte collects
+                // differences.
+                let prefix := shl(248, 0xa0)
+                let wrong := xor(mload(add(ptr, 3)), prefix)
+                wrong := or(wrong, xor(mload(add(ptr, 36)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 69)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 102)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 135)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 168)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 201)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 234)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 267)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 300)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 333)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 366)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 399)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 432)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 465)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 498)), prefix))
+                wrong := or(wrong, xor(mload(add(ptr, 531)), shl(248, 0x80)))
+                if shr(248, wrong) { break }
+                root := mload(add(add(ptr, 4), mul(33, shr(252, key))))
+                key := shl(4, key)
+                ptr := add(ptr, FULL_BRANCH_SIZE)
             }
+        }
+        return (root, key, ptr, depth);
+    }
+
+    /// @notice The address of child number `nibble` of a branch; 0 if the body is not that of a valid branch.
+    function branchChild(uint256 body, uint256 end, uint256 nibble) internal pure returns (uint256 child) {
+        uint256 ptr = body;
+        uint256 strange = 0;
+        // Four children a round. Nearly always each is a hash or missing; whether one is not is looked at behind them.
+        assembly ("memory-safe") {
+            for { let i := 0 } lt(i, 16) { i := add(i, 4) } {
+                let prefix := shr(248, mload(ptr))
+                let hashed := eq(prefix, 0xa0)
+                strange := or(strange, iszero(or(hashed, eq(prefix, 0x80))))
+                let second := add(ptr, add(1, shl(5, hashed)))
+                prefix := shr(248, mload(second))
+                hashed := eq(prefix, 0xa0)
+                strange := or(strange, iszero(or(hashed, eq(prefix, 0x80))))
+                let third := add(second, add(1, shl(5, hashed)))
+                prefix := shr(248, mload(third))
+                hashed := eq(prefix, 0xa0)
+                strange := or(strange, iszero(or(hashed, eq(prefix, 0x80))))
+                let fourth := add(third, add(1, shl(5, hashed)))
+                if lt(sub(nibble, i), 4) {
+                    switch and(nibble, 3)
+                    case 0 { child := ptr }
+                    case 1 { child := second }
+                    case 2 { child := third }
+                    default { child := fourth }
+                }
+                prefix := shr(248, mload(fourth))
+                hashed := eq(prefix, 0xa0)
+                strange := or(strange, iszero(or(hashed, eq(prefix, 0x80))))
+                ptr := add(fourth, add(1, shl(5, hashed)))
+            }
+        }
+        if (strange != 0) (child, ptr) = _strangeBranchChild(body, nibble);
+        assembly ("memory-safe") {
             // The value of a branch is empty, because no key ends in one.
-            if (ptr + 1 != stop || byteAt(ptr) != 0x80) return 0;
+            child := mul(child, and(eq(add(ptr, 1), end), eq(shr(248, mload(ptr)), 0x80)))
         }
     }
 
@@ -190,30 +259,18 @@ library MptNode {
         }
     }
 
-    /// The child of a branch that has all sixteen, whose places are known; 0 if it has not.
-    function _fullBranchChild(uint256 body, uint256 nibble) private pure returns (uint256 child) {
-        assembly ("memory-safe") {
-            // The prefix of every hash is 0xa0: all differences are collected in the top byte.
-            let prefix := shl(248, 0xa0)
-            let wrong := xor(mload(body), prefix)
-            wrong := or(wrong, xor(mload(add(body, 33)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 66)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 99)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 132)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 165)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 198)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 231)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 264)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 297)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 330)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 363)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 396)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 429)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 462)), prefix))
-            wrong := or(wrong, xor(mload(add(body, 495)), prefix))
-            // The value of a branch is empty, because no key ends in one.
-            wrong := or(wrong, xor(mload(add(body, 528)), shl(248, 0x80)))
-            child := mul(iszero(shr(248, wrong)), add(body, mul(33, nibble)))
+    /// Child number `nibble` of a branch that may hold whole nodes, and the address of its value; 0 if something else
+    /// stands in the place of a child.
+    function _strangeBranchChild(uint256 body, uint256 nibble) private pure returns (uint256 child, uint256 ptr) {
+        ptr = body;
+        unchecked {
+            for (uint256 i = 0; i < 16; ++i) {
+                if (i == nibble) child = ptr;
+                uint256 kind = childKind(ptr);
+                if (kind == CHILD_WRONG) return (0, body);
+                if (kind == CHILD_NONE) ptr += 1;
+                else ptr += kind == CHILD_HASH ? 33 : byteAt(ptr) - 0xbf;
+            }
         }
     }
 

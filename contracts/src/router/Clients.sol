@@ -15,6 +15,7 @@ import {
 import {IClients, IRouter} from "../interfaces/IRouter.sol";
 import {CounterpartyInfo, Height} from "../interfaces/Messages.sol";
 import {Identifiers} from "../libraries/Identifiers.sol";
+import {LightClientCall} from "../libraries/LightClientCall.sol";
 
 /// @title Clients
 /// @notice Decides which contract answers for a client id and who its other end is, and puts questions to it. It must
@@ -137,25 +138,23 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
     }
 
     /// @dev The client of a packet, if its other end is named and is the one that the packet names.
-    function _pairedClient(string calldata clientId, string calldata counterpartyClientId)
+    function _pairedClient(string memory clientId, string memory counterpartyClientId)
         internal
         view
         returns (Client storage client)
     {
         client = _pairedClient(clientId);
-        string memory expected = client.counterparty.clientId;
-        require(
-            Strings.equal(expected, counterpartyClientId), IRouter.WrongCounterparty(expected, counterpartyClientId)
-        );
+        string storage expected = client.counterparty.clientId;
+        require(_isStored(expected, counterpartyClientId), IRouter.WrongCounterparty(expected, counterpartyClientId));
     }
 
     /// @dev A client over which packets may pass.
-    function _pairedClient(string calldata clientId) internal view returns (Client storage client) {
+    function _pairedClient(string memory clientId) internal view returns (Client storage client) {
         client = _knownClient(clientId);
         require(_isPaired(client), CounterpartyMissing(clientId));
     }
 
-    function _knownClient(string calldata clientId) internal view returns (Client storage client) {
+    function _knownClient(string memory clientId) internal view returns (Client storage client) {
         client = _client(clientId);
         require(address(client.light) != address(0), UnknownClient(clientId));
     }
@@ -175,9 +174,15 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
     ) internal returns (uint256 timestamp) {
         // [T-25] A client may remember what it verified; the router must not let a caller rely on it.
         require(proof.length != 0, IRouter.EmptyProof());
-        timestamp = client.light
-            .verifyMembership(MsgVerifyMembership(proof, height, _fullPath(client, key), abi.encodePacked(value)));
-        require(timestamp != 0, IRouter.ClientGaveNoTime(address(client.light)));
+        ILightClient light = client.light;
+        if (client.prefixIsEmpty) {
+            timestamp = LightClientCall.verifyMembership(light, proof, height, key, value);
+        } else {
+            timestamp = light.verifyMembership(
+                MsgVerifyMembership(proof, height, _fullPath(client, key), abi.encodePacked(value))
+            );
+        }
+        require(timestamp != 0, IRouter.ClientGaveNoTime(address(light)));
     }
 
     /// @dev Reverts unless the counterparty stores nothing under `key` at that height.
@@ -226,6 +231,17 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
         path = client.counterparty.merklePrefix;
         uint256 last = path.length - 1;
         path[last] = bytes.concat(path[last], key);
+    }
+
+    /// @dev Whether a stored text is `text`. One of at most 31 bytes fills its slot alone, with twice its length in the
+    /// last byte.
+    function _isStored(string storage stored, string memory text) private view returns (bool same) {
+        if (bytes(text).length > 31) return Strings.equal(stored, text);
+        assembly ("memory-safe") {
+            let length := mload(text)
+            let behind := shr(shl(3, length), not(0))
+            same := eq(sload(stored.slot), or(and(mload(add(text, 0x20)), not(behind)), shl(1, length)))
+        }
     }
 
     function _isPaired(Client storage client) private view returns (bool) {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Packet} from "../interfaces/Messages.sol";
 import {IRouter} from "../interfaces/IRouter.sol";
 import {Commitments} from "../libraries/Commitments.sol";
+import {PacketBytes} from "../libraries/PacketBytes.sol";
 
 /// @title CommitmentStore
 /// @notice Holds the provable values: packet commitments, receipts and acknowledgement commitments. It decides what
@@ -41,12 +42,16 @@ abstract contract CommitmentStore {
     }
 
     /// @dev Writes the receipt of a packet.
+    /// @param encoded The packet; see `PacketBytes`.
     /// @return written False when this very packet was received before.
-    function _writeReceipt(Packet calldata packet) internal returns (bool written) {
-        bytes32 key = keccak256(Commitments.receiptPath(packet.destClient, packet.sequence));
+    function _writeReceipt(string memory destinationClient, uint64 sequence, bytes memory encoded)
+        internal
+        returns (bool written)
+    {
+        bytes32 key = PacketBytes.receiptKey(destinationClient, sequence);
         Store storage store = _store();
         bytes32 stored = store.commitments[key];
-        bytes32 receipt = Commitments.receipt(packet);
+        bytes32 receipt = PacketBytes.receipt(encoded);
         if (stored == 0) {
             store.commitments[key] = receipt;
             return true;
@@ -55,9 +60,9 @@ abstract contract CommitmentStore {
         return false;
     }
 
-    function _writeAcknowledgement(Packet calldata packet, bytes memory answer) internal {
-        bytes32 key = keccak256(Commitments.acknowledgementPath(packet.destClient, packet.sequence));
-        _store().commitments[key] = Commitments.acknowledgement(answer);
+    function _writeAcknowledgement(string memory destinationClient, uint64 sequence, bytes memory answer) internal {
+        bytes32 key = PacketBytes.acknowledgementKey(destinationClient, sequence);
+        _store().commitments[key] = PacketBytes.acknowledgement(answer);
     }
 
     function _isReceived(Packet calldata packet) internal view returns (bool) {

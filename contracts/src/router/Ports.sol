@@ -6,7 +6,6 @@ import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
 import {IApplication, ICallbackGas} from "../interfaces/IApplication.sol";
 import {IRouter} from "../interfaces/IRouter.sol";
-import {Packet} from "../interfaces/Messages.sol";
 import {Commitments} from "../libraries/Commitments.sol";
 import {Identifiers} from "../libraries/Identifiers.sol";
 
@@ -49,10 +48,21 @@ abstract contract Ports is IRouter {
     /// @dev Keyed by keccak256 of the port.
     mapping(bytes32 portKey => Application application) private _applications;
 
+    /// @dev The first of the ports that exist from the start, and its application: a port never changes hands, so that
+    /// those who use this one most need not look it up.
+    bytes32 private immutable _firstPortKey;
+    address private immutable _firstApp;
+    uint64 private immutable _firstCallbackGas;
+
     constructor(InitialPort[] memory ports) {
         for (uint256 i = 0; i < ports.length; ++i) {
             _addChosenPort(ports[i].portId, ports[i].app);
         }
+        if (ports.length == 0) return;
+        bytes32 portKey = keccak256(bytes(ports[0].portId));
+        _firstPortKey = portKey;
+        _firstApp = _applications[portKey].app;
+        _firstCallbackGas = _applications[portKey].callbackGas;
     }
 
     /// @inheritdoc IRouter
@@ -76,16 +86,18 @@ abstract contract Ports is IRouter {
         _addPort(portId, app);
     }
 
-    function _application(string calldata portId) internal view returns (Application memory application) {
-        application = _applications[keccak256(bytes(portId))];
+    function _application(string memory portId) internal view returns (Application memory application) {
+        bytes32 portKey = keccak256(bytes(portId));
+        if (portKey == _firstPortKey) return Application(_firstApp, _firstCallbackGas);
+        application = _applications[portKey];
         require(application.app != address(0), UnknownPort(portId));
     }
 
-    /// @dev Hands a packet to its application.
+    /// @dev Hands a packet to the application of a port.
+    /// @param input The call of `onRecvPacket`.
     /// @return answer The application's acknowledgement, or the universal error.
-    function _deliver(Packet calldata packet) internal returns (bytes memory answer) {
-        Application memory application = _application(packet.payloads[0].destPort);
-        bytes memory input = _receiveCall(packet);
+    function _deliver(string memory portId, bytes memory input) internal returns (bytes memory answer) {
+        Application memory application = _application(portId);
         _checkGas(application.callbackGas);
         // Exactly the registered gas: what the application does is then a function of the packet and the state alone.
         (bool accepted, bytes memory output) = application.app.call{gas: application.callbackGas}(input);
@@ -95,14 +107,6 @@ abstract contract Ports is IRouter {
         require(output.length != 0, CallbackFailed(application.app));
         emit IBCAppRecvPacketCallbackError(output.slice(0, REASON_LENGTH_MAX));
         return abi.encodePacked(Commitments.UNIVERSAL_ERROR);
-    }
-
-    /// @dev The call of `onRecvPacket`, encoded from calldata without a copy in between. Its one argument is a tuple of
-    /// dynamic size: the word 0x20, then the fields as if they were arguments of their own.
-    function _receiveCall(Packet calldata packet) private view returns (bytes memory) {
-        bytes memory fields =
-            abi.encode(packet.sourceClient, packet.destClient, packet.sequence, packet.payloads[0], msg.sender);
-        return bytes.concat(IApplication.onRecvPacket.selector, bytes32(uint256(0x20)), fields);
     }
 
     function _addPort(string memory portId, address app) private {

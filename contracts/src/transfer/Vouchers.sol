@@ -34,7 +34,8 @@ abstract contract Vouchers is ITransfer {
     function _arrivedVoucher(string calldata clientId, string memory denom) internal returns (Voucher voucher) {
         string memory path = Ics20.arrivedPath(clientId, denom);
         address created = _voucherAddress(path);
-        if (_isVoucher(created)) return Voucher(created);
+        // Only this contract can create anything there, and what it creates there stays.
+        if (created.code.length != 0) return Voucher(created);
         Ics20.checkPath(path);
         _clientOf[created] = keccak256(bytes(clientId));
         Clones.cloneDeterministicWithImmutableArgs(_implementation, bytes(path), keccak256(bytes(path)));

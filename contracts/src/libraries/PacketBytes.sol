@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IApplication} from "../interfaces/IApplication.sol";
+import {IRouter} from "../interfaces/IRouter.sol";
+import {Packet} from "../interfaces/Messages.sol";
+
+/// @title PacketBytes
+/// @notice Reads a received packet from the one copy of it in memory: hashed, handed to its application and logged,
+/// it need not be taken apart again each time. It decides nothing.
+/// @dev `encoded` is always what `encode` returned: the word 0x20, then the packet's tuple, whose five words (sequence,
+/// offsets of source and destination client, timeout, offset of the payloads) come before its two strings and the
+/// payloads. The compiler writes it, so every offset is the one that the ABI's strict encoding has.
+/// Every function has a plain twin: `Commitments`, `abi.encodeCall`, `emit`; the tests hold them against each other.
+library PacketBytes {
+    /// @notice Copies a packet to memory. Reverts if it is not well-formed.
+    function encode(Packet calldata packet) internal pure returns (bytes memory) {
+        return abi.encode(packet);
+    }
+
+    /// @notice The packet's number.
+    function sequence(bytes memory encoded) internal pure returns (uint64 serial) {
+        assembly ("memory-safe") {
+            serial := mload(add(encoded, 0x40))
+        }
+    }
+
+    /// @notice When it may no longer be received.
+    function timeoutTimestamp(bytes memory encoded) internal pure returns (uint64 time) {
+        assembly ("memory-safe") {
+            time := mload(add(encoded, 0xa0))
+        }
+    }
+
+    /// @notice How many payloads there are, and if there is one, how long its version, encoding and value are.
+    function sizes(bytes memory encoded)
+        internal
+        pure
+        returns (uint256 payloads, uint256 version, uint256 encoding, uint256 value)
+    {
+        assembly ("memory-safe") {
+            let list := add(add(encoded, 0x40), mload(add(encoded, 0xc0)))
+            payloads := mload(list)
+            if eq(payloads, 1) {
+                let payload := add(list, 0x40)
+                version := mload(add(payload, mload(add(payload, 0x40))))
+                encoding := mload(add(payload, mload(add(payload, 0x60))))
+                value := mload(add(payload, mload(add(payload, 0x80))))
+            }
+        }
+    }
+
+    /// @notice The application on the receiving chain.
+    function destinationPort(bytes memory encoded) internal pure returns (string memory text) {
+        assembly ("memory-safe") {
+            let payload := add(add(encoded, mload(add(encoded, 0xc0))), 0x80)
+            text := add(payload, mload(add(payload, 0x20)))
+        }
+    }
+
+    /// @notice The client on the sending chain.
+    function sourceClient(bytes memory encoded) internal pure returns (string memory text) {
+        assembly ("memory-safe") {
+            let tuple := add(encoded, 0x40)
+            text := add(tuple, mload(add(tuple, 0x20)))
+        }
+    }
+
+    /// @notice The client on the receiving chain.
+    function destinationClient(bytes memory encoded) internal pure returns (string memory text) {
+        assembly ("memory-safe") {
+            let tuple := add(encoded, 0x40)
+            text := add(tuple, mload(add(tuple, 0x40)))
+        }
+    }
+
+    /// @notice `Commitments.packet`.
+    function commitment(bytes memory encoded) internal view returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            let tuple := add(encoded, 0x40)
+            let payload := add(add(tuple, mload(add(tuple, 0x80))), 0x40)
+            let buffer := mload(0x40)
+            let ok := 1
+            // The payload's five fields, side by side; then their hash, and the hash of that.
+            for { let at := 0 } lt(at, 0xa0) { at := add(at, 0x20) } {
+                let field := add(payload, mload(add(payload, at)))
+                ok := and(ok, staticcall(gas(), 2, add(field, 0x20), mload(field), add(buffer, at), 0x20))
+            }
+            ok := and(ok, staticcall(gas(), 2, buffer, 0xa0, 0x00, 0x20))
+            ok := and(ok, staticcall(gas(), 2, 0x00, 0x20, add(buffer, 0x41), 0x20))
+            // Version, destination client, timeout, payload.
+            let client := add(tuple, mload(add(tuple, 0x40)))
+            ok := and(ok, staticcall(gas(), 2, add(client, 0x20), mload(client), add(buffer, 1), 0x20))
+            ok := and(ok, staticcall(gas(), 2, add(tuple, 0x78), 8, add(buffer, 0x21), 0x20))
+            mstore8(buffer, 2)
+            ok := and(ok, staticcall(gas(), 2, buffer, 0x61, 0x00, 0x20))
+            // SHA-256 fails only when gas runs out.
+            if iszero(ok) { revert(0x00, 0x00) }
+            digest := mload(0x00)
+        }
+    }
+
+    /// @notice `Commitments.acknowledgement`.
+    function acknowledgement(bytes memory answer) internal view returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            mstore8(0x1f, 2)
+            let ok := staticcall(gas(), 2, add(answer, 0x20), mload(answer), 0x20, 0x20)
+            ok := and(ok, staticcall(gas(), 2, 0x1f, 0x21, 0x00, 0x20))
+            if iszero(ok) { revert(0x00, 0x00) }
+            digest := mload(0x00)
+        }
+    }
+
+    /// @notice `Commitments.receipt`.
+    function receipt(bytes memory encoded) internal pure returns (bytes32) {
+        return keccak256(encoded);
+    }
+
+    /// @notice The hash of `Commitments.receiptPath`.
+    function receiptKey(string memory client, uint64 serial) internal pure returns (bytes32) {
+        return _pathKey(client, 2, serial);
+    }
+
+    /// @notice The hash of `Commitments.acknowledgementPath`.
+    function acknowledgementKey(string memory client, uint64 serial) internal pure returns (bytes32) {
+        return _pathKey(client, 3, serial);
+    }
+
+    /// @notice The call that hands the packet to its application: `abi.encodeCall(IApplication.onRecvPacket, ...)`.
+    /// @dev The callback's tuple has five words before its strings, too, and the payload where the packet has its
+    /// payloads, whose two words (one payload, at 0x20) are left out.
+    function receiveCall(bytes memory encoded, address relayer) internal pure returns (bytes memory input) {
+        bytes4 selector = IApplication.onRecvPacket.selector;
+        assembly ("memory-safe") {
+            let tuple := add(encoded, 0x40)
+            let payloads := mload(add(tuple, 0x80))
+            let length := sub(mload(encoded), 0x60)
+            input := mload(0x40)
+            mstore(input, add(length, 0x24))
+            mstore(add(input, 0x20), selector)
+            mstore(add(input, 0x24), 0x20)
+            let to := add(input, 0x44)
+            mstore(to, mload(add(tuple, 0x20)))
+            mstore(add(to, 0x20), mload(add(tuple, 0x40)))
+            mstore(add(to, 0x40), mload(tuple))
+            mstore(add(to, 0x60), payloads)
+            mstore(add(to, 0x80), relayer)
+            mcopy(add(to, 0xa0), add(tuple, 0xa0), sub(payloads, 0xa0))
+            mcopy(add(to, payloads), add(tuple, add(payloads, 0x40)), sub(length, payloads))
+            // Whole words, as memory is given out.
+            mstore(0x40, and(add(add(to, length), 0x1f), not(0x1f)))
+        }
+    }
+
+    /// @notice `emit IRouter.WriteAcknowledgement(...)` with one answer.
+    function logAcknowledgement(bytes memory encoded, bytes memory answer) internal {
+        bytes32 topic = IRouter.WriteAcknowledgement.selector;
+        assembly ("memory-safe") {
+            let tuple := add(encoded, 0x40)
+            let length := sub(mload(encoded), 0x20)
+            // The packet, then a list of one answer.
+            let data := mload(0x40)
+            mstore(data, 0x40)
+            mstore(add(data, 0x20), add(length, 0x40))
+            mcopy(add(data, 0x40), tuple, length)
+            let to := add(data, add(length, 0x40))
+            mstore(to, 1)
+            mstore(add(to, 0x20), 0x20)
+            let size := mload(answer)
+            mstore(add(to, 0x40), size)
+            to := add(to, 0x60)
+            // Clears what the answer leaves of its last word.
+            mstore(add(to, and(size, not(0x1f))), 0)
+            mcopy(to, add(answer, 0x20), size)
+            let end := add(to, and(add(size, 0x1f), not(0x1f)))
+            let client := add(tuple, mload(add(tuple, 0x40)))
+            log3(data, sub(end, data), topic, keccak256(add(client, 0x20), mload(client)), mload(tuple))
+        }
+    }
+
+    /// The hash of a path: client, kind, sequence.
+    function _pathKey(string memory client, uint256 kind, uint64 serial) private pure returns (bytes32 key) {
+        assembly ("memory-safe") {
+            let length := mload(client)
+            let buffer := mload(0x40)
+            mcopy(buffer, add(client, 0x20), length)
+            mstore8(add(buffer, length), kind)
+            mstore(add(buffer, add(length, 1)), shl(192, serial))
+            key := keccak256(buffer, add(length, 9))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Height, Packet} from "../../src/interfaces/Messages.sol";
+
+/// @notice What there is to know of a received packet; every member has a name in `PacketBytes` or `Commitments`.
+struct PacketFacts {
+    uint64 sequence;
+    uint64 timeoutTimestamp;
+    string sourceClient;
+    string destinationClient;
+    string destinationPort;
+    uint256 payloads;
+    uint256 version;
+    uint256 encoding;
+    uint256 value;
+    bytes32 commitment;
+    bytes32 receipt;
+    bytes32 receiptKey;
+    bytes32 acknowledgementKey;
+    bytes32 acknowledgement;
+    bytes receiveCall;
+}
+
+/// @title IPacketLaw
+/// @notice The interface of `test/harness/PacketLaw.sol`, which tests deploy by name.
+interface IPacketLaw {
+    function facts(Packet calldata packet, address relayer, bytes calldata answer)
+        external
+        view
+        returns (PacketFacts memory);
+    function plainFacts(Packet calldata packet, address relayer, bytes calldata answer)
+        external
+        view
+        returns (PacketFacts memory);
+    function log(Packet calldata packet, bytes calldata answer) external;
+    function plainLog(Packet calldata packet, bytes calldata answer) external;
+    function ask(address light, bytes calldata proof, Height calldata height, bytes calldata key, bytes32 value)
+        external
+        returns (uint256);
+    function plainAsk(address light, bytes calldata proof, Height calldata height, bytes calldata key, bytes32 value)
+        external
+        returns (uint256);
+}

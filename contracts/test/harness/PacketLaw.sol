@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IApplication, OnRecvPacketCallback} from "../../src/interfaces/IApplication.sol";
+import {ILightClient, MsgVerifyMembership} from "../../src/interfaces/ILightClient.sol";
+import {IRouter} from "../../src/interfaces/IRouter.sol";
+import {Height, Packet} from "../../src/interfaces/Messages.sol";
+import {Commitments} from "../../src/libraries/Commitments.sol";
+import {LightClientCall} from "../../src/libraries/LightClientCall.sol";
+import {PacketBytes} from "../../src/libraries/PacketBytes.sol";
+import {PacketFacts} from "./IPacketLaw.sol";
+
+/// @title PacketLaw
+/// @notice Opens what the router does with a packet in memory to tests, each beside its plain twin.
+contract PacketLaw {
+    function facts(Packet calldata packet, address relayer, bytes calldata answer)
+        external
+        view
+        returns (PacketFacts memory seen)
+    {
+        bytes memory encoded = PacketBytes.encode(packet);
+        seen.sequence = PacketBytes.sequence(encoded);
+        seen.timeoutTimestamp = PacketBytes.timeoutTimestamp(encoded);
+        seen.sourceClient = PacketBytes.sourceClient(encoded);
+        seen.destinationClient = PacketBytes.destinationClient(encoded);
+        seen.destinationPort = PacketBytes.destinationPort(encoded);
+        (seen.payloads, seen.version, seen.encoding, seen.value) = PacketBytes.sizes(encoded);
+        seen.commitment = PacketBytes.commitment(encoded);
+        seen.receipt = PacketBytes.receipt(encoded);
+        seen.receiptKey = PacketBytes.receiptKey(seen.destinationClient, seen.sequence);
+        seen.acknowledgementKey = PacketBytes.acknowledgementKey(seen.destinationClient, seen.sequence);
+        seen.acknowledgement = PacketBytes.acknowledgement(answer);
+        seen.receiveCall = PacketBytes.receiveCall(encoded, relayer);
+    }
+
+    function plainFacts(Packet calldata packet, address relayer, bytes calldata answer)
+        external
+        pure
+        returns (PacketFacts memory seen)
+    {
+        seen.sequence = packet.sequence;
+        seen.timeoutTimestamp = packet.timeoutTimestamp;
+        seen.sourceClient = packet.sourceClient;
+        seen.destinationClient = packet.destClient;
+        seen.destinationPort = packet.payloads[0].destPort;
+        seen.payloads = packet.payloads.length;
+        seen.version = bytes(packet.payloads[0].version).length;
+        seen.encoding = bytes(packet.payloads[0].encoding).length;
+        seen.value = packet.payloads[0].value.length;
+        seen.commitment = Commitments.packet(packet);
+        seen.receipt = Commitments.receipt(packet);
+        seen.receiptKey = keccak256(Commitments.receiptPath(packet.destClient, packet.sequence));
+        seen.acknowledgementKey = keccak256(Commitments.acknowledgementPath(packet.destClient, packet.sequence));
+        seen.acknowledgement = Commitments.acknowledgement(answer);
+        OnRecvPacketCallback memory callback = OnRecvPacketCallback({
+            sourceClient: packet.sourceClient,
+            destinationClient: packet.destClient,
+            sequence: packet.sequence,
+            payload: packet.payloads[0],
+            relayer: relayer
+        });
+        seen.receiveCall = abi.encodeCall(IApplication.onRecvPacket, (callback));
+    }
+
+    function log(Packet calldata packet, bytes calldata answer) external {
+        PacketBytes.logAcknowledgement(PacketBytes.encode(packet), answer);
+    }
+
+    function plainLog(Packet calldata packet, bytes calldata answer) external {
+        bytes[] memory answers = new bytes[](1);
+        answers[0] = answer;
+        emit IRouter.WriteAcknowledgement(packet.destClient, packet.sequence, packet, answers);
+    }
+
+    function ask(address light, bytes calldata proof, Height calldata height, bytes calldata key, bytes32 value)
+        external
+        returns (uint256)
+    {
+        return LightClientCall.verifyMembership(ILightClient(light), proof, height, key, value);
+    }
+
+    function plainAsk(address light, bytes calldata proof, Height calldata height, bytes calldata key, bytes32 value)
+        external
+        returns (uint256)
+    {
+        bytes[] memory path = new bytes[](1);
+        path[0] = key;
+        return ILightClient(light).verifyMembership(MsgVerifyMembership(proof, height, path, abi.encodePacked(value)));
+    }
+}

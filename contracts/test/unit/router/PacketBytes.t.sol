@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Height, Packet, Payload} from "../../../src/interfaces/Messages.sol";
+import {IPacketLaw} from "../../harness/IPacketLaw.sol";
+import {Test} from "../../support/Test.sol";
+import {Log} from "../../support/Vm.sol";
+
+/// @notice Answers every call with a hash of its bytes, so that two calls of the same bytes are told by one number.
+contract Listener {
+    fallback(bytes calldata input) external returns (bytes memory) {
+        return abi.encode(keccak256(input));
+    }
+}
+
+/// @notice Refuses every call with the reason it was given.
+contract Refuser {
+    bytes private _reason;
+
+    constructor(bytes memory reason) {
+        _reason = reason;
+    }
+
+    fallback() external {
+        bytes memory reason = _reason;
+        assembly ("memory-safe") {
+            revert(add(reason, 32), mload(reason))
+        }
+    }
+}
+
+/// @notice What the router does with a packet in memory, against what the compiler makes of the same packet.
+contract PacketBytesTest is Test {
+    IPacketLaw private _law;
+    Listener private _listener;
+
+    function setUp() public {
+        _law = IPacketLaw(_create("PacketLaw.sol:PacketLaw", ""));
+        _listener = new Listener();
+    }
+
+    function testFuzz_facts_are_those_of_the_packet(
+        uint64[2] calldata numbers,
+        string[2] calldata clients,
+        Payload calldata payload,
+        address relayer,
+        bytes calldata answer
+    ) public view {
+        Packet memory packet = _packet(numbers, clients, payload);
+        bytes memory facts = abi.encode(_law.facts(packet, relayer, answer));
+        vm.assertEq(facts, abi.encode(_law.plainFacts(packet, relayer, answer)));
+    }
+
+    function testFuzz_log_is_that_of_the_compiler(
+        uint64[2] calldata numbers,
+        string[2] calldata clients,
+        Payload calldata payload,
+        bytes calldata answer
+    ) public {
+        Packet memory packet = _packet(numbers, clients, payload);
+        vm.recordLogs();
+        _law.log(packet, answer);
+        _law.plainLog(packet, answer);
+        Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 2);
+        vm.assertEq(abi.encode(logs[0].topics), abi.encode(logs[1].topics));
+        vm.assertEq(logs[0].data, logs[1].data);
+    }
+
+    function testFuzz_client_hears_the_same_call(
+        bytes calldata proof,
+        Height calldata height,
+        bytes calldata key,
+        bytes32 value
+    ) public {
+        uint256 heard = _law.ask(address(_listener), proof, height, key, value);
+        vm.assertEq(heard, _law.plainAsk(address(_listener), proof, height, key, value));
+        vm.assertTrue(heard != _law.ask(address(_listener), proof, height, key, ~value));
+    }
+
+    function testFuzz_reason_of_a_client_is_passed_on(bytes calldata reason) public {
+        Refuser refuser = new Refuser(reason);
+        try _law.ask(address(refuser), "proof", Height(0, 1), "key", 0) {
+            vm.assertTrue(false, "it was not refused");
+        } catch (bytes memory found) {
+            vm.assertEq(found, reason);
+        }
+    }
+
+    function test_account_without_code_is_no_client() public {
+        vm.expectRevert();
+        _law.ask(account("nobody"), "proof", Height(0, 1), "key", 0);
+    }
+
+    function _packet(uint64[2] memory numbers, string[2] memory clients, Payload memory payload)
+        private
+        pure
+        returns (Packet memory packet)
+    {
+        packet = Packet(numbers[0], clients[0], clients[1], numbers[1], new Payload[](1));
+        packet.payloads[0] = payload;
+    }
+}
