@@ -45,12 +45,21 @@ pub(super) struct Delivery {
     pub(super) proof: Bytes,
 }
 
+/// A chain at two times, with one router.
+#[derive(Clone)]
+pub(super) struct Chain {
+    /// While the packets' commitments are in the router's storage.
+    pub(super) now: World,
+    /// Earlier: the router's storage had another root.
+    pub(super) before: World,
+}
+
 /// The chain, twice: the same router in two state tries.
 pub(super) struct Counterparty {
     /// The router's account lies under eight full branch nodes.
-    pub(super) full: World,
+    pub(super) full: Chain,
     /// The state trie holds the router's account and nothing else.
-    pub(super) lean: World,
+    pub(super) lean: Chain,
     /// One packet for each pair, to be delivered before anything is measured.
     pub(super) early: Vec<Delivery>,
     /// Another for each pair, in the same order.
@@ -91,11 +100,21 @@ impl Counterparty {
         world.salt = seed;
         world.committee_salt = seed;
         let router = keccak256(world.address);
-        let alone = BTreeMap::from([(router, alloy_rlp::encode(account(draw, storage_root)))]);
-        let crowded = crowd(draw, router, &alone);
+        let alone = |storage_root| {
+            let account = account(draw, storage_root);
+            BTreeMap::from([(router, alloy_rlp::encode(account))])
+        };
+        let (now, before) = (alone(storage_root), alone(draw.word("earlier storage root", 0)));
+        let crowded = |alone| in_state(&world, &crowd(draw, router, alone), router);
         Ok(Self {
-            full: in_state(&world, &crowded, router),
-            lean: in_state(&world, &alone, router),
+            full: Chain {
+                now: crowded(&now),
+                before: crowded(&before),
+            },
+            lean: Chain {
+                now: in_state(&world, &now, router),
+                before: in_state(&world, &before, router),
+            },
             early,
             late,
             denom,

@@ -32,8 +32,9 @@ fn the_router_has_exactly_100_000_commitments_and_the_packets_are_among_them() {
 #[test]
 fn proofs_hold_under_the_one_storage_root() {
     let counterparty = counterparty(1);
-    let account = counterparty.lean.state.as_ref().unwrap();
-    let router = merkle::mpt::account(account.root, counterparty.lean.address, &account.bytes()).unwrap();
+    let lean = &counterparty.lean.now;
+    let account = lean.state.as_ref().unwrap();
+    let router = merkle::mpt::account(account.root, lean.address, &account.bytes()).unwrap();
     for delivery in counterparty.early.iter().chain(&counterparty.late) {
         let slot = slot_of(&delivery.packet);
         let value = merkle::mpt::storage(router.storage_root, slot, &delivery.proof).unwrap();
@@ -44,12 +45,14 @@ fn proofs_hold_under_the_one_storage_root() {
 #[test]
 fn the_account_lies_under_eight_full_branches_or_alone() {
     let counterparty = counterparty(2);
-    let full = counterparty.full.state.unwrap().nodes;
-    let (_, branches) = full.split_last().unwrap();
-    assert_eq!(branches.len(), BRANCHES);
+    for full in [counterparty.full.now, counterparty.full.before] {
+        let nodes = full.state.unwrap().nodes;
+        let (_, branches) = nodes.split_last().unwrap();
+        assert_eq!(branches.len(), BRANCHES);
+        assert!(branches.iter().all(|node| node.len() == FULL_BRANCH));
+    }
     assert_eq!(BRANCHES, 8);
-    assert!(branches.iter().all(|node| node.len() == FULL_BRANCH));
-    assert_eq!(counterparty.lean.state.unwrap().nodes.len(), 1);
+    assert_eq!(counterparty.lean.now.state.unwrap().nodes.len(), 1);
 }
 
 #[test]
@@ -78,7 +81,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_others() {
     let digest = |seed: u64| -> B256 {
         let counterparty = counterparty(seed);
         let draft = Draft::new(1700 * 8192, 1700 * 8192 + 64).without([3, 4, 500]);
-        let update = ethereum::codec::encode_update(&counterparty.full.update(&draft));
+        let update = ethereum::codec::encode_update(&counterparty.full.now.update(&draft));
         let deliveries = counterparty.early.iter().chain(&counterparty.late);
         let packets = deliveries.flat_map(|one| [wire::abi::encode_packet(&one.packet), one.proof.to_vec()]);
         keccak256([packets.collect::<Vec<_>>().concat(), update].concat())

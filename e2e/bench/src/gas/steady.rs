@@ -12,7 +12,7 @@ use chain_evm::capacity_for;
 use super::contracts::{Transfer, Voucher};
 use super::counterparty::FULL_CLIENT;
 use super::measure::{
-    COMMITTEES, PERIOD_FIRST, Scene, Trie, check_received, check_updates, draft, height, receive_call,
+    COMMITTEES, PERIOD_FIRST, Scene, Time, Trie, check_received, check_updates, draft, height, receive_call,
 };
 
 /// How many updates or packets one transaction carries here.
@@ -26,6 +26,10 @@ impl Scene {
     pub(super) async fn settle(&mut self) -> Result<()> {
         self.fill_committees().await?;
         self.fill_ring().await?;
+        for trie in Trie::BOTH {
+            self.update(trie, &draft(self.epoch)).await?;
+        }
+        self.epoch += 1;
         self.deliver_early().await?;
         self.check_steady().await
     }
@@ -33,7 +37,7 @@ impl Scene {
     /// Teaches both clients as many committees as they hold; they start with one.
     async fn fill_committees(&mut self) -> Result<()> {
         for period in PERIOD_FIRST..PERIOD_FIRST + COMMITTEES - 1 {
-            let first = period * self.counterparty.full.network.times().epochs_per_period;
+            let first = period * self.counterparty.full.now.network.times().epochs_per_period;
             let draft = draft(first + 10).rotating();
             for trie in Trie::BOTH {
                 self.update(trie, &draft).await?;
@@ -42,7 +46,8 @@ impl Scene {
         Ok(())
     }
 
-    /// Teaches both clients one state for each place in their rings.
+    /// Teaches both clients one state for each place in their rings: earlier ones, so that what replaces them differs in
+    /// everything.
     async fn fill_ring(&mut self) -> Result<()> {
         let first = self.epoch;
         self.epoch += self.capacity();
@@ -51,7 +56,9 @@ impl Scene {
             let last = draft(*epochs.last().context("a chunk is never empty")?);
             self.host.wait_until(self.time_of(&last));
             for trie in Trie::BOTH {
-                let calls = epochs.iter().map(|epoch| self.update_call(trie, &draft(*epoch)));
+                let calls = epochs
+                    .iter()
+                    .map(|epoch| self.update_call(trie, Time::Before, &draft(*epoch)));
                 let call = Router::multicallCall {
                     calls: calls.collect(),
                 };
@@ -110,6 +117,6 @@ impl Scene {
     }
 
     fn capacity(&self) -> u64 {
-        u64::from(capacity_for(&self.counterparty.full.network))
+        u64::from(capacity_for(&self.counterparty.full.now.network))
     }
 }
