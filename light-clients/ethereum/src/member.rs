@@ -2,11 +2,14 @@
 //!
 //! Must never answer from a frozen or expired client, nor for a height that is not in the ring.
 
+use alloc::vec::Vec;
+
 use alloy_primitives::B256;
-use merkle::mpt::{self, Slot as Stored};
+use merkle::mpt::{self, Slot as Stored, pool};
 use wire::path::Path;
 use wire::{Height, Seconds};
 
+use crate::config::Config;
 use crate::reject::Reject;
 use crate::trusted::{State, Trusted};
 use crate::units::Slot;
@@ -57,6 +60,45 @@ pub fn verify_absent(
         Stored::Absent => Ok(timestamp),
         Stored::Present(value) => Err(Reject::SlotPresent { slot, value }),
     }
+}
+
+/// What the router stored at `height` under each of `paths`, in their order, and that height's timestamp; none = proven
+/// absent, and never anything else.
+///
+/// - `paths`: in the order of [`batch_order`]; the same one may come several times.
+/// - `pool`: one proof for all of them, docs/formats/pool.md, consumed exactly.
+///
+/// # Errors
+/// [`Reject::Frozen`], [`Reject::Expired`], [`Reject::UnknownHeight`], [`Reject::StorageProof`]. One bad byte refuses all.
+pub fn verify_batch(
+    trusted: &Trusted,
+    height: Height,
+    paths: &[Path],
+    pool: &[u8],
+    now: Seconds,
+) -> Result<(Seconds, Vec<Option<B256>>), Reject> {
+    let (state, timestamp) = usable_state(trusted, height, now)?;
+    let storage_root = state.storage_root;
+    let found = pool::storage(storage_root, &slots_of(&trusted.config, paths), pool)
+        .map_err(|fault| Reject::StorageProof { storage_root, fault })?;
+    let values = found.into_iter().map(|slot| match slot {
+        Stored::Present(value) => Some(value),
+        Stored::Absent => None,
+    });
+    Ok((timestamp, values.collect()))
+}
+
+/// The order in which a batch takes `paths`: indices into them.
+#[must_use]
+pub fn batch_order(config: &Config, paths: &[Path]) -> Vec<usize> {
+    pool::batch_order(&slots_of(config, paths))
+}
+
+fn slots_of(config: &Config, paths: &[Path]) -> Vec<B256> {
+    paths
+        .iter()
+        .map(|path| path.evm_slot(config.commitments_slot))
+        .collect()
 }
 
 /// The trusted state at `height` and its timestamp.

@@ -205,6 +205,62 @@ pub enum Reject {
         /// Number of leaves of the tree.
         size: u64,
     },
+    /// Keys of a pool are not in ascending order.
+    #[error("take key {at} of the pool: it is below the one before it; order keys by their hashes")]
+    KeyOrder {
+        /// Index of the key that is too small.
+        at: usize,
+    },
+    /// The pool ends inside a node.
+    #[error("read {needed} bytes of the pool: {left} are left")]
+    PoolTruncated {
+        /// Bytes needed.
+        needed: usize,
+        /// Bytes left.
+        left: usize,
+    },
+    /// A node of the pool begins with a byte that is no kind of node.
+    #[error("read node {node} of the pool: no node has kind {kind}")]
+    PoolKind {
+        /// Number of the node, from 1.
+        node: usize,
+        /// Its first byte.
+        kind: u8,
+    },
+    /// A branch of the pool has fewer than two children, or its embedded ones are missing or led to.
+    #[error(
+        "read node {node} of the pool: children 0x{mask:04x}, embedded 0x{embedded:04x}, is no branch's form"
+    )]
+    PoolMask {
+        /// Number of the node, from 1.
+        node: usize,
+        /// Mask of its children.
+        mask: u16,
+        /// Mask of the embedded ones.
+        embedded: u16,
+    },
+    /// An extension of the pool has no nibbles, its padding is not zero, or a key leads to the child that it embeds.
+    #[error("read node {node} of the pool: {nibbles} nibbles and what follows are no extension's form")]
+    PoolPath {
+        /// Number of the node, from 1.
+        node: usize,
+        /// How many nibbles it claims.
+        nibbles: u8,
+    },
+    /// A leaf of the pool has the form of another leaf, or does not belong where it stands.
+    #[error("read node {node} of the pool: the leaf does not fit the keys that lead to it")]
+    PoolLeaf {
+        /// Number of the node, from 1.
+        node: usize,
+    },
+    /// The nodes of the pool do not hash to the root.
+    #[error("accept a pool that leads to {found}: expected {expected}")]
+    PoolRoot {
+        /// The trusted root.
+        expected: B256,
+        /// The root that the pool leads to.
+        found: B256,
+    },
     /// A multiproof has not exactly the siblings that its indices need.
     #[error("accept a multiproof of {found} siblings: its leaves need {expected}")]
     SiblingCount {
@@ -248,6 +304,13 @@ impl Reject {
             Self::LeafOrder { .. } => "leaf_order",
             Self::LeafIndex { .. } => "leaf_index",
             Self::SiblingCount { .. } => "sibling_count",
+            Self::KeyOrder { .. } => "key_order",
+            Self::PoolTruncated { .. } => "pool_truncated",
+            Self::PoolKind { .. } => "pool_kind",
+            Self::PoolMask { .. } => "pool_mask",
+            Self::PoolPath { .. } => "pool_path",
+            Self::PoolLeaf { .. } => "pool_leaf",
+            Self::PoolRoot { .. } => "pool_root",
         }
     }
 }

@@ -32,10 +32,21 @@ fn fork(world: &World) -> World {
     world.changed(|world| world.salt = 1)
 }
 
+/// What freezes a client of `world` at any later time.
+pub(crate) fn two_finalized_headers(world: &World) -> Evidence {
+    Evidence {
+        first: bare(world.update(&draft())),
+        second: bare(fork(world).update(&draft())),
+    }
+}
+
 #[test]
 fn two_finalized_headers_of_one_slot_freeze() {
     let world = world();
-    let (one, other) = (bare(world.update(&draft())), bare(fork(&world).update(&draft())));
+    let Evidence {
+        first: one,
+        second: other,
+    } = two_finalized_headers(&world);
     assert_eq!(check(&world, one.clone(), other.clone()), Ok(()));
     assert_eq!(check(&world, other, one), Ok(()));
 }

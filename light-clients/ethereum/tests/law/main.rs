@@ -1,5 +1,6 @@
 //! The law, judged by its own worlds: one module a theme.
 
+mod batch;
 mod captures;
 mod evidence;
 mod fixture;

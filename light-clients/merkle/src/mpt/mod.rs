@@ -11,6 +11,7 @@
 //! Spec: Ethereum yellow paper, appendix D.
 
 mod node;
+pub mod pool;
 mod state;
 mod walk;
 

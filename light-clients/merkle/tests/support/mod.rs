@@ -73,6 +73,27 @@ pub(crate) fn proof_by_alloy(entries: &Entries, key: B256) -> (B256, Vec<u8>) {
     (root, nodes.concat())
 }
 
+/// Integers by key.
+pub(crate) type Slots = BTreeMap<B256, Vec<u8>>;
+
+/// The root, and the pool folded from one proof a key.
+pub(crate) fn pooled(slots: &Slots, keys: &[B256]) -> (B256, Vec<u8>) {
+    let entries: Entries = slots
+        .iter()
+        .map(|(key, value)| (*key, rlp_writer::string(value)))
+        .collect();
+    let proofs: Vec<(B256, Vec<u8>)> = keys
+        .iter()
+        .map(|key| {
+            let (root, nodes) = prove_by_alloy(&entries, *key);
+            (root, nodes.concat())
+        })
+        .collect();
+    let root = proofs[0].0;
+    let pool = merkle::mpt::pool::build(root, keys, proofs.iter().map(|(_, proof)| &proof[..])).unwrap();
+    (root, pool)
+}
+
 /// So many random cases; a failure is printed with its input and not written into the source tree.
 pub(crate) fn cases(cases: u32) -> proptest::test_runner::Config {
     proptest::test_runner::Config {
