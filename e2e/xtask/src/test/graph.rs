@@ -103,6 +103,7 @@ pub(crate) fn run(stages: &[Stage<'_>], frame: &Frame<'_>) -> Result<Report> {
             let board = &board;
             scope.spawn(move || {
                 for stage in stages.iter().filter(|stage| stage.slot == slot) {
+                    board.wait(stage, stages);
                     let begun = Instant::now();
                     let outcome = settle(stage, stages, board, frame);
                     board.end(stage.name, outcome, begun.elapsed(), frame);
@@ -118,9 +119,8 @@ pub(crate) fn run(stages: &[Stage<'_>], frame: &Frame<'_>) -> Result<Report> {
     Ok(Report { rows: rows.collect() })
 }
 
-/// Waits for what a stage needs, then runs it or says why not.
+/// Runs a stage, if what it needs is there, or says why not.
 fn settle(stage: &Stage<'_>, stages: &[Stage<'_>], board: &Board, frame: &Frame<'_>) -> Outcome {
-    board.wait(stage, stages);
     let ends = board.ends();
     let missing = stage.needs.iter().find_map(|name| {
         let (end, _) = ends.get(name)?;

@@ -52,12 +52,11 @@ pub(crate) fn chosen<'a>(repo: &'a Repo, scope: &Scope) -> Result<Vec<Stage<'a>>
 /// All stages of one run.
 pub(crate) fn all<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     let mut stages = installs(repo, scope);
-    stages.extend(contract_builds(repo));
+    stages.extend(contracts(repo));
     if !scope.quick {
-        // After builds that take about as long as those of its programs in the other slot.
+        // After what takes about as long as the build of its programs in the other slot.
         stages.push(real_networks(repo));
     }
-    stages.extend(contract_tests(repo));
     stages.extend(rust(repo));
     stages.extend(whole(repo));
     stages
@@ -127,7 +126,7 @@ fn forge_job(repo: &Repo, args: &[&str]) -> Job {
         .env("FOUNDRY_DISABLE_NIGHTLY_WARNING", "1")
 }
 
-fn contract_builds(repo: &Repo) -> Vec<Stage<'_>> {
+fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
     let needs = &["install-foundry"];
     vec![
         stage("forge-fmt", Slot::One, needs, 1, move |bench| {
@@ -136,19 +135,14 @@ fn contract_builds(repo: &Repo) -> Vec<Stage<'_>> {
         stage("forge-build", Slot::One, needs, 5, move |bench| {
             forge(repo, bench, &["build"])
         }),
-    ]
-}
-
-fn contract_tests(repo: &Repo) -> Vec<Stage<'_>> {
-    vec![
         stage("forge-test", Slot::One, &["forge-build"], 10, move |bench| {
             forge(repo, bench, &["test"])
         }),
-        stage("artifacts", Slot::One, &["install-foundry"], 4, move |bench| {
+        stage("artifacts", Slot::One, needs, 4, move |bench| {
             commands::artifacts(repo, true).run_logged(bench.log, bench.limits)?;
             Ok(Verdict::Passed)
         }),
-        stage("mutants", Slot::One, &["install-foundry"], 4, move |bench| {
+        stage("mutants", Slot::One, needs, 4, move |bench| {
             mutants::build(repo, &|job| job.run_logged(bench.log, bench.limits))?;
             Ok(Verdict::Passed)
         }),
