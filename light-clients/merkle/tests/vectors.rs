@@ -32,6 +32,25 @@ const MPT_RULES: [&str; 19] = [
     "zero_slot",
 ];
 
+const POOL_RULES: [&str; 16] = [
+    "empty_trie",
+    "no_leaves",
+    "key_order",
+    "pool_truncated",
+    "pool_kind",
+    "pool_mask",
+    "pool_path",
+    "pool_leaf",
+    "path_length",
+    "extension_child",
+    "child_reference",
+    "rlp_truncated",
+    "integer",
+    "zero_slot",
+    "trailing_bytes",
+    "pool_root",
+];
+
 const SSZ_RULES: [&str; 8] = [
     "zero_generalized_index",
     "branch_length",
@@ -73,6 +92,21 @@ fn mpt_vectors() {
         };
         assert!(agreed, "{}: {proven:?}", text(file, "about"));
         assert_eq!(meaning, word(file, "word"), "{}", text(file, "about"));
+        Ok(())
+    });
+}
+
+#[test]
+fn pool_vectors() {
+    harness::check_in_step("pool", &generate::pool::files());
+    harness::judge_all("pool", &POOL_RULES, |file| {
+        let found = mpt::pool::prove(word(file, "root"), &words(file, "keys"), &bytes(file, "pool"));
+        let values = found.map_err(|reject| reject.rule().to_string())?;
+        let values = values.into_iter().map(|slot| match slot {
+            mpt::Slot::Present(value) => value,
+            mpt::Slot::Absent => B256::ZERO,
+        });
+        assert!(values.eq(words(file, "values")), "{}", text(file, "about"));
         Ok(())
     });
 }

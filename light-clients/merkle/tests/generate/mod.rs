@@ -5,6 +5,7 @@ pub(crate) mod mpt;
 pub(crate) mod mpt_reject;
 mod mpt_reject_nodes;
 mod mpt_reject_state;
+pub(crate) mod pool;
 pub(crate) mod ssz;
 
 use serde_json::{Map, Value, json};

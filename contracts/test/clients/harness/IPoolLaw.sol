@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title IPoolLaw
+/// @notice What `PoolLaw` opens to tests.
+interface IPoolLaw {
+    error InvalidPool(bytes32 root);
+
+    function prove(bytes32 root, bytes32[] calldata keys, bytes calldata pool)
+        external
+        view
+        returns (bytes32[] memory values);
+}
