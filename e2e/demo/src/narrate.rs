@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     io::{IsTerminal, stdout},
     time::Instant,
 };
@@ -47,9 +48,11 @@ impl Narrator {
     }
 
     /// The relayer's own account of one packet.
-    pub(crate) fn walk(&self, trace: &Value) {
+    ///
+    /// - `gas`: what its transactions used, by what they did.
+    pub(crate) fn walk(&self, trace: &Value, gas: &BTreeMap<String, u64>) {
         self.title("The walk of one packet");
-        for line in walk_lines(trace) {
+        for line in walk_lines(trace).into_iter().chain(gas_lines(gas)) {
             println!("  {line}");
         }
     }
@@ -75,6 +78,13 @@ fn walk_lines(trace: &Value) -> Vec<String> {
     changes.iter().map(line).collect()
 }
 
+/// One line a transaction.
+fn gas_lines(gas: &BTreeMap<String, u64>) -> Vec<String> {
+    gas.iter()
+        .map(|(what, used)| format!("{used:>9} gas  {what}"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +107,11 @@ mod tests {
             "{lines:?}"
         );
         assert!(walk_lines(&json!({})).is_empty());
+    }
+
+    #[test]
+    fn what_a_transaction_did_follows_what_it_used() {
+        let gas = BTreeMap::from([("send a transfer".to_owned(), 325_672)]);
+        assert_eq!(gas_lines(&gas), ["   325672 gas  send a transfer"]);
     }
 }

@@ -87,12 +87,13 @@ async fn acts(narrator: &Narrator, bridge: &mut Bridge, chains: &[Chain; 2]) -> 
     job.crash().await?;
     job.trouble().await?;
     job.rotate().await?;
-    narrator.walk(&job.account(alone).await?);
+    let trace = job.account(alone).await?;
     let packets = job.packets();
     let tracker = std::mem::take(&mut job.tracker);
 
     let first = tracker.packets().first().context("nothing was sent")?;
     let gas = gas::of_walk(bridge, Side::North, &first.sent).await?;
+    narrator.walk(&trace, &gas);
     narrator.title("Attacks");
     let delivered = tracker
         .last_transfer(Side::North)
