@@ -60,9 +60,12 @@ interface IHaltable {
     /// @notice When the halt of a scope ends; 0 if it was never halted, or resumed. May lie in the past.
     function haltedUntil(ScopeKind kind, bytes32 key) external view returns (uint64);
 
-    /// @notice How often the scope was halted, by guardians or by the contract itself. A resume is scheduled for one
-    /// serial and refused when a newer halt came in between.
+    /// @notice The number of the newest halt of the scope, by guardians or by the contract itself; 0 if it was never
+    /// halted. A resume is scheduled for one number and refused when a newer halt came in between.
     function haltSerial(ScopeKind kind, bytes32 key) external view returns (uint64);
+
+    /// @notice The contract that counts the guardians' signatures: the only one that may halt and resume.
+    function guardians() external view returns (address);
 }
 
 /// @title IClientHalts
