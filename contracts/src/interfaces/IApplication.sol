@@ -51,10 +51,15 @@ struct OnTimeoutPacketCallback {
 /// @notice What a contract must offer to send and receive packets: the application interface of IBC v2 for Solidity.
 /// @dev Only the router may be allowed to call these functions, and an application must refuse everybody else.
 interface IApplication {
+    /// @notice The packet cannot be handled now: the delivery reverts, and it can be tried again or time out.
+    /// @param reason What an operator should know, such as an encoded error.
+    error DeliverLater(bytes reason);
+
     /// @notice Handles a packet.
-    /// @dev A revert with data undoes the application's work and becomes the universal error acknowledgement. A revert
-    /// without data (running out of gas is one) reverts the whole delivery: the packet can be tried again or time out.
-    /// @return acknowledgement The answer: 1 to 32,768 bytes, and not the universal error acknowledgement.
+    /// @dev A revert with data undoes the application's work and becomes the universal error acknowledgement; except
+    /// `DeliverLater`, and a revert without data (running out of gas is one), which revert the whole delivery.
+    /// @return acknowledgement The answer: 1 to 32,768 bytes, and not the universal error acknowledgement; or nothing,
+    /// if the application is an `IAsyncApplication`.
     function onRecvPacket(OnRecvPacketCallback calldata message) external returns (bytes memory acknowledgement);
 
     /// @notice Handles the answer to a packet. A revert reverts the whole message.
@@ -71,4 +76,14 @@ interface IApplication {
 interface ICallbackGas {
     /// @notice Gas for one `onRecvPacket`, 1 to `IRouter.CALLBACK_GAS_MAX()`.
     function callbackGas() external view returns (uint64 gasAmount);
+}
+
+/// @title IAsyncApplication
+/// @notice An optional extension of `IApplication`, declared by ERC-165: an application that may answer later.
+/// @dev The router asks `supportsInterface` once, when the application is registered. When `onRecvPacket` of such an
+/// application returns empty bytes, the packet counts as received, and stays without an answer until the application
+/// calls `IRouter.writeAcknowledgement`, once. It must: until then the sender can neither be acknowledged nor time out.
+interface IAsyncApplication {
+    /// @notice Always true.
+    function answersLater() external view returns (bool);
 }
