@@ -23,6 +23,7 @@ struct DirEntry {
 interface Vm {
     // State of the chain.
     function warp(uint256 timestamp) external;
+    function chainId(uint256 id) external;
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;

@@ -1,8 +1,8 @@
 //! Packets, identifiers, commitments and codecs of IBC v2.
 //!
 //! This crate decides what a packet *is*: which identifiers, sizes and timeouts are allowed, what its commitment
-//! is, under which path and EVM storage slot it is stored, and which bytes encode it. Rust, Solidity and (later)
-//! wasm agree on these answers through `light-clients/vectors/wire`.
+//! is, under which path and EVM storage slot it is stored, and which bytes encode it; and what exactly an attestor or a
+//! guardian signs. Rust, Solidity and (later) wasm agree on these answers through `light-clients/vectors/{wire,sign}`.
 //!
 //! It must never read a clock, a chain or a configuration: time is an argument, everything else is in the bytes.
 //! No input makes it panic; whatever it cannot accept it answers with a [`Reject`] that names the rule.
@@ -29,6 +29,7 @@ pub mod commit;
 pub mod evm;
 pub mod ics20;
 pub mod path;
+pub mod sign;
 
 mod ack;
 mod ids;

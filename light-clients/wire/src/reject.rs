@@ -1,6 +1,7 @@
 //! The one list of reasons for which this crate refuses something.
 
 use crate::{Seconds, Sequence};
+use alloy_primitives::B256;
 use thiserror::Error;
 
 /// Why bytes or values are not an acceptable packet, identifier, timeout or transfer. A reject is final: the same
@@ -121,6 +122,30 @@ pub enum Reject {
         /// The sequence that has no successor.
         last: Sequence,
     },
+    /// A signature has neither 65 bytes (r, s, v) nor the 64 of EIP-2098.
+    #[error("read a signature of {length} bytes: it has 65, or 64 in the form of EIP-2098")]
+    SignatureLength {
+        /// Length found, in bytes.
+        length: usize,
+    },
+    /// The last byte of a signature of 65 bytes is neither 27 nor 28.
+    #[error("read a signature with recovery byte {v}: it is 27 or 28")]
+    RecoveryByte {
+        /// The byte found.
+        v: u8,
+    },
+    /// Each signature has a twin with the other `s`; only the lower one counts, so that there is one.
+    #[error("accept a signature with s {s}: take the lower of s and n - s")]
+    HighS {
+        /// The `s` found.
+        s: B256,
+    },
+    /// No key can have made the signature.
+    #[error("find the signer of {digest}: no key can have made this signature")]
+    Unrecoverable {
+        /// What was signed.
+        digest: B256,
+    },
 }
 
 impl Reject {
@@ -143,6 +168,10 @@ impl Reject {
             Self::ZeroAmount => "zero_amount",
             Self::ErrorAsSuccess => "error_as_success",
             Self::SequenceExhausted { .. } => "sequence_exhausted",
+            Self::SignatureLength { .. } => "signature_length",
+            Self::RecoveryByte { .. } => "recovery_byte",
+            Self::HighS { .. } => "high_s",
+            Self::Unrecoverable { .. } => "unrecoverable",
         }
     }
 }

@@ -31,17 +31,18 @@ pub(crate) enum Layer {
 
 /// Registry crates that law may link: none of them has a clock, a log, a
 /// runtime or an operating system under it.
-const LAW_MAY_LINK: [&str; 7] = [
+const LAW_MAY_LINK: [&str; 8] = [
     "alloy-primitives",
     "alloy-sol-types",
     "alloy-rlp",
     "blst",
+    "k256",
     "serde",
     "sha2",
     "thiserror",
 ];
 /// Registry crates that the port may link beside those: none.
-const PORT_MAY_LINK: [&str; 7] = LAW_MAY_LINK;
+const PORT_MAY_LINK: [&str; 8] = LAW_MAY_LINK;
 /// What may be linked with its default features on: behind an optional feature
 /// for native code.
 const LAW_DEFAULTS_ALLOWED: [&str; 1] = ["blst"];
