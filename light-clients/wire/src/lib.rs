@@ -2,7 +2,7 @@
 //!
 //! This crate decides what a packet *is*: which identifiers, sizes and timeouts are allowed, what its commitment
 //! is, under which path and EVM storage slot it is stored, and which bytes encode it; and what exactly an attestor or a
-//! guardian signs. Rust, Solidity and (later) wasm agree on these answers through `light-clients/vectors/{wire,sign}`.
+//! guardian signs. Rust, Solidity and (later) wasm agree on these answers through `light-clients/vectors/{wire,batch,sign}`.
 //!
 //! It must never read a clock, a chain or a configuration: time is an argument, everything else is in the bytes.
 //! No input makes it panic; whatever it cannot accept it answers with a [`Reject`] that names the rule.
@@ -25,6 +25,7 @@
 extern crate alloc;
 
 pub mod abi;
+pub mod batch;
 pub mod commit;
 pub mod evm;
 pub mod ics20;

@@ -116,6 +116,78 @@ pub enum Reject {
     /// An application's success acknowledgement equals the universal error acknowledgement.
     #[error("accept the universal error acknowledgement as a success")]
     ErrorAsSuccess,
+    /// A batch starts with another byte than [`crate::batch::VERSION`].
+    #[error("read a batch of version {found}: only version 1 is known")]
+    BatchVersion {
+        /// The version found.
+        found: u8,
+    },
+    /// A batch ends inside a field.
+    #[error("read {needed} more bytes of a batch: {left} are left")]
+    BatchTruncated {
+        /// How many bytes the field has.
+        needed: usize,
+        /// How many there are.
+        left: usize,
+    },
+    /// A message is none of received, acknowledged, timed out.
+    #[error("read message {at} of a batch, of kind {kind}: expected 1 to 3")]
+    BatchKind {
+        /// Position of the message, from 0.
+        at: usize,
+        /// The kind found.
+        kind: u8,
+    },
+    /// A message names a template that the batch does not have.
+    #[error("find template {template} of message {at}: the batch has {templates}")]
+    BatchTemplate {
+        /// Position of the message, from 0.
+        at: usize,
+        /// The template it names, from 0.
+        template: usize,
+        /// How many there are.
+        templates: usize,
+    },
+    /// A value is written in a form that is not known.
+    #[error("read the value of message {at}, of form {form}: expected 0 or 1")]
+    BatchForm {
+        /// Position of the message, from 0.
+        at: usize,
+        /// The form found.
+        form: u8,
+    },
+    /// An amount in a batch has no digits, more than 32, or a leading zero.
+    #[error("read the amount of message {at}, of {length} bytes: it has 1 to 32, the first one not 0")]
+    BatchAmount {
+        /// Position of the message, from 0.
+        at: usize,
+        /// Length found, in bytes.
+        length: usize,
+    },
+    /// A batch is followed by bytes, or has a pool and no message.
+    #[error("read a batch: {left} bytes are left over")]
+    BatchLeftOver {
+        /// How many.
+        left: usize,
+    },
+    /// There is more of something than a batch can count.
+    #[error("write {count} {what} into a batch: at most {max}")]
+    BatchFull {
+        /// Of what.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// Most that can be counted.
+        max: usize,
+    },
+    /// Bytes that name something are no text.
+    #[error("accept a {field} of {length} bytes that are not UTF-8")]
+    NotText {
+        /// Name of the field.
+        field: &'static str,
+        /// Length found, in bytes.
+        length: usize,
+    },
     /// There is no sequence after the largest one.
     #[error("count beyond sequence {last}")]
     SequenceExhausted {
@@ -167,6 +239,15 @@ impl Reject {
             Self::DenomSegment { .. } => "denom_segment",
             Self::ZeroAmount => "zero_amount",
             Self::ErrorAsSuccess => "error_as_success",
+            Self::BatchVersion { .. } => "batch_version",
+            Self::BatchTruncated { .. } => "batch_truncated",
+            Self::BatchKind { .. } => "batch_kind",
+            Self::BatchTemplate { .. } => "batch_template",
+            Self::BatchForm { .. } => "batch_form",
+            Self::BatchAmount { .. } => "batch_amount",
+            Self::BatchLeftOver { .. } => "batch_left_over",
+            Self::BatchFull { .. } => "batch_full",
+            Self::NotText { .. } => "not_text",
             Self::SequenceExhausted { .. } => "sequence_exhausted",
             Self::SignatureLength { .. } => "signature_length",
             Self::RecoveryByte { .. } => "recovery_byte",

@@ -6,6 +6,7 @@ mod support;
 use alloy_primitives::{B256, U256};
 use generate::harness;
 use serde_json::Value;
+use wire::batch::{Action, Batch};
 use wire::{
     Acknowledgement, COMMITMENTS_SLOT, ClientId, Path, PortId, Reject, Seconds, abi, commit, ics20, path,
 };
@@ -29,11 +30,30 @@ const RULES: [&str; 15] = [
     "error_as_success",
 ];
 
+/// What the router refuses in the bytes of a batch. What no packet may hold, it refuses message by message.
+const BATCH_RULES: [&str; 7] = [
+    "batch_version",
+    "batch_truncated",
+    "batch_kind",
+    "batch_template",
+    "batch_form",
+    "batch_amount",
+    "batch_left_over",
+];
+
 #[test]
 fn wire_vectors() {
     harness::check_in_step("wire", &generate::files());
     harness::judge_all("wire", &RULES, |file| {
         judge(file).map_err(|reject| reject.rule().to_string())
+    });
+}
+
+#[test]
+fn batch_vectors() {
+    harness::check_in_step("batch", &generate::batch::files());
+    harness::judge_all("batch", &BATCH_RULES, |file| {
+        judge_batch(file).map_err(|reject| reject.rule().to_string())
     });
 }
 
@@ -102,6 +122,48 @@ fn judge_packet(file: &Value) -> Result<(), Reject> {
         );
         assert_eq!(Path::parse(&path.to_bytes()), Ok(path));
     }
+    Ok(())
+}
+
+fn judge_batch(file: &Value) -> Result<(), Reject> {
+    let packed = bytes(file, "packed");
+    let batch = Batch::decode(&packed)?;
+    let client = ClientId::new(text(file, "client"))?;
+    let counterparty = ClientId::new(text(file, "counterparty"))?;
+    assert_eq!(batch.client, client);
+    assert_eq!(batch.height.revision_number, number(file, "revisionNumber"));
+    assert_eq!(batch.height.revision_height, number(file, "revisionHeight"));
+    let updates = file["updates"].as_array().expect("updates");
+    let written: Vec<Value> = batch.updates.iter().map(|update| generate::hex(update)).collect();
+    assert_eq!(&written, updates);
+    let messages = file["messages"].as_array().expect("messages");
+    assert_eq!(batch.messages.len(), messages.len());
+    for (message, expected) in batch.messages.iter().zip(messages) {
+        assert_eq!(u64::from(message.action.byte()), number(expected, "kind"));
+        assert_eq!(u64::from(message.gas), number(expected, "gas"));
+        let packet = message.packet(&client, &counterparty);
+        let encoded = bytes(expected, "abi");
+        assert_eq!(abi::encode_packet(&packet), encoded);
+        assert_eq!(abi::decode_packet(&encoded)?, packet);
+        assert_eq!(packet.sequence.get(), number(expected, "sequence"));
+        assert_eq!(packet.source_client.as_str(), text(expected, "sourceClient"));
+        assert_eq!(packet.payload.value.as_bytes(), bytes(expected, "value"));
+        assert_eq!(commit::packet(&packet), word(expected, "commitment"));
+        assert_eq!(commit::receipt(&packet), word(expected, "receipt"));
+        assert_eq!(message.path(&counterparty).to_bytes(), bytes(expected, "path"));
+        let proven = message.expected(&client, &counterparty).unwrap_or_default();
+        assert_eq!(proven, word(expected, "proven"));
+        let ack = match &message.action {
+            Action::Acknowledge(ack) => ack.as_bytes(),
+            Action::Receive | Action::TimeOut => &[],
+        };
+        assert_eq!(ack, bytes(expected, "acknowledgement"));
+    }
+    assert_eq!(batch.pool, bytes(file, "pool"));
+    // Another form of the same batch is never longer.
+    let again = batch.encode()?;
+    assert!(again.len() <= packed.len());
+    assert_eq!(Batch::decode(&again)?, batch);
     Ok(())
 }
 

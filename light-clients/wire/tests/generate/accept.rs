@@ -18,11 +18,11 @@ pub(crate) fn add(files: &mut Files) {
     add_times(files);
 }
 
-fn sha256(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn sha256(bytes: &[u8]) -> Vec<u8> {
     Sha256::digest(bytes).to_vec()
 }
 
-fn commitment(packet: &RawPacket) -> Vec<u8> {
+pub(super) fn commitment(packet: &RawPacket) -> Vec<u8> {
     let payload = &packet.payloads[0];
     let texts = [
         &payload.source_port,
@@ -47,7 +47,7 @@ fn commitment(packet: &RawPacket) -> Vec<u8> {
     )
 }
 
-fn path(client: &str, kind: u8, sequence: u64) -> Vec<u8> {
+pub(super) fn path(client: &str, kind: u8, sequence: u64) -> Vec<u8> {
     [client.as_bytes(), &[kind], &sequence.to_be_bytes()].concat()
 }
 

@@ -2,6 +2,7 @@
 //! the code under test.
 
 pub(crate) mod accept;
+pub(crate) mod batch;
 pub(crate) mod reject;
 
 use crate::support::abi_writer::Abi;
