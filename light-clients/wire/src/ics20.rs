@@ -1,12 +1,22 @@
-//! ICS-20: what a fungible-token transfer carries, in its ABI encoding, and how denominations are traced.
+//! ICS-20: what a fungible-token transfer carries, in its three encodings, and how denominations are traced.
 //!
-//! The value is the ABI encoding of one tuple (denom, sender, receiver, amount, memo). Whether a token is at home
+//! Contracts read the ABI encoding of one tuple (denom, sender, receiver, amount, memo); in JSON and protobuf the amount
+//! is text and stands second. Whether a token is at home
 //! or a voucher is decided by the trace alone: a denomination that starts with the *sender's* port and client came
 //! from the receiver and goes home; any other gets the *receiver's* port and client in front. The same token over
 //! another client therefore is another asset (T-39).
 
-use crate::{ClientId, Encoding, Payload, PortId, Reject, Value, Version, abi::decode_canonical};
-use alloc::{format, string::String, vec::Vec};
+use crate::{
+    ClientId, Codec, Encoding, Payload, PortId, Reject, Value, Version,
+    abi::decode_canonical,
+    check::{check_length, check_text},
+    flat::{self, Field, Form, Kind, Shape},
+};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use alloy_primitives::U256;
 use alloy_sol_types::SolValue;
 use core::fmt;
@@ -16,7 +26,7 @@ pub const VERSION: &str = "ics20-1";
 /// Port of the transfer application on every chain.
 pub const PORT: &str = "transfer";
 /// Name of the ABI encoding in a payload.
-pub const ENCODING: &str = "application/x-solidity-abi";
+pub const ENCODING: &str = Codec::Abi.name();
 /// The acknowledgement of every successful transfer.
 pub const SUCCESS_ACK: &[u8] = br#"{"result":"AQ=="}"#;
 /// The acknowledgement of every failed transfer: [`crate::UNIVERSAL_ERROR_ACK`].
@@ -25,6 +35,18 @@ pub const ERROR_ACK: &[u8] = crate::UNIVERSAL_ERROR_ACK.as_slice();
 pub const MEMO_MAX: usize = 32_768;
 /// Longest receiver, in bytes.
 pub const RECEIVER_MAX: usize = 2_048;
+
+/// Fields of a transfer in JSON and protobuf.
+const TRANSFER: Shape = Shape {
+    what: "transfer",
+    fields: &[
+        text_field("denom"),
+        text_field("amount"),
+        text_field("sender"),
+        text_field("receiver"),
+        text_field("memo"),
+    ],
+};
 
 #[allow(
     missing_docs,
@@ -127,6 +149,51 @@ pub fn decode(value: &[u8]) -> Result<Transfer, Reject> {
     Ok(transfer)
 }
 
+/// Encodes `transfer` in any of the encodings.
+///
+/// Errors: those of [`Transfer::check`].
+pub fn encode_in(codec: Codec, transfer: &Transfer) -> Result<Vec<u8>, Reject> {
+    let form = match codec {
+        Codec::Json => Form::Json,
+        Codec::Protobuf => Form::Protobuf,
+        Codec::Abi => return encode(transfer),
+    };
+    transfer.check()?;
+    let amount = transfer.amount.to_string();
+    let texts = [
+        &transfer.denom.0,
+        &amount,
+        &transfer.sender,
+        &transfer.receiver,
+        &transfer.memo,
+    ];
+    Ok(flat::encode(&TRANSFER, form, &texts.map(|text| text.as_bytes())))
+}
+
+/// Decodes a transfer from its one encoding in `codec`.
+///
+/// Errors: those of [`decode`]; [`Reject::NotJson`], [`Reject::NotProtobuf`], [`Reject::UnknownField`],
+/// [`Reject::DuplicateField`], [`Reject::NotCanonical`], [`Reject::AmountText`].
+pub fn decode_in(codec: Codec, value: &[u8]) -> Result<Transfer, Reject> {
+    let form = match codec {
+        Codec::Json => Form::Json,
+        Codec::Protobuf => Form::Protobuf,
+        Codec::Abi => return decode(value),
+    };
+    let mut values = flat::decode(&TRANSFER, form, value)?.into_iter();
+    let mut text = || flat::text(TRANSFER.what, &mut values);
+    let (denom, amount) = (text()?, text()?);
+    let transfer = Transfer {
+        denom: Denom::new(denom)?,
+        amount: parse_amount(&amount)?,
+        sender: text()?,
+        receiver: text()?,
+        memo: text()?,
+    };
+    transfer.check()?;
+    Ok(transfer)
+}
+
 impl Transfer {
     /// Checks what holds on both sides of every transfer, whatever the token.
     ///
@@ -137,7 +204,7 @@ impl Transfer {
         if self.amount.is_zero() {
             return Err(Reject::ZeroAmount);
         }
-        check_length("memo", &self.memo, MEMO_MAX)
+        check_length("memo", self.memo.len(), MEMO_MAX)
     }
 
     /// The payload that carries this transfer between the two transfer applications.
@@ -197,21 +264,25 @@ impl fmt::Display for Denom {
     }
 }
 
-fn check_text(field: &'static str, text: &str, max: Option<usize>) -> Result<(), Reject> {
-    if text.is_empty() {
-        return Err(Reject::Empty { field });
+/// Reads a decimal number as `U256` writes it.
+fn parse_amount(text: &str) -> Result<U256, Reject> {
+    let refused = Reject::AmountText { length: text.len() };
+    let mut amount = U256::ZERO;
+    for digit in text.chars() {
+        let digit = digit.to_digit(10).ok_or_else(|| refused.clone())?;
+        amount = amount
+            .checked_mul(U256::from(10))
+            .and_then(|amount| amount.checked_add(U256::from(digit)))
+            .ok_or_else(|| refused.clone())?;
     }
-    match max {
-        Some(max) => check_length(field, text, max),
-        None => Ok(()),
+    if amount.to_string() == text {
+        Ok(amount)
+    } else {
+        Err(refused)
     }
 }
 
-fn check_length(field: &'static str, text: &str, max: usize) -> Result<(), Reject> {
-    let length = text.len();
-    if length > max {
-        Err(Reject::TooLong { field, length, max })
-    } else {
-        Ok(())
-    }
+const fn text_field(name: &'static str) -> Field {
+    let kind = Kind::Text;
+    Field { name, kind }
 }

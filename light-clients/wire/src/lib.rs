@@ -7,7 +7,7 @@
 //! It must never read a clock, a chain or a configuration: time is an argument, everything else is in the bytes.
 //! No input makes it panic; whatever it cannot accept it answers with a [`Reject`] that names the rule.
 //!
-//! Spec: ICS-04 and ICS-24 of IBC v2, as the implementations have them; ICS-20.
+//! Spec: ICS-04 and ICS-24 of IBC v2, as the implementations have them; ICS-20; ICS-27 GMP.
 #![no_std]
 #![cfg_attr(
     not(test),
@@ -28,17 +28,25 @@ pub mod abi;
 pub mod batch;
 pub mod commit;
 pub mod evm;
+pub mod gmp;
 pub mod ics20;
 pub mod path;
 pub mod sign;
 
 mod ack;
+mod base64;
+mod check;
+mod codec;
+mod flat;
 mod ids;
+mod json;
 mod packet;
+mod protobuf;
 mod reject;
 mod time;
 
 pub use ack::{Acknowledgement, UNIVERSAL_ERROR_ACK};
+pub use codec::Codec;
 pub use evm::COMMITMENTS_SLOT;
 pub use ids::{ClientId, Height, PortId, Sequence};
 pub use packet::{Encoding, PAYLOAD_VALUE_MAX, Packet, Payload, Value, Version};

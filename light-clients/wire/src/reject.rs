@@ -1,6 +1,7 @@
 //! The one list of reasons for which this crate refuses something.
 
 use crate::{Seconds, Sequence};
+use alloc::string::String;
 use alloy_primitives::B256;
 use thiserror::Error;
 
@@ -92,6 +93,64 @@ pub enum Reject {
         /// What was to be decoded.
         what: &'static str,
         /// Length of the input, in bytes.
+        length: usize,
+    },
+    /// An encoding that no application here reads.
+    #[error(
+        "read encoding {found}: use application/json, application/x-protobuf or application/x-solidity-abi"
+    )]
+    UnknownEncoding {
+        /// The encoding's name.
+        found: String,
+    },
+    /// Bytes are not one JSON object of text values.
+    #[error("decode {what}: byte {position} does not continue a JSON object of texts")]
+    NotJson {
+        /// What was to be decoded.
+        what: &'static str,
+        /// The first byte that does not fit, from 0.
+        position: usize,
+    },
+    /// Bytes are not a protobuf message of length-delimited fields.
+    #[error("decode {what}: byte {position} does not continue a protobuf message")]
+    NotProtobuf {
+        /// What was to be decoded.
+        what: &'static str,
+        /// The first byte that does not fit, from 0.
+        position: usize,
+    },
+    /// A field that the type does not have; names are compared byte for byte, so another case is another field.
+    #[error("decode {what}: it has no field like the one at byte {position}")]
+    UnknownField {
+        /// What was to be decoded.
+        what: &'static str,
+        /// Where the field starts, from 0.
+        position: usize,
+    },
+    /// A field stands twice: readers differ on which one counts.
+    #[error("decode {what}: field {field} stands twice, again at byte {position}")]
+    DuplicateField {
+        /// What was to be decoded.
+        what: &'static str,
+        /// The field's name.
+        field: &'static str,
+        /// Where it stands again, from 0.
+        position: usize,
+    },
+    /// Bytes that can be read, and are not what writing the result again gives.
+    #[error("decode {what}: byte {position} is not as its one encoding has it")]
+    NotCanonical {
+        /// What was to be decoded.
+        what: &'static str,
+        /// The first byte that differs, from 0.
+        position: usize,
+    },
+    /// An amount as text is not a decimal number below 2^256 without leading zeros.
+    #[error(
+        "read an amount of {length} characters: write a decimal number below 2^256 without leading zeros"
+    )]
+    AmountText {
+        /// Length of the text, in bytes.
         length: usize,
     },
     /// Bytes are not `client id ‖ kind ‖ sequence`.
@@ -235,6 +294,13 @@ impl Reject {
             Self::TimeoutTooFar { .. } => "timeout_too_far",
             Self::NotTimedOut { .. } => "not_timed_out",
             Self::NotAbi { .. } => "not_abi",
+            Self::UnknownEncoding { .. } => "unknown_encoding",
+            Self::NotJson { .. } => "not_json",
+            Self::NotProtobuf { .. } => "not_protobuf",
+            Self::UnknownField { .. } => "unknown_field",
+            Self::DuplicateField { .. } => "duplicate_field",
+            Self::NotCanonical { .. } => "not_canonical",
+            Self::AmountText { .. } => "amount_text",
             Self::PathShape { .. } => "path_shape",
             Self::DenomSegment { .. } => "denom_segment",
             Self::ZeroAmount => "zero_amount",

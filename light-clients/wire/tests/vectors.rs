@@ -8,7 +8,8 @@ use generate::harness;
 use serde_json::Value;
 use wire::batch::{Action, Batch};
 use wire::{
-    Acknowledgement, COMMITMENTS_SLOT, ClientId, Path, PortId, Reject, Seconds, abi, commit, ics20, path,
+    Acknowledgement, COMMITMENTS_SLOT, ClientId, Codec, Path, PortId, Reject, Seconds, abi, commit, gmp,
+    ics20, path,
 };
 
 /// Rules that bytes alone can break; `sequence_exhausted` concerns counting.
@@ -41,6 +42,20 @@ const BATCH_RULES: [&str; 7] = [
     "batch_left_over",
 ];
 
+/// Rules that a value in JSON or protobuf can break.
+const CODEC_RULES: [&str; 10] = [
+    "not_json",
+    "not_protobuf",
+    "unknown_field",
+    "duplicate_field",
+    "not_canonical",
+    "amount_text",
+    "zero_amount",
+    "denom_segment",
+    "empty",
+    "too_long",
+];
+
 #[test]
 fn wire_vectors() {
     harness::check_in_step("wire", &generate::files());
@@ -54,6 +69,22 @@ fn batch_vectors() {
     harness::check_in_step("batch", &generate::batch::files());
     harness::judge_all("batch", &BATCH_RULES, |file| {
         judge_batch(file).map_err(|reject| reject.rule().to_string())
+    });
+}
+
+#[test]
+fn gmp_vectors() {
+    harness::check_in_step("gmp", &generate::gmp::files());
+    harness::judge_all("gmp", &["empty", "too_long", "not_abi"], |file| {
+        judge_gmp(file).map_err(|reject| reject.rule().to_string())
+    });
+}
+
+#[test]
+fn codec_vectors() {
+    harness::check_in_step("codecs", &generate::codecs::files());
+    harness::judge_all("codecs", &CODEC_RULES, |file| {
+        judge_codec(file).map_err(|reject| reject.rule().to_string())
     });
 }
 
@@ -177,6 +208,63 @@ fn judge_transfer(file: &Value) -> Result<(), Reject> {
     assert_eq!(transfer.memo, text(file, "memo"));
     assert_eq!(ics20::encode(&transfer)?, encoded);
     Ok(())
+}
+
+fn judge_gmp(file: &Value) -> Result<(), Reject> {
+    let encoded = bytes(file, "abi");
+    if text(file, "kind") == "answer" {
+        let answer = gmp::decode_answer(Codec::Abi, &encoded)?;
+        assert_eq!(answer.result, bytes(file, "result"));
+        assert_eq!(gmp::encode_answer(Codec::Abi, &answer)?, encoded);
+        return Ok(());
+    }
+    let call = gmp::decode(Codec::Abi, &encoded)?;
+    assert_eq!(call, read_call(file));
+    assert_eq!(gmp::encode(Codec::Abi, &call)?, encoded);
+    Ok(())
+}
+
+fn judge_codec(file: &Value) -> Result<(), Reject> {
+    let encoded = bytes(file, "bytes");
+    let codec = match text(file, "codec") {
+        "json" => Codec::Json,
+        "protobuf" => Codec::Protobuf,
+        codec => panic!("unknown codec {codec}"),
+    };
+    let read = &file["read"];
+    match text(file, "kind") {
+        "transfer" => {
+            let transfer = ics20::decode_in(codec, &encoded)?;
+            assert_eq!(transfer.denom.as_str(), text(read, "denom"));
+            assert_eq!(transfer.amount.to_string(), text(read, "amount"));
+            assert_eq!(transfer.sender, text(read, "sender"));
+            assert_eq!(transfer.receiver, text(read, "receiver"));
+            assert_eq!(transfer.memo, text(read, "memo"));
+            assert_eq!(ics20::encode_in(codec, &transfer)?, encoded);
+        }
+        "call" => {
+            let call = gmp::decode(codec, &encoded)?;
+            assert_eq!(call, read_call(read));
+            assert_eq!(gmp::encode(codec, &call)?, encoded);
+        }
+        "answer" => {
+            let answer = gmp::decode_answer(codec, &encoded)?;
+            assert_eq!(answer.result, bytes(read, "result"));
+            assert_eq!(gmp::encode_answer(codec, &answer)?, encoded);
+        }
+        kind => panic!("unknown kind {kind}"),
+    }
+    Ok(())
+}
+
+fn read_call(file: &Value) -> gmp::Call {
+    gmp::Call {
+        sender: text(file, "sender").into(),
+        receiver: text(file, "receiver").into(),
+        salt: bytes(file, "salt"),
+        payload: bytes(file, "payload"),
+        memo: text(file, "memo").into(),
+    }
 }
 
 fn judge_arrival(file: &Value) -> Result<(), Reject> {

@@ -3,6 +3,9 @@
 
 pub(crate) mod accept;
 pub(crate) mod batch;
+pub(crate) mod codecs;
+pub(crate) mod gmp;
+pub(crate) mod protobuf;
 pub(crate) mod reject;
 
 use crate::support::abi_writer::Abi;
