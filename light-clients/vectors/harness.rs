@@ -73,7 +73,7 @@ pub(crate) fn judge_all(name: &str, rules: &[&str], judge: impl Fn(&Value) -> Re
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../vectors")
+        .join("../../light-clients/vectors")
         .join(name)
 }
 

@@ -283,21 +283,21 @@ fn fresh_seed() -> String {
     since.as_nanos().to_string().chars().rev().take(9).collect()
 }
 
-/// Mutants of valid messages and proofs from one fresh seed, refused by the law and by the contract alike: the law's tests
-/// write them down with their verdicts, forge judges the same bytes.
+/// Mutants of valid messages and proofs from one fresh seed, refused by the law and by the contract alike, and traces of
+/// limits that leave the same in both: the law's tests write them down with their verdicts, forge judges the same bytes.
 fn fresh_mutants(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
     let folder = repo.root.join("contracts/cache/mutants");
     if folder.exists() {
         std::fs::remove_dir_all(&folder).with_context(|| format!("clear {}", folder.display()))?;
     }
     // The whole workspace, so that nothing is compiled with other features than for stage `build`.
-    let law = "test --locked --workspace --test law fresh_mutants -- --nocapture";
+    let law = "test --locked --workspace --test law -- fresh_mutants fresh_traces --nocapture";
     let law: Vec<&str> = law.split_whitespace().collect();
     niced(repo, &law)
         .env("WEIGHBRIDGE_SEED", fresh_seed())
         .env("WEIGHBRIDGE_MUTANTS", &folder)
         .run_logged(bench.log, bench.limits)?;
-    forge_job(repo, &["test", "--match-contract", "FreshMutants"])
+    forge_job(repo, &["test", "--match-contract", "Fresh"])
         .env("WEIGHBRIDGE_MUTANTS", "cache/mutants")
         .env("FOUNDRY_GAS_LIMIT", "1000000000000")
         .run_logged(bench.log, bench.limits)?;

@@ -5,11 +5,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A file of bans, a crate folder under it, and what that crate may not do.
-const PLANTED: [(&str, &str, &str, &str); 6] = [
+const PLANTED: [(&str, &str, &str, &str); 7] = [
     (
         "light-clients/clippy.toml",
         "light-clients/probe",
         "std::time::Instant::now()",
+        "time is an argument",
+    ),
+    (
+        "guardian/clippy.toml",
+        "guardian/probe",
+        "std::time::SystemTime::now()",
         "time is an argument",
     ),
     (
@@ -120,10 +126,9 @@ fn what_no_layer_bans_passes() {
 }
 
 #[test]
-fn both_rooms_of_law_have_the_same_bans() {
+fn all_rooms_of_law_have_the_same_bans() {
     let read = |path: &str| std::fs::read_to_string(repository().join(path)).unwrap();
-    assert_eq!(
-        read("light-clients/clippy.toml"),
-        read("relayer/core/clippy.toml")
-    );
+    let bans = read("light-clients/clippy.toml");
+    assert_eq!(bans, read("relayer/core/clippy.toml"));
+    assert_eq!(bans, read("guardian/clippy.toml"));
 }

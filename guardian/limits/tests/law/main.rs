@@ -1,0 +1,10 @@
+//! Limits against their definition, against the shared vectors, and against what must hold of every window.
+
+mod dice;
+mod fresh;
+mod generate;
+mod oracle;
+mod properties;
+mod rejects;
+mod trace;
+mod vectors;
