@@ -10,7 +10,7 @@ import {
     MsgTimeoutPacket,
     Packet
 } from "../../src/interfaces/Messages.sol";
-import {MirrorClient} from "../support/world/MirrorClient.sol";
+import {MirrorClient} from "../../sdk/MirrorClient.sol";
 import {Probe} from "../support/world/Probe.sol";
 import {RouterWorld} from "../unit/router/RouterWorld.sol";
 

@@ -12,7 +12,7 @@ import {
     Packet,
     Payload
 } from "../../../src/interfaces/Messages.sol";
-import {MirrorClient} from "./MirrorClient.sol";
+import {MirrorClient, Mirrors} from "../../../sdk/MirrorClient.sol";
 import {Test} from "../Test.sol";
 import {Log} from "../Vm.sol";
 
@@ -88,14 +88,11 @@ abstract contract World is Test {
     }
 
     function _newClient(IRouter host, IRouter mirrored) internal returns (MirrorClient client, string memory id) {
-        client = new MirrorClient();
-        client.mirror(mirrored);
-        id = host.addClient(_noEnd(), address(client));
+        return Mirrors.create(host, mirrored);
     }
 
-    function _end(string memory clientId) internal pure returns (CounterpartyInfo memory info) {
-        info.clientId = clientId;
-        info.merklePrefix = new bytes[](1);
+    function _end(string memory clientId) internal pure returns (CounterpartyInfo memory) {
+        return Mirrors.end(clientId);
     }
 
     function _noEnd() internal pure returns (CounterpartyInfo memory info) {}

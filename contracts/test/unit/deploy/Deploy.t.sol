@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Deploy, Deployment, ITimelock, Plan} from "../../../script/Deploy.s.sol";
 import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
 import {CounterpartyInfo} from "../../../src/interfaces/Messages.sol";
-import {MirrorClient} from "../../support/world/MirrorClient.sol";
+import {MirrorClient} from "../../../sdk/MirrorClient.sol";
 import {Test} from "../../support/Test.sol";
 
 /// @notice What governance may do through the timelock.

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ClientStatus, UpdateResult} from "../../../src/interfaces/ILightClient.sol";
 import {IClients} from "../../../src/interfaces/IRouter.sol";
 import {CounterpartyInfo} from "../../../src/interfaces/Messages.sol";
-import {MirrorClient} from "../../support/world/MirrorClient.sol";
+import {MirrorClient} from "../../../sdk/MirrorClient.sol";
 import {World} from "../../support/world/World.sol";
 
 /// @notice The rules of clients and of pair registration.

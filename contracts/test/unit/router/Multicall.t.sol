@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
-import {MirrorClient} from "../../support/world/MirrorClient.sol";
+import {MirrorClient} from "../../../sdk/MirrorClient.sol";
 import {Packet, Payload} from "../../../src/interfaces/Messages.sol";
 import {World} from "../../support/world/World.sol";
 

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ClientStatus} from "../../../src/interfaces/ILightClient.sol";
 import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
 import {MsgRecvPacket, MsgSendPacket, Packet, Payload} from "../../../src/interfaces/Messages.sol";
-import {MirrorClient} from "../../support/world/MirrorClient.sol";
+import {MirrorClient} from "../../../sdk/MirrorClient.sol";
 import {Probe} from "../../support/world/Probe.sol";
 import {Log} from "../../support/Vm.sol";
 import {RouterWorld} from "./RouterWorld.sol";

@@ -8,8 +8,9 @@ import {
     MsgVerifyMembership,
     MsgVerifyNonMembership,
     UpdateResult
-} from "../../../src/interfaces/ILightClient.sol";
-import {IRouter} from "../../../src/interfaces/IRouter.sol";
+} from "../src/interfaces/ILightClient.sol";
+import {IRouter} from "../src/interfaces/IRouter.sol";
+import {CounterpartyInfo} from "../src/interfaces/Messages.sol";
 
 /// @title MirrorClient
 /// @notice A light client for tests. It looks into the other router of the same EVM, so that what it says is true
@@ -103,5 +104,23 @@ contract MirrorClient is ILightClient, IClientStatus {
     function _time() private view returns (uint256) {
         if (saysNoTime) return 0;
         return provenTime == 0 ? block.timestamp : provenTime;
+    }
+}
+
+/// @title Mirrors
+/// @notice Adds mirror clients to routers.
+library Mirrors {
+    /// @notice Adds a client to `host` that looks into `other`; its other end is named later.
+    function create(IRouter host, IRouter other) internal returns (MirrorClient client, string memory clientId) {
+        client = new MirrorClient();
+        client.mirror(other);
+        CounterpartyInfo memory later;
+        clientId = host.addClient(later, address(client));
+    }
+
+    /// @notice The other end of a client: this client of an EVM chain.
+    function end(string memory clientId) internal pure returns (CounterpartyInfo memory info) {
+        info.clientId = clientId;
+        info.merklePrefix = new bytes[](1);
     }
 }
