@@ -18,6 +18,7 @@ cargo xtask COMMAND
   attacks [--only NAME]                 try every attack of docs/attacks.md with the rule that refuses it and without
   artifacts [--check]                   rebuild contracts/artifacts, or compare with what is there
   gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
+  guide                                 follow docs/howto/first-dapp.md word for word in an empty folder
   bench                                 print figures and their units
   install [TOOL..]                      cargo-deny, foundry, geth, prysm: into the cache, all by default
   help                                  this text
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Attacks(Vec<OsString>),
     Artifacts { check: bool },
     Gas(Vec<OsString>),
+    Guide,
     Bench(Vec<OsString>),
     Install(Vec<String>),
     Help,
@@ -63,6 +65,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command>
             check: is_check(&mut parser)?,
         }),
         "gas" => rest(&mut parser).map(Command::Gas),
+        "guide" => end(&mut parser, Command::Guide),
         "bench" => rest(&mut parser).map(Command::Bench),
         "install" => {
             let names: Result<_, lexopt::Error> =
@@ -131,6 +134,7 @@ mod tests {
         );
         assert_eq!(read("test").unwrap(), Command::Test(Scope::default()));
         assert_eq!(read("tidy").unwrap(), Command::Tidy);
+        assert_eq!(read("guide").unwrap(), Command::Guide);
         let args = vec!["consensus".into(), "a".into()];
         assert_eq!(read("vectors consensus a").unwrap(), Command::Vectors(args));
         let args = vec!["--only".into(), "a".into()];

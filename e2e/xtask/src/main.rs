@@ -1,10 +1,11 @@
-//! The commands of the project: test, tidy, vectors, attacks, artifacts, gas, bench, install.
+//! The commands of the project: test, tidy, vectors, attacks, artifacts, gas, guide, bench, install.
 //!
 //! It starts programs and reads files; what a packet or a client is, it does
 //! not know. Few dependencies, so that it is there in seconds on a fresh clone.
 
 mod args;
 mod commands;
+mod guide;
 mod install;
 mod job;
 mod mutants;
@@ -51,6 +52,10 @@ fn run(command: Command) -> Result<()> {
             commands::bench(&repo, &["gas".into()])
                 .args(args)
                 .run_on_terminal()
+        }
+        Command::Guide => {
+            install(&repo, &["foundry".to_owned()])?;
+            guide::follow(&repo, &repo.logs().join("first-dapp"), &Job::run_on_terminal)
         }
         Command::Bench(args) => commands::bench(&repo, &args).run_on_terminal(),
         Command::Install(tools) => install(&repo, &tools),

@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use super::Scope;
 use super::graph::{Bench, Slot, Stage, Verdict};
 use crate::commands;
+use crate::guide;
 use crate::install::{self, Site};
 use crate::job::Job;
 use crate::mutants;
@@ -140,6 +141,11 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
         }),
         stage("artifacts", Slot::One, needs, 4, move |bench| {
             commands::artifacts(repo, true).run_logged(bench.log, bench.limits)?;
+            Ok(Verdict::Passed)
+        }),
+        stage("first-dapp", Slot::One, needs, 2, move |bench| {
+            let folder = repo.logs().join("first-dapp");
+            guide::follow(repo, &folder, &|job| job.run_logged(bench.log, bench.limits))?;
             Ok(Verdict::Passed)
         }),
         stage("mutants", Slot::One, needs, 4, move |bench| {
