@@ -25,6 +25,7 @@ const CONTRACTS = {
   Escrow: 'src/transfer/Escrow.sol',
   Voucher: 'src/transfer/Voucher.sol',
   BeaconClient: 'src/clients/BeaconClient.sol',
+  Guardians: 'src/guard/Guardians.sol',
   TimelockController: '@openzeppelin/contracts/governance/TimelockController.sol',
   TestToken: 'test/examples/TestToken.sol',
   RefusingToken: 'test/examples/RefusingToken.sol',

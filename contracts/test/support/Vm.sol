@@ -23,6 +23,8 @@ struct DirEntry {
 interface Vm {
     // State of the chain.
     function warp(uint256 timestamp) external;
+    function snapshotState() external returns (uint256 snapshot);
+    function revertToState(uint256 snapshot) external returns (bool reverted);
     function chainId(uint256 id) external;
     function prank(address sender) external;
     function startPrank(address sender) external;
