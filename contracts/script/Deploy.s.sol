@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IRouter} from "../src/interfaces/IRouter.sol";
-import {ITransfer} from "../src/interfaces/ITransfer.sol";
-import {Vm} from "../test/support/Vm.sol";
-
-/// @notice The part of OpenZeppelin's timelock that a deployment looks at.
-interface ITimelock {
-    function getMinDelay() external view returns (uint256);
-    function hasRole(bytes32 role, address account) external view returns (bool);
-}
+import {Log} from "../test/support/Vm.sol";
+import {Deployment, Plan, Role, Roles} from "./Plan.sol";
+import {IAuthority, Proof} from "./Proof.sol";
 
 /// @notice A port that a router has from the start; see `Ports.InitialPort`.
 struct InitialPort {
@@ -17,113 +11,134 @@ struct InitialPort {
     address app;
 }
 
-/// @notice Who will govern.
-/// @param minDelaySeconds What every decision waits at least, in seconds.
-/// @param proposers Who may propose and cancel.
-/// @param executors Who may execute what has waited.
-struct Plan {
-    uint256 minDelaySeconds;
-    address[] proposers;
-    address[] executors;
-}
-
-/// @notice What was deployed.
-struct Deployment {
-    address timelock;
-    address router;
-    address transfer;
-}
-
 /// @title Deploy
-/// @notice Deploys timelock, transfer application and router from the checked-in artifacts, and reverts unless the
-/// deployer ends up with no power over any of them.
+/// @notice Deploys governance, the transfer application and the router from the checked-in artifacts, and reverts
+/// unless nobody ends up with a power that the plan does not name: the deployer has none.
 ///
 ///   forge script script/Deploy.s.sol --sig "run(string)" script/plan.json --rpc-url URL --broadcast
 ///
 /// The addresses are printed and written to broadcast/weighbridge-CHAINID.json. Light clients are created afterwards,
 /// by anybody: `relayer client create`.
 ///
-/// @dev No step needs a privileged moment: the transfer application is deployed first, for the address that the router
-/// will have, and the router knows it from its constructor on.
-contract Deploy {
+/// @dev Contracts name each other in their code, by addresses that follow from the order of creation; proxies are
+/// initialized by their own constructors. The only privileged moment is the deployer's at the authority, which ends in
+/// the transaction that hands it to the timelock.
+contract Deploy is Proof {
     /// @notice The plan has nobody who could govern, or no time to react.
     error UnsafePlan(uint256 proposers, uint256 executors, uint256 minDelaySeconds);
     /// @notice An address in the plan is zero, which a timelock would take for "anybody".
     error ZeroAddress();
-    /// @notice The deployer holds a role of the timelock.
-    error DeployerHasPower(address deployer, bytes32 role);
+    /// @notice The plan gives power to a plain key. Remedy: name a contract of several owners; on a test network, say
+    /// `keysAllowed`.
+    error KeyInPlan(address account);
     /// @notice A constructor reverted.
     error CreationFailed(string artifact);
-    /// @notice A deployed contract is not wired as planned.
-    error WrongWiring(address expected, address found);
 
-    Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
-
-    bytes32 private constant ADMIN = 0x00;
-    bytes32 private constant PROPOSER = keccak256("PROPOSER_ROLE");
-    bytes32 private constant CANCELLER = keccak256("CANCELLER_ROLE");
-    bytes32 private constant EXECUTOR = keccak256("EXECUTOR_ROLE");
+    /// @dev How many contracts are created before the two that others name.
+    uint256 private constant BEFORE_TRANSFER = 5;
+    uint256 private constant BEFORE_ROUTER = 7;
 
     /// @notice Deploys by the data file at `path`, relative to this project.
     function run(string calldata path) external returns (Deployment memory deployed) {
         Plan memory plan = readPlan(vm.readFile(path));
+        vm.recordLogs();
         vm.startBroadcast();
         (, address deployer,) = vm.readCallers();
         deployed = deploy(plan, deployer);
         vm.stopBroadcast();
-        prove(plan, deployed, deployer);
+        prove(plan, deployed, deployer, vm.getRecordedLogs());
         _write(deployed);
     }
 
     /// @notice Reads and checks a plan.
-    function readPlan(string memory json) public pure returns (Plan memory plan) {
+    function readPlan(string memory json) public view returns (Plan memory plan) {
         plan.minDelaySeconds = vm.parseJsonUint(json, ".minDelaySeconds");
         plan.proposers = vm.parseJsonAddressArray(json, ".proposers");
         plan.executors = vm.parseJsonAddressArray(json, ".executors");
+        plan.limitLowerers = vm.parseJsonAddressArray(json, ".limitLowerers");
+        plan.keysAllowed = vm.parseJsonBool(json, ".keysAllowed");
         bool safe = plan.proposers.length != 0 && plan.executors.length != 0 && plan.minDelaySeconds != 0;
         require(safe, UnsafePlan(plan.proposers.length, plan.executors.length, plan.minDelaySeconds));
-        _checkNoZero(plan.proposers);
-        _checkNoZero(plan.executors);
+        _checkAccounts(plan.proposers, plan.keysAllowed);
+        _checkAccounts(plan.executors, plan.keysAllowed);
+        _checkAccounts(plan.limitLowerers, plan.keysAllowed);
     }
 
-    /// @notice Deploys. The three creations must be the deployer's next three transactions.
+    /// @notice Deploys. The creations must be the deployer's next transactions.
     function deploy(Plan memory plan, address deployer) public returns (Deployment memory deployed) {
-        address router = vm.computeCreateAddress(deployer, vm.getNonce(deployer) + 2);
+        uint256 nonce = vm.getNonce(deployer);
+        deployed.transfer = vm.computeCreateAddress(deployer, nonce + BEFORE_TRANSFER);
+        deployed.router = vm.computeCreateAddress(deployer, nonce + BEFORE_ROUTER);
         // The last argument would be an administrator beside the timelock itself: there is none.
-        deployed.timelock = _create(
-            "artifacts/TimelockController.json",
-            abi.encode(plan.minDelaySeconds, plan.proposers, plan.executors, address(0))
-        );
-        deployed.transfer = _create("artifacts/Transfer.json", abi.encode(router));
+        deployed.timelock =
+            _create("TimelockController", abi.encode(plan.minDelaySeconds, plan.proposers, plan.executors, address(0)));
+        deployed.authority = _create("AccessManager", abi.encode(deployer));
+        _createTransfer(deployed);
+        _createRouter(deployed);
+        _handOver(IAuthority(deployed.authority), Roles.table(plan, deployed), deployer);
+    }
+
+    function _createTransfer(Deployment memory deployed) private {
+        deployed.voucher = _create("Voucher", abi.encode(deployed.transfer));
+        deployed.escrows = _create("Escrows", abi.encode(deployed.transfer));
+        deployed.transferCode =
+            _create("Transfer", abi.encode(deployed.authority, deployed.router, deployed.voucher, deployed.escrows));
+        _same(_proxy(deployed.transferCode, abi.encodeWithSignature("initialize()")), deployed.transfer);
+    }
+
+    function _createRouter(Deployment memory deployed) private {
         InitialPort[] memory ports = new InitialPort[](1);
         ports[0] = InitialPort("transfer", deployed.transfer);
-        deployed.router = _create("artifacts/Router.json", abi.encode(deployed.timelock, ports));
+        deployed.routerCode = _create("Router", abi.encode(deployed.authority, ports[0]));
+        bytes memory start = abi.encodeWithSignature("initialize((string,address)[])", ports);
+        _same(_proxy(deployed.routerCode, start), deployed.router);
     }
 
-    /// @notice Reverts unless everything is wired as planned and the deployer owns nothing.
-    function prove(Plan memory plan, Deployment memory deployed, address deployer) public view {
-        _same(ITransfer(deployed.transfer).ics26(), deployed.router);
-        _same(IRouter(deployed.router).governance(), deployed.timelock);
-        _same(address(IRouter(deployed.router).getIBCApp("transfer")), deployed.transfer);
-
-        ITimelock timelock = ITimelock(deployed.timelock);
-        uint256 delay = timelock.getMinDelay();
-        require(delay == plan.minDelaySeconds, UnsafePlan(plan.proposers.length, plan.executors.length, delay));
-        bytes32[4] memory roles = [ADMIN, PROPOSER, CANCELLER, EXECUTOR];
+    /// @dev One transaction: there is no moment in which it is done by half.
+    function _handOver(IAuthority authority, Role[] memory roles, address deployer) private {
+        uint256 count = 1;
         for (uint256 i = 0; i < roles.length; ++i) {
-            require(!timelock.hasRole(roles[i], deployer), DeployerHasPower(deployer, roles[i]));
+            count += 2 + roles[i].holders.length;
         }
+        bytes[] memory calls = new bytes[](count);
+        uint256 next = 0;
+        for (uint256 i = 0; i < roles.length; ++i) {
+            Role memory role = roles[i];
+            // The administrator's role has its name already, and every function that no other role has.
+            if (role.id != Roles.ADMIN) {
+                calls[next++] = abi.encodeCall(IAuthority.labelRole, (role.id, role.label));
+                calls[next++] = abi.encodeCall(IAuthority.setTargetFunctionRole, (role.target, role.functions, role.id));
+            }
+            for (uint256 k = 0; k < role.holders.length; ++k) {
+                calls[next++] = abi.encodeCall(IAuthority.grantRole, (role.id, role.holders[k], 0));
+            }
+        }
+        calls[next++] = abi.encodeCall(IAuthority.renounceRole, (Roles.ADMIN, deployer));
+        assembly ("memory-safe") {
+            mstore(calls, next)
+        }
+        authority.multicall(calls);
     }
 
     function _write(Deployment memory deployed) private {
         vm.serializeAddress("deployment", "timelock", deployed.timelock);
+        vm.serializeAddress("deployment", "authority", deployed.authority);
+        vm.serializeAddress("deployment", "routerCode", deployed.routerCode);
+        vm.serializeAddress("deployment", "transferCode", deployed.transferCode);
+        vm.serializeAddress("deployment", "voucher", deployed.voucher);
+        vm.serializeAddress("deployment", "escrows", deployed.escrows);
         vm.serializeAddress("deployment", "transfer", deployed.transfer);
         string memory text = vm.serializeAddress("deployment", "router", deployed.router);
         vm.createDir("broadcast", true);
         vm.writeFile(string.concat("broadcast/weighbridge-", vm.toString(block.chainid), ".json"), text);
     }
 
-    function _create(string memory artifact, bytes memory arguments) private returns (address deployed) {
+    function _proxy(address code, bytes memory start) private returns (address) {
+        return _create("ERC1967Proxy", abi.encode(code, start));
+    }
+
+    function _create(string memory contractName, bytes memory arguments) private returns (address deployed) {
+        string memory artifact = string.concat("artifacts/", contractName, ".json");
         bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
         // Solidity can only create contracts that it compiles itself.
         assembly ("memory-safe") {
@@ -132,13 +147,10 @@ contract Deploy {
         require(deployed != address(0), CreationFailed(artifact));
     }
 
-    function _same(address found, address expected) private pure {
-        require(found == expected, WrongWiring(expected, found));
-    }
-
-    function _checkNoZero(address[] memory accounts) private pure {
+    function _checkAccounts(address[] memory accounts, bool keysAllowed) private view {
         for (uint256 i = 0; i < accounts.length; ++i) {
             require(accounts[i] != address(0), ZeroAddress());
+            require(keysAllowed || accounts[i].code.length != 0, KeyInPlan(accounts[i]));
         }
     }
 }

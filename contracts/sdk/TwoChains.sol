@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
+
 import {IRouter} from "../src/interfaces/IRouter.sol";
 import {IWeighbridgeApp} from "../src/interfaces/IWeighbridgeApp.sol";
 import {
@@ -17,6 +19,12 @@ struct RecordedLog {
     bytes32[] topics;
     bytes data;
     address emitter;
+}
+
+/// @notice A port that a router has from the start; see `Ports.InitialPort`.
+struct HarnessPort {
+    string portId;
+    address app;
 }
 
 /// @notice Foundry's cheat codes that the harness uses. It brings its own so that it fits beside forge-std or without.
@@ -180,12 +188,14 @@ abstract contract TwoChains {
         // Governance must have code; in these tests it does nothing.
         address governance = address(uint160(uint256(keccak256("governance"))));
         _vm.etch(governance, hex"00");
-        bytes memory noPorts = abi.encode(governance, uint256(64), uint256(0));
-        bytes memory code = bytes.concat(_routerCode(), noPorts);
+        bytes memory creation = bytes.concat(_routerCode(), abi.encode(governance, HarnessPort("", address(0))));
+        address code;
         assembly ("memory-safe") {
-            router := create(0, add(code, 32), mload(code))
+            code := create(0, add(creation, 32), mload(creation))
         }
-        require(address(router) != address(0), "TwoChains: the router could not be created");
+        require(code != address(0), "TwoChains: the router could not be created");
+        bytes memory noPorts = abi.encodeWithSignature("initialize((string,address)[])", new HarnessPort[](0));
+        return IRouter(address(new ERC1967Proxy(code, noPorts)));
     }
 
     /// @dev Delivers the oldest message.

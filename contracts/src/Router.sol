@@ -3,7 +3,10 @@ pragma solidity 0.8.37;
 
 import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 
+import {Governed} from "./guard/Governed.sol";
+import {Upgradeable} from "./guard/Upgradeable.sol";
 import {IApplication, OnAcknowledgementPacketCallback, OnTimeoutPacketCallback} from "./interfaces/IApplication.sol";
+import {IUpgradeable} from "./interfaces/IGoverned.sol";
 import {ClientStatus} from "./interfaces/ILightClient.sol";
 import {IRouter} from "./interfaces/IRouter.sol";
 import {MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet, Payload} from "./interfaces/Messages.sol";
@@ -19,19 +22,25 @@ import {InitialPort, Ports} from "./router/Ports.sol";
 /// twice for one packet, never settle a packet on anything but a proof, and holds no value itself.
 /// @dev Spec: PROTOCOL section 2; facts "IBC v2 on the wire". Order of checks everywhere: payload count, counterparty,
 /// timeout, proof, no-op, callback. Everything is written before an application is called (T-46).
-contract Router is Clients, Ports, CommitmentStore {
+contract Router is Clients, Ports, CommitmentStore, Upgradeable {
     /// @dev Both sides refuse more, so that no packet blocks its sender's funds for longer.
     uint256 private constant TIMEOUT_SECONDS_MAX = 24 hours;
 
     /// @dev Bound: hashed and copied by everybody who handles the packet.
     uint256 private constant VALUE_LENGTH_MAX = 262_144;
 
-    /// @param governance_ A timelock: it may migrate clients and choose identifiers, nothing else.
+    /// @param authority_ Who decides who may migrate clients, choose identifiers and replace this code.
+    /// @param first The port that is used most; without an application there is none.
+    constructor(address authority_, InitialPort memory first) Governed(authority_) Ports(first) {}
+
+    /// @notice Called by the constructor of the proxy, once.
     /// @param ports The ports that exist from the start, so that a deployment needs no privileged moment.
-    constructor(address governance_, InitialPort[] memory ports) Clients(governance_) Ports(ports) {}
+    function initialize(InitialPort[] calldata ports) external initializer {
+        _openPorts(ports);
+    }
 
     /// @inheritdoc IRouter
-    function addIBCApp(string calldata portId, address app) external onlyGovernance {
+    function addIBCApp(string calldata portId, address app) external restricted {
         _addChosenPort(portId, app);
     }
 
@@ -132,9 +141,11 @@ contract Router is Clients, Ports, CommitmentStore {
     }
 
     /// @inheritdoc IRouter
-    /// @dev The plain twin is OpenZeppelin's `Multicall`, which copies every call and every result once more.
+    /// @dev The plain twin is OpenZeppelin's `Multicall`, which copies every call and every result once more, and would
+    /// go through the proxy once more, too.
     function multicall(bytes[] calldata calls) external returns (bytes[] memory) {
         bytes4 failed = Errors.FailedCall.selector;
+        address code = _implementation;
         uint256 count = calls.length;
         uint256 answer;
         uint256 to;
@@ -150,7 +161,7 @@ contract Router is Clients, Ports, CommitmentStore {
             bytes calldata input = calls[i];
             assembly ("memory-safe") {
                 calldatacopy(to, input.offset, input.length)
-                let success := delegatecall(gas(), address(), to, input.length, 0x00, 0x00)
+                let success := delegatecall(gas(), code, to, input.length, 0x00, 0x00)
                 let size := returndatasize()
                 if iszero(success) {
                     mstore(0x00, failed)
@@ -192,6 +203,12 @@ contract Router is Clients, Ports, CommitmentStore {
     /// @inheritdoc IRouter
     function getNextSequenceSend(string calldata clientId) external view returns (uint64) {
         return _knownClient(clientId).sequenceSent + 1;
+    }
+
+    /// @inheritdoc IUpgradeable
+    function constants() public view override(IUpgradeable, Upgradeable) returns (bytes32) {
+        (bytes32 portKey, address app) = _firstPort();
+        return keccak256(abi.encode(authority, portKey, app));
     }
 
     function _noop() private {

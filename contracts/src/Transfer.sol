@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
+import {Governed} from "./guard/Governed.sol";
+import {Upgradeable} from "./guard/Upgradeable.sol";
 import {
     IApplication,
     ICallbackGas,
@@ -11,6 +13,7 @@ import {
     OnRecvPacketCallback,
     OnTimeoutPacketCallback
 } from "./interfaces/IApplication.sol";
+import {IUpgradeable} from "./interfaces/IGoverned.sol";
 import {ClientStatus} from "./interfaces/ILightClient.sol";
 import {IRouter} from "./interfaces/IRouter.sol";
 import {
@@ -24,6 +27,7 @@ import {
 import {MsgSendPacket, Payload} from "./interfaces/Messages.sol";
 import {Commitments} from "./libraries/Commitments.sol";
 import {Ics20} from "./libraries/Ics20.sol";
+import {Escrows} from "./transfer/Escrows.sol";
 import {Books} from "./transfer/Books.sol";
 import {Payments} from "./transfer/Payments.sol";
 import {Voucher} from "./transfer/Voucher.sol";
@@ -35,7 +39,16 @@ import {Vouchers} from "./transfer/Vouchers.sol";
 /// does.
 /// @dev Spec: PROTOCOL section 3. A breach of conservation on a receive is refused (error acknowledgement); on a refund
 /// it is parked. The router guarantees that each packet of this application is settled once.
-contract Transfer is IApplication, ICallbackGas, ITransfer, Books, Payments, Vouchers, ReentrancyGuardTransient {
+contract Transfer is
+    IApplication,
+    ICallbackGas,
+    ITransfer,
+    Books,
+    Payments,
+    Vouchers,
+    Upgradeable,
+    ReentrancyGuardTransient
+{
     /// @inheritdoc ICallbackGas
     /// @dev Covers the largest token gas, or a voucher with the longest path.
     uint64 public constant callbackGas = 1_000_000;
@@ -55,15 +68,23 @@ contract Transfer is IApplication, ICallbackGas, ITransfer, Books, Payments, Vou
         _;
     }
 
-    modifier onlyGovernance() {
-        address governance = _router.governance();
-        require(msg.sender == governance, NotGovernance(msg.sender, governance));
-        _;
+    /// @param authority_ Who decides who may register gas, choose decimals and replace this code.
+    /// @param router The router. It may be deployed afterwards at this address, with the proxy as initial port.
+    /// @param original What vouchers are clones of. It belongs to the proxy, as the escrows do.
+    /// @param escrows What creates escrows.
+    constructor(address authority_, IRouter router, Voucher original, Escrows escrows)
+        Governed(authority_)
+        Vouchers(original)
+        Payments(escrows)
+    {
+        _router = router;
     }
 
-    /// @param router The router. It may be deployed afterwards at this address, with this contract as initial port.
-    constructor(IRouter router) {
-        _router = router;
+    /// @notice Called by the constructor of the proxy, once. There is nothing to write: it looks whether the vouchers
+    /// and escrows obey the proxy.
+    function initialize() external initializer {
+        _checkOwner(_original.transfer());
+        _checkOwner(_escrows.transfer());
     }
 
     /// @inheritdoc ITransfer
@@ -158,14 +179,14 @@ contract Transfer is IApplication, ICallbackGas, ITransfer, Books, Payments, Vou
     }
 
     /// @inheritdoc ITransfer
-    function registerTokenGas(address token, uint64 gasAmount) external onlyGovernance {
+    function registerTokenGas(address token, uint64 gasAmount) external restricted {
         _registerTokenGas(token, gasAmount);
     }
 
     /// @inheritdoc ITransfer
     function chooseVoucherDecimals(string calldata clientId, string calldata denom, uint8 decimals)
         external
-        onlyGovernance
+        restricted
     {
         Voucher voucher = _arrivedVoucher(clientId, denom);
         bool minted = _voucherBook(_assetKey(keccak256(bytes(clientId)), address(voucher))).minted != 0;
@@ -192,6 +213,11 @@ contract Transfer is IApplication, ICallbackGas, ITransfer, Books, Payments, Vou
     /// @inheritdoc ITransfer
     function getClaim(string calldata clientId, address token, address owner) external view returns (Claim memory) {
         return _claims[_claimKey(_assetKey(keccak256(bytes(clientId)), token), owner)];
+    }
+
+    /// @inheritdoc IUpgradeable
+    function constants() public view override(IUpgradeable, Upgradeable) returns (bytes32) {
+        return keccak256(abi.encode(authority, _router, _original, _escrows));
     }
 
     /// @dev Burns or locks what is to be sent.
@@ -247,6 +273,10 @@ contract Transfer is IApplication, ICallbackGas, ITransfer, Books, Payments, Vou
         // On an EVM chain this receiver could only ever refuse.
         (bool parsed, address account) = Ics20.parseAddress(message.receiver);
         require(!parsed || account != address(0), InvalidReceiver(message.receiver));
+    }
+
+    function _checkOwner(address found) private view {
+        require(found == address(this), WrongOwner(address(this), found));
     }
 
     function _claimKey(bytes32 asset, address owner) private pure returns (bytes32) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IApplication} from "./IApplication.sol";
+import {IGoverned, IUpgradeable} from "./IGoverned.sol";
 import {ClientStatus, ILightClient, UpdateResult} from "./ILightClient.sol";
 import {CounterpartyInfo, MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet} from "./Messages.sol";
 
@@ -11,7 +12,7 @@ import {CounterpartyInfo, MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeout
 ///
 /// Assumptions: a client contract decides alone what is true of its counterparty chain, so whoever sends over a client
 /// id trusts the contract behind it. Anybody may add one; nobody is protected from a bad client except by not using it.
-interface IClients {
+interface IClients is IGoverned {
     // Events.
 
     /// @notice A client was added. `counterpartyInfo` is empty when the other end is registered later.
@@ -27,10 +28,6 @@ interface IClients {
 
     // Errors.
 
-    /// @notice Governance must be a contract, which is to be a timelock: never a key, never nobody.
-    error InvalidGovernance(address governance);
-    /// @notice Only governance may do this.
-    error NotGovernance(address caller, address governance);
     /// @notice An identifier is too short, too long or has a character that IBC does not allow.
     error InvalidIdentifier(string identifier, uint256 lengthMin, uint256 lengthMax);
     /// @notice Ids starting so are given out by chains themselves.
@@ -96,7 +93,7 @@ interface IClients {
     /// @notice Extension: the status of a client; `Active` for one that does not tell.
     function getClientStatus(string calldata clientId) external view returns (ClientStatus);
 
-    /// @notice Extension: who may migrate clients and choose identifiers: a timelock.
+    /// @notice Extension: who decides who may migrate clients and choose identifiers: the authority.
     function governance() external view returns (address);
 }
 
@@ -107,7 +104,7 @@ interface IClients {
 /// Assumptions: block time is within seconds of real time; the light client behind a client id is honest; an
 /// application trusts the router and nobody else. There is no owner: governance can replace clients and choose ids, and
 /// cannot touch packets. Proofs are always checked here and now: there is no "verified before" (T-25).
-interface IRouter is IClients {
+interface IRouter is IClients, IUpgradeable {
     // Events. `clientId` is indexed, so the topic holds the keccak256 of the id.
 
     /// @notice An application was registered under a port.
@@ -164,6 +161,8 @@ interface IRouter is IClients {
     error UnknownPort(string portId);
     /// @notice An application is registered under this port already.
     error PortTaken(string portId, address app);
+    /// @notice The first port of a deployment must be the one that is in the router's code.
+    error WrongFirstPort(address expected, address found);
     /// @notice Ports that look like an address belong to the contract at that address.
     error ReservedPort(string portId);
     /// @notice An application must be a contract, and not the router.

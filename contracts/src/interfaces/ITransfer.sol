@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IUpgradeable} from "./IGoverned.sol";
+
 /// @notice Asks for a transfer.
 /// @param denom The token's contract on this chain.
 /// @param amount The amount in the token's smallest unit.
@@ -67,7 +69,7 @@ struct Claim {
 /// Assumptions: the router calls back only for proven packets. Everything is keyed (client, asset): a client that lies
 /// can take what was locked over that same client, never more and never anything of another (T-39 to T-41). A token may
 /// do anything: what arrived is what counts (T-36), and a token that refuses a refund cannot keep a packet unsettled.
-interface ITransfer {
+interface ITransfer is IUpgradeable {
     // Events.
 
     /// @notice A voucher contract was created; the name is that of the IBC v2 interface for Solidity.
@@ -88,8 +90,8 @@ interface ITransfer {
 
     /// @notice Only the router may call back.
     error NotRouter(address caller, address router);
-    /// @notice Only governance may do this.
-    error NotGovernance(address caller, address governance);
+    /// @notice The vouchers or escrows belong to another application. Remedy: deploy them for this one.
+    error WrongOwner(address expected, address found);
     /// @notice Nothing is to be transferred.
     error ZeroAmount();
     /// @notice The books hold amounts below 2^128.

@@ -12,6 +12,7 @@ import {
     MsgVerifyNonMembership,
     UpdateResult
 } from "../interfaces/ILightClient.sol";
+import {Governed} from "../guard/Governed.sol";
 import {IClients, IRouter} from "../interfaces/IRouter.sol";
 import {CounterpartyInfo, Height} from "../interfaces/Messages.sol";
 import {Identifiers} from "../libraries/Identifiers.sol";
@@ -21,7 +22,7 @@ import {LightClientCall} from "../libraries/LightClientCall.sol";
 /// @notice Decides which contract answers for a client id and who its other end is, and puts questions to it. It must
 /// never let a packet pass over a client without an other end, and never let two ids share a name.
 /// @dev Spec: PROTOCOL section 1 "Pair registration"; facts "IBC v2 on the wire", section 5.
-abstract contract Clients is IClients, ReentrancyGuardTransient {
+abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
     /// @dev What the router knows of one client.
     struct Client {
         /// The contract that decides; zero for an unknown id.
@@ -41,24 +42,11 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
     /// @dev ibc-go accepts no more elements either.
     uint256 private constant PREFIX_ELEMENTS_MAX = 32;
 
-    /// @inheritdoc IClients
-    address public immutable governance;
-
     /// @dev Keyed by keccak256 of the client id.
     mapping(bytes32 clientKey => Client client) private _clients;
 
     /// @inheritdoc IClients
     uint256 public getNextClientSeq;
-
-    modifier onlyGovernance() {
-        require(msg.sender == governance, NotGovernance(msg.sender, governance));
-        _;
-    }
-
-    constructor(address governance_) {
-        require(governance_.code.length != 0, InvalidGovernance(governance_));
-        governance = governance_;
-    }
 
     /// @inheritdoc IClients
     function addClient(CounterpartyInfo calldata counterpartyInfo, address client)
@@ -72,7 +60,7 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
     /// @inheritdoc IClients
     function addClient(string calldata clientId, CounterpartyInfo calldata counterpartyInfo, address client)
         external
-        onlyGovernance
+        restricted
         returns (string memory)
     {
         Identifiers.checkChosenClientId(clientId);
@@ -93,7 +81,7 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
     /// @inheritdoc IClients
     function migrateClient(string calldata clientId, CounterpartyInfo calldata counterpartyInfo, address light)
         external
-        onlyGovernance
+        restricted
     {
         Client storage client = _knownClient(clientId);
         _setCounterparty(client, counterpartyInfo);
@@ -135,6 +123,11 @@ abstract contract Clients is IClients, ReentrancyGuardTransient {
     /// @inheritdoc IClients
     function getClientStatus(string calldata clientId) external view returns (ClientStatus) {
         return _status(_knownClient(clientId));
+    }
+
+    /// @inheritdoc IClients
+    function governance() external view returns (address) {
+        return authority;
     }
 
     /// @dev The client of a packet, if its other end is named and is the one that the packet names.

@@ -54,15 +54,12 @@ abstract contract Ports is IRouter {
     address private immutable _firstApp;
     uint64 private immutable _firstCallbackGas;
 
-    constructor(InitialPort[] memory ports) {
-        for (uint256 i = 0; i < ports.length; ++i) {
-            _addChosenPort(ports[i].portId, ports[i].app);
-        }
-        if (ports.length == 0) return;
-        bytes32 portKey = keccak256(bytes(ports[0].portId));
-        _firstPortKey = portKey;
-        _firstApp = _applications[portKey].app;
-        _firstCallbackGas = _applications[portKey].callbackGas;
+    /// @param first The port that is used most; without an application there is none.
+    constructor(InitialPort memory first) {
+        if (first.app == address(0)) return;
+        _firstPortKey = keccak256(bytes(first.portId));
+        _firstApp = first.app;
+        _firstCallbackGas = _callbackGasOf(first.app);
     }
 
     /// @inheritdoc IRouter
@@ -84,6 +81,20 @@ abstract contract Ports is IRouter {
         Identifiers.checkPort(portId);
         require(!Identifiers.looksLikeAddress(portId), ReservedPort(portId));
         _addPort(portId, app);
+    }
+
+    /// @dev Opens the ports that exist from the start; the first must be the one in the code.
+    function _openPorts(InitialPort[] calldata ports) internal {
+        for (uint256 i = 0; i < ports.length; ++i) {
+            _addChosenPort(ports[i].portId, ports[i].app);
+        }
+        address found = _applications[_firstPortKey].app;
+        require(found == _firstApp, WrongFirstPort(_firstApp, found));
+    }
+
+    /// @dev What the code knows of the first port.
+    function _firstPort() internal view returns (bytes32 portKey, address app) {
+        return (_firstPortKey, _firstApp);
     }
 
     function _application(string memory portId) internal view returns (Application memory application) {

@@ -8,7 +8,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 /// @notice Holds the tokens that left over one client. It decides nothing: it pays when the transfer application says
 /// so, and nobody else can make it move anything. One contract a client keeps the shortfall of a strange token, or the
 /// theft through a broken client, with the client it belongs to.
-/// @dev The transfer application creates it, by CREATE2 with the keccak256 of the client id as salt.
+/// @dev `Escrows` creates it, by CREATE2 with the keccak256 of the client id as salt.
 contract Escrow {
     using SafeERC20 for IERC20;
 
@@ -18,8 +18,8 @@ contract Escrow {
     /// @notice The transfer application.
     address public immutable transfer;
 
-    constructor() {
-        transfer = msg.sender;
+    constructor(address transfer_) {
+        transfer = transfer_;
     }
 
     /// @notice Pays out. Reverts when the token refuses, or says that it did not.

@@ -7,6 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 
 import {ITransfer} from "../interfaces/ITransfer.sol";
 import {Escrow} from "./Escrow.sol";
+import {Escrows} from "./Escrows.sol";
 
 /// @title Payments
 /// @notice Moves tokens of this chain in and out of the escrows. It decides how much arrived and whether a token took a
@@ -22,7 +23,16 @@ abstract contract Payments is ITransfer {
     /// @dev Bound: a cold call and its memory after the last look at `gasleft()`.
     uint256 private constant CALL_OVERHEAD_GAS = 5000;
 
+    /// @dev What creates escrows, and by which code.
+    Escrows internal immutable _escrows;
+    bytes32 private immutable _escrowCodeHash;
+
     mapping(address token => uint64 gasAmount) private _tokenGas;
+
+    constructor(Escrows escrows) {
+        _escrows = escrows;
+        _escrowCodeHash = escrows.codeHash();
+    }
 
     /// @inheritdoc ITransfer
     function getEscrow(string calldata clientId) external view returns (address) {
@@ -77,11 +87,11 @@ abstract contract Payments is ITransfer {
         bytes32 clientKey = keccak256(bytes(clientId));
         escrow = _escrowAddress(clientKey);
         if (escrow.code.length != 0) return escrow;
-        new Escrow{salt: clientKey}();
+        _escrows.create(clientKey);
         emit EscrowCreated(clientId, escrow);
     }
 
     function _escrowAddress(bytes32 clientKey) private view returns (address) {
-        return Create2.computeAddress(clientKey, keccak256(type(Escrow).creationCode));
+        return Create2.computeAddress(clientKey, _escrowCodeHash, address(_escrows));
     }
 }

@@ -8,10 +8,11 @@ import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20P
 /// @title Voucher
 /// @notice An ERC-20 for an asset of another chain, one for each client it came by. The transfer application mints what
 /// a proven packet brings and burns what a holder sends back; nobody else can do either, and nobody can change the
-/// code. @dev The application deploys this contract once and clones it (ERC-1167) with the path as immutable argument,
-/// by
-/// CREATE2 with the keccak256 of the path as salt: the address is a function of application and path. The EIP-712
-/// domain of `permit` is the same name for all vouchers and differs by contract; `eip712Domain()` tells it.
+/// code.
+/// @dev This contract is deployed once for an application, which clones it (ERC-1167) with the path as immutable
+/// argument, by CREATE2 with the keccak256 of the path as salt: the address is a function of this contract, application
+/// and path, and an upgrade of the application changes none of them. The EIP-712 domain of `permit` is the same name
+/// for all vouchers and differs by contract; `eip712Domain()` tells it.
 contract Voucher is ERC20, ERC20Permit {
     /// @notice Only the transfer application may do this.
     error NotTransfer(address caller, address transfer);
@@ -31,8 +32,8 @@ contract Voucher is ERC20, ERC20Permit {
         _;
     }
 
-    constructor() ERC20("", "") ERC20Permit("Weighbridge Voucher") {
-        transfer = msg.sender;
+    constructor(address transfer_) ERC20("", "") ERC20Permit("Weighbridge Voucher") {
+        transfer = transfer_;
     }
 
     /// @notice Creates `amount` for `account`.

@@ -11,13 +11,14 @@ import {Voucher} from "./Voucher.sol";
 /// @notice Decides which contract stands for an asset of another chain. It must never let two paths share a voucher,
 /// nor take a contract for a voucher that this application did not create.
 abstract contract Vouchers is ITransfer {
-    address private immutable _implementation;
+    /// @dev What vouchers are clones of.
+    Voucher internal immutable _original;
 
     /// @dev The key of the client a voucher came by; 0 for anything that is not a voucher.
     mapping(address voucher => bytes32 clientKey) private _clientOf;
 
-    constructor() {
-        _implementation = address(new Voucher());
+    constructor(Voucher original) {
+        _original = original;
     }
 
     /// @inheritdoc ITransfer
@@ -38,7 +39,7 @@ abstract contract Vouchers is ITransfer {
         if (created.code.length != 0) return Voucher(created);
         Ics20.checkPath(path);
         _clientOf[created] = keccak256(bytes(clientId));
-        Clones.cloneDeterministicWithImmutableArgs(_implementation, bytes(path), keccak256(bytes(path)));
+        Clones.cloneDeterministicWithImmutableArgs(address(_original), bytes(path), keccak256(bytes(path)));
         emit IBCERC20ContractCreated(created, path);
         return Voucher(created);
     }
@@ -68,6 +69,7 @@ abstract contract Vouchers is ITransfer {
     }
 
     function _voucherAddress(string memory path) private view returns (address) {
-        return Clones.predictDeterministicAddressWithImmutableArgs(_implementation, bytes(path), keccak256(bytes(path)));
+        return
+            Clones.predictDeterministicAddressWithImmutableArgs(address(_original), bytes(path), keccak256(bytes(path)));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IGoverned} from "../../src/interfaces/IGoverned.sol";
 import {IClients, IRouter} from "../../src/interfaces/IRouter.sol";
 import {
     Height,
@@ -74,7 +75,7 @@ contract RouterIncidentsTest is RouterWorld {
         probeB.setCall(abi.encodeCall(IClients.migrateClient, (b.clientId, _end("client-5"), address(a.client))));
         _deliver(b, packet);
         vm.assertFalse(probeB.callSucceeded());
-        vm.assertEq(bytes32(bytes4(probeB.callOutput())), bytes32(IClients.NotGovernance.selector));
+        vm.assertEq(bytes32(bytes4(probeB.callOutput())), bytes32(IGoverned.NotGovernance.selector));
     }
 
     /// @dev Nothing is "verified already": an empty proof is refused even right after a good one of the same packet.
@@ -130,7 +131,7 @@ contract RouterIncidentsTest is RouterWorld {
         vm.expectPartialRevert(MirrorClient.NotStored.selector);
         b.router.recvPacket(_recv(packet));
         // Nor can anybody take the id itself, or change who is at its other end.
-        vm.expectPartialRevert(IClients.NotGovernance.selector);
+        vm.expectPartialRevert(IGoverned.NotGovernance.selector);
         vm.prank(alice);
         b.router.addClient(b.clientId, _end("client-5"), address(b.client));
         vm.expectPartialRevert(IClients.NotClientCreator.selector);

@@ -49,6 +49,8 @@ mod generated {
             function getCounterparty(string clientId) view returns (CounterpartyInfo);
             function getClientCreator(string clientId) view returns (address);
             function addIBCApp(string portId, address app);
+            function migrateClient(string clientId, CounterpartyInfo counterpartyInfo, address client);
+            function authority() view returns (address);
             function governance() view returns (address);
         }
 
@@ -78,6 +80,46 @@ mod generated {
 
         struct InitialPort { string portId; address app; }
 
+        // What the proxies are told at their creation.
+        interface Initial {
+            function initialize(InitialPort[] ports);
+            function initialize();
+        }
+
+        // Of OpenZeppelin's timelock.
+        interface Timelock {
+            event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender);
+
+            function getMinDelay() view returns (uint256);
+            function hasRole(bytes32 role, address account) view returns (bool);
+            function schedule(
+                address target, uint256 value, bytes data, bytes32 predecessor, bytes32 salt, uint256 delay
+            );
+            function execute(address target, uint256 value, bytes payload, bytes32 predecessor, bytes32 salt);
+            function cancel(bytes32 id);
+            function hashOperation(
+                address target, uint256 value, bytes data, bytes32 predecessor, bytes32 salt
+            ) view returns (bytes32);
+        }
+
+        // Of OpenZeppelin's access manager.
+        interface Authority {
+            event RoleGranted(
+                uint64 indexed roleId, address indexed account, uint32 delay, uint48 since, bool newMember
+            );
+            event TargetFunctionRoleUpdated(address indexed target, bytes4 selector, uint64 indexed roleId);
+
+            function multicall(bytes[] calls) returns (bytes[] results);
+            function labelRole(uint64 roleId, string label);
+            function grantRole(uint64 roleId, address account, uint32 executionDelay);
+            function renounceRole(uint64 roleId, address callerConfirmation);
+            function setTargetFunctionRole(address target, bytes4[] selectors, uint64 roleId);
+            function hasRole(uint64 roleId, address account) view returns (bool isMember, uint32 executionDelay);
+            function getRoleAdmin(uint64 roleId) view returns (uint64);
+            function getRoleGuardian(uint64 roleId) view returns (uint64);
+            function execute(address target, bytes data) returns (uint32);
+        }
+
         interface BeaconClient {
             function snapshot() view returns (Snapshot);
             function stateAt(uint64 slot) view returns (TrustedState);
@@ -85,6 +127,11 @@ mod generated {
             function config() view returns (BeaconConfig);
             function bootstrap() view returns (uint64 slot, bytes32 headerRoot, bytes32 committee);
             error UnknownHeight(uint64 revisionNumber, uint64 revisionHeight);
+        }
+
+        interface Transfer {
+            function authority() view returns (address);
+            function ics26() view returns (address);
         }
     }
 }

@@ -13,8 +13,16 @@ pub(crate) const ROUTER: &str = include_str!("../../../contracts/artifacts/Route
 pub(crate) const BEACON_CLIENT: &str = include_str!("../../../contracts/artifacts/BeaconClient.json");
 /// The token transfer application.
 pub(crate) const TRANSFER: &str = include_str!("../../../contracts/artifacts/Transfer.json");
+/// What vouchers are clones of.
+pub(crate) const VOUCHER: &str = include_str!("../../../contracts/artifacts/Voucher.json");
+/// What creates escrows.
+pub(crate) const ESCROWS: &str = include_str!("../../../contracts/artifacts/Escrows.json");
 /// OpenZeppelin's timelock.
 pub(crate) const TIMELOCK: &str = include_str!("../../../contracts/artifacts/TimelockController.json");
+/// OpenZeppelin's access manager.
+pub(crate) const AUTHORITY: &str = include_str!("../../../contracts/artifacts/AccessManager.json");
+/// OpenZeppelin's proxy.
+pub(crate) const PROXY: &str = include_str!("../../../contracts/artifacts/ERC1967Proxy.json");
 
 /// What [`crate::Evm`] creates contracts from: by default the checked-in contracts.
 ///
@@ -23,6 +31,10 @@ pub(crate) const TIMELOCK: &str = include_str!("../../../contracts/artifacts/Tim
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifacts {
     pub(crate) timelock: Cow<'static, str>,
+    pub(crate) authority: Cow<'static, str>,
+    pub(crate) proxy: Cow<'static, str>,
+    pub(crate) voucher: Cow<'static, str>,
+    pub(crate) escrows: Cow<'static, str>,
     pub(crate) transfer: Cow<'static, str>,
     pub(crate) router: Cow<'static, str>,
     pub(crate) beacon_client: Cow<'static, str>,
@@ -32,6 +44,10 @@ impl Default for Artifacts {
     fn default() -> Self {
         Self {
             timelock: TIMELOCK.into(),
+            authority: AUTHORITY.into(),
+            proxy: PROXY.into(),
+            voucher: VOUCHER.into(),
+            escrows: ESCROWS.into(),
             transfer: TRANSFER.into(),
             router: ROUTER.into(),
             beacon_client: BEACON_CLIENT.into(),
@@ -45,6 +61,10 @@ impl Artifacts {
     pub fn with(mut self, contract: &str, json: String) -> Option<Self> {
         let place = match contract {
             "TimelockController" => &mut self.timelock,
+            "AccessManager" => &mut self.authority,
+            "ERC1967Proxy" => &mut self.proxy,
+            "Voucher" => &mut self.voucher,
+            "Escrows" => &mut self.escrows,
             "Transfer" => &mut self.transfer,
             "Router" => &mut self.router,
             "BeaconClient" => &mut self.beacon_client,

@@ -1,107 +1,306 @@
-//! Deployment: data in, addresses out. A timelock, the transfer application and the router, in one go.
+//! Deployment: data in, addresses out. Governance, the transfer application and the router, in one go.
 //!
-//! The router names its ports at its creation and the application its router, so that no moment is privileged: the
-//! router's address is known beforehand from the account's nonce.
+//! Contracts name each other in their code, by addresses that follow from the account's nonce, and proxies are
+//! initialized by their own constructors. One moment is privileged: the deployer administers the authority until the
+//! transaction that hands it to the timelock.
 //!
-//! What this module must never do: leave anything owned by the deploying key.
+//! What this module must never do: leave anything owned by the deploying key, or say so without having looked.
 
-use crate::abi::{InitialPort, Router};
+use crate::abi::{Authority, Initial, InitialPort};
 use crate::artifact::Artifact;
 use crate::evm::Evm;
+use crate::powers::{ADMIN, Proof, Unproven, roles};
 use crate::rpc::{At, to_u64};
-use alloy_primitives::{Address, U256};
-use alloy_sol_types::SolValue;
+use alloy_primitives::{Address, Bytes, U256};
+use alloy_sol_types::{SolCall, SolValue};
 use chain::{BlockNumber, Fault};
 use core::time::Duration;
 
 /// The port of token transfers.
 const TRANSFER_PORT: &str = "transfer";
+/// How many contracts are created before the two that others name.
+const BEFORE_TRANSFER: u64 = 5;
+const BEFORE_ROUTER: u64 = 7;
 
 /// What the operator decides about a deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
-    /// Who may propose to the timelock; a multi-signature contract outside tests.
+    /// Who may propose to the timelock, and cancel; a multi-signature contract outside tests.
     pub proposers: Vec<Address>,
     /// Who may carry out what has waited; the zero address means anybody.
     pub executors: Vec<Address>,
+    /// Who may lower a limit at once.
+    pub limit_lowerers: Vec<Address>,
     /// How long a proposal waits, in seconds.
     pub delay_secs: u64,
+    /// Whether plain keys may be among them: on a test network only.
+    pub keys_allowed: bool,
 }
 
 /// What was deployed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deployed {
-    /// Governance.
+    /// Waits, then acts; it alone administers the authority.
     pub timelock: Address,
-    /// The router.
+    /// Says who may call what.
+    pub authority: Address,
+    /// The router: a proxy.
     pub router: Address,
-    /// The transfer application, under the port `transfer`.
+    /// The transfer application, under the port `transfer`: a proxy.
     pub transfer: Address,
+    /// The code behind the router.
+    pub router_code: Address,
+    /// The code behind the transfer application.
+    pub transfer_code: Address,
     /// The block of the router's creation.
     pub block: BlockNumber,
 }
 
-impl Evm {
-    /// Deploys timelock, application and router; waits for each at most `patience`.
-    pub async fn deploy(&self, deployment: &Deployment, patience: Duration) -> Result<Deployed, Fault> {
-        let nonce = self.next_nonce().await?;
-        let deployer = self.account()?;
-        let router = deployer.create(nonce.saturating_add(2));
+/// Why there is no deployment, or none to be trusted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeployFault {
+    /// The chain, or the way to it.
+    #[error(transparent)]
+    Chain(#[from] Fault),
+    /// The plan has nobody who could govern, or no time to react.
+    #[error(
+        "accept the plan: it has {proposers} proposers, {executors} executors and a delay of {delay_secs} s; none may be 0"
+    )]
+    Unsafe {
+        /// How many may propose.
+        proposers: usize,
+        /// How many may execute.
+        executors: usize,
+        /// The delay.
+        delay_secs: u64,
+    },
+    /// The plan gives power to nobody in particular.
+    #[error("accept the plan: {list} names the zero address")]
+    Zero {
+        /// In which list.
+        list: &'static str,
+    },
+    /// The plan gives power to a plain key.
+    #[error(
+        "accept the plan: {list} names the plain key {account}; name a contract of several owners, or say keys_allowed on a test network"
+    )]
+    Key {
+        /// In which list.
+        list: &'static str,
+        /// The account without code.
+        account: Address,
+    },
+    /// Another transaction of the deploying account came in between.
+    #[error("deploy {contract} at {planned}: it is at {found}; use the account for nothing else meanwhile")]
+    Misplaced {
+        /// The contract.
+        contract: &'static str,
+        /// Where others expect it.
+        planned: Address,
+        /// Where it is.
+        found: Address,
+    },
+    /// Somebody holds a power that is not in the plan, or something is not as planned.
+    #[error("prove the deployment: {0}")]
+    Unproven(#[from] Unproven),
+}
 
+/// What is created before the proxies, and where everything will be.
+struct Site {
+    deployed: Deployed,
+    patience: Duration,
+}
+
+impl Evm {
+    /// Deploys everything and proves at the end who has which power; waits for each transaction at most `patience`.
+    ///
+    /// # Errors
+    /// The plan is not acceptable, the chain refuses something, or the proof fails.
+    pub async fn deploy(&self, deployment: &Deployment, patience: Duration) -> Result<Deployed, DeployFault> {
+        self.check_plan(deployment).await?;
+        let (nonce, deployer) = (self.next_nonce().await?, self.account()?);
+        let mut site = Site {
+            deployed: Deployed {
+                timelock: Address::ZERO,
+                authority: Address::ZERO,
+                router: deployer.create(nonce.saturating_add(BEFORE_ROUTER)),
+                transfer: deployer.create(nonce.saturating_add(BEFORE_TRANSFER)),
+                router_code: Address::ZERO,
+                transfer_code: Address::ZERO,
+                block: BlockNumber(0),
+            },
+            patience,
+        };
+        let since = self.create_governance(&mut site, deployment, deployer).await?;
+        self.create_transfer(&mut site).await?;
+        self.create_router(&mut site).await?;
+        self.hand_over(&site, deployment, deployer).await?;
+        let proof = Proof {
+            deployment,
+            deployed: &site.deployed,
+            deployer,
+        };
+        proof.check(self, since).await?;
+        Ok(site.deployed)
+    }
+
+    async fn check_plan(&self, plan: &Deployment) -> Result<(), DeployFault> {
+        if plan.proposers.is_empty() || plan.executors.is_empty() || plan.delay_secs == 0 {
+            return Err(DeployFault::Unsafe {
+                proposers: plan.proposers.len(),
+                executors: plan.executors.len(),
+                delay_secs: plan.delay_secs,
+            });
+        }
+        let lists = [
+            ("proposers", &plan.proposers),
+            ("executors", &plan.executors),
+            ("limit_lowerers", &plan.limit_lowerers),
+        ];
+        // Zero stands for anybody where something only has to wait, and for nothing else.
+        let meant = |list, account: Address| list == "executors" && account.is_zero();
+        let all = || {
+            let each = |(list, accounts): (&'static str, &Vec<Address>)| {
+                accounts.clone().into_iter().map(move |account| (list, account))
+            };
+            let named = lists.into_iter().flat_map(each);
+            named.filter(move |&(list, account)| !meant(list, account))
+        };
+        if let Some((list, _)) = all().find(|(_, account)| account.is_zero()) {
+            return Err(DeployFault::Zero { list });
+        }
+        if plan.keys_allowed {
+            return Ok(());
+        }
+        for (list, account) in all() {
+            let code = self
+                .on_rpc(|rpc| async move { rpc.code(account, At::Latest).await })
+                .await?;
+            if code.is_empty() {
+                return Err(DeployFault::Key { list, account });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the block of the first creation.
+    async fn create_governance(
+        &self,
+        site: &mut Site,
+        plan: &Deployment,
+        deployer: Address,
+    ) -> Result<BlockNumber, DeployFault> {
         // No admin: from the first moment on the timelock changes itself only through its own delay.
         let arguments = (
-            U256::from(deployment.delay_secs),
-            deployment.proposers.clone(),
-            deployment.executors.clone(),
+            U256::from(plan.delay_secs),
+            plan.proposers.clone(),
+            plan.executors.clone(),
             Address::ZERO,
         );
-        let (timelock, _) = self
+        let artifacts = &self.artifacts;
+        let arguments = arguments.abi_encode_params();
+        let (timelock, since) = self
             .create(
                 "TimelockController",
-                &self.artifacts.timelock,
-                &arguments.abi_encode_params(),
-                patience,
+                &artifacts.timelock,
+                &arguments,
+                site.patience,
             )
             .await?;
-        let (transfer, _) = self
-            .create(
-                "Transfer",
-                &self.artifacts.transfer,
-                &(router,).abi_encode_params(),
-                patience,
-            )
+        let arguments = (deployer,).abi_encode_params();
+        let (authority, _) = self
+            .create("AccessManager", &artifacts.authority, &arguments, site.patience)
             .await?;
-        let ports = vec![InitialPort {
+        site.deployed.timelock = timelock;
+        site.deployed.authority = authority;
+        Ok(since)
+    }
+
+    async fn create_transfer(&self, site: &mut Site) -> Result<(), DeployFault> {
+        let (artifacts, made) = (&self.artifacts, site.deployed);
+        let owner = (made.transfer,).abi_encode_params();
+        let (voucher, _) = self
+            .create("Voucher", &artifacts.voucher, &owner, site.patience)
+            .await?;
+        let (escrows, _) = self
+            .create("Escrows", &artifacts.escrows, &owner, site.patience)
+            .await?;
+        let arguments = (made.authority, made.router, voucher, escrows).abi_encode_params();
+        let (code, _) = self
+            .create("Transfer", &artifacts.transfer, &arguments, site.patience)
+            .await?;
+        site.deployed.transfer_code = code;
+        let start = Initial::initialize_1Call {}.abi_encode();
+        self.create_proxy("Transfer", (code, made.transfer), start, site.patience)
+            .await?;
+        Ok(())
+    }
+
+    async fn create_router(&self, site: &mut Site) -> Result<(), DeployFault> {
+        let made = site.deployed;
+        let port = InitialPort {
             portId: TRANSFER_PORT.into(),
-            app: transfer,
-        }];
-        let (created, block) = self
-            .create(
-                "Router",
-                &self.artifacts.router,
-                &(timelock, ports).abi_encode_params(),
-                patience,
-            )
+            app: made.transfer,
+        };
+        let arguments = (made.authority, port.clone()).abi_encode_params();
+        let (code, _) = self
+            .create("Router", &self.artifacts.router, &arguments, site.patience)
             .await?;
-        if created != router {
-            return Err(Fault::NonceTaken {
-                text: format!("the router is at {created}, it was planned at {router}"),
+        site.deployed.router_code = code;
+        let start = Initial::initialize_0Call { ports: vec![port] }.abi_encode();
+        site.deployed.block = self
+            .create_proxy("Router", (code, made.router), start, site.patience)
+            .await?;
+        Ok(())
+    }
+
+    /// A proxy for a code at a place, initialized.
+    async fn create_proxy(
+        &self,
+        contract: &'static str,
+        (code, planned): (Address, Address),
+        start: Vec<u8>,
+        patience: Duration,
+    ) -> Result<BlockNumber, DeployFault> {
+        let arguments = (code, Bytes::from(start)).abi_encode_params();
+        let (found, block) = self
+            .create("ERC1967Proxy", &self.artifacts.proxy, &arguments, patience)
+            .await?;
+        if found != planned {
+            return Err(DeployFault::Misplaced {
+                contract,
+                planned,
+                found,
             });
         }
-        let governance = self.read(router, &Router::governanceCall {}, At::Latest).await?;
-        if governance != timelock {
-            let text = format!("the router's governance is {governance}, not the timelock {timelock}");
-            return Err(Fault::NoClient {
-                id: router.to_string(),
-                text,
-            });
+        Ok(block)
+    }
+
+    /// Gives out the roles and gives up the deployer's, in one transaction: there is no moment in which it is done by
+    /// half.
+    async fn hand_over(&self, site: &Site, plan: &Deployment, deployer: Address) -> Result<(), DeployFault> {
+        let mut calls: Vec<Bytes> = Vec::new();
+        for role in roles(plan, &site.deployed) {
+            // The administrator's role has its name already, and every function that no other role has.
+            if role.id != ADMIN {
+                calls.push(role.label_call().into());
+                calls.push(role.functions_call().into());
+            }
+            calls.extend(role.grant_calls().map(Bytes::from));
         }
-        Ok(Deployed {
-            timelock,
-            router,
-            transfer,
-            block,
-        })
+        let renounce = Authority::renounceRoleCall {
+            roleId: ADMIN,
+            callerConfirmation: deployer,
+        };
+        calls.push(renounce.abi_encode().into());
+        let all = Authority::multicallCall { calls };
+        self.transact(
+            Some(site.deployed.authority),
+            all.abi_encode().into(),
+            site.patience,
+        )
+        .await?;
+        Ok(())
     }
 
     /// Creates a contract and says where it is and since which block.

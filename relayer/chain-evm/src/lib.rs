@@ -30,6 +30,7 @@ mod http;
 mod network;
 mod outbox;
 mod pool;
+mod powers;
 mod proofs;
 mod refusal;
 mod revert;
@@ -42,7 +43,7 @@ mod verify_chain;
 
 pub use artifact::{Artifacts, CodeFault};
 pub use create::{ClientTerms, Created, capacity_for};
-pub use deploy::{Deployed, Deployment};
+pub use deploy::{DeployFault, Deployed, Deployment};
 pub use evm::{Evm, Settings};
 pub use pool::Limits;
 pub use submit::TRANSACTION_GAS_MAX;

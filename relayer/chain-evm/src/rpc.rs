@@ -193,6 +193,12 @@ impl Rpc {
         self.expect("eth_getCode", json!([address, at])).await
     }
 
+    /// What `account` stores in `slot` at the newest block.
+    pub(crate) async fn storage(&self, account: Address, slot: B256) -> Result<B256, Complaint> {
+        self.expect("eth_getStorageAt", json!([account, slot, At::Latest]))
+            .await
+    }
+
     /// The balance in wei at the newest block.
     pub(crate) async fn balance(&self, address: Address) -> Result<U256, Complaint> {
         self.expect("eth_getBalance", json!([address, At::Latest])).await

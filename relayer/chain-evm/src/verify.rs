@@ -69,45 +69,22 @@ pub async fn verify_end(
         id,
         seen,
     };
-    let mut findings = vec![
-        Finding {
-            rule: "code",
-            verdict: end.check_code().await,
-        },
-        Finding {
-            rule: "history",
-            verdict: end.check_history().await,
-        },
-        Finding {
-            rule: "network",
-            verdict: end.check_network(),
-        },
-        Finding {
-            rule: "terms",
-            verdict: end.check_terms(expected),
-        },
-        Finding {
-            rule: "status",
-            verdict: end.check_status(),
-        },
-        Finding {
-            rule: "counterparty",
-            verdict: end.check_counterparty(expected),
-        },
-    ];
-    findings.push(Finding {
-        rule: "bootstrap",
-        verdict: end.check_bootstrap().await,
-    });
-    findings.push(Finding {
-        rule: "committees",
-        verdict: end.check_committees().await,
-    });
-    findings.push(Finding {
-        rule: "states",
-        verdict: end.check_states().await,
-    });
-    Ok(findings)
+    Ok(vec![
+        finding("code", end.check_code().await),
+        finding("history", end.check_history().await),
+        finding("network", end.check_network()),
+        finding("terms", end.check_terms(expected)),
+        finding("governance", end.check_governance().await),
+        finding("status", end.check_status()),
+        finding("counterparty", end.check_counterparty(expected)),
+        finding("bootstrap", end.check_bootstrap().await),
+        finding("committees", end.check_committees().await),
+        finding("states", end.check_states().await),
+    ])
+}
+
+fn finding(rule: &'static str, verdict: Result<String, String>) -> Finding {
+    Finding { rule, verdict }
 }
 
 /// Whether the client `id` of `host` is in a finalized block, so that its id cannot change hands any more.
@@ -239,6 +216,21 @@ impl End<'_> {
             "trust period {} s, {} states",
             config.trustPeriod, config.capacity
         ))
+    }
+
+    /// Who may append forks to the client is who governs the router: its creator could otherwise have named himself.
+    async fn check_governance(&self) -> Result<String, String> {
+        let router = self.host.settings.router;
+        let ours = self
+            .host
+            .read(router, &crate::abi::Router::governanceCall {}, At::Latest)
+            .await
+            .map_err(text)?;
+        let found = self.seen.config.governance;
+        if found != ours {
+            return Err(format!("it obeys {found}, the router {ours}"));
+        }
+        Ok(format!("it obeys {found}, as the router"))
     }
 
     fn check_status(&self) -> Result<String, String> {

@@ -61,7 +61,7 @@ pub(crate) enum ConfigVerb {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ContractVerb {
-    /// Deploy timelock, transfer application and router.
+    /// Deploy governance, transfer application and router, and prove who has which power.
     Deploy {
         #[command(flatten)]
         common: Common,

@@ -121,7 +121,7 @@ impl Bench {
         let data = self.path("deployment.toml");
         let someone = Address::repeat_byte(0xc1);
         let text = format!(
-            "chain = \"{name}\"\n[timelock]\nproposers = [\"{someone}\"]\nexecutors = []\ndelay_secs = 60\n"
+            "chain = \"{name}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{someone}\"]\nexecutors = [\"{someone}\"]\ndelay_secs = 60\n[roles]\nlimit_lowerers = []\n"
         );
         fs::write(&data, text).expect("written");
         ask(

@@ -13,7 +13,7 @@ import {
     Payload
 } from "../../../src/interfaces/Messages.sol";
 import {MirrorClient, Mirrors} from "../../../sdk/MirrorClient.sol";
-import {Test} from "../Test.sol";
+import {Contracts, Founder} from "./Founder.sol";
 import {Log} from "../Vm.sol";
 
 /// @notice A token of the test world, or a voucher.
@@ -28,12 +28,6 @@ interface IToken {
     function decimals() external view returns (uint8);
 }
 
-/// @notice A port that a router has from the start; see `Ports.InitialPort`.
-struct InitialPort {
-    string portId;
-    address app;
-}
-
 /// @notice One chain of the test world.
 struct Chain {
     IRouter router;
@@ -45,10 +39,13 @@ struct Chain {
 /// @title World
 /// @notice Two chains in one EVM, joined by clients that tell the truth until told otherwise, and the relayer's moves
 /// between them.
-abstract contract World is Test {
+abstract contract World is Founder {
     uint256 internal constant NOW = 1_700_000_000;
     uint64 internal constant HOUR = 3600;
+    /// @dev Holds the administrator's role without a delay: the timelock is played by pranks.
     address internal immutable GOVERNANCE = account("governance");
+    /// @dev Whom the contracts ask.
+    address internal authority;
 
     Chain internal a;
     Chain internal b;
@@ -59,8 +56,7 @@ abstract contract World is Test {
 
     function setUp() public virtual {
         vm.warp(NOW);
-        // Governance must have code; what it does is played by pranks.
-        vm.etch(GOVERNANCE, hex"00");
+        authority = _authority(GOVERNANCE);
         a = _chain();
         b = _chain();
         _join(a, b);
@@ -70,13 +66,11 @@ abstract contract World is Test {
 
     // Set-up.
 
-    /// @dev A router with its transfer application; the application comes first, as in a deployment.
+    /// @dev A router with its transfer application.
     function _chain() internal returns (Chain memory chain) {
-        address router = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        chain.transfer = ITransfer(_create("Transfer.sol:Transfer", abi.encode(router)));
-        InitialPort[] memory ports = new InitialPort[](1);
-        ports[0] = InitialPort("transfer", address(chain.transfer));
-        chain.router = IRouter(_create("Router.sol:Router", abi.encode(GOVERNANCE, ports)));
+        Contracts memory made = _found(authority);
+        chain.transfer = ITransfer(made.transfer);
+        chain.router = IRouter(made.router);
     }
 
     /// @dev A new pair of clients between two chains.

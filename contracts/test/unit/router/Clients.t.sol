@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IGoverned} from "../../../src/interfaces/IGoverned.sol";
 import {ClientStatus, UpdateResult} from "../../../src/interfaces/ILightClient.sol";
 import {IClients} from "../../../src/interfaces/IRouter.sol";
 import {CounterpartyInfo} from "../../../src/interfaces/Messages.sol";
 import {MirrorClient} from "../../../sdk/MirrorClient.sol";
+import {InitialPort} from "../../support/world/Founder.sol";
 import {World} from "../../support/world/World.sol";
 
 /// @notice The rules of clients and of pair registration.
@@ -116,7 +118,7 @@ contract ClientsTest is World {
     }
 
     function test_rejects_NotGovernance() public {
-        bytes memory refusal = abi.encodeWithSelector(IClients.NotGovernance.selector, alice, GOVERNANCE);
+        bytes memory refusal = abi.encodeWithSelector(IGoverned.NotGovernance.selector, alice, authority);
         vm.startPrank(alice);
         vm.expectRevert(refusal);
         a.router.addClient("08-wasm-0", _end("client-1"), address(a.client));
@@ -159,9 +161,9 @@ contract ClientsTest is World {
     function test_rejects_InvalidGovernance() public {
         address[2] memory bad = [address(0), alice];
         for (uint256 i = 0; i < bad.length; ++i) {
-            bytes memory arguments = abi.encode(bad[i], new CounterpartyInfo[](0));
+            bytes memory arguments = abi.encode(bad[i], InitialPort("transfer", alice));
             bytes memory code = bytes.concat(vm.getCode("Router.sol:Router"), arguments);
-            vm.expectRevert(abi.encodeWithSelector(IClients.InvalidGovernance.selector, bad[i]));
+            vm.expectRevert(abi.encodeWithSelector(IGoverned.InvalidGovernance.selector, bad[i]));
             new Creator(code);
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IGoverned} from "../../../src/interfaces/IGoverned.sol";
 import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
 import {Probe} from "../../support/world/Probe.sol";
 import {World} from "../../support/world/World.sol";
@@ -29,7 +30,7 @@ contract PortsTest is World {
     }
 
     function test_rejects_NotGovernance() public {
-        vm.expectRevert(abi.encodeWithSelector(IClients.NotGovernance.selector, alice, GOVERNANCE));
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.NotGovernance.selector, alice, authority));
         vm.prank(alice);
         a.router.addIBCApp("probe", address(token));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IGoverned} from "../../../src/interfaces/IGoverned.sol";
 import {ITransfer} from "../../../src/interfaces/ITransfer.sol";
 import {IToken, World} from "../../support/world/World.sol";
 
@@ -99,7 +100,7 @@ contract VoucherTest is World {
     function test_governance_chooses_decimals_once_before_the_first_mint() public {
         string memory path = string.concat("transfer/", b.clientId, "/uatom");
         address voucher = b.transfer.ibcERC20Contract(path);
-        vm.expectRevert(abi.encodeWithSelector(ITransfer.NotGovernance.selector, alice, GOVERNANCE));
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.NotGovernance.selector, alice, authority));
         vm.prank(alice);
         b.transfer.chooseVoucherDecimals(b.clientId, "uatom", 6);
 

@@ -10,7 +10,7 @@ use alloy::providers::{DynProvider, Provider};
 use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::sol_types::{SolCall, SolEvent, SolValue};
 use anyhow::{Context, Result, bail, ensure};
-use chain_evm::abi::{BeaconConfig, CounterpartyInfo, Fork, InitialPort, Router};
+use chain_evm::abi::{BeaconConfig, CounterpartyInfo, Fork, Initial, InitialPort, Router};
 use chain_evm::{TRANSACTION_GAS_MAX, capacity_for};
 use ethereum::testing::World;
 use ethereum::{Config, codec};
@@ -20,6 +20,10 @@ use serde_json::Value;
 use super::anvil::Anvil;
 
 const TIMELOCK: &str = include_str!("../../../../contracts/artifacts/TimelockController.json");
+const AUTHORITY: &str = include_str!("../../../../contracts/artifacts/AccessManager.json");
+const PROXY: &str = include_str!("../../../../contracts/artifacts/ERC1967Proxy.json");
+const VOUCHER: &str = include_str!("../../../../contracts/artifacts/Voucher.json");
+const ESCROWS: &str = include_str!("../../../../contracts/artifacts/Escrows.json");
 const TRANSFER: &str = include_str!("../../../../contracts/artifacts/Transfer.json");
 const ROUTER: &str = include_str!("../../../../contracts/artifacts/Router.json");
 const BEACON_CLIENT: &str = include_str!("../../../../contracts/artifacts/BeaconClient.json");
@@ -28,17 +32,20 @@ const BEACON_CLIENT: &str = include_str!("../../../../contracts/artifacts/Beacon
 const FUNDS_WEI: u128 = 10u128.pow(24);
 /// How long a decision of the timelock waits. Nothing is decided here.
 const DELAY_SECS: u64 = 172_800;
+/// How many contracts are created before the two that others name.
+const BEFORE_TRANSFER: u64 = 5;
+const BEFORE_ROUTER: u64 = 7;
 /// What anvil calls the rules.
 const RULES: &str = "Osaka";
 
-/// The chain with timelock, router and transfer application.
+/// The chain with governance, router and transfer application.
 pub(super) struct Host {
     wallet: Wallet,
     /// The router.
     pub(super) router: Address,
     /// The transfer application.
     pub(super) transfer: Address,
-    timelock: Address,
+    authority: Address,
     /// The time of the newest block.
     now: u64,
     _anvil: Anvil,
@@ -72,7 +79,7 @@ impl Host {
             wallet,
             router: Address::ZERO,
             transfer: Address::ZERO,
-            timelock: Address::ZERO,
+            authority: Address::ZERO,
             now: time,
             _anvil: anvil,
         };
@@ -82,28 +89,41 @@ impl Host {
 
     async fn deploy(&mut self) -> Result<()> {
         let owner = self.wallet.address;
-        // The application names its router, so the router's address has to be known before: it is the third creation.
-        let router = owner.create(2);
+        // Contracts name each other, so that two addresses have to be known before.
+        self.transfer = owner.create(BEFORE_TRANSFER);
+        self.router = owner.create(BEFORE_ROUTER);
         let roles = (
             U256::from(DELAY_SECS),
             vec![owner],
             vec![Address::ZERO],
             Address::ZERO,
         );
-        self.timelock = self.create(TIMELOCK, &roles.abi_encode_params()).await?;
-        self.transfer = self.create(TRANSFER, &(router,).abi_encode_params()).await?;
-        let ports = vec![InitialPort {
+        let timelock = self.create(TIMELOCK, &roles.abi_encode_params()).await?;
+        self.authority = self.create(AUTHORITY, &(timelock,).abi_encode_params()).await?;
+        let voucher = self
+            .create(VOUCHER, &(self.transfer,).abi_encode_params())
+            .await?;
+        let escrows = self
+            .create(ESCROWS, &(self.transfer,).abi_encode_params())
+            .await?;
+        let arguments = (self.authority, self.router, voucher, escrows).abi_encode_params();
+        let code = self.create(TRANSFER, &arguments).await?;
+        let start = Initial::initialize_1Call {}.abi_encode();
+        self.create_proxy(code, start, self.transfer).await?;
+        let port = InitialPort {
             portId: wire::ics20::PORT.to_owned(),
             app: self.transfer,
-        }];
-        self.router = self
-            .create(ROUTER, &(self.timelock, ports).abi_encode_params())
-            .await?;
-        ensure!(
-            self.router == router,
-            "the router is at {}, not at {router}",
-            self.router
-        );
+        };
+        let arguments = (self.authority, port.clone()).abi_encode_params();
+        let code = self.create(ROUTER, &arguments).await?;
+        let start = Initial::initialize_0Call { ports: vec![port] }.abi_encode();
+        self.create_proxy(code, start, self.router).await
+    }
+
+    async fn create_proxy(&mut self, code: Address, start: Vec<u8>, planned: Address) -> Result<()> {
+        let arguments = (code, Bytes::from(start)).abi_encode_params();
+        let proxy = self.create(PROXY, &arguments).await?;
+        ensure!(proxy == planned, "a proxy is at {proxy}, not at {planned}");
         Ok(())
     }
 
@@ -113,7 +133,7 @@ impl Host {
     /// The contracts refuse it.
     pub(super) async fn follow(&mut self, world: &World, slot: u64, counterparty: &str) -> Result<Followed> {
         let bootstrap = Bytes::from(codec::encode_bootstrap(&world.bootstrap(slot)));
-        let config = sol_config(&world.config(), capacity_for(&world.network), self.timelock);
+        let config = sol_config(&world.config(), capacity_for(&world.network), self.authority);
         let contract = self
             .create(BEACON_CLIENT, &(config, bootstrap).abi_encode_params())
             .await?;

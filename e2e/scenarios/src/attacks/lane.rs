@@ -41,10 +41,13 @@ pub(super) async fn open(sites: &[Site; 2], artifacts: &Artifacts) -> Result<[En
 }
 
 async fn deploy(site: &Site, artifacts: &Artifacts) -> Result<End> {
+    let governor = Wallet::of(site, Role::Deployer)?.address;
     let deployment = Deployment {
-        proposers: vec![Wallet::of(site, Role::Deployer)?.address],
+        proposers: vec![governor],
         executors: vec![Address::ZERO],
+        limit_lowerers: vec![governor],
         delay_secs: DELAY_SECS,
+        keys_allowed: true,
     };
     let deployer = evm(site, Address::ZERO, 0, artifacts)?;
     let deployed = deployer.deploy(&deployment, PATIENCE).await.map_err(said)?;
@@ -88,6 +91,6 @@ fn evm(site: &Site, router: Address, since: u64, artifacts: &Artifacts) -> Resul
 }
 
 /// A fault in words: it completes "failed to".
-fn said(fault: Fault) -> anyhow::Error {
+fn said(fault: impl core::fmt::Display) -> anyhow::Error {
     anyhow::anyhow!("failed to {fault}")
 }

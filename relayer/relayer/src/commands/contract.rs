@@ -16,7 +16,11 @@ use std::time::Duration;
 #[serde(deny_unknown_fields)]
 struct Data {
     chain: String,
+    /// Whether plain keys may govern: on a test network only.
+    #[serde(default)]
+    keys_allowed: bool,
     timelock: Timelock,
+    roles: Roles,
 }
 
 #[derive(Debug, Deserialize)]
@@ -25,6 +29,13 @@ struct Timelock {
     proposers: Vec<Address>,
     executors: Vec<Address>,
     delay_secs: u64,
+}
+
+/// Who has the authority's roles, beside the timelock.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Roles {
+    limit_lowerers: Vec<Address>,
 }
 
 pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
@@ -41,7 +52,9 @@ pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
     let deployment = Deployment {
         proposers: data.timelock.proposers,
         executors: data.timelock.executors,
+        limit_lowerers: data.roles.limit_lowerers,
         delay_secs: data.timelock.delay_secs,
+        keys_allowed: data.keys_allowed,
     };
     let deployed = evm
         .deploy(&deployment, Duration::from_secs(patience.wait_secs))
@@ -53,6 +66,9 @@ pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
         "router_block": deployed.block.0,
         "transfer": deployed.transfer,
         "timelock": deployed.timelock,
+        "authority": deployed.authority,
+        "router_code": deployed.router_code,
+        "transfer_code": deployed.transfer_code,
     }))?;
     Ok(ExitCode::SUCCESS)
 }

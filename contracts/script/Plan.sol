@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice Who will govern.
+/// @param minDelaySeconds What every decision waits at least, in seconds.
+/// @param proposers Who may propose and cancel.
+/// @param executors Who may execute what has waited.
+/// @param limitLowerers Who may lower a limit at once.
+/// @param keysAllowed Whether plain keys may be among them: on a test network only.
+struct Plan {
+    uint256 minDelaySeconds;
+    address[] proposers;
+    address[] executors;
+    address[] limitLowerers;
+    bool keysAllowed;
+}
+
+/// @notice What was deployed.
+/// @param timelock Waits, then acts. It alone administers the authority.
+/// @param authority Says who may call what; see `IGoverned`.
+/// @param router The proxy.
+/// @param transfer The proxy.
+/// @param routerCode What is behind the router's proxy.
+/// @param transferCode What is behind the application's proxy.
+/// @param voucher What vouchers are clones of.
+/// @param escrows What creates escrows.
+struct Deployment {
+    address timelock;
+    address authority;
+    address router;
+    address transfer;
+    address routerCode;
+    address transferCode;
+    address voucher;
+    address escrows;
+}
+
+/// @notice A row of the table of roles at the authority. What no row names belongs to the administrator.
+/// @param id The role; 0 is the administrator's.
+/// @param label Its name.
+/// @param holders Who has it, without a delay.
+/// @param target The contract with the functions.
+/// @param functions What only this role may call there.
+struct Role {
+    uint64 id;
+    string label;
+    address[] holders;
+    address target;
+    bytes4[] functions;
+}
+
+/// @title Roles
+/// @notice The table of roles (docs/governance.md), as data.
+library Roles {
+    uint64 internal constant ADMIN = 0;
+    uint64 internal constant LIMIT_LOWERER = 1;
+
+    function table(Plan memory plan, Deployment memory deployed) internal pure returns (Role[] memory roles) {
+        roles = new Role[](2);
+        address[] memory timelock = new address[](1);
+        timelock[0] = deployed.timelock;
+        roles[0] = Role(ADMIN, "ADMIN", timelock, address(0), new bytes4[](0));
+        roles[1] = Role(LIMIT_LOWERER, "LIMIT_LOWERER", plan.limitLowerers, deployed.transfer, _lowering());
+    }
+
+    /// @dev What makes a limit smaller and nothing else.
+    function _lowering() private pure returns (bytes4[] memory functions) {
+        functions = new bytes4[](0);
+    }
+}
