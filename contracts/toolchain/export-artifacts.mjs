@@ -26,6 +26,7 @@ const CONTRACTS = {
   Escrow: 'src/transfer/Escrow.sol',
   Voucher: 'src/transfer/Voucher.sol',
   BeaconClient: 'src/clients/BeaconClient.sol',
+  AttestorClient: 'src/clients/AttestorClient.sol',
   Guardians: 'src/guard/Guardians.sol',
   TimelockController: '@openzeppelin/contracts/governance/TimelockController.sol',
   AccessManager: '@openzeppelin/contracts/access/manager/AccessManager.sol',

@@ -82,3 +82,12 @@ interface IClientStatus {
     /// @notice Whether the client may be believed now.
     function status() external view returns (ClientStatus);
 }
+
+/// @title ILearnedAt
+/// @notice An optional extension of `ILightClient`: since when the client has known a state. A policy that lets proofs
+/// wait counts from then.
+interface ILearnedAt {
+    /// @notice The host chain's time at which the state of this height (revision 0) was stored, in seconds since the
+    /// Unix epoch. Reverts when no such state is trusted; learning it again changes nothing.
+    function learnedAt(uint64 height) external view returns (uint64);
+}

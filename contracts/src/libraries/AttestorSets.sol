@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Attestor, AttestorSet, IAttestorClient} from "../interfaces/IAttestorClient.sol";
+import {Signatures} from "./Signatures.sol";
+
+/// @title AttestorSets
+/// @notice Decides whether a set of attestors is safe enough to begin with, where it is kept, and whose signatures
+/// count.
+/// @dev A set is a list of words: the threshold, then for each attestor its weight (96 bits) above its address (160).
+/// It is kept as the code of an account of its own: one call reads it whole, whatever its size. There the word of the
+/// threshold holds the set's number as well, in the 64 bits above.
+///
+/// It must never count an attestor twice, nor accept a set that one key could speak for.
+/// Spec: docs/formats/attestor.md. Twin of `attestor::Set` and `attestor::tally`.
+library AttestorSets {
+    uint256 private constant ATTESTORS_MAX = 64;
+    /// Creation code that leaves behind what follows it; the size, 2 bytes, is to be filled in.
+    uint256 private constant KEEP = 0x61000080600a5f395ff3;
+    uint256 private constant KEEP_SIZE = 10;
+
+    /// @notice The words of a set.
+    function pack(AttestorSet memory set) internal pure returns (uint256[] memory words) {
+        uint256 count = set.attestors.length;
+        words = new uint256[](count + 1);
+        words[0] = set.threshold;
+        for (uint256 i = 0; i < count; ++i) {
+            Attestor memory attestor = set.attestors[i];
+            words[i + 1] = (uint256(attestor.weight) << 160) | uint160(attestor.signer);
+        }
+    }
+
+    /// @notice The set of these words.
+    function unpack(uint256[] memory words) internal pure returns (AttestorSet memory set) {
+        set.threshold = uint64(words[0]);
+        set.attestors = new Attestor[](words.length - 1);
+        for (uint256 i = 1; i < words.length; ++i) {
+            set.attestors[i - 1] = Attestor(address(uint160(words[i])), uint96(words[i] >> 160));
+        }
+    }
+
+    /// @notice Words that stand in a message.
+    function read(bytes calldata text) internal pure returns (uint256[] memory words) {
+        words = new uint256[](text.length / 32);
+        assembly ("memory-safe") {
+            calldatacopy(add(words, 0x20), text.offset, text.length)
+        }
+    }
+
+    /// @notice What a rotation names.
+    function hash(uint256[] memory words) internal pure returns (bytes32 hash_) {
+        uint256 threshold = words[0];
+        words[0] = uint64(threshold);
+        assembly ("memory-safe") {
+            hash_ := keccak256(add(words, 0x20), shl(5, mload(words)))
+        }
+        words[0] = threshold;
+    }
+
+    /// @notice [T-35] Reverts unless no attestor alone reaches the threshold, and all together do.
+    function check(uint256[] memory words) internal pure {
+        uint256 size = words.length;
+        require(size > 1 && size <= ATTESTORS_MAX + 1, IAttestorClient.BadSet(1));
+        uint256 threshold = words[0];
+        require(threshold != 0 && threshold <= type(uint64).max, IAttestorClient.BadSet(2));
+        uint256 previous = 0;
+        uint256 total = 0;
+        for (uint256 i = 1; i < size; ++i) {
+            uint256 signer = uint160(words[i]);
+            uint256 weight = words[i] >> 160;
+            require(signer != 0, IAttestorClient.BadSet(3));
+            require(signer > previous, IAttestorClient.BadSet(4));
+            require(weight != 0, IAttestorClient.BadSet(5));
+            require(weight < threshold, IAttestorClient.BadSet(6));
+            previous = signer;
+            total += weight;
+        }
+        require(total >= threshold, IAttestorClient.BadSet(7));
+    }
+
+    /// @notice Keeps a set under its number.
+    /// @return place Where it is kept.
+    function save(uint256[] memory words, uint64 id) internal returns (address place) {
+        words[0] = (uint256(id) << 64) | uint64(words[0]);
+        // A byte that no call gets past comes first: the words are no code.
+        bytes memory kept = bytes.concat(hex"00", abi.encodePacked(words));
+        uint256 creation = KEEP | (kept.length << 56);
+        kept = bytes.concat(bytes10(uint80(creation)), kept);
+        assembly ("memory-safe") {
+            place := create(0, add(kept, 0x20), mload(kept))
+        }
+        assert(place != address(0));
+    }
+
+    /// @notice Reads a set that was kept; its number stands above its threshold.
+    function load(address place) internal view returns (uint256[] memory words) {
+        assembly ("memory-safe") {
+            words := mload(0x40)
+            let size := sub(extcodesize(place), 1)
+            mstore(words, shr(5, size))
+            extcodecopy(place, add(words, 0x20), 1, size)
+            mstore(0x40, add(add(words, 0x20), size))
+        }
+    }
+
+    /// @notice Counts signatures over `digest`. One that is wrong refuses all: nobody sends it by mistake.
+    /// @param form Bytes of each signature.
+    /// @param list For each signer the place in the set, one byte, and the signature.
+    /// @return weight The weight of all who signed.
+    /// @return signers Those of them who have any: bit n for the attestor at place n.
+    function tally(uint256[] memory words, bytes32 digest, uint256 form, bytes calldata list)
+        internal
+        pure
+        returns (uint256 weight, uint256 signers)
+    {
+        // Bound: places are below 256, weights below 2^96, and there are at most 255 of them.
+        unchecked {
+            uint256 size = words.length - 1;
+            uint256 least = 0;
+            for (uint256 at = 0; at < list.length; at += 1 + form) {
+                uint256 index = uint8(list[at]);
+                require(index >= least, IAttestorClient.SignerOrder(uint8(least - 1), uint8(index)));
+                require(index < size, IAttestorClient.UnknownSigner(uint8(index), size));
+                least = index + 1;
+                uint256 attestor = words[least];
+                address found = Signatures.recover(digest, list[at + 1:at + 1 + form]);
+                address expected = address(uint160(attestor));
+                require(found == expected, IAttestorClient.WrongSigner(expected, found));
+                uint256 own = attestor >> 160;
+                weight += own;
+                if (own != 0) signers |= 1 << index;
+            }
+        }
+    }
+
+    /// @notice The same set in which the attestors with these places count nothing, and what the others weigh.
+    function strike(uint256[] memory words, uint256 signers) internal pure returns (uint256 left) {
+        for (uint256 i = 1; i < words.length; ++i) {
+            if ((signers >> (i - 1)) & 1 == 1) words[i] = uint160(words[i]);
+            left += words[i] >> 160;
+        }
+    }
+}

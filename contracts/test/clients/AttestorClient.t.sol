@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AttestorConfig, AttestorSet, AttestorSnapshot, IAttestorClient} from "../../src/interfaces/IAttestorClient.sol";
+import {IBatchClient} from "../../src/interfaces/IBatchClient.sol";
+import {IGoverned} from "../../src/interfaces/IGoverned.sol";
+import {AttestorWorld, IAttestors} from "./AttestorWorld.sol";
+
+/// @notice What the shared vectors do not say about the attestor client: who may veto, what the constructor knows
+/// beside the law, what it tells.
+contract AttestorClientTest is AttestorWorld {
+    string private _waiting;
+
+    function setUp() public override {
+        super.setUp();
+        _waiting = vm.readFile(string.concat(FOLDER, "accept/rotation_vetoed.json"));
+    }
+
+    /// @dev [T-42] Nobody but governance drops a set that the attestors signed, not even one of them.
+    function test_t42_veto_is_for_governance_only() public {
+        IAttestors client = _prepare(_waiting);
+        address attestor = client.attestorSet().attestors[0].signer;
+        vm.prank(attestor);
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.NotGovernance.selector, attestor, address(authority)));
+        client.vetoRotation();
+        bytes32 next = keccak256(_words(client.pendingSet()));
+        vm.expectEmit(address(client));
+        emit IAttestorClient.RotationVetoed(next);
+        vm.prank(GOVERNOR);
+        client.vetoRotation();
+        vm.expectRevert(IAttestorClient.NoRotation.selector);
+        client.pendingSet();
+    }
+
+    /// @dev Anybody completes a rotation, and it is told which set signs now.
+    function test_anybody_completes_a_rotation() public {
+        IAttestors client = _prepare(_waiting);
+        AttestorSet memory next = client.pendingSet();
+        vm.warp(client.snapshot().rotationDue);
+        vm.expectEmit(address(client));
+        emit IAttestorClient.RotationCompleted(keccak256(_words(next)), 2);
+        vm.prank(account("anybody"));
+        client.completeRotation();
+        vm.assertEq(_words(client.attestorSet()), _words(next));
+    }
+
+    /// @dev A struck attestor is named.
+    function test_struck_attestor_is_named() public {
+        string memory json = vm.readFile(string.concat(FOLDER, "accept/evidence_one_struck.json"));
+        IAttestors client = _prepare(json);
+        address struck = client.attestorSet().attestors[1].signer;
+        vm.expectEmit(true, true, false, false, address(client));
+        emit IAttestorClient.AttestorStruck(struck, 1, 0);
+        _judged(client, json);
+        vm.assertEq(uint256(client.attestorSet().attestors[1].weight), 0);
+    }
+
+    /// @dev What attestors sign, as the contract itself says.
+    function testFuzz_digests_are_those_of_the_page(uint64 height, uint64 timestamp, bytes32 root, bytes calldata set)
+        public
+    {
+        IAttestors client = _prepare(_waiting);
+        bytes32 statement = keccak256(abi.encode(height, timestamp, root));
+        vm.assertEq(client.stateDigest(height, timestamp, root), _digest(client, 1, statement));
+        statement = keccak256(abi.encode(keccak256(set), height, timestamp));
+        vm.assertEq(client.rotationDigest(set, height, timestamp), _digest(client, 2, statement));
+    }
+
+    function test_refuses_to_attest_no_chain_and_no_router() public {
+        AttestorConfig memory config = _config(_waiting);
+        config.chainId = 0;
+        vm.expectRevert(abi.encodeWithSelector(IAttestorClient.BadConfig.selector, 6));
+        this.deploy(config);
+        config.chainId = 1;
+        config.router = address(0);
+        vm.expectRevert(abi.encodeWithSelector(IAttestorClient.BadConfig.selector, 7));
+        this.deploy(config);
+    }
+
+    function test_refuses_governance_without_code() public {
+        AttestorConfig memory config = _config(_waiting);
+        vm.etch(address(authority), "");
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.InvalidGovernance.selector, address(authority)));
+        this.deploy(config);
+    }
+
+    function test_tells_what_it_is() public {
+        IAttestors client = _prepare(_waiting);
+        AttestorConfig memory config = _config(_waiting);
+        vm.assertEq(abi.encode(client.config()), abi.encode(config));
+        AttestorSnapshot memory shot = client.snapshot();
+        vm.assertEq(client.getClientState(), abi.encode(config, shot));
+        vm.assertTrue(client.supportsInterface(type(IBatchClient).interfaceId));
+        vm.assertTrue(client.supportsInterface(0x01ffc9a7));
+        vm.assertFalse(client.supportsInterface(0xffffffff));
+    }
+
+    /// @dev The largest set is kept and read back.
+    function test_keeps_a_set_of_64() public {
+        bytes memory words = abi.encode(uint256(33));
+        for (uint256 i = 1; i <= 64; ++i) {
+            words = bytes.concat(words, abi.encode((uint256(1) << 160) | i));
+        }
+        IAttestors client = _deploy(account("large"), _config(_waiting), _set(words));
+        vm.assertEq(_words(client.attestorSet()), words);
+    }
+
+    function deploy(AttestorConfig calldata config) external {
+        _deploy(account("place"), config, _set(vm.parseJsonBytes(_waiting, ".set")));
+    }
+
+    function _digest(IAttestors client, uint256 kind, bytes32 statement) private view returns (bytes32) {
+        bytes32 tag = "\x19Weighbridge statement";
+        return keccak256(abi.encode(tag, 1, kind, block.chainid, address(client), client.snapshot().setId, statement));
+    }
+}

@@ -1,0 +1,55 @@
+//! Whose signatures count, and how much.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, B256};
+use wire::sign;
+
+use crate::reject::Reject;
+use crate::set::Set;
+use crate::update::Signed;
+
+/// Those who signed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Their weight together.
+    pub(crate) weight: u64,
+    /// Those of them who have any.
+    pub(crate) signers: Vec<Address>,
+}
+
+/// Counts `signatures` over `digest`. One that is wrong refuses all: nobody sends it by mistake.
+pub(crate) fn count(set: &Set, digest: B256, signatures: &[Signed]) -> Result<Tally, Reject> {
+    let mut tally = Tally::default();
+    let mut previous = None;
+    for signed in signatures {
+        let index = signed.index;
+        if let Some(previous) = previous.filter(|previous| *previous >= index) {
+            return Err(Reject::SignerOrder { previous, index });
+        }
+        previous = Some(index);
+        let size = set.attestors().len();
+        let unknown = Reject::UnknownSigner { index, size };
+        let attestor = set.attestors().get(usize::from(index)).ok_or(unknown)?;
+        let expected = attestor.signer;
+        let found = sign::recover(digest, &signed.signature)?;
+        if found != expected {
+            return Err(Reject::WrongSigner { expected, found });
+        }
+        tally.weight = tally.weight.saturating_add(attestor.weight);
+        if attestor.weight > 0 {
+            tally.signers.push(expected);
+        }
+    }
+    Ok(tally)
+}
+
+/// Refuses `signatures` of less weight than the threshold.
+pub(crate) fn check(set: &Set, digest: B256, signatures: &[Signed]) -> Result<(), Reject> {
+    let weight = count(set, digest, signatures)?.weight;
+    let threshold = set.threshold();
+    if weight < threshold {
+        return Err(Reject::BelowThreshold { weight, threshold });
+    }
+    Ok(())
+}
