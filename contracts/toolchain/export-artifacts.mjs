@@ -25,6 +25,8 @@ const CONTRACTS = {
   Escrows: 'src/transfer/Escrows.sol',
   Escrow: 'src/transfer/Escrow.sol',
   Voucher: 'src/transfer/Voucher.sol',
+  Call: 'src/Call.sol',
+  Account: 'src/call/Account.sol',
   BeaconClient: 'src/clients/BeaconClient.sol',
   AttestorClient: 'src/clients/AttestorClient.sol',
   Guardians: 'src/guard/Guardians.sol',

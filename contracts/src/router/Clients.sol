@@ -49,6 +49,9 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
     uint256 public getNextClientSeq;
 
     /// @inheritdoc IClients
+    mapping(address client => bool known) public isClientContract;
+
+    /// @inheritdoc IClients
     function addClient(CounterpartyInfo calldata counterpartyInfo, address client)
         external
         returns (string memory clientId)
@@ -202,6 +205,7 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         require(light.code.length != 0 && light != address(this), InvalidClient(light));
         (bool answered, bytes memory answer) = light.staticcall(abi.encodeCall(IClientStatus.status, ()));
         client.light = ILightClient(light);
+        isClientContract[light] = true;
         client.reportsStatus =
             answered && answer.length == 32 && uint256(bytes32(answer)) <= uint256(type(ClientStatus).max);
     }

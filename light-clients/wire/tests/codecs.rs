@@ -282,3 +282,23 @@ fn rejects_amount_text() {
         Err(Reject::AmountText { length: 3 })
     );
 }
+
+/// Contracts do not read texts as UTF-8, so this is no shared vector: what they would pass on, we refuse.
+#[test]
+fn rejects_not_abi_for_a_sender_that_is_no_utf8() {
+    let call = gmp::Call {
+        sender: "sender".into(),
+        receiver: String::new(),
+        salt: Vec::new(),
+        payload: Vec::new(),
+        memo: String::new(),
+    };
+    let mut encoded = gmp::encode(Codec::Abi, &call).unwrap();
+    encoded[7 * 32] = 0xff;
+    let length = encoded.len();
+    let what = "call";
+    assert_eq!(
+        gmp::decode(Codec::Abi, &encoded),
+        Err(Reject::NotAbi { what, length })
+    );
+}

@@ -171,7 +171,6 @@ fn add_bytes(files: &mut Files) {
             abi
         }),
         ("length_huge", "a sender of 2^63 bytes", at(6 * 32 + 24, 0x80)),
-        ("not_utf8", "a sender that is no UTF-8", at(7 * 32, 0xff)),
         ("json", "another encoding", br#"{"sender":"s"}"#.to_vec()),
     ];
     for (name, about, abi) in calls {
