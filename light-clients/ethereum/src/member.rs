@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, keccak256};
 use merkle::mpt::{self, Slot as Stored, pool};
 use wire::path::Path;
 use wire::{Height, Seconds};
@@ -88,6 +88,27 @@ pub fn verify_batch(
     Ok((timestamp, values.collect()))
 }
 
+/// The pool for `paths` out of single proofs: the prover's side of [`verify_batch`]. It decides nothing; what it makes
+/// of false proofs is refused there.
+///
+/// - `paths`: in the order of [`batch_order`].
+/// - `proofs`: for each path its own, as [`verify_member`] and [`verify_absent`] take them; in any order.
+///
+/// # Errors
+/// [`Reject::UnknownHeight`], [`Reject::StorageProof`].
+pub fn build_pool<'a>(
+    trusted: &Trusted,
+    height: Height,
+    paths: &[Path],
+    proofs: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Vec<u8>, Reject> {
+    let (state, _) = known_state(trusted, height)?;
+    let storage_root = state.storage_root;
+    let slots = slots_of(&trusted.config, paths);
+    let keys: Vec<B256> = slots.iter().map(keccak256).collect();
+    pool::build(storage_root, &keys, proofs).map_err(|fault| Reject::StorageProof { storage_root, fault })
+}
+
 /// The order in which a batch takes `paths`: indices into them.
 #[must_use]
 pub fn batch_order(config: &Config, paths: &[Path]) -> Vec<usize> {
@@ -104,6 +125,10 @@ fn slots_of(config: &Config, paths: &[Path]) -> Vec<B256> {
 /// The trusted state at `height` and its timestamp.
 fn usable_state(trusted: &Trusted, height: Height, now: Seconds) -> Result<(&State, Seconds), Reject> {
     check_usable(trusted, now)?;
+    known_state(trusted, height)
+}
+
+fn known_state(trusted: &Trusted, height: Height) -> Result<(&State, Seconds), Reject> {
     let unknown = Reject::UnknownHeight { height };
     if height.revision_number != 0 {
         return Err(unknown);

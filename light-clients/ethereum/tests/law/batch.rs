@@ -3,9 +3,9 @@
 use alloy_primitives::B256;
 use ethereum::testing::{World, filler};
 use ethereum::{
-    Blst, Reject, Trusted, batch_order, check_misbehaviour, verify_absent, verify_batch, verify_member,
+    Blst, Reject, Trusted, batch_order, build_pool, check_misbehaviour, verify_absent, verify_batch,
+    verify_member,
 };
-use merkle::mpt::pool;
 use wire::path::{self, Path};
 use wire::{ClientId, Height, Seconds, Sequence};
 
@@ -52,16 +52,12 @@ impl Batch {
     }
 
     fn pool(&self, paths: &[Path]) -> Vec<u8> {
-        let proofs: Vec<_> = paths
+        let proofs: Vec<Vec<u8>> = paths
             .iter()
-            .map(|path| self.world.storage_proof(slot(path)))
+            .map(|path| self.world.storage_proof(slot(path)).bytes())
             .collect();
-        let bytes: Vec<Vec<u8>> = proofs.iter().map(|proof| proof.bytes()).collect();
-        let keys: Vec<B256> = paths
-            .iter()
-            .map(|path| alloy_primitives::keccak256(slot(path)))
-            .collect();
-        pool::build(proofs[0].root, &keys, bytes.iter().map(Vec::as_slice)).unwrap()
+        let proofs = proofs.iter().map(Vec::as_slice);
+        build_pool(&self.trusted, Height::of(START), paths, proofs).unwrap()
     }
 
     fn verify(&self, paths: &[Path], pool: &[u8]) -> Result<(Seconds, Vec<Option<B256>>), Reject> {
@@ -122,6 +118,10 @@ fn rejects_unknown_height() {
     ] {
         assert_eq!(
             verify_batch(&batch.trusted, height, &paths, &pool, now),
+            Err(Reject::UnknownHeight { height })
+        );
+        assert_eq!(
+            build_pool(&batch.trusted, height, &paths, []),
             Err(Reject::UnknownHeight { height })
         );
     }
