@@ -32,6 +32,9 @@ mod generated {
             );
             event AckPacket(string indexed clientId, uint256 indexed sequence, SolPacket packet, bytes acknowledgement);
             event TimeoutPacket(string indexed clientId, uint256 indexed sequence, SolPacket packet);
+            event MessageSkipped(uint256 indexed position, uint8 kind, uint64 sequence, bytes reason);
+            error MessageStarved(uint256 position, uint256 gasAmount);
+            error BatchUnsupported(string clientId, address client);
             #[derive(Debug)]
             event ICS02ClientAdded(string clientId, CounterpartyInfo counterpartyInfo, address client);
             #[derive(Debug)]
@@ -44,6 +47,8 @@ mod generated {
             function ackPacket(MsgAckPacket message);
             function timeoutPacket(MsgTimeoutPacket message);
             function multicall(bytes[] calls) returns (bytes[] results);
+            function batch(bytes packed);
+            function getCallbackGas(string portId) view returns (uint64);
             function getCommitment(bytes32 hashedPath) view returns (bytes32);
             function getClient(string clientId) view returns (address);
             function getCounterparty(string clientId) view returns (CounterpartyInfo);
@@ -77,6 +82,16 @@ mod generated {
         struct KnownCommittee { uint64 period; bytes32 commitment; }
         #[derive(Debug, PartialEq, Eq)]
         struct Snapshot { uint64 newestSlot; bool frozen; uint8 forkCount; KnownCommittee[4] committees; }
+
+        /// Its interface id of ERC-165 is the selector of its one function.
+        interface BatchClient {
+            function verifyBatch(SolHeight height, bytes pool, bytes[] paths)
+                view returns (uint256 timestamp, bytes32[] values);
+        }
+
+        interface Introspection {
+            function supportsInterface(bytes4 interfaceId) view returns (bool);
+        }
 
         struct InitialPort { string portId; address app; }
 

@@ -5,7 +5,7 @@
 //!
 //! What this module must never do: judge whether the contract deserves trust (verify.rs does).
 
-use crate::abi::{BeaconClient, BeaconConfig, Fork as SolFork, Router};
+use crate::abi::{BatchClient, BeaconClient, BeaconConfig, Fork as SolFork, Introspection, Router};
 use crate::pool::Complaint;
 use crate::rpc::{At, Call, Rpc, to_u64};
 use alloy_primitives::Address;
@@ -81,12 +81,31 @@ pub(crate) async fn see(rpc: &Rpc, router: Address, id: &ClientId) -> Result<See
         trusted: TrustedState::Ethereum(Box::new(trusted)),
         counterparty: paired(id, &counterparty.clientId)?,
         now: Seconds(to_u64(block.timestamp)),
+        takes_batches: proves_batches(rpc, contract, at).await?,
     };
     Ok(Seen {
         contract,
         config,
         view,
     })
+}
+
+/// Whether `contract` declares by ERC-165 that it proves many paths at once. One that declares nothing does not.
+async fn proves_batches(rpc: &Rpc, contract: Address, at: At) -> Result<bool, Complaint> {
+    let call = Introspection::supportsInterfaceCall {
+        interfaceId: BatchClient::verifyBatchCall::SELECTOR.into(),
+    };
+    let request = Call {
+        from: None,
+        to: Some(contract),
+        data: call.abi_encode().into(),
+        gas: None,
+    };
+    match rpc.call(&request, at).await? {
+        Ok(output) => Ok(Introspection::supportsInterfaceCall::abi_decode_returns(&output).unwrap_or(false)),
+        Err(refusal) if refusal.is_revert() => Ok(false),
+        Err(refusal) => Err(refusal.into_complaint("eth_call")),
+    }
 }
 
 /// The contract behind the client `id` of `router`.

@@ -10,6 +10,7 @@
 pub mod abi;
 mod anchors;
 mod artifact;
+mod batch;
 mod beacon;
 mod calls;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //!
 //! What this module must never do: sign something that was not estimated, or print a key.
 
+use crate::batch;
 use crate::calls::Calls;
 use crate::pool::Complaint;
 use crate::rpc::{At, Call, Receipt, Rpc, to_u64};
@@ -60,12 +61,25 @@ impl Sender<'_> {
         place: Place,
     ) -> Result<Sent, Complaint> {
         let calls = Calls::of(submission);
-        let outgoing = Outgoing {
+        let outgoing = |input| Outgoing {
             to: Some(router),
-            input: calls.multicall(),
+            input,
             fee,
             place,
         };
+        if submission.pool.is_some() {
+            let payer = self.signer.address();
+            batch::rehearse(rpc, payer, router, &calls).await?;
+            let input = batch::input(rpc, router, submission).await?;
+            match self.send(rpc, outgoing(input)).await {
+                Err(Complaint::Ask(Fault::WouldRevert(revert))) if batch::is_unsupported(&revert) => {}
+                Err(Complaint::Ask(Fault::WouldRevert(revert))) => {
+                    return Err(Fault::WouldRevert(batch::with_position(revert)).into());
+                }
+                other => return other,
+            }
+        }
+        let outgoing = outgoing(calls.multicall());
         match self.send(rpc, outgoing).await {
             Err(Complaint::Ask(Fault::WouldRevert(revert))) => {
                 let found = find_culprit(rpc, self.signer.address(), router, &calls, At::Latest).await?;
@@ -284,6 +298,7 @@ async fn landed(rpc: &Rpc, owner: Address, router: Address, receipt: &Receipt) -
         gas: Gas(to_u64(receipt.gas_used)),
         price: WeiPerGas(price),
         reverted,
+        skipped: batch::skipped(router, receipt),
     };
     let finalized = rpc
         .block(At::Finalized)
@@ -315,19 +330,22 @@ async fn why_reverted(
         ));
     };
     let gas = Gas(to_u64(transaction.gas));
-    let Some(calls) = Calls::read(&transaction.input) else {
-        return Ok(Revert {
-            gas: Some(gas),
-            ..unknown("it reverted, and it is no multicall of the router")
-        });
+    let before = At::Number(to_u64(receipt.block_number).saturating_sub(1));
+    let found = match (Calls::read(&transaction.input), batch::read(&transaction.input)) {
+        (Some(calls), _) => find_culprit(rpc, owner, router, &calls, before).await?,
+        (None, Some(batch)) => batch::find_fault(rpc, owner, router, &batch, gas, before).await?,
+        (None, None) => {
+            return Ok(Revert {
+                gas: Some(gas),
+                ..unknown("it reverted, and it is neither a multicall nor a batch of the router")
+            });
+        }
     };
-    let before = to_u64(receipt.block_number).saturating_sub(1);
-    let found = find_culprit(rpc, owner, router, &calls, At::Number(before)).await?;
     let out_of_gas = receipt.gas_used == transaction.gas;
     let text = if out_of_gas {
         "it used all its gas"
     } else {
-        "it reverted, though every message succeeds alone on the state before its block"
+        "it reverted, though it succeeds on the state before its block"
     };
     Ok(Revert {
         gas: Some(gas),

@@ -3,6 +3,7 @@
 use crate::{
     AskId, BlockNumber, ClientUpdate, Fault, Fee, Gas, Nonce, Revert, TrustedState, TxHash, WeiPerGas,
 };
+use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::{B256, Bytes};
 use wire::{Acknowledgement, ClientId, Height, Packet, Seconds, Sequence};
@@ -138,6 +139,8 @@ pub struct ClientView {
     pub counterparty: Option<ClientId>,
     /// The time of the block that was read: the `now` of the host chain.
     pub now: Seconds,
+    /// Whether its contract proves many paths at once, so that the router takes batches for it.
+    pub takes_batches: bool,
 }
 
 /// A series of updates and where it ends.
@@ -184,4 +187,15 @@ pub struct Outcome {
     pub price: WeiPerGas,
     /// Why it reverted; `None` = it succeeded.
     pub reverted: Option<Revert>,
+    /// The messages of a batch that did nothing, by their positions; the others succeeded.
+    pub skipped: Vec<Skip>,
+}
+
+/// A message of a batch that the router skipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// Its position among the messages of the submission.
+    pub message: u32,
+    /// The reason, in words.
+    pub text: String,
 }

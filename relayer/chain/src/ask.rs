@@ -56,10 +56,10 @@ pub enum Ask {
         /// Of which block.
         as_of: AsOf,
     },
-    /// Sign and broadcast `submission` as one transaction that succeeds or reverts as a whole.
+    /// Sign and broadcast `submission` as one transaction.
     ///
-    /// Before it broadcasts, the adapter estimates; a submission that would revert is refused with
-    /// [`crate::Fault::WouldRevert`] and costs nothing. The relayer has at most one submission in flight per chain, so
+    /// Before it broadcasts, the adapter estimates; a submission that would revert, or a batch of which a message would be
+    /// skipped, is refused with [`crate::Fault::WouldRevert`] and costs nothing. The relayer has at most one submission in flight per chain, so
     /// [`Place::Next`] is always the account's **mined** transaction count: a send that was repeated after a crash takes
     /// the same nonce, and at most one of the two can ever be included.
     Send {

@@ -31,8 +31,8 @@ mod fault;
 mod submission;
 
 pub use answer::{
-    Answer, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Outcome, Proof, Reply, TxState,
-    UpdatePlan,
+    Answer, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Outcome, Proof, Reply, Skip,
+    TxState, UpdatePlan,
 };
 pub use ask::{AsOf, Ask, AskId, Fee, Place};
 pub use fault::{Blame, Fault, NotYet, Retry, Revert};

@@ -1,5 +1,6 @@
 //! A submission: one transaction that carries client updates and packet messages.
 
+use crate::Gas;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use alloy_primitives::Bytes;
@@ -43,6 +44,8 @@ pub struct Message {
     pub proof: Bytes,
     /// The height of the other chain at which `proof` holds.
     pub height: Height,
+    /// What the router's own work on it may use within a batch; what its application registered comes on top.
+    pub gas: Gas,
 }
 
 /// What a message does with its packet.
@@ -56,13 +59,19 @@ pub enum MessageKind {
     Timeout,
 }
 
-/// One transaction: all updates first, in order, then all messages, in order. It succeeds or reverts as a whole.
+/// One transaction: all updates first, in order, then all messages, in order.
+///
+/// With a pool it is one batch: a message that fails is skipped, and anything else makes the whole of it revert. Without
+/// one each message has its own call and its own proof, and the transaction succeeds or reverts as a whole.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
     /// Its name in records and logs.
     pub id: SubmissionId,
     /// Client updates; empty when the clients already trust the heights of the messages.
     pub updates: Vec<UpdateClient>,
-    /// Packet messages; empty when the submission only refreshes clients.
+    /// Packet messages; empty when the submission only refreshes clients. With a pool all have one height, one client
+    /// on the chain that gets them, and the order in which the pool takes them.
     pub messages: Vec<Message>,
+    /// One proof for all messages, in the format of the client that checks it.
+    pub pool: Option<Bytes>,
 }

@@ -73,12 +73,21 @@ pub struct BatchPolicy {
     pub gas_max: Gas,
     /// At most this many bytes of updates, proofs and payloads together.
     pub bytes_max: usize,
-    /// Estimate: one receive with its proof.
+    /// Estimate: one receive by a call of its own, with its own proof.
     pub gas_recv: Gas,
-    /// Estimate: one acknowledgement.
+    /// The same of an acknowledgement.
     pub gas_ack: Gas,
-    /// Estimate: one timeout.
+    /// The same of a timeout.
     pub gas_timeout: Gas,
+    /// Estimate: one receive within a batch, its share of the pool included.
+    pub gas_pooled_recv: Gas,
+    /// The same of an acknowledgement.
+    pub gas_pooled_ack: Gas,
+    /// The same of a timeout.
+    pub gas_pooled_timeout: Gas,
+    /// Gas that a batch keeps for the router's own work on one message; what its application registered comes on top.
+    /// With too little the whole batch reverts.
+    pub gas_declared: Gas,
     /// Estimate: one client update.
     pub gas_update: Gas,
 }
@@ -135,6 +144,10 @@ impl Default for BatchPolicy {
             gas_recv: Gas(300_000),
             gas_ack: Gas(180_000),
             gas_timeout: Gas(220_000),
+            gas_pooled_recv: Gas(150_000),
+            gas_pooled_ack: Gas(90_000),
+            gas_pooled_timeout: Gas(100_000),
+            gas_declared: Gas(150_000),
             gas_update: Gas(450_000),
         }
     }

@@ -7,12 +7,13 @@ use crate::asks::Purpose;
 use crate::effects::{Effects, Note};
 use crate::fee;
 use crate::machine::Relayer;
+use crate::names::bounded;
 use crate::place::{ChainIx, Flight};
 use crate::record::{FlightState, Record};
 use crate::step::{Fact, Setback};
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use chain::{Ask, Blame, BlockNumber, Fault, Outcome, Place, SubmissionId, TxHash, TxState};
+use chain::{Ask, Blame, BlockNumber, Fault, Outcome, Place, Skip, SubmissionId, TxHash, TxState};
 use wire::Seconds;
 
 /// Polls between two looks at a transaction that waits for finality.
@@ -20,6 +21,8 @@ const FINALITY_POLLS: u64 = 4;
 /// After a restart the submission itself is gone and cannot be sent again with a better fee; it is given up after this
 /// many times the operator's patience.
 const PATIENCE_WITHOUT_BODY: u64 = 4;
+/// The same for a submission that better fees do not bring into a block: another nonce before it may be free.
+const PATIENCE_IN_ALL: u64 = 16;
 
 /// What is due for a flight.
 enum Due {
@@ -52,7 +55,7 @@ impl Relayer {
                 }
                 Due::Resend => self.resend(ix, id, out),
                 Due::GiveUp => {
-                    let text = "the transaction waits too long, and cannot be sent again after a restart";
+                    let text = "the transaction waits too long: it was sent before a restart, or an earlier nonce is free";
                     self.drop_flight(ix, id, Setback::Lost, text, out);
                 }
                 Due::Nothing => {}
@@ -161,6 +164,11 @@ impl Relayer {
             return;
         }
         let is_new = !flight.is_landed;
+        let verdict = |state: &FlightState| {
+            let outcome = state.outcome();
+            outcome.map(|outcome| (outcome.reverted.clone(), outcome.skipped.clone()))
+        };
+        let ends_otherwise = verdict(&flight.record.state) != verdict(&state);
         flight.is_landed = true;
         flight.record.state = state;
         // The transaction that landed is the one that is looked for from now on.
@@ -168,6 +176,12 @@ impl Relayer {
         flight.record.txs.push(tx);
         out.save(Record::Flight(flight.record.clone()));
         if !is_new {
+            // A reorganisation brought it into another block, where it may have ended otherwise.
+            match &outcome.reverted {
+                _ if !ends_otherwise => {}
+                Some(revert) => self.on_revert(ix, id, revert, out),
+                None => self.on_skipped(ix, id, &outcome.skipped, out),
+            }
             return;
         }
         out.note(Note::Landed {
@@ -181,7 +195,30 @@ impl Relayer {
             self.on_revert(ix, id, revert, out);
             return;
         }
+        self.on_skipped(ix, id, &outcome.skipped, out);
         self.on_success(ix, id, tx, outcome.block, out);
+    }
+
+    /// The router skipped some messages of a batch: their packets go again, later each time.
+    fn on_skipped(&mut self, ix: ChainIx, id: SubmissionId, skipped: &[Skip], out: &mut Effects) {
+        for skip in skipped {
+            let flight = self.chain_mut(ix).and_then(|chain| chain.flight(id));
+            let packet = flight.and_then(|flight| {
+                let at = usize::try_from(skip.message).ok()?;
+                flight.record.packets.get(at).cloned()
+            });
+            let Some((flow, sequence)) = packet.and_then(|packet| self.live(&packet)) else {
+                continue;
+            };
+            let is_aboard = self
+                .packet(flow, sequence)
+                .is_some_and(|record| record.submission() == Some(id));
+            if is_aboard {
+                let reason = bounded(&skip.text);
+                self.penalize(flow, sequence, Blame::Chain, &reason);
+                self.apply(flow, sequence, Fact::Skipped { reason }, out);
+            }
+        }
     }
 
     /// The submission did what it was to do: its packets are on chain, and its lane is free.
@@ -229,6 +266,7 @@ impl Relayer {
 
     /// A transaction that was in a block is in none any more.
     fn unland(&mut self, ix: ChainIx, id: SubmissionId, tx: TxHash, out: &mut Effects) {
+        let now = self.now;
         let Some(flight) = self
             .chain_mut(ix)
             .and_then(|chain| chain.flight(id))
@@ -237,6 +275,7 @@ impl Relayer {
             return;
         };
         flight.is_landed = false;
+        flight.waits_since = now;
         flight.record.state = FlightState::Pending;
         out.save(Record::Flight(flight.record.clone()));
         for (flow, sequence) in self.aboard(id) {
@@ -322,7 +361,11 @@ fn due(flight: &Flight, now: Seconds, patience: Seconds) -> Due {
         return Due::Resend;
     }
     let waited = now.saturating_sub(flight.sent_at);
+    let in_all = now.saturating_sub(flight.waits_since);
     let is_seen_waiting = flight.unknown_since.is_none() && !flight.is_landed && flight.resend_at.is_none();
+    if is_seen_waiting && patience.0 > 0 && in_all.0 >= patience.0.saturating_mul(PATIENCE_IN_ALL) {
+        return Due::GiveUp;
+    }
     if is_seen_waiting && flight.body.is_some() && waited >= patience && patience.0 > 0 {
         return Due::Resend;
     }

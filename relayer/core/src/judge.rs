@@ -5,7 +5,10 @@
 //! machine and not the cryptography.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloy_primitives::{B256, Bytes};
 use chain::{Blame, ClientUpdate, TrustedState};
 use client::{Advance, Status};
 use ethereum::Bls;
@@ -33,6 +36,26 @@ pub struct ProofAt<'a> {
     pub path: &'a Path,
     /// The proof in the client's own encoding.
     pub bytes: &'a [u8],
+}
+
+/// One path of a pool, with the single proof that it is built from.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolPart<'a> {
+    /// The path.
+    pub path: &'a Path,
+    /// What the pool has to show there; none = nothing.
+    pub value: Option<B256>,
+    /// The single proof in the client's own encoding.
+    pub proof: &'a [u8],
+}
+
+/// One proof for many paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pooled {
+    /// The order in which it takes the paths: indices into the parts.
+    pub order: Vec<usize>,
+    /// The proof in the client's own encoding.
+    pub bytes: Bytes,
 }
 
 /// Why the law refused something.
@@ -89,6 +112,18 @@ pub trait Judge: Send {
     /// [`Refusal`] with the rule that is broken.
     fn absent(&self, trusted: &TrustedState, proof: ProofAt<'_>, now: Seconds) -> Result<Seconds, Refusal>;
 
+    /// Puts single proofs together to one, and judges it as the client will: it shows for each part its value, or nothing.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the rule that is broken.
+    fn pool(
+        &self,
+        trusted: &TrustedState,
+        height: Height,
+        parts: &[PoolPart<'_>],
+        now: Seconds,
+    ) -> Result<Pooled, Refusal>;
+
     /// How the client stands at `now`; `None` when its newest height has no timestamp, so that it cannot be used.
     fn stand(&self, trusted: &TrustedState, now: Seconds) -> Option<Stand>;
 }
@@ -140,6 +175,37 @@ impl<B: Bls + Send> Judge for Law<B> {
     fn absent(&self, trusted: &TrustedState, proof: ProofAt<'_>, now: Seconds) -> Result<Seconds, Refusal> {
         let TrustedState::Ethereum(trusted) = trusted;
         ethereum::verify_absent(trusted, proof.height, proof.path, proof.bytes, now).map_err(refusal)
+    }
+
+    fn pool(
+        &self,
+        trusted: &TrustedState,
+        height: Height,
+        parts: &[PoolPart<'_>],
+        now: Seconds,
+    ) -> Result<Pooled, Refusal> {
+        let TrustedState::Ethereum(trusted) = trusted;
+        let paths: Vec<Path> = parts.iter().map(|part| part.path.clone()).collect();
+        let order = ethereum::batch_order(&trusted.config, &paths);
+        let ordered: Vec<&PoolPart<'_>> = order.iter().filter_map(|at| parts.get(*at)).collect();
+        let paths: Vec<Path> = ordered.iter().map(|part| part.path.clone()).collect();
+        let proofs = parts.iter().map(|part| part.proof);
+        let bytes = ethereum::build_pool(trusted, height, &paths, proofs).map_err(refusal)?;
+        let (_, values) = ethereum::verify_batch(trusted, height, &paths, &bytes, now).map_err(refusal)?;
+        match ordered
+            .iter()
+            .zip(&values)
+            .find(|(part, value)| part.value != **value)
+        {
+            Some((part, _)) => {
+                let text = format!("the pool shows another value of {} than its own proof", part.path);
+                Err(Refusal::new(Blame::Us, text))
+            }
+            None => Ok(Pooled {
+                order,
+                bytes: bytes.into(),
+            }),
+        }
     }
 
     fn stand(&self, trusted: &TrustedState, now: Seconds) -> Option<Stand> {

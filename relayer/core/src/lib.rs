@@ -1,7 +1,7 @@
 //! The packet machine: inputs in, effects out, no I/O.
 //!
 //! `event -> plan -> proof -> submit -> ack` is one line of files here: `scan`, `plan` and `choose`, `prove`, `submit`
-//! with `fee` and `flight`, `settle`. [`step()`] is the only place where a packet's stage changes, [`Relayer::handle`] the
+//! with `fill`, `fee` and `flight`, `settle`. [`step()`] is the only place where a packet's stage changes, [`Relayer::handle`] the
 //! only entry, [`Effects::release`] the only exit: asks leave after the records that explain them are durable, so that a
 //! crash at any moment is "replay from the store".
 //!
@@ -34,6 +34,7 @@ mod config;
 mod effects;
 mod explain;
 mod fee;
+mod fill;
 mod flight;
 mod judge;
 mod keep;
@@ -59,7 +60,7 @@ mod words;
 pub use config::{BadConfig, BatchPolicy, ChainConfig, Config, EndConfig, FeePolicy, Limits, PathConfig};
 pub use effects::{Effects, Note, Outgoing, Released};
 pub use explain::{ChainStatus, EndStatus, Explanation, Next};
-pub use judge::{Judge, Law, ProofAt, Refusal, Stand};
+pub use judge::{Judge, Law, PoolPart, Pooled, ProofAt, Refusal, Stand};
 pub use keep::{Keep, Pruned, Totals};
 pub use machine::{Input, Relayer};
 pub use names::{EndName, PacketId};

@@ -138,6 +138,7 @@ impl PacketRecord {
             | Fact::Handed { .. }
             | Fact::Sent { .. }
             | Fact::Landed { .. }
+            | Fact::Skipped { .. }
             | Fact::Vanished { .. }
             | Fact::DoneByOthers
             | Fact::PutBack(_)

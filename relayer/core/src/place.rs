@@ -1,6 +1,7 @@
 //! What is kept of a chain and of an end while the machine runs.
 
 use crate::config::{BatchPolicy, ChainConfig, EndConfig, FeePolicy};
+use crate::fill::Ground;
 use crate::names::EndName;
 use crate::packet::{PacketRecord, Trouble};
 use crate::record::{Cursor, FlightRecord};
@@ -47,11 +48,15 @@ pub(crate) struct Flight {
     pub(crate) lane: EndIx,
     /// The submission itself; gone after a restart.
     pub(crate) body: Option<Submission>,
+    /// What its messages were proven against.
+    pub(crate) ground: Option<Ground>,
     pub(crate) is_landed: bool,
     /// A send or a find of it is on its way.
     pub(crate) is_asked: bool,
     /// When its newest transaction was sent.
     pub(crate) sent_at: Seconds,
+    /// Since when it is in no block.
+    pub(crate) waits_since: Seconds,
     /// When the send is to be repeated with a better fee.
     pub(crate) resend_at: Option<Seconds>,
     pub(crate) find_at: Seconds,
@@ -115,9 +120,11 @@ impl Flight {
             record,
             lane,
             body: None,
+            ground: None,
             is_landed: false,
             is_asked: false,
             sent_at: now,
+            waits_since: now,
             resend_at: None,
             find_at: now,
             looking_back: 0,

@@ -6,6 +6,7 @@
 
 use crate::asks::Purpose;
 use crate::choose::select;
+use crate::config::BatchPolicy;
 use crate::effects::{Effects, Note};
 use crate::judge::Stand;
 use crate::machine::Relayer;
@@ -56,13 +57,7 @@ impl Relayer {
         let is_client_due = lane
             .client_read_at
             .is_none_or(|at| at.saturating_add(every) <= now);
-        let gas = batch
-            .gas_max
-            .0
-            .saturating_sub(batch.gas_update.0)
-            .checked_div(batch.gas_recv.0.max(1));
-        let cap = usize::try_from(u64::from(batch.messages_max).min(gas.unwrap_or(1)).max(1)).unwrap_or(1);
-        let cap = cap.min(lane.messages_cap);
+        let cap = cap(&batch, lane.takes_batches).min(lane.messages_cap);
         let waiting = self.candidates(ix, &host_head, &origin_head);
         let is_full = waiting.len() >= cap;
         let is_aged = waiting
@@ -104,11 +99,13 @@ impl Relayer {
             .saturating_add(Seconds(stand.trust_period.0.checked_div(4).unwrap_or(0)));
         trip.is_refresh = due <= view.now;
         trip.host_now = view.now;
+        trip.takes_batches = view.takes_batches;
         trip.trusted = Some(view.trusted);
         trip.height = stand.newest;
         if let Some(end) = self.end_mut(ix) {
             end.lane.stand = Some(stand);
             end.lane.client_read_at = Some(now);
+            end.lane.takes_batches = trip.takes_batches;
             if end.lane.stopped.take().is_some() {
                 out.note(Note::Resumed { end: name.clone() });
             }
@@ -302,6 +299,18 @@ impl Relayer {
         end.lane.stopped = Some(bounded(text));
         self.fail_lane(ix, Setback::ClientStopped, Retry::NextHead, text, out);
     }
+}
+
+/// How many messages are worth waiting for: as many as the gas suffices for beside an update.
+fn cap(batch: &BatchPolicy, takes_batches: bool) -> usize {
+    let each = if takes_batches {
+        batch.gas_pooled_recv
+    } else {
+        batch.gas_recv
+    };
+    let beside = batch.gas_max.0.saturating_sub(batch.gas_update.0);
+    let gas = beside.checked_div(each.0.max(1)).unwrap_or(1);
+    usize::try_from(u64::from(batch.messages_max).min(gas).max(1)).unwrap_or(1)
 }
 
 /// The key on the lane's own chain that tells whether a message's work is done already.

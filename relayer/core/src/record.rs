@@ -69,6 +69,14 @@ pub enum FlightState {
 }
 
 impl FlightState {
+    /// How it ended in its block, if it is in one.
+    pub(crate) fn outcome(&self) -> Option<&Outcome> {
+        match self {
+            Self::Included(outcome) | Self::Final(outcome) => Some(outcome),
+            Self::Sending | Self::Pending | Self::Dropped => None,
+        }
+    }
+
     /// Whether nothing more happens to the submission.
     pub fn is_over(&self) -> bool {
         match self {

@@ -76,10 +76,10 @@ impl Relayer {
 
     /// The submission reverts: the message that does it pauses; if that is not known, smaller batches find it.
     pub(crate) fn on_revert(&mut self, ix: ChainIx, id: SubmissionId, revert: &Revert, out: &mut Effects) {
-        let Some((lane, record)) = self
+        let Some((lane, is_landed, record)) = self
             .chain_mut(ix)
             .and_then(|chain| chain.flight(id))
-            .map(|flight| (flight.lane, flight.record.clone()))
+            .map(|flight| (flight.lane, flight.is_landed, flight.record.clone()))
         else {
             return;
         };
@@ -107,7 +107,16 @@ impl Relayer {
         {
             end.lane.messages_cap = count.div_ceil(2).max(1);
         }
-        self.drop_flight(ix, id, Setback::Reverted, &revert.to_string(), out);
+        if is_landed {
+            // It used a nonce. Until its block is final it is not forgotten: where a reorganisation takes it away, the
+            // transactions behind it wait for that nonce.
+            self.free_lane(lane, id);
+        } else {
+            self.drop_flight(ix, id, Setback::Reverted, &revert.to_string(), out);
+        }
+        if let Some(end) = self.end_mut(lane) {
+            end.lane.trouble = Some(bounded(&revert.to_string()));
+        }
         if count == 0 {
             self.fail_lane(lane, Setback::Reverted, Retry::NextHead, &revert.to_string(), out);
         }
@@ -120,17 +129,31 @@ impl Relayer {
         let (Some(flight), Some(at)) = (flight, at) else {
             return false;
         };
-        let Some(body) = flight.body.as_mut() else {
+        let Some(body) = flight.body.as_ref() else {
             return false;
         };
         let is_known = at < body.messages.len() && at < flight.record.packets.len();
         if !is_known || body.messages.len() < 2 {
             return false;
         }
-        body.messages.remove(at);
-        let culprit = flight.record.packets.remove(at);
-        let (submission, fee) = (body.clone(), flight.record.fee);
+        let (mut submission, ground) = (body.clone(), flight.ground.clone());
+        let mut packets = flight.record.packets.clone();
+        submission.messages.remove(at);
+        let culprit = packets.remove(at);
+        // A pool shows the paths of its messages and no others, so what is left needs another one.
+        if submission.pool.is_some() {
+            let pooled = ground.map(|ground| self.pool(&ground, &mut submission, &mut packets));
+            if !matches!(pooled, Some(Ok(()))) {
+                return false;
+            }
+        }
+        let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) else {
+            return false;
+        };
+        flight.body = Some(submission.clone());
+        flight.record.packets = packets;
         flight.is_asked = true;
+        let fee = flight.record.fee;
         out.save(Record::Flight(flight.record.clone()));
         if let Some((flow, sequence)) = self.live(&culprit) {
             self.penalize(flow, sequence, Blame::Chain, &revert.to_string());
@@ -150,7 +173,7 @@ impl Relayer {
     }
 
     /// Where a live packet is kept.
-    fn live(&self, id: &PacketId) -> Option<(EndIx, Sequence)> {
+    pub(crate) fn live(&self, id: &PacketId) -> Option<(EndIx, Sequence)> {
         let at = self
             .ends
             .iter()
@@ -178,14 +201,7 @@ impl Relayer {
             return;
         };
         let mut flight = chain.flights.remove(at);
-        flight.record.state = match flight.record.state {
-            FlightState::Included(outcome) if outcome.reverted.is_some() => FlightState::Final(outcome),
-            FlightState::Included(_)
-            | FlightState::Sending
-            | FlightState::Pending
-            | FlightState::Final(_)
-            | FlightState::Dropped => FlightState::Dropped,
-        };
+        flight.record.state = FlightState::Dropped;
         out.save(Record::Flight(flight.record));
         self.free_lane(flight.lane, id);
         if let Some(end) = self.end_mut(flight.lane) {

@@ -105,6 +105,11 @@ pub enum Fact {
         /// The block.
         block: BlockNumber,
     },
+    /// The transaction is in a block, and the router skipped this message of it.
+    Skipped {
+        /// Why, in a bounded number of characters.
+        reason: String,
+    },
     /// A reorganisation took the transaction's block away.
     Vanished {
         /// Its hash.
@@ -242,6 +247,7 @@ pub fn step(now: Standing, fact: &Fact) -> Result<Standing, Impossible> {
         Fact::Handed { submission } => handed(leg, stage, *submission),
         Fact::Sent { .. } if matches!(stage, Stage::Submitted { .. }) => Some(now),
         Fact::Landed { .. } => landed(leg, stage),
+        Fact::Skipped { .. } => skipped(leg, stage),
         Fact::Vanished { .. } => vanished(leg, stage),
         Fact::DoneByOthers if !matches!(stage, Stage::Included { .. }) => on(leg, others),
         Fact::PutBack(_) if stage != Stage::Seen => on(leg, Stage::Seen),
@@ -296,6 +302,25 @@ fn landed(leg: Leg, stage: Stage) -> Option<Standing> {
         stage: Stage::Included {
             by: Carrier::Ours(submission),
         },
+    })
+}
+
+/// Also from `Included`: a reorganisation may bring the same transaction into another block, where it ends otherwise.
+fn skipped(leg: Leg, stage: Stage) -> Option<Standing> {
+    let is_ours = match stage {
+        Stage::Submitted { .. } => true,
+        Stage::Included { by } => by != Carrier::Others,
+        Stage::Seen
+        | Stage::Planned
+        | Stage::Proving { .. }
+        | Stage::Proven { .. }
+        | Stage::Acked
+        | Stage::TimedOut
+        | Stage::Refused => false,
+    };
+    is_ours.then_some(Standing {
+        leg,
+        stage: Stage::Seen,
     })
 }
 

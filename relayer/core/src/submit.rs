@@ -1,29 +1,21 @@
 //! Fourth stop, submit: proven packets become one submission, one in flight on each chain.
 //!
-//! Decides what goes into a submission, what it may cost, and what a refusal means. The submission's record and the
+//! Decides when a submission leaves and what it may cost; what is in it, `fill` decides. The submission's record and the
 //! stages of its packets are saved before it is sent. It must never send while an earlier submission to the chain is not
 //! in a block, and never let one message that reverts keep the others back.
 
 use crate::asks::Purpose;
-use crate::config::BatchPolicy;
 use crate::effects::{Effects, Note};
 use crate::fee;
 use crate::machine::Relayer;
 use crate::names::EndName;
 use crate::place::{ChainIx, EndIx, Flight};
 use crate::record::{FlightRecord, FlightState, Record};
-use crate::step::{Fact, Setback};
-use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
+use crate::step::Fact;
+use crate::trip::{LaneState, Need, Trip, TripStep};
 use alloc::vec::Vec;
-use chain::{
-    Ask, ChainName, ClientUpdate, Fee, Message, MessageKind, Nonce, Place, Submission, SubmissionId, TxHash,
-    UpdateClient,
-};
+use chain::{Ask, ChainName, Fee, Nonce, Place, Submission, SubmissionId, TxHash};
 use wire::{Seconds, Sequence};
-
-/// Bytes of a message beside its payload, proof and acknowledgement; of an update beside its lists.
-const MESSAGE_OVERHEAD: usize = 900;
-const UPDATE_OVERHEAD: usize = 2_000;
 
 impl Relayer {
     /// Sends the next submission if the chain's place in flight is free and somebody is ready.
@@ -49,11 +41,17 @@ impl Relayer {
             chain.served = Some(lane);
         }
         let id = SubmissionId(self.next_submission);
-        let (submission, sent) = self.build(ix, lane, id, trip, out);
+        let ground = trip.ground();
+        let Some((submission, sent)) = self.fill(ix, lane, id, trip, out) else {
+            return;
+        };
         if submission.messages.is_empty() && submission.updates.is_empty() {
             self.rest(lane);
         } else {
             self.launch(ix, lane, submission, &sent, fee, out);
+            if let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) {
+                flight.ground = ground;
+            }
         }
     }
 
@@ -83,87 +81,6 @@ impl Relayer {
             LaneState::Trip(trip) => Some(trip),
             LaneState::Idle | LaneState::Flying(_) => None,
         }
-    }
-
-    /// Fills a submission within gas and bytes; what has no room or comes too late is put back.
-    fn build(
-        &mut self,
-        ix: ChainIx,
-        lane: EndIx,
-        id: SubmissionId,
-        trip: Trip,
-        out: &mut Effects,
-    ) -> (Submission, Vec<Need>) {
-        let empty = Submission {
-            id,
-            updates: Vec::new(),
-            messages: Vec::new(),
-        };
-        let Some((batch, head)) = self.chain(ix).map(|chain| (chain.batch, chain.head)) else {
-            return (empty, Vec::new());
-        };
-        let Some(client) = self.end(lane).map(|end| end.name.client.clone()) else {
-            return (empty, Vec::new());
-        };
-        let mut room = Room::beside(&trip.updates, &batch);
-        let host_time = head.map_or(Seconds(0), |head| head.latest.timestamp);
-        let soon = host_time.saturating_add(self.limits.recv_margin);
-        let (mut messages, mut sent) = (Vec::new(), Vec::new());
-        for need in trip.needs {
-            let Some((message, cost)) = self.message(&need, trip.height, &batch) else {
-                continue;
-            };
-            if need.kind == NeedKind::Recv && soon >= message.packet.timeout {
-                self.put_back(&[need], Setback::TooLate, out);
-                continue;
-            }
-            // A message that is too large for any batch travels alone, so that the chain can say what is wrong with it.
-            if !room.take(cost, message_bytes(&message)) && !messages.is_empty() {
-                self.put_back(&[need], Setback::NoRoom, out);
-                continue;
-            }
-            messages.push(message);
-            sent.push(need);
-        }
-        let is_wanted = trip.is_refresh || !messages.is_empty();
-        let updates = trip.updates.into_iter().filter(|_| is_wanted);
-        let updates = updates
-            .map(|update| UpdateClient {
-                client: client.clone(),
-                update,
-            })
-            .collect();
-        (
-            Submission {
-                id,
-                updates,
-                messages,
-            },
-            sent,
-        )
-    }
-
-    fn message(&self, need: &Need, height: wire::Height, batch: &BatchPolicy) -> Option<(Message, u64)> {
-        let record = self.packet(need.flow, need.sequence)?;
-        let (kind, gas) = match need.kind {
-            NeedKind::Recv => (MessageKind::Recv, batch.gas_recv),
-            NeedKind::Ack => (
-                MessageKind::Ack(record.acknowledgement.as_ref()?.0.clone()),
-                batch.gas_ack,
-            ),
-            NeedKind::Timeout => (MessageKind::Timeout, batch.gas_timeout),
-            NeedKind::Confirm => return None,
-        };
-        let proof = need.proof.clone()?;
-        Some((
-            Message {
-                kind,
-                packet: (*record.packet).clone(),
-                proof,
-                height,
-            },
-            gas.0,
-        ))
     }
 
     fn flight_record(
@@ -288,53 +205,4 @@ impl Relayer {
         })
         .collect()
     }
-}
-
-/// What is left of a submission's gas and bytes.
-struct Room {
-    gas: u64,
-    bytes: usize,
-}
-
-impl Room {
-    fn beside(updates: &[ClientUpdate], batch: &BatchPolicy) -> Self {
-        let count = u64::try_from(updates.len()).unwrap_or(u64::MAX);
-        let bytes = updates.iter().map(update_bytes).fold(0, usize::saturating_add);
-        Self {
-            gas: batch
-                .gas_max
-                .0
-                .saturating_sub(count.saturating_mul(batch.gas_update.0)),
-            bytes: batch.bytes_max.saturating_sub(bytes),
-        }
-    }
-
-    /// Takes room for one message; false if there is not enough, and then none is taken.
-    fn take(&mut self, gas: u64, bytes: usize) -> bool {
-        let (Some(gas), Some(bytes)) = (self.gas.checked_sub(gas), self.bytes.checked_sub(bytes)) else {
-            return false;
-        };
-        (self.gas, self.bytes) = (gas, bytes);
-        true
-    }
-}
-
-fn message_bytes(message: &Message) -> usize {
-    let ack = match &message.kind {
-        MessageKind::Ack(ack) => ack.as_bytes().len(),
-        MessageKind::Recv | MessageKind::Timeout => 0,
-    };
-    let value = message.packet.payload.value.as_bytes().len();
-    [message.proof.len(), ack, value]
-        .into_iter()
-        .fold(MESSAGE_OVERHEAD, usize::saturating_add)
-}
-
-fn update_bytes(update: &ClientUpdate) -> usize {
-    let ClientUpdate::Ethereum(update) = update;
-    let keys = update.absentees.keys.len().saturating_mul(96);
-    let siblings = update.absentees.siblings.len().saturating_mul(32);
-    [keys, siblings, update.account_proof.len()]
-        .into_iter()
-        .fold(UPDATE_OVERHEAD, usize::saturating_add)
 }

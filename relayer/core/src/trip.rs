@@ -7,6 +7,7 @@
 //! One trip at a time: read the client, look up what others have done, fetch and judge updates, fetch and judge proofs,
 //! wait for the chain's one place in flight.
 
+use crate::fill::Ground;
 use crate::judge::Stand;
 use crate::place::EndIx;
 use alloc::string::String;
@@ -64,6 +65,8 @@ pub(crate) struct Trip {
     pub(crate) needs: Vec<Need>,
     /// The client is to be moved even if no packet needs it.
     pub(crate) is_refresh: bool,
+    /// The router takes batches for the client.
+    pub(crate) takes_batches: bool,
     /// What the client trusts, with the updates of this trip applied.
     pub(crate) trusted: Option<TrustedState>,
     /// The host chain's time at which everything is judged.
@@ -97,6 +100,8 @@ pub(crate) struct Lane {
     /// How the client stood when it was last read.
     pub(crate) stand: Option<Stand>,
     pub(crate) client_read_at: Option<Seconds>,
+    /// Whether the router takes batches for the client, as far as is known.
+    pub(crate) takes_batches: bool,
     pub(crate) retry_at: Seconds,
     pub(crate) failures: u32,
     /// What went wrong last.
@@ -119,6 +124,7 @@ impl Lane {
             stopped: None,
             stand: None,
             client_read_at: None,
+            takes_batches: false,
             retry_at: now,
             failures: 0,
             trouble: None,
@@ -159,6 +165,7 @@ impl Trip {
             step: TripStep::Client,
             needs,
             is_refresh: false,
+            takes_batches: false,
             trusted: None,
             host_now: Seconds(0),
             early: None,
@@ -167,6 +174,15 @@ impl Trip {
             proven: 0,
             asked: Vec::new(),
         }
+    }
+
+    /// What its messages are proven against, once the client was read.
+    pub(crate) fn ground(&self) -> Option<Ground> {
+        Some(Ground {
+            trusted: self.trusted.clone()?,
+            height: self.height,
+            now: self.host_now,
+        })
     }
 
     /// Whether anything but confirmations travels.

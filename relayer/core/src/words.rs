@@ -28,6 +28,7 @@ impl fmt::Display for Fact {
             Self::Handed { submission } => write!(f, "put into submission {}", submission.0),
             Self::Sent { tx } => write!(f, "sent as {tx}"),
             Self::Landed { tx, block } => write!(f, "{tx} is in block {block}"),
+            Self::Skipped { reason } => write!(f, "the router skipped it: {reason}"),
             Self::Vanished { tx } => write!(f, "a reorganisation took {tx} out of its block"),
             Self::DoneByOthers => f.write_str("somebody else did it"),
             Self::PutBack(setback) => write!(f, "to be tried again: {setback}"),

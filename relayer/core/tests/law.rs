@@ -5,7 +5,7 @@ use chain::{Blame, ClientUpdate, TrustedState};
 use client::{Advance, Status};
 use ethereum::testing::{Draft, World, any_network, filler};
 use ethereum::{Blst, Epoch, Fork, ForkSchedule, Layout, Network, Times, Update};
-use relayer_core::{Judge, Law, ProofAt};
+use relayer_core::{Judge, Law, PoolPart, ProofAt};
 use wire::{ClientId, Height, Seconds, Sequence};
 
 const JUDGE: Law<Blst> = Law(Blst);
@@ -124,4 +124,57 @@ fn storage_proofs_are_judged_by_the_law() {
         blame(JUDGE.member(&trusted, at(&nowhere, &held), value.as_slice(), now)),
         Blame::Peer
     );
+}
+
+#[test]
+fn single_proofs_become_one_pool_that_the_law_accepts() {
+    let mut world = World::new(network());
+    let client = ClientId::new("client-0").unwrap();
+    let mut values = Vec::new();
+    for n in 1..=20u64 {
+        let path = wire::path::commitment(&client, Sequence::new(n).unwrap());
+        let value = (n % 3 != 0).then(|| filler("commitment", &[n]));
+        if let Some(value) = value {
+            world
+                .storage
+                .insert(path.evm_slot(world.config().commitments_slot), value);
+        }
+        values.push((path, value));
+    }
+    let (trusted, now) = (started(&world), world.time(START + 2));
+    let slot = |path: &wire::Path| path.evm_slot(world.config().commitments_slot);
+    let proofs: Vec<Vec<u8>> = values
+        .iter()
+        .map(|(path, _)| world.storage_proof(slot(path)).bytes())
+        .collect();
+    let parts: Vec<PoolPart<'_>> = values
+        .iter()
+        .zip(&proofs)
+        .map(|((path, value), proof)| PoolPart {
+            path,
+            value: *value,
+            proof,
+        })
+        .collect();
+    let height = Height::of(START);
+    let pooled = JUDGE.pool(&trusted, height, &parts, now).unwrap();
+    assert!(pooled.bytes.len() < proofs.iter().map(Vec::len).sum::<usize>());
+    let TrustedState::Ethereum(state) = &trusted;
+    let paths: Vec<wire::Path> = pooled.order.iter().map(|at| values[*at].0.clone()).collect();
+    let shown: Vec<_> = pooled.order.iter().map(|at| values[*at].1).collect();
+    let (time, found) = ethereum::verify_batch(state, height, &paths, &pooled.bytes, now).unwrap();
+    assert_eq!((time, found), (world.time(START), shown));
+
+    let blame = |parts: &[PoolPart<'_>]| JUDGE.pool(&trusted, height, parts, now).unwrap_err().blame;
+    let mut other = parts.clone();
+    other[0].value = None;
+    assert_eq!(
+        blame(&other),
+        Blame::Us,
+        "what was judged before is shown otherwise"
+    );
+    let mut torn = parts.clone();
+    torn[0].proof = &torn[0].proof[..torn[0].proof.len() - 1];
+    assert_eq!(blame(&torn), Blame::Peer);
+    assert_eq!(blame(&[]), Blame::Peer);
 }

@@ -19,6 +19,12 @@ fn tx() -> TxHash {
     TxHash(wire::COMMITMENTS_SLOT)
 }
 
+fn skipped() -> Fact {
+    Fact::Skipped {
+        reason: "PacketTimedOut".into(),
+    }
+}
+
 fn live() -> [Stage; 7] {
     let (proving, proven) = (
         Stage::Proving { height: HEIGHT },
@@ -46,6 +52,7 @@ fn facts() -> Vec<Fact> {
             tx: tx(),
             block: BLOCK,
         },
+        skipped(),
         Fact::Vanished { tx: tx() },
         Fact::DoneByOthers,
         Fact::PutBack(Setback::Lost),
@@ -124,6 +131,12 @@ fn work_is_put_back_from_everywhere() {
         .map(|from| (*from, None, Stage::Seen))
         .collect();
     only(&Fact::PutBack(Setback::Poison), &LEGS, &moves);
+}
+
+#[test]
+fn what_the_router_skipped_goes_again() {
+    let moves = [SUBMITTED, INCLUDED].map(|from| (from, None, Stage::Seen));
+    only(&skipped(), &LEGS, &moves);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use crate::bytes::{Reader, Unreadable, Writer, invalid};
 use crate::codec_steps::{read_fact, read_standing, write_fact, write_standing};
 use chain::{
-    Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, SubmissionId, TxHash, WeiPerGas,
+    Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, Skip, SubmissionId, TxHash, WeiPerGas,
 };
 use relayer_core::{
     Change, Cursor, EndName, FlightRecord, FlightState, PacketId, PacketRecord, Pruned, Totals, Trouble,
@@ -15,14 +15,18 @@ use wire::{Acknowledgement, ClientId, Seconds, Sequence};
 
 /// The version that is written.
 pub(crate) const VERSION: u8 = 1;
+/// The version of submissions. In the first one nothing was skipped.
+pub(crate) const FLIGHT_VERSION: u8 = 2;
 
 fn version(reader: &mut Reader<'_>) -> Result<(), Unreadable> {
+    up_to(reader, VERSION).map(drop)
+}
+
+/// The version of a record whose newest one is `known`.
+fn up_to(reader: &mut Reader<'_>, known: u8) -> Result<u8, Unreadable> {
     match reader.u8()? {
-        VERSION => Ok(()),
-        found => Err(Unreadable::Version {
-            found,
-            known: VERSION,
-        }),
+        found if (1..=known).contains(&found) => Ok(found),
+        found => Err(Unreadable::Version { found, known }),
     }
 }
 
@@ -122,7 +126,7 @@ pub(crate) fn decode_cursor(bytes: &[u8]) -> Result<Cursor, Unreadable> {
 pub(crate) fn encode_flight(record: &FlightRecord) -> Vec<u8> {
     let mut writer = Writer::default();
     let w = &mut writer;
-    w.u8(VERSION);
+    w.u8(FLIGHT_VERSION);
     w.u64(record.id.0);
     w.text(&record.chain.0);
     write_end(w, &record.end);
@@ -152,7 +156,7 @@ pub(crate) fn encode_flight(record: &FlightRecord) -> Vec<u8> {
 pub(crate) fn decode_flight(bytes: &[u8]) -> Result<FlightRecord, Unreadable> {
     let mut reader = Reader::new(bytes);
     let r = &mut reader;
-    version(r)?;
+    let version = up_to(r, FLIGHT_VERSION)?;
     let record = FlightRecord {
         id: SubmissionId(r.u64()?),
         chain: ChainName(r.text()?),
@@ -163,8 +167,8 @@ pub(crate) fn decode_flight(bytes: &[u8]) -> Result<FlightRecord, Unreadable> {
         state: match r.u8()? {
             0 => FlightState::Sending,
             1 => FlightState::Pending,
-            2 => FlightState::Included(read_outcome(r)?),
-            3 => FlightState::Final(read_outcome(r)?),
+            2 => FlightState::Included(read_outcome(r, version)?),
+            3 => FlightState::Final(read_outcome(r, version)?),
             4 => FlightState::Dropped,
             found => {
                 return Err(Unreadable::Tag {
@@ -302,9 +306,13 @@ fn write_outcome(w: &mut Writer, outcome: &Outcome) {
         w.text(&revert.text);
         w.option(revert.gas, |w, gas| w.u64(gas.0));
     });
+    w.list(outcome.skipped.iter(), |w, skip| {
+        w.u32(skip.message);
+        w.text(&skip.text);
+    });
 }
 
-fn read_outcome(r: &mut Reader<'_>) -> Result<Outcome, Unreadable> {
+fn read_outcome(r: &mut Reader<'_>, version: u8) -> Result<Outcome, Unreadable> {
     Ok(Outcome {
         block: BlockNumber(r.u64()?),
         gas: Gas(r.u64()?),
@@ -317,5 +325,14 @@ fn read_outcome(r: &mut Reader<'_>) -> Result<Outcome, Unreadable> {
                 gas: r.option(|r| r.u64().map(Gas))?,
             })
         })?,
+        skipped: match version {
+            1 => Vec::new(),
+            _ => r.list(|r| {
+                Ok(Skip {
+                    message: r.u32()?,
+                    text: r.text()?,
+                })
+            })?,
+        },
     })
 }

@@ -141,6 +141,10 @@ pub(crate) fn write_fact(w: &mut Writer, fact: &Fact) {
             w.u8(17);
             w.text(destination);
         }
+        Fact::Skipped { reason } => {
+            w.u8(18);
+            w.text(reason);
+        }
     }
 }
 
@@ -183,6 +187,7 @@ pub(crate) fn read_fact(r: &mut Reader<'_>) -> Result<Fact, Unreadable> {
         17 => Fact::NotThisPath {
             destination: r.text()?,
         },
+        18 => Fact::Skipped { reason: r.text()? },
         found => {
             return Err(Unreadable::Tag {
                 kind: "a fact",

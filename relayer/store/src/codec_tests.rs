@@ -3,12 +3,12 @@
 
 use crate::bytes::Unreadable;
 use crate::codec::{
-    decode_cursor, decode_flight, decode_packet, decode_totals, encode_cursor, encode_flight, encode_packet,
-    encode_totals, end_key, packet_key,
+    FLIGHT_VERSION, decode_cursor, decode_flight, decode_packet, decode_totals, encode_cursor, encode_flight,
+    encode_packet, encode_totals, end_key, packet_key,
 };
 use alloy_primitives::B256;
 use chain::{
-    Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, SubmissionId, TxHash, WeiPerGas,
+    Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, Skip, SubmissionId, TxHash, WeiPerGas,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -116,6 +116,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         with_block(|block| Fact::AckReturned { block }),
         with_block(|block| Fact::TakenBack { block }),
         ".{0,9}".prop_map(|destination| Fact::NotThisPath { destination }),
+        ".{0,9}".prop_map(|reason| Fact::Skipped { reason }),
     ]
 }
 
@@ -206,14 +207,21 @@ fn outcome() -> impl Strategy<Value = Outcome> {
             text,
             gas: gas.map(Gas),
         });
-    (any::<u64>(), any::<u64>(), any::<u128>(), of(revert)).prop_map(|(block, gas, price, reverted)| {
-        Outcome {
+    let skip = (any::<u32>(), ".{0,9}").prop_map(|(message, text)| Skip { message, text });
+    (
+        any::<u64>(),
+        any::<u64>(),
+        any::<u128>(),
+        of(revert),
+        vec(skip, 0..3),
+    )
+        .prop_map(|(block, gas, price, reverted, skipped)| Outcome {
             block: BlockNumber(block),
             gas: Gas(gas),
             price: WeiPerGas(price),
             reverted,
-        }
-    })
+            skipped,
+        })
 }
 
 pub(crate) fn flight_record() -> impl Strategy<Value = FlightRecord> {
@@ -309,10 +317,12 @@ proptest! {
     fn no_bytes_make_reading_panic(bytes in vec(any::<u8>(), 0..300)) {
         let mut bytes = bytes;
         drop((decode_packet(&bytes), decode_cursor(&bytes), decode_flight(&bytes), decode_totals(&bytes)));
-        if let Some(version) = bytes.first_mut() {
-            *version = 1;
+        for version in 1..=FLIGHT_VERSION {
+            if let Some(first) = bytes.first_mut() {
+                *first = version;
+            }
+            drop((decode_packet(&bytes), decode_cursor(&bytes), decode_flight(&bytes), decode_totals(&bytes)));
         }
-        drop((decode_packet(&bytes), decode_cursor(&bytes), decode_flight(&bytes), decode_totals(&bytes)));
     }
 
     #[test]
@@ -328,6 +338,44 @@ proptest! {
 fn a_newer_record_is_refused_by_its_version() {
     let found = decode_cursor(&[2, 0, 0]).unwrap_err();
     assert_eq!(found, Unreadable::Version { found: 2, known: 1 });
+}
+
+/// A submission of the first version ends where the list of what was skipped begins now.
+#[test]
+fn a_submission_of_the_first_version_is_read() {
+    let outcome = Outcome {
+        block: BlockNumber(7),
+        gas: Gas(8),
+        price: WeiPerGas(9),
+        reverted: None,
+        skipped: Vec::new(),
+    };
+    let end = EndName {
+        chain: ChainName("north".into()),
+        client: ClientId::new("client-0").unwrap(),
+    };
+    let record = FlightRecord {
+        id: SubmissionId(1),
+        chain: end.chain.clone(),
+        end,
+        packets: Vec::new(),
+        updates: 0,
+        made: Seconds(3),
+        state: FlightState::Final(outcome),
+        nonce: None,
+        txs: Vec::new(),
+        fee: Fee {
+            max: WeiPerGas(1),
+            tip: WeiPerGas(1),
+        },
+    };
+    let new = encode_flight(&record);
+    // Behind it stand nonce, transactions and the two numbers of the fee.
+    let at = new.len() - 1 - 4 - 32 - 4;
+    assert_eq!(new[at..at + 4], [0; 4], "the length of the list");
+    let mut old = [&new[..at], &new[at + 4..]].concat();
+    old[0] = 1;
+    assert_eq!(decode_flight(&old), Ok(record));
 }
 
 #[test]

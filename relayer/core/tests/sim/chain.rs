@@ -1,9 +1,9 @@
 //! A simulated chain: blocks, finality, reorganisations, one mempool, and the answers to asks.
 
 use crate::judge::{GENESIS, SECONDS_PER_SLOT, SLOTS_PER_EPOCH};
-use crate::router::{Reverts, Router};
+use crate::router::{Ran, Reverts, Router};
 use alloy_primitives::{Address, B256, Bytes, keccak256};
-use chain::{BlockNumber, ChainName, Event, EventAt, Fee, Revert, Submission, TxHash};
+use chain::{BlockNumber, ChainName, Event, EventAt, Fee, Revert, Skip, Submission, TxHash};
 use std::collections::BTreeMap;
 use wire::{ClientId, Packet, Seconds};
 
@@ -28,13 +28,20 @@ pub(crate) struct Tx {
     pub(crate) fee: Fee,
 }
 
+/// How a transaction ended.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ended {
+    pub(crate) reverted: Option<Revert>,
+    pub(crate) skipped: Vec<Skip>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     pub(crate) slot: u64,
     pub(crate) router: Router,
     pub(crate) root: B256,
     pub(crate) events: Vec<EventAt>,
-    pub(crate) txs: Vec<(Tx, Option<Revert>)>,
+    pub(crate) txs: Vec<(Tx, Ended)>,
     pub(crate) actions: Vec<Action>,
 }
 
@@ -55,8 +62,14 @@ pub(crate) struct SimChain {
     pub(crate) is_stalled: bool,
     /// Too few members sign.
     pub(crate) is_quiet: bool,
-    /// A revert is told with the position of its message.
+    /// A revert is told with the position of its message, and so is a message that a batch would skip.
     pub(crate) tells_culprit: bool,
+    /// The router takes batches.
+    pub(crate) takes_batches: bool,
+    /// In the next block one message of a batch is skipped, and which one this number says.
+    pub(crate) skips: Option<u64>,
+    /// In the next block a batch has not enough gas.
+    pub(crate) starves: bool,
     /// States older than this many blocks below the finalized one are pruned.
     pub(crate) keeps: usize,
     /// Transactions must offer more than this to be included.
@@ -104,6 +117,9 @@ impl SimChain {
             is_stalled: false,
             is_quiet: false,
             tells_culprit: true,
+            takes_batches: true,
+            skips: None,
+            starves: false,
             keeps: usize::MAX,
             floor: 0,
             sent: 0,
@@ -144,15 +160,22 @@ impl SimChain {
             let tx = tx.clone();
             self.pool.remove(&router.nonce);
             router.nonce += 1;
-            let revert = match router.execute(&tx.submission, now) {
-                Ok(own) => {
-                    events.extend(own.into_iter().map(|event| (tx.hash, event)));
-                    None
+            let ended = match self.run(&mut router, &tx.submission, now) {
+                Ok(ran) => {
+                    events.extend(ran.events.into_iter().map(|event| (tx.hash, event)));
+                    Ended {
+                        reverted: None,
+                        skipped: ran.skipped,
+                    }
                 }
-                Err(reverts) => Some(self.revert(reverts)),
+                Err(reverts) => Ended {
+                    reverted: Some(self.revert(reverts)),
+                    skipped: Vec::new(),
+                },
             };
-            txs.push((tx, revert));
+            txs.push((tx, ended));
         }
+        (self.skips, self.starves) = (None, false);
         let root = router.root();
         let events = events
             .into_iter()
@@ -171,14 +194,28 @@ impl SimChain {
             actions,
         });
         if !self.is_stalled {
-            let checkpoint = (slot / SLOTS_PER_EPOCH).saturating_sub(2) * SLOTS_PER_EPOCH;
-            let at = self
-                .blocks
-                .iter()
-                .rposition(|block| block.slot <= checkpoint)
-                .unwrap();
-            self.finalized = self.finalized.max(at);
+            self.finalize(slot);
         }
+    }
+
+    fn finalize(&mut self, slot: u64) {
+        let checkpoint = (slot / SLOTS_PER_EPOCH).saturating_sub(2) * SLOTS_PER_EPOCH;
+        let at = self
+            .blocks
+            .iter()
+            .rposition(|block| block.slot <= checkpoint)
+            .unwrap();
+        self.finalized = self.finalized.max(at);
+    }
+
+    /// Runs a submission, with what goes wrong in this block.
+    fn run(&self, router: &mut Router, submission: &Submission, now: Seconds) -> Result<Ran, Reverts> {
+        if self.starves && submission.pool.is_some() {
+            return Err(Reverts(None, "not enough gas".into()));
+        }
+        let count = submission.messages.len().max(1) as u64;
+        let unlucky = self.skips.map(|number| (number % count) as usize);
+        router.execute(submission, now, unlucky)
     }
 
     /// Takes away up to `depth` blocks that are not final; what was in them is to be done again, except transactions of
@@ -188,9 +225,10 @@ impl SimChain {
         for _ in 0..depth.min(self.blocks.len() - 1 - self.finalized) {
             let block = self.blocks.pop().unwrap();
             self.actions.splice(0..0, block.actions);
-            for (tx, _) in block.txs {
+            let nonces = self.latest().router.nonce..;
+            for (nonce, (tx, _)) in nonces.zip(block.txs) {
                 if !loses {
-                    self.pool.insert(self.latest().router.nonce, tx);
+                    self.pool.insert(nonce, tx);
                 }
             }
         }

@@ -139,6 +139,22 @@ fn t52_a_lying_endpoint_delays_and_is_told_but_no_false_packet_passes() {
 }
 
 #[test]
+fn batches_that_skip_or_starve_lose_nothing() {
+    let faults = Faults {
+        skip: 25,
+        starve: 15,
+        reorg: 4,
+        crash: 10,
+        ..Faults::default()
+    };
+    let happened = over_seeds(25, faults);
+    assert_happened(
+        &happened,
+        &["Skipped", "Reverted", "reverted", "Vanished", "crash"],
+    );
+}
+
+#[test]
 fn all_faults_together() {
     let faults = Faults {
         lose: 3,
@@ -150,6 +166,8 @@ fn all_faults_together() {
         reorg: 3,
         others: 15,
         miss_slot: 10,
+        skip: 5,
+        starve: 5,
     };
     let happened = over_seeds(40, faults);
     assert_happened(
@@ -160,6 +178,7 @@ fn all_faults_together() {
             "DoneByOthers",
             "FalseAnswer",
             "Poison",
+            "Skipped",
             "Expired",
         ],
     );

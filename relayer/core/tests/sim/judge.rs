@@ -8,7 +8,7 @@ use ethereum::{
     Absentees, Committee, Config, Epoch, Execution, Fork, ForkSchedule, G1, G2, Header, Layout, Network,
     Slot, State, Times, Trusted, Update,
 };
-use relayer_core::{Judge, ProofAt, Refusal, Stand};
+use relayer_core::{Judge, PoolPart, Pooled, ProofAt, Refusal, Stand};
 use wire::{Height, Seconds};
 
 pub(crate) const SECONDS_PER_SLOT: u64 = 2;
@@ -95,6 +95,19 @@ pub(crate) fn update(router: Address, slot: u64, root: B256, signed: u64) -> Upd
 pub(crate) fn proof(root: B256, path: &wire::Path, value: Option<B256>) -> Vec<u8> {
     let value = value.map(|value| value.to_vec()).unwrap_or_default();
     keccak256([b"proof".as_slice(), root.as_slice(), &path.to_bytes(), &value].concat()).to_vec()
+}
+
+/// The genuine pool that shows these values under `root`.
+pub(crate) fn pool(root: B256, shown: &[(wire::Path, Option<B256>)]) -> Vec<u8> {
+    let proofs = shown.iter().flat_map(|(path, value)| proof(root, path, *value));
+    keccak256([b"pool".to_vec(), proofs.collect()].concat()).to_vec()
+}
+
+/// The order in which a pool takes paths.
+pub(crate) fn order(paths: &[&wire::Path]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..paths.len()).collect();
+    order.sort_by_key(|at| paths[*at].evm_key());
+    order
 }
 
 fn refuse<T>(blame: Blame, text: &str) -> Result<T, Refusal> {
@@ -184,6 +197,30 @@ impl Judge for SimJudge {
 
     fn absent(&self, trusted: &TrustedState, at: ProofAt<'_>, now: Seconds) -> Result<Seconds, Refusal> {
         self.show(trusted, at, None, now)
+    }
+
+    fn pool(
+        &self,
+        trusted: &TrustedState,
+        height: Height,
+        parts: &[PoolPart<'_>],
+        now: Seconds,
+    ) -> Result<Pooled, Refusal> {
+        let paths: Vec<&wire::Path> = parts.iter().map(|part| part.path).collect();
+        let order = order(&paths);
+        let mut shown = Vec::new();
+        for part in order.iter().map(|at| &parts[*at]) {
+            let (path, bytes) = (part.path, part.proof);
+            self.show(trusted, ProofAt { height, path, bytes }, part.value, now)?;
+            shown.push((path.clone(), part.value));
+        }
+        let TrustedState::Ethereum(trusted) = trusted;
+        let root = trusted
+            .state_at(Slot(height.revision_height))
+            .unwrap()
+            .storage_root;
+        let bytes = pool(root, &shown).into();
+        Ok(Pooled { order, bytes })
     }
 
     fn stand(&self, trusted: &TrustedState, now: Seconds) -> Option<Stand> {

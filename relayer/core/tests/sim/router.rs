@@ -1,15 +1,22 @@
 //! The contracts of a simulated chain: a router with clients, as a value that can be copied and thrown away.
 
-use crate::judge::SimJudge;
+use crate::judge::{SimJudge, order, pool};
 use alloy_primitives::{B256, keccak256};
-use chain::{Event, Message, MessageKind, Submission, TrustedState};
-use client::Advance;
+use chain::{Event, Gas, Message, MessageKind, Skip, Submission, TrustedState};
+use client::{Advance, Status};
+use ethereum::Slot;
 use relayer_core::{Judge, ProofAt};
 use std::collections::BTreeMap;
 use wire::{Acknowledgement, ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
 
 /// A payload that begins with this byte cannot be received.
 pub(crate) const POISON: u8 = b'X';
+/// A payload that begins with this byte needs `HUNGER` of gas in a batch.
+pub(crate) const HUNGRY: u8 = b'H';
+const HUNGER: Gas = Gas(500_000);
+/// A payload that begins with this byte has a version that no batch can carry.
+pub(crate) const LONG_VERSION: u8 = b'L';
+const STARVED: &str = "a message starved";
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Router {
@@ -27,6 +34,13 @@ pub(crate) struct Client {
     pub(crate) trusted: TrustedState,
     pub(crate) counterparty: Option<ClientId>,
     pub(crate) sent: u64,
+}
+
+/// What a submission did.
+#[derive(Debug, Default)]
+pub(crate) struct Ran {
+    pub(crate) events: Vec<Event>,
+    pub(crate) skipped: Vec<Skip>,
 }
 
 /// The message at this position reverts.
@@ -50,6 +64,11 @@ impl Router {
     pub(crate) fn send(&mut self, client: &ClientId, timeout: Seconds, value: &[u8]) -> Event {
         let end = self.clients.get_mut(client).unwrap();
         end.sent += 1;
+        let version = if value.first() == Some(&LONG_VERSION) {
+            "v".repeat(256)
+        } else {
+            "ics20-1".into()
+        };
         let packet = Packet {
             sequence: Sequence::new(end.sent).unwrap(),
             source_client: client.clone(),
@@ -58,7 +77,7 @@ impl Router {
             payload: Payload {
                 source_port: PortId::new("transfer").unwrap(),
                 destination_port: PortId::new("transfer").unwrap(),
-                version: Version::new("ics20-1").unwrap(),
+                version: Version::new(version).unwrap(),
                 encoding: Encoding::new("application/x-solidity-abi").unwrap(),
                 value: Value::new(value).unwrap(),
             },
@@ -87,10 +106,16 @@ impl Router {
         })
     }
 
-    /// Runs a submission as one transaction: all or nothing.
-    pub(crate) fn execute(&mut self, submission: &Submission, now: Seconds) -> Result<Vec<Event>, Reverts> {
+    /// Runs a submission as one transaction: all or nothing, except for the messages of a batch. `unlucky` is a message
+    /// of a batch that fails whatever it says.
+    pub(crate) fn execute(
+        &mut self,
+        submission: &Submission,
+        now: Seconds,
+        unlucky: Option<usize>,
+    ) -> Result<Ran, Reverts> {
         let mut next = self.clone();
-        let mut events = Vec::new();
+        let mut ran = Ran::default();
         for update in &submission.updates {
             let client = next.clients.get_mut(&update.client).unwrap();
             match SimJudge.advance(&client.trusted, &update.update, now) {
@@ -100,63 +125,102 @@ impl Router {
                 Err(refusal) => return Err(Reverts(None, refusal.text)),
             }
         }
+        if let Some(pool) = &submission.pool {
+            next.check_pool(&submission.messages, pool, now)?;
+        }
+        let is_batch = submission.pool.is_some();
         for (at, message) in submission.messages.iter().enumerate() {
-            let at = u32::try_from(at).unwrap();
-            let event = next
-                .message(message, now)
-                .map_err(|text| Reverts(Some(at), text))?;
-            events.extend(event);
+            let position = u32::try_from(at).unwrap();
+            let result = if !is_batch {
+                next.check_single(message, now)
+                    .and_then(|()| next.message(message, now))
+            } else if unlucky == Some(at) {
+                Err("out of luck".into())
+            } else {
+                next.message(message, now)
+            };
+            match result {
+                Ok(event) => ran.events.extend(event),
+                Err(text) if is_batch && text != STARVED => ran.skipped.push(Skip {
+                    message: position,
+                    text,
+                }),
+                Err(text) => return Err(Reverts(Some(position), text)),
+            }
         }
         *self = next;
-        Ok(events)
+        Ok(ran)
     }
 
-    fn message(&mut self, message: &Message, now: Seconds) -> Result<Option<Event>, String> {
+    /// The client that judges a message, and the time of the state it is judged by.
+    fn judging(&self, message: &Message) -> Result<&TrustedState, String> {
         let packet = &message.packet;
         let here = match message.kind {
             MessageKind::Recv => &packet.destination_client,
             MessageKind::Ack(_) | MessageKind::Timeout => &packet.source_client,
         };
-        let trusted = self.clients.get(here).ok_or("no such client")?.trusted.clone();
-        let check = |path: wire::Path, value: Option<B256>| {
-            let at = ProofAt {
-                height: message.height,
-                path: &path,
-                bytes: &message.proof,
-            };
-            match value {
-                Some(value) => SimJudge.member(&trusted, at, value.as_slice(), now),
-                None => SimJudge.absent(&trusted, at, now),
-            }
-            .map_err(|refusal| refusal.text)
+        Ok(&self.clients.get(here).ok_or("no such client")?.trusted)
+    }
+
+    /// The one proof of a batch holds, in its order.
+    fn check_pool(&self, messages: &[Message], bytes: &[u8], now: Seconds) -> Result<(), Reverts> {
+        let reverts = |text: &str| Reverts(None, text.into());
+        let first = messages.first().ok_or_else(|| reverts("a pool for nothing"))?;
+        let trusted = self.judging(first).map_err(|text| reverts(&text))?;
+        if SimJudge.stand(trusted, now).map(|stand| stand.status) != Some(Status::Active) {
+            return Err(reverts("the client is of no use"));
+        }
+        let TrustedState::Ethereum(trusted) = trusted;
+        let state = trusted.state_at(Slot(first.height.revision_height));
+        let root = state.ok_or_else(|| reverts("unknown height"))?.storage_root;
+        let shown: Vec<_> = messages.iter().map(shown_by).collect();
+        let paths: Vec<&wire::Path> = shown.iter().map(|(path, _)| path).collect();
+        if !order(&paths).is_sorted() || bytes != pool(root, &shown) {
+            return Err(reverts("the pool does not hold"));
+        }
+        assert!(messages.iter().all(|message| message.height == first.height));
+        Ok(())
+    }
+
+    fn check_single(&self, message: &Message, now: Seconds) -> Result<(), String> {
+        let (path, value) = shown_by(message);
+        let at = ProofAt {
+            height: message.height,
+            path: &path,
+            bytes: &message.proof,
         };
-        let commitment = wire::path::commitment(&packet.source_client, packet.sequence);
+        let trusted = self.judging(message)?;
+        let checked = match value {
+            Some(value) => SimJudge.member(trusted, at, value.as_slice(), now),
+            None => SimJudge.absent(trusted, at, now),
+        };
+        checked.map(drop).map_err(|refusal| refusal.text)
+    }
+
+    /// What a message does once it is proven.
+    fn message(&mut self, message: &Message, now: Seconds) -> Result<Option<Event>, String> {
+        let packet = &message.packet;
         match &message.kind {
             MessageKind::Recv => {
                 if now >= packet.timeout {
                     return Err("timed out".into());
                 }
-                check(commitment, Some(wire::commit::packet(packet)))?;
-                if packet.payload.value.as_bytes().first() == Some(&POISON) {
-                    return Err("poison".into());
+                match packet.payload.value.as_bytes().first() {
+                    Some(&POISON) => return Err("poison".into()),
+                    Some(&HUNGRY) if message.gas < HUNGER => return Err(STARVED.into()),
+                    _ => {}
                 }
                 Ok(self.receive(packet))
             }
-            MessageKind::Ack(acknowledgement) => {
-                let path = wire::path::acknowledgement(&packet.destination_client, packet.sequence);
-                check(
-                    path,
-                    Some(wire::commit::acknowledgement(acknowledgement.as_bytes())),
-                )?;
-                Ok(self.settle(packet)?.then(|| Event::AckReturned {
-                    source_client: packet.source_client.clone(),
-                    sequence: packet.sequence,
-                    acknowledgement: acknowledgement.clone(),
-                }))
-            }
+            MessageKind::Ack(acknowledgement) => Ok(self.settle(packet)?.then(|| Event::AckReturned {
+                source_client: packet.source_client.clone(),
+                sequence: packet.sequence,
+                acknowledgement: acknowledgement.clone(),
+            })),
             MessageKind::Timeout => {
-                let path = wire::path::receipt(&packet.destination_client, packet.sequence);
-                if check(path, None)? < packet.timeout {
+                let TrustedState::Ethereum(trusted) = self.judging(message)?;
+                let slot = Slot(message.height.revision_height);
+                if trusted.config.network.time_of(slot).unwrap() < packet.timeout {
                     return Err("not timed out".into());
                 }
                 Ok(self.settle(packet)?.then(|| Event::TimedOut {
@@ -165,6 +229,23 @@ impl Router {
                 }))
             }
         }
+    }
+}
+
+/// What the other chain has to store for a message, and where.
+fn shown_by(message: &Message) -> (wire::Path, Option<B256>) {
+    let packet = &message.packet;
+    let (source, destination) = (&packet.source_client, &packet.destination_client);
+    match &message.kind {
+        MessageKind::Recv => (
+            wire::path::commitment(source, packet.sequence),
+            Some(wire::commit::packet(packet)),
+        ),
+        MessageKind::Ack(ack) => (
+            wire::path::acknowledgement(destination, packet.sequence),
+            Some(wire::commit::acknowledgement(ack.as_bytes())),
+        ),
+        MessageKind::Timeout => (wire::path::receipt(destination, packet.sequence), None),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::chain::{SimChain, Tx, client_of, time_of};
 use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, proof, update};
+use crate::router::Reverts;
 use alloy_primitives::keccak256;
 use chain::{
     Answer, AsOf, Ask, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault, Fee, Finalized, Gas,
@@ -32,6 +33,7 @@ impl SimChain {
                     trusted,
                     counterparty,
                     now: time_of(self.latest().slot),
+                    takes_batches: self.takes_batches,
                 }))
             }
             Ask::Update { trusted, to } => self.updates(trusted, to.revision_height).map(Answer::Update),
@@ -184,7 +186,16 @@ impl SimChain {
             }
             Place::Replace(nonce) => nonce.0,
         };
-        if let Err(reverts) = self.latest().router.clone().execute(submission, now) {
+        let refused = match self.latest().router.clone().execute(submission, now, None) {
+            Err(reverts) => Some(reverts),
+            Ok(ran) => ran
+                .skipped
+                .into_iter()
+                .next()
+                .filter(|_| self.tells_culprit)
+                .map(|skip| Reverts(Some(skip.message), skip.text)),
+        };
+        if let Some(reverts) = refused {
             return Err(Fault::WouldRevert(self.revert(reverts)));
         }
         if let Some(old) = self.pool.get(&nonce) {
@@ -219,12 +230,13 @@ impl SimChain {
 
     fn find(&self, hash: TxHash, nonce: u64) -> TxState {
         for (index, block) in self.blocks.iter().enumerate() {
-            if let Some((tx, reverted)) = block.txs.iter().find(|(tx, _)| tx.hash == hash) {
+            if let Some((tx, ended)) = block.txs.iter().find(|(tx, _)| tx.hash == hash) {
                 let outcome = Outcome {
                     block: BlockNumber(index as u64),
                     gas: Gas(900_000),
                     price: tx.fee.max,
-                    reverted: reverted.clone(),
+                    reverted: ended.reverted.clone(),
+                    skipped: ended.skipped.clone(),
                 };
                 let is_final = index <= self.finalized;
                 return if is_final {

@@ -24,6 +24,8 @@ pub(crate) struct Faults {
     pub(crate) reorg: u64,
     pub(crate) others: u64,
     pub(crate) miss_slot: u64,
+    pub(crate) skip: u64,
+    pub(crate) starve: u64,
 }
 
 /// What is on the relayer's disk: the newest record of each key.
@@ -136,6 +138,8 @@ impl World {
         for second in GENESIS..now.0 {
             chains.iter_mut().for_each(|chain| chain.produce(Seconds(second)));
         }
+        // Where the router takes no batches, every message keeps its own proof: both are tried.
+        chains[0].takes_batches = seed.is_multiple_of(2);
         let paths = connect(&mut chains, pairs, now);
         let end = |name: &EndName| EndConfig {
             name: name.clone(),
@@ -209,6 +213,8 @@ impl World {
                 let (depth, loses) = (1 + self.rng.below(4) as usize, self.rng.percent(50));
                 self.chains[at].reorg(depth, loses);
             }
+            let skips = self.rng.percent(faults.skip).then(|| self.rng.below(1 << 20));
+            (self.chains[at].skips, self.chains[at].starves) = (skips, self.rng.percent(faults.starve));
             if !self.rng.percent(faults.miss_slot) {
                 self.chains[at].produce(now);
             }

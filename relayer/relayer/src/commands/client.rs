@@ -194,6 +194,7 @@ async fn submit(host: &Evm, end: &EndName, plan: UpdatePlan, deadline: Deadline)
         id: SubmissionId(0),
         updates: updates.collect(),
         messages: Vec::new(),
+        pool: None,
     };
     let fee = deadline.until("learn the usual fee", || host.usual_fee()).await?;
     let send = || {

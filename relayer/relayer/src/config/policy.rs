@@ -35,12 +35,19 @@ pub(super) fn fee_policy(reader: &mut Reader<'_>) -> FeePolicy {
 pub(super) fn batch_policy(reader: &mut Reader<'_>) -> BatchPolicy {
     let default = BatchPolicy::default();
     let mut gas = |key, default: Gas| Gas(reader.positive(key, default.0));
-    let (gas_max, gas_recv) = (gas("gas_max", default.gas_max), gas("gas_recv", default.gas_recv));
-    let (gas_ack, gas_timeout) = (
-        gas("gas_ack", default.gas_ack),
-        gas("gas_timeout", default.gas_timeout),
-    );
-    let gas_update = gas("gas_update", default.gas_update);
+    let gas_max = gas("gas_max", default.gas_max);
+    let policy = BatchPolicy {
+        gas_max,
+        gas_recv: gas("gas_recv", default.gas_recv),
+        gas_ack: gas("gas_ack", default.gas_ack),
+        gas_timeout: gas("gas_timeout", default.gas_timeout),
+        gas_pooled_recv: gas("gas_pooled_recv", default.gas_pooled_recv),
+        gas_pooled_ack: gas("gas_pooled_ack", default.gas_pooled_ack),
+        gas_pooled_timeout: gas("gas_pooled_timeout", default.gas_pooled_timeout),
+        gas_declared: gas("gas_declared", default.gas_declared),
+        gas_update: gas("gas_update", default.gas_update),
+        ..default
+    };
     if gas_max > chain_evm::TRANSACTION_GAS_MAX {
         let most = chain_evm::TRANSACTION_GAS_MAX;
         reader.bad(
@@ -51,11 +58,7 @@ pub(super) fn batch_policy(reader: &mut Reader<'_>) -> BatchPolicy {
     BatchPolicy {
         messages_max: reader.positive("messages_max", default.messages_max),
         age: Seconds(reader.number("age_secs", default.age.0)),
-        gas_max,
         bytes_max: reader.positive("bytes_max", default.bytes_max),
-        gas_recv,
-        gas_ack,
-        gas_timeout,
-        gas_update,
+        ..policy
     }
 }

@@ -1,0 +1,317 @@
+//! Fourth stop, submit, first half: which messages share a submission, and how they are proven.
+//!
+//! Decides what fits. Where the client proves many paths at once, the messages become a batch under one pool, built from
+//! the single proofs that were judged before and judged once more as a whole; elsewhere each keeps its own proof. A packet
+//! that no batch can carry travels by single calls. It must never let a pool through that the client would refuse.
+
+use crate::config::BatchPolicy;
+use crate::effects::Effects;
+use crate::judge::{PoolPart, Refusal};
+use crate::machine::Relayer;
+use crate::packet::PacketRecord;
+use crate::place::{ChainIx, EndIx};
+use crate::step::Setback;
+use crate::trip::{Need, NeedKind, Trip};
+use alloc::vec::Vec;
+use chain::{ClientUpdate, Gas, Message, MessageKind, Submission, SubmissionId, TrustedState, UpdateClient};
+use wire::batch::message_length;
+use wire::{Height, Path, Seconds};
+
+/// Bytes of a message beside its payload, proof and acknowledgement when it has a call of its own; of an update beside
+/// its lists; of a batch beside its messages and its pool.
+const MESSAGE_OVERHEAD: usize = 900;
+const UPDATE_OVERHEAD: usize = 2_000;
+const BATCH_OVERHEAD: usize = 1_500;
+/// What a batch declares for each byte of a value or an acknowledgement: it is copied, hashed and logged.
+const GAS_PER_BYTE: u64 = 40;
+/// A message that had too little gas is given twice as much each time it fails, so often at most.
+const DOUBLINGS_MAX: u32 = 3;
+
+/// What the messages of a trip were proven against.
+#[derive(Clone, Debug)]
+pub(crate) struct Ground {
+    pub(crate) trusted: TrustedState,
+    pub(crate) height: Height,
+    pub(crate) now: Seconds,
+}
+
+/// A message that has a place in the submission.
+struct Aboard {
+    message: Message,
+    need: Need,
+}
+
+impl Relayer {
+    /// Fills a submission within gas and bytes; what has no room or comes too late is put back. None when its pool is
+    /// refused, which ends the trip.
+    pub(crate) fn fill(
+        &mut self,
+        ix: ChainIx,
+        lane: EndIx,
+        id: SubmissionId,
+        mut trip: Trip,
+        out: &mut Effects,
+    ) -> Option<(Submission, Vec<Need>)> {
+        let needs = core::mem::take(&mut trip.needs);
+        let (aboard, is_batch) = self.choose_aboard(ix, &trip, needs, out);
+        let mut submission = Submission {
+            id,
+            updates: Vec::new(),
+            messages: Vec::new(),
+            pool: None,
+        };
+        let mut sent = Vec::new();
+        for Aboard { message, need } in aboard {
+            submission.messages.push(message);
+            sent.push(need);
+        }
+        if is_batch && let Err(refusal) = self.fill_pool(ix, &trip, &mut submission, &mut sent, out) {
+            self.put_back(&sent, Setback::FalseAnswer, out);
+            self.on_refusal(lane, &refusal, out);
+            return None;
+        }
+        let client = self.end(lane).map(|end| end.name.client.clone());
+        if let (Some(client), true) = (client, trip.is_refresh || !submission.messages.is_empty()) {
+            let updates = trip.updates.into_iter().map(|update| UpdateClient {
+                client: client.clone(),
+                update,
+            });
+            submission.updates = updates.collect();
+        }
+        Some((submission, sent))
+    }
+
+    /// Takes messages while there is room, all for a batch or all for calls of their own, as the first one demands.
+    fn choose_aboard(
+        &mut self,
+        ix: ChainIx,
+        trip: &Trip,
+        needs: Vec<Need>,
+        out: &mut Effects,
+    ) -> (Vec<Aboard>, bool) {
+        let Some((batch, head)) = self.chain(ix).map(|chain| (chain.batch, chain.head)) else {
+            return (Vec::new(), false);
+        };
+        let host_time = head.map_or(Seconds(0), |head| head.latest.timestamp);
+        let soon = host_time.saturating_add(self.limits.recv_margin);
+        let mut room = Room::beside(&trip.updates, &batch);
+        let (mut aboard, mut is_batch) = (Vec::<Aboard>::new(), false);
+        for need in needs {
+            let Some(message) = self.message(&need, trip.height, &batch) else {
+                continue;
+            };
+            if need.kind == NeedKind::Recv && soon >= message.packet.timeout {
+                self.put_back(&[need], Setback::TooLate, out);
+                continue;
+            }
+            let length = batch_length(&message).filter(|_| trip.takes_batches);
+            if aboard.is_empty() {
+                is_batch = length.is_some();
+            }
+            let (gas, bytes) = match length {
+                Some(length) => (pooled_gas(need.kind, &batch), length),
+                None => (single_gas(need.kind, &batch), single_length(&message)),
+            };
+            // A message that is too large for any batch travels alone, so that the chain can say what is wrong with it.
+            let fits = is_batch == length.is_some() && room.take(gas, bytes);
+            if !fits && !aboard.is_empty() {
+                self.put_back(&[need], Setback::NoRoom, out);
+                continue;
+            }
+            aboard.push(Aboard { message, need });
+        }
+        (aboard, is_batch)
+    }
+
+    fn message(&self, need: &Need, height: Height, batch: &BatchPolicy) -> Option<Message> {
+        let record = self.packet(need.flow, need.sequence)?;
+        let kind = match need.kind {
+            NeedKind::Recv => MessageKind::Recv,
+            NeedKind::Ack => MessageKind::Ack(record.acknowledgement.as_ref()?.0.clone()),
+            NeedKind::Timeout => MessageKind::Timeout,
+            NeedKind::Confirm => return None,
+        };
+        Some(Message {
+            kind,
+            packet: (*record.packet).clone(),
+            proof: need.proof.clone()?,
+            height,
+            gas: declared(record, batch),
+        })
+    }
+
+    /// Gives the messages their pool and its order; the last ones are put back until all of it fits into the bytes.
+    fn fill_pool(
+        &mut self,
+        ix: ChainIx,
+        trip: &Trip,
+        submission: &mut Submission,
+        sent: &mut Vec<Need>,
+        out: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let Some(ground) = trip.ground() else {
+            return Ok(());
+        };
+        let bytes_max = self.chain(ix).map_or(0, |chain| chain.batch.bytes_max);
+        let beside = trip
+            .updates
+            .iter()
+            .map(update_bytes)
+            .fold(BATCH_OVERHEAD, usize::saturating_add);
+        loop {
+            let count = submission.messages.len();
+            self.pool(&ground, submission, sent)?;
+            let bodies = submission.messages.iter().filter_map(batch_length);
+            let pool = submission.pool.as_ref().map_or(0, |pool| pool.len());
+            if bodies.fold(beside.saturating_add(pool), usize::saturating_add) <= bytes_max || count < 2 {
+                return Ok(());
+            }
+            let keep = count.saturating_sub(count.div_ceil(8));
+            submission.messages.truncate(keep);
+            let late = sent.split_off(keep.min(sent.len()));
+            self.put_back(&late, Setback::NoRoom, out);
+        }
+    }
+
+    /// Builds the pool of a submission's messages, judges it, and puts them into its order, `along` with them.
+    pub(crate) fn pool<T>(
+        &self,
+        ground: &Ground,
+        submission: &mut Submission,
+        along: &mut Vec<T>,
+    ) -> Result<(), Refusal> {
+        let paths: Vec<(Path, Option<alloy_primitives::B256>)> =
+            submission.messages.iter().map(shown_by).collect();
+        let parts: Vec<PoolPart<'_>> = paths
+            .iter()
+            .zip(&submission.messages)
+            .map(|((path, value), message)| PoolPart {
+                path,
+                value: *value,
+                proof: &message.proof,
+            })
+            .collect();
+        let pooled = self
+            .judge
+            .pool(&ground.trusted, ground.height, &parts, ground.now)?;
+        submission.messages = reordered(core::mem::take(&mut submission.messages), &pooled.order);
+        *along = reordered(core::mem::take(along), &pooled.order);
+        submission.pool = Some(pooled.bytes);
+        Ok(())
+    }
+}
+
+/// The path that a message is about, and what has to be stored there.
+fn shown_by(message: &Message) -> (Path, Option<alloy_primitives::B256>) {
+    let packet = &message.packet;
+    match &message.kind {
+        MessageKind::Recv => (
+            wire::path::commitment(&packet.source_client, packet.sequence),
+            Some(wire::commit::packet(packet)),
+        ),
+        MessageKind::Ack(ack) => (
+            wire::path::acknowledgement(&packet.destination_client, packet.sequence),
+            Some(wire::commit::acknowledgement(ack.as_bytes())),
+        ),
+        MessageKind::Timeout => (
+            wire::path::receipt(&packet.destination_client, packet.sequence),
+            None,
+        ),
+    }
+}
+
+fn reordered<T>(items: Vec<T>, order: &[usize]) -> Vec<T> {
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    let take = |at: &usize| items.get_mut(*at).and_then(Option::take);
+    order.iter().filter_map(take).collect()
+}
+
+/// What the router's own work on a packet may use: more for long values, and more after each failure.
+fn declared(record: &PacketRecord, batch: &BatchPolicy) -> Gas {
+    let weight = u64::try_from(record.weight()).unwrap_or(u64::MAX);
+    let once = batch
+        .gas_declared
+        .0
+        .saturating_add(weight.saturating_mul(GAS_PER_BYTE));
+    let doublings = record.attempts.min(DOUBLINGS_MAX);
+    Gas(once
+        .saturating_mul(1u64.checked_shl(doublings).unwrap_or(1))
+        .min(batch.gas_max.0))
+}
+
+fn pooled_gas(kind: NeedKind, batch: &BatchPolicy) -> u64 {
+    match kind {
+        NeedKind::Recv => batch.gas_pooled_recv.0,
+        NeedKind::Ack => batch.gas_pooled_ack.0,
+        NeedKind::Timeout => batch.gas_pooled_timeout.0,
+        NeedKind::Confirm => 0,
+    }
+}
+
+fn single_gas(kind: NeedKind, batch: &BatchPolicy) -> u64 {
+    match kind {
+        NeedKind::Recv => batch.gas_recv.0,
+        NeedKind::Ack => batch.gas_ack.0,
+        NeedKind::Timeout => batch.gas_timeout.0,
+        NeedKind::Confirm => 0,
+    }
+}
+
+/// Bytes of a message within a batch, beside the pool; none if no batch can carry it.
+fn batch_length(message: &Message) -> Option<usize> {
+    let ack = match &message.kind {
+        MessageKind::Ack(ack) => Some(ack),
+        MessageKind::Recv | MessageKind::Timeout => None,
+    };
+    message_length(&message.packet.payload, ack).ok()
+}
+
+/// Bytes of a message with a call of its own.
+fn single_length(message: &Message) -> usize {
+    let ack = match &message.kind {
+        MessageKind::Ack(ack) => ack.as_bytes().len(),
+        MessageKind::Recv | MessageKind::Timeout => 0,
+    };
+    let value = message.packet.payload.value.as_bytes().len();
+    [message.proof.len(), ack, value]
+        .into_iter()
+        .fold(MESSAGE_OVERHEAD, usize::saturating_add)
+}
+
+fn update_bytes(update: &ClientUpdate) -> usize {
+    let ClientUpdate::Ethereum(update) = update;
+    let keys = update.absentees.keys.len().saturating_mul(96);
+    let siblings = update.absentees.siblings.len().saturating_mul(32);
+    [keys, siblings, update.account_proof.len()]
+        .into_iter()
+        .fold(UPDATE_OVERHEAD, usize::saturating_add)
+}
+
+/// What is left of a submission's gas and bytes.
+struct Room {
+    gas: u64,
+    bytes: usize,
+}
+
+impl Room {
+    fn beside(updates: &[ClientUpdate], batch: &BatchPolicy) -> Self {
+        let count = u64::try_from(updates.len()).unwrap_or(u64::MAX);
+        let bytes = updates.iter().map(update_bytes).fold(0, usize::saturating_add);
+        Self {
+            gas: batch
+                .gas_max
+                .0
+                .saturating_sub(count.saturating_mul(batch.gas_update.0)),
+            bytes: batch.bytes_max.saturating_sub(bytes),
+        }
+    }
+
+    /// Takes room for one message; false if there is not enough, and then none is taken.
+    fn take(&mut self, gas: u64, bytes: usize) -> bool {
+        let (Some(gas), Some(bytes)) = (self.gas.checked_sub(gas), self.bytes.checked_sub(bytes)) else {
+            return false;
+        };
+        (self.gas, self.bytes) = (gas, bytes);
+        true
+    }
+}
