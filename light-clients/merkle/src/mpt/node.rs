@@ -15,18 +15,19 @@ const BRANCH_ITEMS: usize = 17;
 /// An item of a node, and its whole encoding.
 type Encoded<'a> = (Item<'a>, &'a [u8]);
 
-/// A node, as far as the key concerns it.
+/// A node.
+#[allow(clippy::large_enum_variant, reason = "one at a time, on the stack")]
 pub(super) enum Node<'a> {
-    /// A branch: the child for the key's next nibble (`None` when the key ends here), and the branch's value.
-    Branch {
-        selected: Option<Child<'a>>,
-        value: &'a [u8],
-    },
+    /// A branch: a child for each nibble, and the branch's value.
+    Branch { children: Children<'a>, value: &'a [u8] },
     /// A stretch of path without a fork.
     Extension { path: Nibbles<'a>, child: Child<'a> },
     /// The rest of one key's path, and its value.
     Leaf { path: Nibbles<'a>, value: &'a [u8] },
 }
+
+/// The children of a branch, by their nibbles.
+pub(super) type Children<'a> = [Child<'a>; 16];
 
 /// A reference to a child.
 #[derive(Clone, Copy)]
@@ -48,8 +49,8 @@ pub(super) struct Nibbles<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// Reads the node with this encoding for a key whose next nibble is `nibble` (`None`: it ends here).
-    pub(super) fn parse(encoding: &'a [u8], nibble: Option<u8>) -> Result<Self, Reject> {
+    /// Reads the node with this encoding.
+    pub(super) fn parse(encoding: &'a [u8]) -> Result<Self, Reject> {
         let mut rest = rlp::only_list("a trie node", encoding)?;
         let mut items = [None; BRANCH_ITEMS];
         let mut count = 0usize;
@@ -64,25 +65,18 @@ impl<'a> Node<'a> {
                 items: count.saturating_add(1),
             }),
             [Some(path), Some(second), None, ..] => Self::parse_short(string(path)?, second),
-            [ref children @ .., Some(value)] => Self::parse_branch(children, value, nibble),
+            [ref children @ .., Some(value)] => Self::parse_branch(children, value),
             _ => Err(Reject::NodeShape { items: count }),
         }
     }
 
-    fn parse_branch(
-        children: &[Option<Encoded<'a>>],
-        value: Encoded<'a>,
-        nibble: Option<u8>,
-    ) -> Result<Self, Reject> {
-        let mut selected = None;
-        for (index, child) in children.iter().flatten().enumerate() {
-            let child = Child::parse(*child)?;
-            if nibble.is_some_and(|nibble| usize::from(nibble) == index) {
-                selected = Some(child);
-            }
+    fn parse_branch(items: &[Option<Encoded<'a>>], value: Encoded<'a>) -> Result<Self, Reject> {
+        let mut children = [Child::Empty; 16];
+        for (child, item) in children.iter_mut().zip(items.iter().flatten()) {
+            *child = Child::parse(*item)?;
         }
         Ok(Self::Branch {
-            selected,
+            children,
             value: string(value)?,
         })
     }

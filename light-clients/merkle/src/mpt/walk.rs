@@ -2,7 +2,7 @@
 
 use super::{
     KEY_MAX, Proven,
-    node::{Child, HASHED_MIN, Nibbles, Node},
+    node::{Child, Children, HASHED_MIN, Nibbles, Node},
 };
 use crate::{Reject, rlp};
 use alloy_primitives::{B256, keccak256};
@@ -97,28 +97,28 @@ impl<'k, 'p> Walk<'k, 'p> {
     }
 
     fn step(&mut self, encoding: &'p [u8]) -> Result<Step<'p>, Reject> {
-        let node = Node::parse(encoding, self.key.peek())?;
+        let node = Node::parse(encoding)?;
         if self.below_extension && !matches!(node, Node::Branch { .. }) {
             return Err(Reject::ExtensionChild { node: self.read });
         }
         self.below_extension = matches!(node, Node::Extension { .. });
         match node {
-            Node::Branch { selected, value } => self.step_branch(selected, value),
+            Node::Branch { children, value } => self.step_branch(&children, value),
             Node::Extension { path, child } => self.step_extension(path, child),
             Node::Leaf { path, value } => self.step_leaf(path, value),
         }
     }
 
-    /// - `selected`: the child for the key's next nibble; `None` when the key ends here.
-    fn step_branch(&mut self, selected: Option<Child<'p>>, value: &'p [u8]) -> Result<Step<'p>, Reject> {
+    fn step_branch(&mut self, children: &Children<'p>, value: &'p [u8]) -> Result<Step<'p>, Reject> {
         if self.keys == Keys::Hashed && !value.is_empty() {
             return Err(Reject::BranchValue { length: value.len() });
         }
-        match (selected, self.keys) {
+        let next = self.key.peek().map(usize::from);
+        match (next.and_then(|next| children.get(next)), self.keys) {
             (Some(child), _) => {
                 self.key.next();
                 self.depth = self.depth.saturating_add(1);
-                Ok(Step::Down(child))
+                Ok(Step::Down(*child))
             }
             (None, Keys::Hashed) => Err(Reject::PathLength {
                 found: self.depth.saturating_add(1),

@@ -2,7 +2,7 @@
 //!
 //! It decides nothing. What it is given need not be true: a pool from false proofs is refused by whoever reads it.
 
-use super::super::node::{Child, Nibbles, Node};
+use super::super::node::{Child, Children, Nibbles, Node};
 use super::{
     BRANCH, BRANCH_WITH_EMBEDDED, EXTENSION, EXTENSION_WITH_EMBEDDED, KEY_NIBBLES, LEAF, OTHER_LEAF,
     check_order, nibble,
@@ -58,8 +58,8 @@ impl<'a> Writer<'a> {
             });
         }
         let encoding = self.find(child)?;
-        match Node::parse(encoding, None)? {
-            Node::Branch { .. } => self.put_branch(encoding, keys, depth),
+        match Node::parse(encoding)? {
+            Node::Branch { children, .. } => self.put_branch(&children, keys, depth),
             Node::Extension { path, child } => self.put_extension(path, child, keys, depth),
             Node::Leaf { path, value } => self.put_leaf(path, value, keys, depth),
         }
@@ -76,16 +76,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn put_branch(&mut self, encoding: &'a [u8], keys: &[B256], depth: usize) -> Result<(), Reject> {
-        let children = (0..16u8)
-            .map(|child| match Node::parse(encoding, Some(child))? {
-                Node::Branch { selected, .. } => Ok(selected.unwrap_or(Child::Empty)),
-                Node::Extension { .. } | Node::Leaf { .. } => Ok(Child::Empty),
-            })
-            .collect::<Result<Vec<_>, Reject>>()?;
+    fn put_branch(&mut self, children: &Children<'a>, keys: &[B256], depth: usize) -> Result<(), Reject> {
         let leads = |child: u8| keys.iter().any(|key| nibble(key, depth) == child);
         let (mut mask, mut embedded) = (0u16, 0u16);
-        for (at, child) in (0..16u8).zip(&children) {
+        for (at, child) in (0..16u8).zip(children) {
             let bit = 1u16 << at;
             match child {
                 Child::Empty => {}
@@ -110,9 +104,9 @@ impl<'a> Writer<'a> {
                 .collect();
             match child {
                 Child::Empty => {}
-                child if !below.is_empty() => self.put(child, &below, depth.saturating_add(1))?,
-                Child::Embedded(encoding) => self.pool.extend(encoding),
-                Child::Hash(hash) => self.pool.extend(hash),
+                child if !below.is_empty() => self.put(*child, &below, depth.saturating_add(1))?,
+                Child::Embedded(encoding) => self.pool.extend_from_slice(encoding),
+                Child::Hash(hash) => self.pool.extend_from_slice(hash.as_slice()),
             }
         }
         Ok(())
