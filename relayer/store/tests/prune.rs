@@ -1,14 +1,14 @@
 //! What is over is forgotten in time, a little at once, and nothing else is; what was counted stays counted.
 
-use chain::{BlockNumber, ChainName, Fee, SubmissionId, TxHash, WeiPerGas};
-use relayer_core::{
-    EndName, FlightRecord, FlightState, Keep, Leg, PacketId, PacketRecord, Record, Stage, Standing,
-};
+mod support;
+
+use chain::{ChainName, Fee, SubmissionId, WeiPerGas};
+use relayer_core::{EndName, FlightRecord, FlightState, Keep, PacketRecord, Record, Stage};
 use std::fs;
 use std::path::Path;
 use store::{Forgotten, Store};
 use tempfile::tempdir;
-use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
+use wire::{ClientId, Seconds, Sequence};
 
 const KEEP: Keep = Keep {
     finished: Seconds(1_000),
@@ -26,30 +26,7 @@ fn end() -> EndName {
 
 /// A packet that reached `stage` at `ended`.
 fn packet(sequence: u64, stage: Stage, ended: u64) -> PacketRecord {
-    let packet = Packet {
-        sequence: Sequence::new(sequence).unwrap(),
-        source_client: end().client,
-        destination_client: ClientId::new("client-9").unwrap(),
-        timeout: Seconds(99),
-        payload: Payload {
-            source_port: PortId::new("transfer").unwrap(),
-            destination_port: PortId::new("transfer").unwrap(),
-            version: Version::new("ics20-1").unwrap(),
-            encoding: Encoding::new("application/x-solidity-abi").unwrap(),
-            value: Value::new([7u8; 64]).unwrap(),
-        },
-    };
-    let id = PacketId {
-        source: end(),
-        sequence: packet.sequence,
-    };
-    let tx = TxHash(wire::COMMITMENTS_SLOT);
-    let mut record = PacketRecord::seen(id, packet, BlockNumber(5), tx, Seconds(ended));
-    record.standing = Standing {
-        leg: Leg::Acknowledge,
-        stage,
-    };
-    record
+    support::packet(end(), sequence, stage, ended)
 }
 
 fn flight(id: u64, state: FlightState, made: u64) -> Record {

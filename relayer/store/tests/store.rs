@@ -1,15 +1,15 @@
 //! The store from outside: what is written is there after reopening, other processes are told where to ask, damage is
 //! told and never made worse.
 
-use chain::{BlockNumber, ChainName, Fee, SubmissionId, TxHash, WeiPerGas};
-use relayer_core::{
-    Cursor, EndName, FlightRecord, FlightState, Keep, Leg, PacketId, PacketRecord, Record, Stage, Standing,
-};
+mod support;
+
+use chain::{BlockNumber, ChainName, Fee, SubmissionId, WeiPerGas};
+use relayer_core::{Cursor, EndName, FlightRecord, FlightState, Keep, PacketId, PacketRecord, Record, Stage};
 use std::fs;
 use std::path::Path;
 use store::{Store, StoreError, daemon_address};
 use tempfile::tempdir;
-use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
+use wire::{ClientId, Seconds, Sequence};
 
 fn end(client: &str) -> EndName {
     EndName {
@@ -19,35 +19,7 @@ fn end(client: &str) -> EndName {
 }
 
 fn packet(client: &str, sequence: u64, stage: Stage) -> PacketRecord {
-    let packet = Packet {
-        sequence: Sequence::new(sequence).unwrap(),
-        source_client: ClientId::new(client).unwrap(),
-        destination_client: ClientId::new("client-9").unwrap(),
-        timeout: Seconds(99),
-        payload: Payload {
-            source_port: PortId::new("transfer").unwrap(),
-            destination_port: PortId::new("transfer").unwrap(),
-            version: Version::new("ics20-1").unwrap(),
-            encoding: Encoding::new("application/x-solidity-abi").unwrap(),
-            value: Value::new([7u8; 64]).unwrap(),
-        },
-    };
-    let id = PacketId {
-        source: end(client),
-        sequence: packet.sequence,
-    };
-    let mut record = PacketRecord::seen(
-        id,
-        packet,
-        BlockNumber(5),
-        TxHash(wire::COMMITMENTS_SLOT),
-        Seconds(50),
-    );
-    record.standing = Standing {
-        leg: Leg::Acknowledge,
-        stage,
-    };
-    record
+    support::packet(end(client), sequence, stage, 50)
 }
 
 fn flight(id: u64, state: FlightState) -> FlightRecord {
