@@ -5,6 +5,9 @@
 //   toolchain/export-artifacts.mjs            write all
 //   toolchain/export-artifacts.mjs NAME...    write these
 //   toolchain/export-artifacts.mjs --check    write nothing, fail on a difference
+//   toolchain/export-artifacts.mjs --layouts FOLDER
+//                                             write where the contracts behind proxies keep what, for
+//                                             `cargo xtask layout`
 //
 // Each contract is compiled alone, from the files it imports and no others, so
 // that its bytecode changes only when its own sources do. The settings are
@@ -37,6 +40,9 @@ const CONTRACTS = {
   RefusingToken: 'test/examples/RefusingToken.sol',
   Courier: 'test/examples/Courier.sol',
 };
+
+// Contracts behind proxies: what they store must stay where it is.
+const UPGRADED = ['Router', 'Transfer', 'Call'];
 
 /** One value of foundry.toml; only plain `key = value` lines are needed. */
 function setting(toml, key) {
@@ -102,7 +108,35 @@ function render(contract) {
   return `${JSON.stringify(artifact, null, 1)}\n`;
 }
 
+/** One entry of a layout, without the compiler's numbers of syntax nodes. */
+function entry(types, { label, slot, offset, type }) {
+  return { name: label, slot: Number(slot), offset, type: types[type].label };
+}
+
+function layout({ storageLayout: { storage, types } }) {
+  const structs = Object.values(types ?? {}).filter((type) => type.members);
+  const described = structs.map((type) => [
+    type.label,
+    { bytes: Number(type.numberOfBytes), members: type.members.map((member) => entry(types, member)) },
+  ]);
+  return { storage: storage.map((one) => entry(types, one)), structs: Object.fromEntries(described.sort()) };
+}
+
+function writeLayouts(compiler, folder) {
+  const outputSelection = { '*': { '*': ['storageLayout'] } };
+  mkdirSync(folder, { recursive: true });
+  for (const name of UPGRADED) {
+    const contract = compile(compiler, name, CONTRACTS[name], { ...compilerSettings(), outputSelection });
+    writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(layout(contract), null, 1)}\n`);
+    console.log(`${name}: layout written`);
+  }
+}
+
 function main(args) {
+  if (args[0] === '--layouts') {
+    if (args.length !== 2) throw new Error('--layouts needs a folder, and nothing else');
+    return writeLayouts(require(path.join(root, 'node_modules', 'solc')), args[1]);
+  }
   const check = args.includes('--check');
   const chosen = args.filter((a) => a !== '--check');
   const unknown = chosen.filter((name) => !(name in CONTRACTS));

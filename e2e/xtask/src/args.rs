@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use anyhow::{Result, bail};
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
+use crate::layout::Intent;
 use crate::test::Scope;
 
 /// What `cargo xtask help` prints.
@@ -17,6 +18,7 @@ cargo xtask COMMAND
   vectors consensus|devnet DIR          replay a folder of light-client vectors
   attacks [--only NAME]                 try every attack of docs/attacks.md with the rule that refuses it and without
   artifacts [--check]                   rebuild contracts/artifacts, or compare with what is there
+  layout [--check] [--rewrite]          record what upgraded contracts append to their storage; refuse what moves (or rewrite)
   gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
   guide                                 follow docs/howto/first-dapp.md word for word in an empty folder
   bench                                 print figures and their units
@@ -35,6 +37,7 @@ pub(crate) enum Command {
     Vectors(Vec<OsString>),
     Attacks(Vec<OsString>),
     Artifacts { check: bool },
+    Layout(Intent),
     Gas(Vec<OsString>),
     Guide,
     Bench(Vec<OsString>),
@@ -64,6 +67,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command>
         "artifacts" => Ok(Command::Artifacts {
             check: is_check(&mut parser)?,
         }),
+        "layout" => intent(&mut parser).map(Command::Layout),
         "gas" => rest(&mut parser).map(Command::Gas),
         "guide" => end(&mut parser, Command::Guide),
         "bench" => rest(&mut parser).map(Command::Bench),
@@ -101,6 +105,18 @@ fn is_check(parser: &mut lexopt::Parser) -> Result<bool> {
     Ok(check)
 }
 
+fn intent(parser: &mut lexopt::Parser) -> Result<Intent> {
+    let mut intent = Intent::Append;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Long("check") => intent = Intent::Check,
+            Long("rewrite") => intent = Intent::Rewrite,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(intent)
+}
+
 fn end(parser: &mut lexopt::Parser, command: Command) -> Result<Command> {
     match parser.next()? {
         None => Ok(command),
@@ -114,7 +130,7 @@ fn rest(parser: &mut lexopt::Parser) -> Result<Vec<OsString>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, parse};
+    use super::{Command, Intent, parse};
     use crate::test::Scope;
 
     fn read(line: &str) -> anyhow::Result<Command> {
@@ -143,6 +159,8 @@ mod tests {
             read("artifacts --check").unwrap(),
             Command::Artifacts { check: true }
         );
+        assert_eq!(read("layout --check").unwrap(), Command::Layout(Intent::Check));
+        assert_eq!(read("layout").unwrap(), Command::Layout(Intent::Append));
         assert_eq!(
             read("gas --seed 7").unwrap(),
             Command::Gas(vec!["--seed".into(), "7".into()])

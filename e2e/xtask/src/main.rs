@@ -1,4 +1,4 @@
-//! The commands of the project: test, tidy, vectors, attacks, artifacts, gas, guide, bench, install.
+//! The commands of the project: test, tidy, vectors, attacks, artifacts, layout, gas, guide, bench, install.
 //!
 //! It starts programs and reads files; what a packet or a client is, it does
 //! not know. Few dependencies, so that it is there in seconds on a fresh clone.
@@ -8,6 +8,7 @@ mod commands;
 mod guide;
 mod install;
 mod job;
+mod layout;
 mod mutants;
 mod repo;
 mod test;
@@ -46,6 +47,10 @@ fn run(command: Command) -> Result<()> {
         Command::Artifacts { check } => {
             install(&repo, &["foundry".to_owned()])?;
             commands::artifacts(&repo, check).run_on_terminal()
+        }
+        Command::Layout(intent) => {
+            install(&repo, &["foundry".to_owned()])?;
+            layout::run(&repo, intent, &Job::run_on_terminal)
         }
         Command::Gas(args) => {
             install(&repo, &["foundry".to_owned()])?;

@@ -16,6 +16,7 @@ use crate::commands;
 use crate::guide;
 use crate::install::{self, Site};
 use crate::job::Job;
+use crate::layout::{self, Intent};
 use crate::mutants;
 use crate::repo::{Repo, cargo};
 
@@ -141,6 +142,12 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
         }),
         stage("artifacts", Slot::One, needs, 4, move |bench| {
             commands::artifacts(repo, true).run_logged(bench.log, bench.limits)?;
+            Ok(Verdict::Passed)
+        }),
+        stage("layout", Slot::One, needs, 1, move |bench| {
+            layout::run(repo, Intent::Check, &|job| {
+                job.run_logged(bench.log, bench.limits)
+            })?;
             Ok(Verdict::Passed)
         }),
         stage("first-dapp", Slot::One, needs, 2, move |bench| {
