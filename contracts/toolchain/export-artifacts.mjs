@@ -32,6 +32,7 @@ const CONTRACTS = {
   Account: 'src/call/Account.sol',
   BeaconClient: 'src/clients/BeaconClient.sol',
   AttestorClient: 'src/clients/AttestorClient.sol',
+  PolicyClient: 'src/clients/PolicyClient.sol',
   Guardians: 'src/guard/Guardians.sol',
   TimelockController: '@openzeppelin/contracts/governance/TimelockController.sol',
   AccessManager: '@openzeppelin/contracts/access/manager/AccessManager.sol',

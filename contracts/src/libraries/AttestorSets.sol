@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Attestor, AttestorSet, IAttestorClient} from "../interfaces/IAttestorClient.sol";
+import {Kept} from "./Kept.sol";
 import {Signatures} from "./Signatures.sol";
 
 /// @title AttestorSets
@@ -15,9 +16,6 @@ import {Signatures} from "./Signatures.sol";
 /// Spec: docs/formats/attestor.md. Twin of `attestor::Set` and `attestor::tally`.
 library AttestorSets {
     uint256 private constant ATTESTORS_MAX = 64;
-    /// Creation code that leaves behind what follows it; the size, 2 bytes, is to be filled in.
-    uint256 private constant KEEP = 0x61000080600a5f395ff3;
-    uint256 private constant KEEP_SIZE = 10;
 
     /// @notice The words of a set.
     function pack(AttestorSet memory set) internal pure returns (uint256[] memory words) {
@@ -82,24 +80,16 @@ library AttestorSets {
     /// @return place Where it is kept.
     function save(uint256[] memory words, uint64 id) internal returns (address place) {
         words[0] = (uint256(id) << 64) | uint64(words[0]);
-        // A byte that no call gets past comes first: the words are no code.
-        bytes memory kept = bytes.concat(hex"00", abi.encodePacked(words));
-        uint256 creation = KEEP | (kept.length << 56);
-        kept = bytes.concat(bytes10(uint80(creation)), kept);
-        assembly ("memory-safe") {
-            place := create(0, add(kept, 0x20), mload(kept))
-        }
-        assert(place != address(0));
+        place = Kept.save(abi.encodePacked(words));
     }
 
     /// @notice Reads a set that was kept; its number stands above its threshold.
     function load(address place) internal view returns (uint256[] memory words) {
+        bytes memory kept = Kept.load(place);
+        // The same memory, its length in words.
         assembly ("memory-safe") {
-            words := mload(0x40)
-            let size := sub(extcodesize(place), 1)
-            mstore(words, shr(5, size))
-            extcodecopy(place, add(words, 0x20), 1, size)
-            mstore(0x40, add(add(words, 0x20), size))
+            words := kept
+            mstore(words, shr(5, mload(kept)))
         }
     }
 
