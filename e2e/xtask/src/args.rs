@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 use crate::layout::Intent;
+use crate::mutants::checks::Options;
 use crate::test::Scope;
 
 /// What `cargo xtask help` prints.
@@ -17,12 +18,15 @@ cargo xtask COMMAND
   tidy                                  the rules of the house that no compiler checks
   vectors consensus|devnet DIR          replay a folder of light-client vectors
   attacks [--only NAME]                 try every attack of docs/attacks.md with the rule that refuses it and without
+  mutants contracts [--recent N]        take each check out of contracts/src, one at a time, and expect a test to fail;
+       [--file PART] [--list]           only those that changed last, only files with PART in their path, only print them
+  formal [PART]                         prove the properties of contracts/spec, and find each planted violation
   artifacts [--check]                   rebuild contracts/artifacts, or compare with what is there
   layout [--check] [--rewrite]          record what upgraded contracts append to their storage; refuse what moves (or rewrite)
   gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
   guide                                 follow docs/howto/first-dapp.md word for word in an empty folder
   bench                                 print figures and their units
-  install [TOOL..]                      cargo-deny, foundry, geth, prysm: into the cache, all by default
+  install [TOOL..]                      cargo-deny, foundry, geth, halmos, prysm: into the cache, all by default
   help                                  this text
 
 Tools are kept in WEIGHBRIDGE_CACHE (by default .cache/weighbridge in your home folder).
@@ -36,6 +40,8 @@ pub(crate) enum Command {
     Tidy,
     Vectors(Vec<OsString>),
     Attacks(Vec<OsString>),
+    Mutants(Options),
+    Formal(Option<String>),
     Artifacts { check: bool },
     Layout(Intent),
     Gas(Vec<OsString>),
@@ -64,6 +70,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command>
         "tidy" => end(&mut parser, Command::Tidy),
         "vectors" => rest(&mut parser).map(Command::Vectors),
         "attacks" => rest(&mut parser).map(Command::Attacks),
+        "mutants" => mutants(&mut parser).map(Command::Mutants),
+        "formal" => formal(&mut parser).map(Command::Formal),
         "artifacts" => Ok(Command::Artifacts {
             check: is_check(&mut parser)?,
         }),
@@ -94,6 +102,21 @@ fn scope(parser: &mut lexopt::Parser) -> Result<Scope> {
     Ok(scope)
 }
 
+fn mutants(parser: &mut lexopt::Parser) -> Result<Options> {
+    match parser.next()? {
+        Some(Value(of)) if of == "contracts" => Options::parse(&rest(parser)?),
+        _ => bail!("write `cargo xtask mutants contracts`: other code has no mutants yet\n\n{HELP}"),
+    }
+}
+
+fn formal(parser: &mut lexopt::Parser) -> Result<Option<String>> {
+    match parser.next()? {
+        None => Ok(None),
+        Some(Value(part)) => end(parser, Some(part.string()?)),
+        Some(other) => Err(other.unexpected().into()),
+    }
+}
+
 fn is_check(parser: &mut lexopt::Parser) -> Result<bool> {
     let mut check = false;
     while let Some(arg) = parser.next()? {
@@ -117,9 +140,9 @@ fn intent(parser: &mut lexopt::Parser) -> Result<Intent> {
     Ok(intent)
 }
 
-fn end(parser: &mut lexopt::Parser, command: Command) -> Result<Command> {
+fn end<T>(parser: &mut lexopt::Parser, read: T) -> Result<T> {
     match parser.next()? {
-        None => Ok(command),
+        None => Ok(read),
         Some(other) => Err(other.unexpected().into()),
     }
 }
@@ -165,6 +188,9 @@ mod tests {
             read("gas --seed 7").unwrap(),
             Command::Gas(vec!["--seed".into(), "7".into()])
         );
+        assert!(
+            matches!(read("mutants contracts --list").unwrap(), Command::Mutants(options) if options.list)
+        );
         assert_eq!(read("bench").unwrap(), Command::Bench(Vec::new()));
         assert_eq!(
             read("install geth").unwrap(),
@@ -181,6 +207,9 @@ mod tests {
             "tidy --hard",
             "test --budget-minutes soon",
             "artifacts now",
+            "mutants",
+            "formal a b",
+            "mutants relayer",
             "--quick",
         ] {
             assert!(read(line).is_err(), "{line}");

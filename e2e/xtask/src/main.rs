@@ -1,10 +1,11 @@
-//! The commands of the project: test, tidy, vectors, attacks, artifacts, layout, gas, guide, bench, install.
+//! The commands of the project: test, tidy, vectors, attacks, mutants, formal, artifacts, layout, gas, guide, bench, install.
 //!
 //! It starts programs and reads files; what a packet or a client is, it does
 //! not know. Few dependencies, so that it is there in seconds on a fresh clone.
 
 mod args;
 mod commands;
+mod formal;
 mod guide;
 mod install;
 mod job;
@@ -41,8 +42,30 @@ fn run(command: Command) -> Result<()> {
         Command::Vectors(args) => commands::vectors(&repo, &args).run_on_terminal(),
         Command::Attacks(args) => {
             install(&repo, &["foundry".to_owned()])?;
-            let folder = mutants::build(&repo, &Job::run_on_terminal)?;
+            let folder = mutants::changes::build(&repo, &Job::run_on_terminal)?;
             commands::attacks(&repo, &folder).args(args).run_on_terminal()
+        }
+        Command::Formal(part) => {
+            install(&repo, &["foundry".to_owned()])?;
+            let log = repo.logs().join("formal.log");
+            let limits = Limits {
+                deadline: None,
+                interrupted: test::interrupts()?,
+            };
+            let site = Site {
+                repo: &repo,
+                log: &log,
+                limits: &limits,
+            };
+            formal::run(&repo, part.as_deref(), &site, &|line| println!("{line}"))
+        }
+        Command::Mutants(options) => {
+            install(&repo, &["foundry".to_owned()])?;
+            let limits = Limits {
+                deadline: None,
+                interrupted: test::interrupts()?,
+            };
+            mutants::checks::run(&repo, &options, &limits, &|line| println!("{line}"))
         }
         Command::Artifacts { check } => {
             install(&repo, &["foundry".to_owned()])?;
@@ -79,7 +102,7 @@ fn install(repo: &Repo, tools: &[String]) -> Result<()> {
         deadline: None,
         interrupted: test::interrupts()?,
     };
-    let all = ["cargo-deny", "foundry", "geth", "prysm"].map(str::to_owned);
+    let all = ["cargo-deny", "foundry", "geth", "halmos", "prysm"].map(str::to_owned);
     for tool in if tools.is_empty() { &all } else { tools } {
         let log = repo.logs().join(format!("install-{tool}.log"));
         let site = Site {
@@ -91,6 +114,7 @@ fn install(repo: &Repo, tools: &[String]) -> Result<()> {
             "cargo-deny" => install::cargo_deny(&site),
             "foundry" => install::foundry(&site),
             "geth" => install::geth(&site),
+            "halmos" => install::halmos(&site),
             "prysm" => install::prysm(&site),
             unknown => bail!("no tool `{unknown}`; there are {}", all.join(", ")),
         };

@@ -110,6 +110,34 @@ pub(crate) fn foundry(at: &Site<'_>) -> Result<PathBuf> {
     Ok(bin)
 }
 
+/// Installs the prover, with the solver it asks, and returns its program.
+pub(crate) fn halmos(at: &Site<'_>) -> Result<PathBuf> {
+    let list = at.repo.root.join("contracts/toolchain/prover.txt");
+    let wanted = std::fs::read_to_string(&list).with_context(|| format!("read {}", list.display()))?;
+    let version = wanted.lines().find_map(|line| line.strip_prefix("halmos=="));
+    let version = version.with_context(|| format!("{} names no halmos", list.display()))?;
+    let kept = Kept::new(at.repo, "halmos", version, &wanted);
+    let program = kept.bin("halmos");
+    if kept.is_complete() && program.is_file() {
+        return Ok(program);
+    }
+    Job::niced("python3", &at.repo.cache)
+        .args(["-m", "venv", "--clear"])
+        .arg(&kept.folder)
+        .run_logged(at.log, at.limits)
+        .context("the prover is a Python program: install Python 3.11 or later with venv and pip")?;
+    // The list is complete: what it does not name is not installed.
+    Job::niced(kept.bin("python3"), &at.repo.cache)
+        .args(["-m", "pip", "install", "--no-deps", "--no-input", "--requirement"])
+        .arg(&list)
+        .run_logged(at.log, at.limits)?;
+    if !program.is_file() {
+        bail!("pip install left no {}", program.display());
+    }
+    kept.complete()?;
+    Ok(program)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Kept;

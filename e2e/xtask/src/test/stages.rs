@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::Scope;
 use super::graph::{Bench, Slot, Stage, Verdict};
+use super::{Scope, proofs};
 use crate::commands;
 use crate::guide;
 use crate::install::{self, Site};
@@ -59,12 +59,13 @@ pub(crate) fn all<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
         // After what takes about as long as the build of its programs in the other slot.
         stages.push(real_networks(repo));
     }
+    stages.extend(proofs::proofs(repo));
     stages.extend(rust(repo));
     stages.extend(whole(repo));
     stages
 }
 
-fn stage<'a>(
+pub(super) fn stage<'a>(
     name: &'static str,
     slot: Slot,
     needs: &'static [&'static str],
@@ -156,7 +157,7 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
             Ok(Verdict::Passed)
         }),
         stage("mutants", Slot::One, needs, 4, move |bench| {
-            mutants::build(repo, &|job| job.run_logged(bench.log, bench.limits))?;
+            mutants::changes::build(repo, &|job| job.run_logged(bench.log, bench.limits))?;
             Ok(Verdict::Passed)
         }),
     ]
@@ -221,7 +222,7 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
         Ok(Verdict::Passed)
     });
     // It tells how long it took: nothing else may compete for the processor.
-    demo.after = &["real-networks", "forge-test", "artifacts", "mutants"];
+    demo.after = &["real-networks", "forge-test", "artifacts", "mutants", "formal"];
     vec![
         // Draws its moments from a fresh seed, which is printed in its log. It asks for no speed.
         stage("crashes", Slot::Two, needs, 4, move |bench| {
@@ -247,7 +248,7 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
         stage("attacks", Slot::Two, &["build", "mutants"], 3, move |bench| {
             niced_program(repo, "attacks")
                 .arg("--mutants")
-                .arg(mutants::folder(repo))
+                .arg(mutants::changes::folder(repo))
                 .run_logged(bench.log, bench.limits)?;
             Ok(Verdict::Passed)
         }),

@@ -8,6 +8,7 @@ mod clippy_tests;
 mod layers;
 mod lessons;
 mod links;
+mod packed;
 mod scan;
 mod sizes;
 mod words;
@@ -107,6 +108,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     for source in &sources {
         sizes::check(source, &mut findings);
         words::check(source, &mut findings);
+        packed::check(source, &mut findings);
         links::check(root, source, &mut findings);
         layers::check_law_source(source, &mut findings);
     }
