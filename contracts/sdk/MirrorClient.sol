@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IBatchClient} from "../src/interfaces/IBatchClient.sol";
 import {
     ClientStatus,
     IClientStatus,
@@ -10,12 +11,12 @@ import {
     UpdateResult
 } from "../src/interfaces/ILightClient.sol";
 import {IRouter} from "../src/interfaces/IRouter.sol";
-import {CounterpartyInfo} from "../src/interfaces/Messages.sol";
+import {CounterpartyInfo, Height} from "../src/interfaces/Messages.sol";
 
 /// @title MirrorClient
 /// @notice A light client for tests. It looks into the other router of the same EVM, so that what it says is true
 /// unless a test makes it lie. A proof is any bytes but "bad".
-contract MirrorClient is ILightClient, IClientStatus {
+contract MirrorClient is ILightClient, IClientStatus, IBatchClient {
     error NotStored(bytes32 pathHash, bytes32 stored, bytes32 claimed);
     error Stored(bytes32 pathHash, bytes32 stored);
     error WrongPrefix(uint256 elements);
@@ -33,6 +34,7 @@ contract MirrorClient is ILightClient, IClientStatus {
 
     mapping(bytes32 pathHash => bool lied) private _liesStored;
     mapping(bytes32 pathHash => bool lied) private _liesAbsent;
+    mapping(bytes32 pathHash => bytes32 value) private _lies;
 
     function mirror(IRouter other) external {
         mirrored = other;
@@ -57,6 +59,11 @@ contract MirrorClient is ILightClient, IClientStatus {
     /// @notice From now on anything is "stored" under this path.
     function lieStored(bytes calldata path) external {
         _liesStored[keccak256(path)] = true;
+    }
+
+    /// @notice From now on batches see this value under this path.
+    function lie(bytes calldata path, bytes32 value) external {
+        _lies[keccak256(path)] = value;
     }
 
     /// @notice From now on nothing is "stored" under this path.
@@ -90,15 +97,38 @@ contract MirrorClient is ILightClient, IClientStatus {
         return _time();
     }
 
+    function verifyBatch(Height calldata, bytes calldata pool, bytes[] calldata paths)
+        external
+        view
+        returns (uint256 timestamp, bytes32[] memory values)
+    {
+        values = new bytes32[](paths.length);
+        _checkProof(pool);
+        for (uint256 i = 0; i < paths.length; ++i) {
+            bytes32 pathHash = keccak256(paths[i]);
+            values[i] = _liesAbsent[pathHash] ? bytes32(0) : mirrored.getCommitment(pathHash);
+            if (_lies[pathHash] != 0) values[i] = _lies[pathHash];
+        }
+        timestamp = _time();
+    }
+
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IBatchClient).interfaceId || interfaceId == 0x01ffc9a7;
+    }
+
     function getClientState() external pure returns (bytes memory) {
         return "";
     }
 
     function _checked(bytes[] calldata path, bytes calldata proof) private view returns (bytes32) {
-        require(status == ClientStatus.Active, NotActive(status));
-        require(keccak256(proof) != keccak256("bad"), BadProof());
+        _checkProof(proof);
         require(path.length == 1, WrongPrefix(path.length));
         return keccak256(path[0]);
+    }
+
+    function _checkProof(bytes calldata proof) private view {
+        require(status == ClientStatus.Active, NotActive(status));
+        require(keccak256(proof) != keccak256("bad"), BadProof());
     }
 
     function _time() private view returns (uint256) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 
+import {IBatchClient} from "../interfaces/IBatchClient.sol";
 import {BeaconConfig, IBeaconClient} from "../interfaces/IBeaconClient.sol";
 import {ILightClient, MsgVerifyMembership, MsgVerifyNonMembership, UpdateResult} from "../interfaces/ILightClient.sol";
 import {Height} from "../interfaces/Messages.sol";
@@ -10,6 +12,7 @@ import {Head} from "../libraries/BeaconHead.sol";
 import {BeaconUpdate} from "../libraries/BeaconUpdate.sol";
 import {Mpt} from "../libraries/Mpt.sol";
 import {MptNode} from "../libraries/MptNode.sol";
+import {MptPool} from "../libraries/MptPool.sol";
 import {BeaconStore} from "./BeaconStore.sol";
 
 /// @title BeaconClient
@@ -21,8 +24,8 @@ import {BeaconStore} from "./BeaconStore.sol";
 /// append forks: it cannot unfreeze, replace a state, or change anything else.
 ///
 /// Heights: revision 0, slot of the finalized header. Assumptions: see `IBeaconClient`.
-/// Spec: docs/formats/beacon.md. Twin of `ethereum::verify`, `ethereum::membership` and `ethereum::misbehaviour`.
-contract BeaconClient is BeaconStore, ILightClient {
+/// Spec: docs/formats/beacon.md. Twin of `ethereum::verify`, `ethereum::member` and `ethereum::misbehaviour`.
+contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
     /// What an update is judged for: to move the client forward, or to show a contradiction, where neither the ring nor
     /// a committee already held speaks against it. Numbers and not an enum, because those are checked at every use.
     uint256 private constant ADVANCE = 0;
@@ -71,7 +74,7 @@ contract BeaconClient is BeaconStore, ILightClient {
         (bytes32 storageRoot, uint256 timestamp) = _trustedAt(message.proofHeight);
         bytes32 expected = bytes32(message.value);
         require(message.value.length == 32 && expected != 0, BadValue(message.value.length));
-        bytes32 slot = _slotOf(message.path);
+        bytes32 slot = _slotOf(_element(message.path));
         bytes32 proven = _storedAt(storageRoot, slot, message.proof);
         require(proven != 0, SlotAbsent(slot));
         require(proven == expected, ValueMismatch(expected, proven));
@@ -81,10 +84,26 @@ contract BeaconClient is BeaconStore, ILightClient {
     /// @inheritdoc ILightClient
     function verifyNonMembership(MsgVerifyNonMembership calldata message) external view returns (uint256) {
         (bytes32 storageRoot, uint256 timestamp) = _trustedAt(message.proofHeight);
-        bytes32 slot = _slotOf(message.path);
+        bytes32 slot = _slotOf(_element(message.path));
         bytes32 proven = _storedAt(storageRoot, slot, message.proof);
         require(proven == 0, SlotPresent(slot, proven));
         return timestamp;
+    }
+
+    /// @inheritdoc IBatchClient
+    /// @dev The pool: docs/formats/pool.md. Paths stand in the ascending order of their hashed storage slots.
+    function verifyBatch(Height calldata height, bytes calldata pool, bytes[] calldata paths)
+        external
+        view
+        returns (uint256 timestamp, bytes32[] memory values)
+    {
+        bytes32 storageRoot;
+        (storageRoot, timestamp) = _trustedAt(height);
+        bytes32[] memory keys = new bytes32[](paths.length);
+        for (uint256 i = 0; i < keys.length; ++i) {
+            keys[i] = _hashed(_slotOf(paths[i]));
+        }
+        values = MptPool.prove(storageRoot, keys, pool);
     }
 
     /// @inheritdoc ILightClient
@@ -107,6 +126,11 @@ contract BeaconClient is BeaconStore, ILightClient {
     /// @inheritdoc ILightClient
     function getClientState() external view returns (bytes memory) {
         return abi.encode(config(), snapshot());
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IBatchClient).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
     /// @inheritdoc IBeaconClient
@@ -187,10 +211,20 @@ contract BeaconClient is BeaconStore, ILightClient {
         return (stateAt(slot).storageRoot, _timeOf(slot));
     }
 
-    /// The storage slot of a path: the entry of the router's mapping of commitments.
-    function _slotOf(bytes[] calldata path) private view returns (bytes32) {
+    /// The one element of a path.
+    function _element(bytes[] calldata path) private pure returns (bytes calldata) {
         require(path.length == 1, BadPath(path.length));
-        return Hashes.efficientKeccak256(keccak256(path[0]), COMMITMENTS_SLOT);
+        return path[0];
+    }
+
+    /// The storage slot of a path: the entry of the router's mapping of commitments.
+    function _slotOf(bytes calldata path) private view returns (bytes32) {
+        return Hashes.efficientKeccak256(keccak256(path), COMMITMENTS_SLOT);
+    }
+
+    /// The key under which the trie holds a slot.
+    function _hashed(bytes32 slot) private pure returns (bytes32) {
+        return keccak256(abi.encode(slot));
     }
 
     /// What the proof shows to be stored in `slot`; zero is proven absence, because a trie never stores zero.
@@ -199,7 +233,7 @@ contract BeaconClient is BeaconStore, ILightClient {
         assembly ("memory-safe") {
             ptr := add(proof, 0x20)
         }
-        bytes32 key = keccak256(abi.encode(slot));
+        bytes32 key = _hashed(slot);
         (uint256 verdict, uint256 valueAt, uint256 size) = Mpt.lookup(storageRoot, key, ptr, ptr + proof.length);
         require(verdict != Mpt.INVALID, StorageProof(storageRoot));
         if (verdict == Mpt.ABSENT) return 0;

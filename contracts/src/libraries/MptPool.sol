@@ -10,8 +10,9 @@ import {PoolNode} from "./PoolNode.sol";
 /// for the client. All nodes are written anew, so no form but the canonical one can hash to the root.
 /// Spec: docs/formats/pool.md. Twin of `merkle::mpt::pool`.
 library MptPool {
-    /// The pool shows nothing under `root`: it is not the one pool for these keys in this trie.
-    error InvalidPool(bytes32 root);
+    /// The pool shows nothing under this root: it is not the one pool for these keys in this trie. The error of light
+    /// clients whose storage proof does not fit.
+    error StorageProof(bytes32 storageRoot);
 
     /// What is the same at every node.
     struct Walk {
@@ -21,17 +22,6 @@ library MptPool {
         uint256 distance;
         /// What the nodes have to lead to.
         bytes32 root;
-    }
-
-    /// Where a node stands, and where it is written.
-    struct Place {
-        /// Address of the first key that leads there, and the one behind the last.
-        uint256 from;
-        uint256 to;
-        /// Nibbles of them that lie behind.
-        uint256 depth;
-        /// Whether the node above is an extension.
-        bool belowExtension;
     }
 
     /// Root of a trie without entries.
@@ -50,177 +40,213 @@ library MptPool {
         pure
         returns (bytes32[] memory values)
     {
-        require(root != 0 && root != EMPTY_ROOT && keys.length != 0, InvalidPool(root));
+        require(root != 0 && root != EMPTY_ROOT && keys.length != 0, StorageProof(root));
         for (uint256 i = 1; i < keys.length; ++i) {
-            require(keys[i - 1] <= keys[i], InvalidPool(root));
+            require(keys[i - 1] <= keys[i], StorageProof(root));
         }
         values = new bytes32[](keys.length);
         Walk memory walk;
-        Place memory place;
-        uint256 at;
+        uint256 start;
+        uint256 from;
+        uint256 to;
         walk.root = root;
         assembly ("memory-safe") {
-            at := pool.offset
-            mstore(walk, add(at, pool.length))
+            start := pool.offset
+            mstore(walk, add(start, pool.length))
             mstore(add(walk, 0x20), sub(values, keys))
-            mstore(place, add(keys, 0x20))
-            mstore(add(place, 0x20), add(add(keys, 0x20), shl(5, mload(keys))))
+            from := add(keys, 0x20)
+            to := add(from, shl(5, mload(keys)))
         }
-        uint256 written;
-        (at, written) = _node(walk, at, place);
-        require(at == walk.end && PoolNode.hash(written) == root, InvalidPool(root));
+        (uint256 end, uint256 written) = _node(walk, start, from, to, 0);
+        require(end == walk.end && PoolNode.hash(written) == root, StorageProof(root));
     }
 
-    /// The node at `at` and all below it: the address behind it, and where it is written.
-    function _node(Walk memory walk, uint256 at, Place memory place)
+    /// The node at `place` and all below it.
+    /// @param from Address of the first key that leads there. All that do begin with the same `depth` nibbles.
+    /// @param to Address behind the last one.
+    /// @param depth Nibbles of them that lie behind.
+    /// @return next Address behind the node and all below it.
+    /// @return written Where the node is written; see `PoolNode.finish`.
+    function _node(Walk memory walk, uint256 place, uint256 from, uint256 to, uint256 depth)
         private
         pure
         returns (uint256 next, uint256 written)
     {
-        _need(walk, at, 1);
         unchecked {
-            uint256 kind = _byte(at);
-            bool special = kind & 1 != 0;
-            kind &= ~uint256(1);
-            require(!place.belowExtension || kind == BRANCH, InvalidPool(walk.root));
-            if (kind == BRANCH) return _branch(walk, at + 1, place, special);
-            if (kind == EXTENSION) return _extension(walk, at + 1, place, special);
-            require(kind == LEAF, InvalidPool(walk.root));
-            return _leaf(walk, at + 1, place, special);
+            _need(walk, place, 1);
+            uint256 kind = _byte(place);
+            if (kind <= BRANCH + 1) return _branch(walk, place, from, to, depth);
+            if (kind <= EXTENSION + 1) return _extension(walk, place, from, to, depth);
+            require(kind <= LEAF + 1, StorageProof(walk.root));
+            return _leaf(walk, place, from, to, depth);
         }
     }
 
-    function _branch(Walk memory walk, uint256 at, Place memory place, bool hasEmbedded)
+    function _branch(Walk memory walk, uint256 place, uint256 from, uint256 to, uint256 depth)
         private
         pure
         returns (uint256, uint256)
     {
         // Bound: addresses and depths are small; so in all that follows.
         unchecked {
-            require(place.depth < 64, InvalidPool(walk.root));
-            uint256 size = hasEmbedded ? 4 : 2;
-            _need(walk, at, size);
-            uint256 mask = _word(at) >> 240;
-            uint256 embedded = hasEmbedded ? (_word(at) >> 224) & 0xffff : 0;
-            // At least two children, embedded ones among them, and some of those if it is said so.
-            bool valid = mask & (mask - 1) != 0 && embedded & ~mask == 0 && (embedded != 0) == hasEmbedded;
-            require(valid, InvalidPool(walk.root));
-            at += size;
+            // Both masks, the one of embedded children in the upper half.
+            uint256 masks;
+            (place, masks) = _masks(walk, place, depth);
             uint256 items = PoolNode.begin();
             uint256 end = items;
-            Place memory below;
-            below.to = place.from;
-            below.depth = place.depth + 1;
-            for (uint256 child = 0; child < 16; ++child) {
-                below.from = below.to;
-                below.to = _follow(below.from, place.to, place.depth, 1, child);
-                bool isEmbedded = (embedded >> child) & 1 != 0;
-                if ((mask >> child) & 1 == 0) {
+            uint256 child = 0;
+            while (from < to) {
+                (uint256 nibble, uint256 next) = _siblings(from, to, depth);
+                (place, end) = _copyChildren(walk, place, end, masks, child, nibble);
+                if ((masks >> nibble) & 1 == 0) {
                     end = PoolNode.putEmpty(end);
-                } else if (below.from == below.to) {
-                    (at, end) = _copyChild(walk, at, end, isEmbedded);
                 } else {
-                    require(!isEmbedded, InvalidPool(walk.root));
-                    (at, end) = _putChild(walk, at, end, below);
+                    require((masks >> (16 + nibble)) & 1 == 0, StorageProof(walk.root));
+                    (place, end) = _putChild(walk, place, end, from, next, depth + 1);
                 }
+                (from, child) = (next, nibble + 1);
             }
-            return (at, PoolNode.finish(items, PoolNode.putEmpty(end)));
+            (place, end) = _copyChildren(walk, place, end, masks, child, 16);
+            return (place, PoolNode.finish(items, PoolNode.putEmpty(end)));
         }
     }
 
-    function _extension(Walk memory walk, uint256 at, Place memory place, bool hasEmbedded)
+    /// What children a branch has, and which of them stand in it themselves.
+    function _masks(Walk memory walk, uint256 place, uint256 depth) private pure returns (uint256, uint256) {
+        unchecked {
+            bool hasEmbedded = _byte(place) != BRANCH;
+            uint256 size = hasEmbedded ? 5 : 3;
+            _need(walk, place, size);
+            uint256 mask = (_word(place) >> 232) & 0xffff;
+            uint256 embedded = hasEmbedded ? (_word(place) >> 216) & 0xffff : 0;
+            // At least two children, embedded ones among them, and some of those if it is said so.
+            bool valid = mask & (mask - 1) != 0 && embedded & ~mask == 0 && (embedded != 0) == hasEmbedded;
+            require(valid && depth < 64, StorageProof(walk.root));
+            return (place + size, embedded << 16 | mask);
+        }
+    }
+
+    /// Copies the references to the children from `child` on and before `stop`, to which no key leads.
+    function _copyChildren(Walk memory walk, uint256 place, uint256 end, uint256 masks, uint256 child, uint256 stop)
         private
         pure
         returns (uint256, uint256)
     {
         unchecked {
-            _need(walk, at, 1);
-            uint256 count = _byte(at++);
-            require(count != 0 && place.depth + count < 64, InvalidPool(walk.root));
+            if (masks == 0xffff) {
+                end = PoolNode.putHashes(end, place, stop - child);
+                place += 32 * (stop - child);
+                _need(walk, place, 0);
+                return (place, end);
+            }
+            if (masks < 0xffff) {
+                (place, end) = PoolNode.putSomeHashes(end, place, masks, child, stop);
+                _need(walk, place, 0);
+                return (place, end);
+            }
+            for (; child < stop; ++child) {
+                if ((masks >> child) & 1 == 0) end = PoolNode.putEmpty(end);
+                else (place, end) = _copyChild(walk, place, end, (masks >> (16 + child)) & 1 != 0);
+            }
+            return (place, end);
+        }
+    }
+
+    function _extension(Walk memory walk, uint256 place, uint256 from, uint256 to, uint256 depth)
+        private
+        pure
+        returns (uint256, uint256)
+    {
+        unchecked {
+            _need(walk, place, 2);
+            bool hasEmbedded = _byte(place) != EXTENSION;
+            uint256 count = _byte(place + 1);
+            place += 2;
+            require(count != 0 && depth + count < 64, StorageProof(walk.root));
             uint256 size = (count + 1) / 2;
-            _need(walk, at, size);
-            uint256 path = _word(at) >> (256 - 4 * count);
+            _need(walk, place, size);
+            uint256 path = _word(place) >> (256 - 4 * count);
             // The padding of an odd number of nibbles is zero.
-            require(path << (8 * size - 4 * count) == _word(at) >> (256 - 8 * size), InvalidPool(walk.root));
-            at += size;
-            Place memory below = Place(place.from, place.to, place.depth + count, true);
+            require(path << (8 * size - 4 * count) == _word(place) >> (256 - 8 * size), StorageProof(walk.root));
+            place += size;
             // Keys that part from the path come before those that follow it, or behind them.
-            while (
-                below.from < place.to && _follow(below.from, below.from + 0x20, place.depth, count, path) == below.from
-            ) below.from += 0x20;
-            below.to = _follow(below.from, place.to, place.depth, count, path);
+            while (from < to && !_follows(from, depth, count, path)) from += 0x20;
+            uint256 next = from;
+            while (next < to && _follows(next, depth, count, path)) next += 0x20;
             uint256 items = PoolNode.begin();
             uint256 end = PoolNode.putPath(items, path << (256 - 4 * count), count, false);
-            if (below.from == below.to) {
-                (at, end) = _copyChild(walk, at, end, hasEmbedded);
+            if (from == next) {
+                (place, end) = _copyChild(walk, place, end, hasEmbedded);
             } else {
-                require(!hasEmbedded, InvalidPool(walk.root));
-                (at, end) = _putChild(walk, at, end, below);
+                // Below an extension there is a branch.
+                require(!hasEmbedded && _byte(place) <= BRANCH + 1, StorageProof(walk.root));
+                (place, end) = _putChild(walk, place, end, from, next, depth + count);
             }
-            return (at, PoolNode.finish(items, end));
+            return (place, PoolNode.finish(items, end));
         }
     }
 
-    function _leaf(Walk memory walk, uint256 at, Place memory place, bool isOther)
+    function _leaf(Walk memory walk, uint256 place, uint256 from, uint256 to, uint256 depth)
         private
         pure
         returns (uint256, uint256)
     {
         unchecked {
-            uint256 key = isOther ? _word(at) : _key(place.from);
-            if (isOther) at += 32;
-            _need(walk, at, 1);
-            uint256 size = _byte(at++);
-            _need(walk, at, size);
+            bool isOther = _byte(place) != LEAF;
+            uint256 key = isOther ? _word(place + 1) : _key(from);
+            place += isOther ? 33 : 1;
+            _need(walk, place, 1);
+            uint256 size = _byte(place++);
+            _need(walk, place, size);
             // An integer of 1 to 32 bytes without leading zeros.
-            require(size != 0 && size <= 32 && _byte(at) != 0, InvalidPool(walk.root));
-            uint256 value = _word(at) >> (256 - 8 * size);
-            require(_note(walk, place, key, value) == isOther, InvalidPool(walk.root));
+            require(size != 0 && size <= 32 && _byte(place) != 0, StorageProof(walk.root));
+            uint256 value = _word(place) >> (256 - 8 * size);
+            require(_note(walk, from, to, depth, key, value) == isOther, StorageProof(walk.root));
             uint256 items = PoolNode.begin();
-            uint256 end = PoolNode.putPath(items, key << (4 * place.depth), 64 - place.depth, true);
-            return (at + size, PoolNode.finish(items, PoolNode.putInteger(end, value, size)));
+            uint256 end = PoolNode.putPath(items, key << (4 * depth), 64 - depth, true);
+            return (place + size, PoolNode.finish(items, PoolNode.putInteger(end, value, size)));
         }
     }
 
     /// Notes `value` for the keys that are `key`; whether there are others.
-    function _note(Walk memory walk, Place memory place, uint256 key, uint256 value)
+    function _note(Walk memory walk, uint256 from, uint256 to, uint256 depth, uint256 key, uint256 value)
         private
         pure
         returns (bool others)
     {
         unchecked {
-            for (uint256 each = place.from; each < place.to; each += 0x20) {
-                uint256 difference = _key(each) ^ key;
+            uint256 distance = walk.distance;
+            for (; from < to; from += 0x20) {
+                uint256 difference = _key(from) ^ key;
                 // A leaf belongs where it stands: its key begins as all do that lead there.
-                require(difference >> (256 - 4 * place.depth) == 0, InvalidPool(walk.root));
+                require(difference >> (256 - 4 * depth) == 0, StorageProof(walk.root));
                 if (difference != 0) {
                     others = true;
                     continue;
                 }
-                uint256 distance = walk.distance;
                 assembly ("memory-safe") {
-                    mstore(add(each, distance), value)
+                    mstore(add(from, distance), value)
                 }
             }
         }
     }
 
-    /// Reads the child at `at` and puts its reference to `end`.
-    function _putChild(Walk memory walk, uint256 at, uint256 end, Place memory place)
+    /// Reads the child at `place`, to which a key leads, and puts its reference to `end`.
+    function _putChild(Walk memory walk, uint256 place, uint256 end, uint256 from, uint256 to, uint256 depth)
         private
         pure
         returns (uint256 next, uint256)
     {
         uint256 free = PoolNode.mark();
         uint256 written;
-        (next, written) = _node(walk, at, place);
+        (next, written) = _node(walk, place, from, to, depth);
         end = PoolNode.putReference(end, written);
         PoolNode.release(free);
         return (next, end);
     }
 
     /// Copies the reference to a child that no key leads to: its hash, or a list below 32 bytes.
-    function _copyChild(Walk memory walk, uint256 at, uint256 end, bool isEmbedded)
+    function _copyChild(Walk memory walk, uint256 place, uint256 end, bool isEmbedded)
         private
         pure
         returns (uint256, uint256)
@@ -229,47 +255,54 @@ library MptPool {
             uint256 size = 32;
             if (isEmbedded) {
                 // From two bytes to 31: an empty list is no node, and a longer one would be hashed.
-                size = _byte(at) - 0xbf;
-                require(size - 2 <= 29, InvalidPool(walk.root));
+                size = _byte(place) - 0xbf;
+                require(size - 2 <= 29, StorageProof(walk.root));
             }
-            _need(walk, at, size);
-            uint256 word = _word(at);
-            return (at + size, isEmbedded ? PoolNode.put(end, word, size) : PoolNode.putHash(end, word));
+            _need(walk, place, size);
+            uint256 word = _word(place);
+            return (place + size, isEmbedded ? PoolNode.put(end, word, size) : PoolNode.putHash(end, word));
         }
     }
 
-    /// The first key from `from` on, and before `to`, whose `count` nibbles behind `depth` are not `path`.
-    function _follow(uint256 from, uint256 to, uint256 depth, uint256 count, uint256 path)
-        private
-        pure
-        returns (uint256)
-    {
+    /// Whether the nibbles of a key behind `depth` are those of a path.
+    function _follows(uint256 key, uint256 depth, uint256 count, uint256 path) private pure returns (bool) {
         unchecked {
-            while (from < to && (_key(from) << (4 * depth)) >> (256 - 4 * count) == path) from += 0x20;
-            return from;
+            return (_key(key) << (4 * depth)) >> (256 - 4 * count) == path;
         }
     }
 
-    /// `size` bytes of the pool are left at `at`.
-    function _need(Walk memory walk, uint256 at, uint256 size) private pure {
+    /// The nibble behind `depth` of the first key, and the address of the first key that has another.
+    function _siblings(uint256 from, uint256 to, uint256 depth) private pure returns (uint256 nibble, uint256 next) {
+        assembly ("memory-safe") {
+            let shift := sub(252, shl(2, depth))
+            nibble := and(shr(shift, mload(from)), 0xf)
+            next := add(from, 0x20)
+            for {} lt(next, to) { next := add(next, 0x20) } {
+                if xor(and(shr(shift, mload(next)), 0xf), nibble) { break }
+            }
+        }
+    }
+
+    /// `size` bytes of the pool are left at `place`.
+    function _need(Walk memory walk, uint256 place, uint256 size) private pure {
         unchecked {
-            require(at + size <= walk.end, InvalidPool(walk.root));
+            require(place + size <= walk.end, StorageProof(walk.root));
         }
     }
 
-    function _key(uint256 at) private pure returns (uint256 key) {
+    function _key(uint256 place) private pure returns (uint256 key) {
         assembly ("memory-safe") {
-            key := mload(at)
+            key := mload(place)
         }
     }
 
-    function _word(uint256 at) private pure returns (uint256 word) {
+    function _word(uint256 place) private pure returns (uint256 word) {
         assembly ("memory-safe") {
-            word := calldataload(at)
+            word := calldataload(place)
         }
     }
 
-    function _byte(uint256 at) private pure returns (uint256) {
-        return _word(at) >> 248;
+    function _byte(uint256 place) private pure returns (uint256) {
+        return _word(place) >> 248;
     }
 }

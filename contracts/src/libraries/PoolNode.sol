@@ -10,6 +10,11 @@ library PoolNode {
     /// a word behind it.
     uint256 private constant ROOM = 0x240;
 
+    /// Missing children, as many as a branch may have and more.
+    uint256 private constant EMPTIES = 0x8080808080808080808080808080808080808080808080808080808080808080;
+    /// Byte number `(bit * 0x9af >> 12) & 15` is the number of a bit of sixteen.
+    uint256 private constant BIT_NUMBERS = 0x000102050309060b0f04080a0e070d0c00000000000000000000000000000000;
+
     /// @notice Room for the items of a node; its header comes before them.
     function begin() internal pure returns (uint256 items) {
         assembly ("memory-safe") {
@@ -98,6 +103,61 @@ library PoolNode {
         }
         unchecked {
             return put(to + 1, digest, 32);
+        }
+    }
+
+    /// @notice So many hashes that stand side by side in calldata.
+    function putHashes(uint256 to, uint256 place, uint256 count) internal pure returns (uint256 end) {
+        assembly ("memory-safe") {
+            end := to
+            for {} gt(count, 3) { count := sub(count, 4) } {
+                mstore8(end, 0xa0)
+                mstore(add(end, 1), calldataload(place))
+                mstore8(add(end, 33), 0xa0)
+                mstore(add(end, 34), calldataload(add(place, 0x20)))
+                mstore8(add(end, 66), 0xa0)
+                mstore(add(end, 67), calldataload(add(place, 0x40)))
+                mstore8(add(end, 99), 0xa0)
+                mstore(add(end, 100), calldataload(add(place, 0x60)))
+                end := add(end, 132)
+                place := add(place, 0x80)
+            }
+            for {} count { count := sub(count, 1) } {
+                mstore8(end, 0xa0)
+                mstore(add(end, 1), calldataload(place))
+                end := add(end, 33)
+                place := add(place, 0x20)
+            }
+        }
+    }
+
+    /// @notice The children from `child` on and before `behind`: a hash from calldata for each that is in the mask, and
+    /// nothing for the others.
+    /// @return next Address behind the last hash. Whether there were so many bytes is for the caller to see.
+    function putSomeHashes(uint256 to, uint256 place, uint256 mask, uint256 child, uint256 behind)
+        internal
+        pure
+        returns (uint256 next, uint256 end)
+    {
+        assembly ("memory-safe") {
+            next := place
+            end := to
+            mask := and(mask, sub(shl(behind, 1), shl(child, 1)))
+            for {} mask {} {
+                // The lowest child in the mask: its bit, taken to its number by a table (de Bruijn).
+                let bit := and(mask, sub(0, mask))
+                mask := xor(mask, bit)
+                let found := byte(and(shr(12, mul(bit, 0x09af)), 0xf), BIT_NUMBERS)
+                mstore(end, EMPTIES)
+                end := add(end, sub(found, child))
+                mstore8(end, 0xa0)
+                mstore(add(end, 1), calldataload(next))
+                end := add(end, 33)
+                next := add(next, 0x20)
+                child := add(found, 1)
+            }
+            mstore(end, EMPTIES)
+            end := add(end, sub(behind, child))
         }
     }
 

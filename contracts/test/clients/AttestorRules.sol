@@ -109,7 +109,6 @@ abstract contract AttestorRules is AttestorWorld {
         // Those about proofs are the beacon client's own.
         _names[IBeaconClient.BadValue.selector] = "BadValue";
         _names[IBeaconClient.StorageProof.selector] = "StorageProof";
-        _names[IPoolLaw.InvalidPool.selector] = "StorageProof";
         _names[IBeaconClient.SlotAbsent.selector] = "SlotAbsent";
         _names[IBeaconClient.SlotPresent.selector] = "SlotPresent";
         _names[IBeaconClient.ValueMismatch.selector] = "ValueMismatch";

@@ -74,7 +74,7 @@ contract PoolTest is Test {
         try _law.prove(_root(json), keys, _pool(json)) returns (bytes32[] memory values) {
             vm.assertEq(values[place], bytes32(0));
         } catch (bytes memory reason) {
-            vm.assertEq(bytes32(bytes4(reason)), bytes32(IPoolLaw.InvalidPool.selector));
+            vm.assertEq(bytes32(bytes4(reason)), bytes32(IPoolLaw.StorageProof.selector));
         }
     }
 
@@ -82,7 +82,7 @@ contract PoolTest is Test {
         (bool accepted, bytes memory reason) =
             address(_law).staticcall(abi.encodeCall(IPoolLaw.prove, (root, keys, pool)));
         vm.assertFalse(accepted, about);
-        vm.assertEq(reason, abi.encodeWithSelector(IPoolLaw.InvalidPool.selector, root), about);
+        vm.assertEq(reason, abi.encodeWithSelector(IPoolLaw.StorageProof.selector, root), about);
     }
 
     function _any(uint256 file) private view returns (string memory) {

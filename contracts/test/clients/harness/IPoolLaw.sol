@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title IPoolLaw
 /// @notice What `PoolLaw` opens to tests.
 interface IPoolLaw {
-    error InvalidPool(bytes32 root);
+    error StorageProof(bytes32 storageRoot);
 
     function prove(bytes32 root, bytes32[] calldata keys, bytes calldata pool)
         external
