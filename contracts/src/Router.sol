@@ -5,7 +5,6 @@ import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 
 import {Governed} from "./guard/Governed.sol";
 import {Upgradeable} from "./guard/Upgradeable.sol";
-import {IApplication, OnAcknowledgementPacketCallback, OnTimeoutPacketCallback} from "./interfaces/IApplication.sol";
 import {IUpgradeable} from "./interfaces/IGoverned.sol";
 import {ClientStatus} from "./interfaces/ILightClient.sol";
 import {IRouter} from "./interfaces/IRouter.sol";
@@ -13,8 +12,8 @@ import {MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet, Pa
 import {Commitments} from "./libraries/Commitments.sol";
 import {Identifiers} from "./libraries/Identifiers.sol";
 import {PacketBytes} from "./libraries/PacketBytes.sol";
+import {Batches} from "./router/Batches.sol";
 import {Clients} from "./router/Clients.sol";
-import {CommitmentStore} from "./router/CommitmentStore.sol";
 import {InitialPort, Ports} from "./router/Ports.sol";
 
 /// @title Router
@@ -22,12 +21,9 @@ import {InitialPort, Ports} from "./router/Ports.sol";
 /// twice for one packet, never settle a packet on anything but a proof, and holds no value itself.
 /// @dev Spec: PROTOCOL section 2; facts "IBC v2 on the wire". Order of checks everywhere: payload count, counterparty,
 /// timeout, proof, no-op, callback. Everything is written before an application is called (T-46).
-contract Router is Clients, Ports, CommitmentStore, Upgradeable {
+contract Router is Batches {
     /// @dev Both sides refuse more, so that no packet blocks its sender's funds for longer.
     uint256 private constant TIMEOUT_SECONDS_MAX = 24 hours;
-
-    /// @dev Bound: hashed and copied by everybody who handles the packet.
-    uint256 private constant VALUE_LENGTH_MAX = 262_144;
 
     /// @param authority_ Who decides who may migrate clients, choose identifiers and replace this code.
     /// @param first The port that is used most; without an application there is none.
@@ -72,72 +68,43 @@ contract Router is Clients, Ports, CommitmentStore, Upgradeable {
     /// @inheritdoc IRouter
     function recvPacket(MsgRecvPacket calldata message) external nonReentrant {
         bytes memory encoded = PacketBytes.encode(message.packet);
-        uint64 sequence = PacketBytes.sequence(encoded);
-        uint64 timeoutTimestamp = PacketBytes.timeoutTimestamp(encoded);
-        _checkReceived(encoded, sequence, timeoutTimestamp);
+        _checkPacket(encoded);
         string memory source = PacketBytes.sourceClient(encoded);
-        string memory destination = PacketBytes.destinationClient(encoded);
-        Client storage client = _pairedClient(destination, source);
-        require(block.timestamp < timeoutTimestamp, PacketTimedOut(timeoutTimestamp, block.timestamp));
-        bytes memory path = Commitments.commitmentPath(source, sequence);
+        Client storage client = _pairedClient(PacketBytes.destinationClient(encoded), source);
+        _checkInTime(encoded);
+        bytes memory path = Commitments.commitmentPath(source, PacketBytes.sequence(encoded));
         _proveStored(client, message.proofCommitment, message.proofHeight, path, PacketBytes.commitment(encoded));
-        // Somebody else may have been faster: that is no error.
-        if (!_writeReceipt(destination, sequence, encoded)) return _noop();
-
-        bytes memory input = PacketBytes.receiveCall(encoded, msg.sender);
-        bytes memory answer = _deliver(PacketBytes.destinationPort(encoded), input);
-        _writeAcknowledgement(destination, sequence, answer);
-        PacketBytes.logAcknowledgement(encoded, answer);
+        _receive(encoded, msg.sender);
     }
 
     /// @inheritdoc IRouter
     function ackPacket(MsgAckPacket calldata message) external nonReentrant {
-        Packet calldata packet = message.packet;
-        _checkPacket(packet);
-        require(message.acknowledgement.length != 0, EmptyAcknowledgement());
-        _proveStored(
-            _pairedClient(packet.sourceClient, packet.destClient),
-            message.proofAcked,
-            message.proofHeight,
-            Commitments.acknowledgementPath(packet.destClient, packet.sequence),
-            Commitments.acknowledgement(message.acknowledgement)
-        );
-        if (!_deleteCommitment(packet)) return _noop();
+        bytes memory encoded = PacketBytes.encode(message.packet);
+        bytes memory answer = message.acknowledgement;
+        _checkPacket(encoded);
+        require(answer.length != 0, EmptyAcknowledgement());
+        string memory destination = PacketBytes.destinationClient(encoded);
+        Client storage client = _pairedClient(PacketBytes.sourceClient(encoded), destination);
+        bytes memory path = Commitments.acknowledgementPath(destination, PacketBytes.sequence(encoded));
+        _proveStored(client, message.proofAcked, message.proofHeight, path, PacketBytes.acknowledgement(answer));
+        if (!_end(encoded, PacketBytes.commitment(encoded))) return;
 
-        OnAcknowledgementPacketCallback memory callback = OnAcknowledgementPacketCallback({
-            sourceClient: packet.sourceClient,
-            destinationClient: packet.destClient,
-            sequence: packet.sequence,
-            payload: packet.payloads[0],
-            acknowledgement: message.acknowledgement,
-            relayer: msg.sender
-        });
-        IApplication(_application(packet.payloads[0].sourcePort).app).onAcknowledgementPacket(callback);
-        emit AckPacket(packet.sourceClient, packet.sequence, packet, message.acknowledgement);
+        _settle(PacketBytes.sourcePort(encoded), PacketBytes.acknowledgeCall(encoded, answer, msg.sender));
+        PacketBytes.logAck(encoded, answer);
     }
 
     /// @inheritdoc IRouter
     function timeoutPacket(MsgTimeoutPacket calldata message) external nonReentrant {
-        Packet calldata packet = message.packet;
-        _checkPacket(packet);
-        uint256 provenAt = _proveAbsent(
-            _pairedClient(packet.sourceClient, packet.destClient),
-            message.proofTimeout,
-            message.proofHeight,
-            Commitments.receiptPath(packet.destClient, packet.sequence)
-        );
-        require(provenAt >= packet.timeoutTimestamp, TimeoutNotReached(packet.timeoutTimestamp, provenAt));
-        if (!_deleteCommitment(packet)) return _noop();
+        bytes memory encoded = PacketBytes.encode(message.packet);
+        _checkPacket(encoded);
+        string memory destination = PacketBytes.destinationClient(encoded);
+        Client storage client = _pairedClient(PacketBytes.sourceClient(encoded), destination);
+        bytes memory path = Commitments.receiptPath(destination, PacketBytes.sequence(encoded));
+        _checkTimedOut(encoded, _proveAbsent(client, message.proofTimeout, message.proofHeight, path));
+        if (!_end(encoded, PacketBytes.commitment(encoded))) return;
 
-        OnTimeoutPacketCallback memory callback = OnTimeoutPacketCallback({
-            sourceClient: packet.sourceClient,
-            destinationClient: packet.destClient,
-            sequence: packet.sequence,
-            payload: packet.payloads[0],
-            relayer: msg.sender
-        });
-        IApplication(_application(packet.payloads[0].sourcePort).app).onTimeoutPacket(callback);
-        emit TimeoutPacket(packet.sourceClient, packet.sequence, packet);
+        _settle(PacketBytes.sourcePort(encoded), PacketBytes.timeoutCall(encoded, msg.sender));
+        PacketBytes.logTimeout(encoded);
     }
 
     /// @inheritdoc IRouter
@@ -197,7 +164,7 @@ contract Router is Clients, Ports, CommitmentStore, Upgradeable {
 
     /// @inheritdoc IRouter
     function isPacketReceiveSuccessful(Packet calldata packet) external view returns (bool) {
-        return _isReceived(packet) && !_isRefused(packet);
+        return _isReceived(packet) && _isAccepted(packet);
     }
 
     /// @inheritdoc IRouter
@@ -211,10 +178,6 @@ contract Router is Clients, Ports, CommitmentStore, Upgradeable {
         return keccak256(abi.encode(authority, portKey, app));
     }
 
-    function _noop() private {
-        emit Noop();
-    }
-
     function _checkPortOwner(string calldata portId) private view {
         address owner = _application(portId).app;
         require(msg.sender == owner, NotPortOwner(portId, owner, msg.sender));
@@ -226,28 +189,7 @@ contract Router is Clients, Ports, CommitmentStore, Upgradeable {
         require(timeoutTimestamp <= most, TimeoutTooFar(timeoutTimestamp, most));
     }
 
-    function _checkPacket(Packet calldata packet) private pure {
-        require(packet.payloads.length == 1, InvalidPayloadCount(packet.payloads.length, 1));
-        require(packet.sequence != 0, InvalidSequence(packet.sequence));
-        require(packet.timeoutTimestamp != 0, ZeroTimeout());
-        _checkPayload(packet.payloads[0]);
-    }
-
-    /// @dev `_checkPacket` of a packet in memory.
-    function _checkReceived(bytes memory encoded, uint64 sequence, uint64 timeoutTimestamp) private pure {
-        (uint256 payloads, uint256 version, uint256 encoding, uint256 value) = PacketBytes.sizes(encoded);
-        require(payloads == 1, InvalidPayloadCount(payloads, 1));
-        require(sequence != 0, InvalidSequence(sequence));
-        require(timeoutTimestamp != 0, ZeroTimeout());
-        _checkSizes(version, encoding, value);
-    }
-
     function _checkPayload(Payload calldata payload) private pure {
         _checkSizes(bytes(payload.version).length, bytes(payload.encoding).length, payload.value.length);
-    }
-
-    function _checkSizes(uint256 version, uint256 encoding, uint256 value) private pure {
-        bool valid = version != 0 && encoding != 0 && value != 0 && value <= VALUE_LENGTH_MAX;
-        require(valid, InvalidPayload(version, encoding, value));
     }
 }

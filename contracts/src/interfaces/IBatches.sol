@@ -12,8 +12,8 @@ interface IBatches {
     /// @param reason The error that a single call would have ended with.
     event MessageSkipped(uint256 indexed position, uint8 kind, uint64 sequence, bytes reason);
 
-    /// @notice The byte at `at` begins something that the batch does not have room for, or that may not stand there.
-    error MalformedBatch(uint256 at);
+    /// @notice The byte at `place` begins something that the batch does not have room for, or that may not stand there.
+    error MalformedBatch(uint256 place);
     /// @notice The client's contract does not prove many paths at once, does not tell its status, or the other end has
     /// a prefix: send its packets by single calls.
     error BatchUnsupported(string clientId, address client);
@@ -29,4 +29,20 @@ interface IBatches {
     /// @notice Runs a batch.
     /// @param packed See docs/formats/batch.md.
     function batch(bytes calldata packed) external;
+
+    /// @notice Runs one message. The router calls itself; everybody else is refused.
+    /// @param kind 1 receive, 2 acknowledge, 3 time out.
+    /// @param commitment The packet's commitment.
+    /// @param proven What the other chain stores under the path of the message; 0 is nothing.
+    /// @param provenAt The time of the state in which it does.
+    /// @param encoded The packet, as the ABI encodes it.
+    /// @param acknowledgement The acknowledgement; empty for other kinds.
+    function runMessage(
+        uint256 kind,
+        bytes32 commitment,
+        bytes32 proven,
+        uint256 provenAt,
+        bytes calldata encoded,
+        bytes calldata acknowledgement
+    ) external;
 }

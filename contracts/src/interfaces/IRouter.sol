@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IApplication} from "./IApplication.sol";
 import {IGoverned, IUpgradeable} from "./IGoverned.sol";
+import {IBatches} from "./IBatches.sol";
 import {ClientStatus, ILightClient, UpdateResult} from "./ILightClient.sol";
 import {CounterpartyInfo, MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet} from "./Messages.sol";
 
@@ -107,7 +108,7 @@ interface IClients is IGoverned {
 /// Assumptions: block time is within seconds of real time; the light client behind a client id is honest; an
 /// application trusts the router and nobody else. There is no owner: governance can replace clients and choose ids, and
 /// cannot touch packets. Proofs are always checked here and now: there is no "verified before" (T-25).
-interface IRouter is IClients, IUpgradeable {
+interface IRouter is IClients, IUpgradeable, IBatches {
     // Events. `clientId` is indexed, so the topic holds the keccak256 of the id.
 
     /// @notice An application was registered under a port.
@@ -176,6 +177,8 @@ interface IRouter is IClients, IUpgradeable {
     error NotEnoughGas(uint256 available, uint256 needed);
     /// @notice The application reverted without data, which running out of gas does as well.
     error CallbackFailed(address app);
+    /// @notice The packet was answered already.
+    error AcknowledgementKnown(bytes32 stored);
     /// @notice The application gave an answer it may not give: empty, too long, or the universal error.
     error InvalidAcknowledgement(address app, uint256 length);
 
@@ -201,6 +204,12 @@ interface IRouter is IClients, IUpgradeable {
     /// @notice Proves that a packet of this chain was not received in time.
     function timeoutPacket(MsgTimeoutPacket calldata message) external;
 
+    /// @notice Extension: answers a packet that was received and not answered. Once, by the application of the packet's
+    /// destination port, if it declared `IAsyncApplication`.
+    /// @param packet The packet, as it was received.
+    /// @param acknowledgement 1 to 32,768 bytes. The universal error acknowledgement means that it is refused.
+    function writeAcknowledgement(Packet calldata packet, bytes calldata acknowledgement) external;
+
     /// @notice Runs several calls of this contract in one transaction: all of them or none.
     function multicall(bytes[] calldata calls) external returns (bytes[] memory results);
 
@@ -213,7 +222,8 @@ interface IRouter is IClients, IUpgradeable {
     /// @notice Whether this very packet was received here.
     function isPacketReceived(Packet calldata packet) external view returns (bool);
 
-    /// @notice Whether this very packet was received here and its application accepted it.
+    /// @notice Whether this very packet was received here and its application accepted it. False while it has no
+    /// answer.
     function isPacketReceiveSuccessful(Packet calldata packet) external view returns (bool);
 
     /// @notice Extension: the sequence that the next packet over a client gets.

@@ -6,8 +6,8 @@ import {IRouter} from "../interfaces/IRouter.sol";
 import {Packet} from "../interfaces/Messages.sol";
 
 /// @title PacketBytes
-/// @notice Reads a received packet from the one copy of it in memory: hashed, handed to its application and logged,
-/// it need not be taken apart again each time. It decides nothing.
+/// @notice Reads a packet from the one copy of it in memory: hashed, handed to its application and logged, it need not
+/// be taken apart again each time. It decides nothing.
 /// @dev `encoded` is always what `encode` returned: the word 0x20, then the packet's tuple, whose five words (sequence,
 /// offsets of source and destination client, timeout, offset of the payloads) come before its two strings and the
 /// payloads. The compiler writes it, so every offset is the one that the ABI's strict encoding has.
@@ -47,6 +47,14 @@ library PacketBytes {
                 encoding := mload(add(payload, mload(add(payload, 0x60))))
                 value := mload(add(payload, mload(add(payload, 0x80))))
             }
+        }
+    }
+
+    /// @notice The application on the sending chain.
+    function sourcePort(bytes memory encoded) internal pure returns (string memory text) {
+        assembly ("memory-safe") {
+            let payload := add(add(encoded, mload(add(encoded, 0xc0))), 0x80)
+            text := add(payload, mload(payload))
         }
     }
 
@@ -116,6 +124,11 @@ library PacketBytes {
         return keccak256(encoded);
     }
 
+    /// @notice The hash of `Commitments.commitmentPath`.
+    function commitmentKey(string memory client, uint64 serial) internal pure returns (bytes32) {
+        return _pathKey(client, 1, serial);
+    }
+
     /// @notice The hash of `Commitments.receiptPath`.
     function receiptKey(string memory client, uint64 serial) internal pure returns (bytes32) {
         return _pathKey(client, 2, serial);
@@ -127,28 +140,51 @@ library PacketBytes {
     }
 
     /// @notice The call that hands the packet to its application: `abi.encodeCall(IApplication.onRecvPacket, ...)`.
-    /// @dev The callback's tuple has five words before its strings, too, and the payload where the packet has its
-    /// payloads, whose two words (one payload, at 0x20) are left out.
-    function receiveCall(bytes memory encoded, address relayer) internal pure returns (bytes memory input) {
-        bytes4 selector = IApplication.onRecvPacket.selector;
+    function receiveCall(bytes memory encoded, address relayer) internal pure returns (bytes memory) {
+        return _call(IApplication.onRecvPacket.selector, encoded, relayer);
+    }
+
+    /// @notice The call that tells its application: `abi.encodeCall(IApplication.onTimeoutPacket, ...)`.
+    function timeoutCall(bytes memory encoded, address relayer) internal pure returns (bytes memory) {
+        return _call(IApplication.onTimeoutPacket.selector, encoded, relayer);
+    }
+
+    /// @notice The call that tells its application: `abi.encodeCall(IApplication.onAcknowledgementPacket, ...)`.
+    /// @dev As `_call`, with one word more before the strings, and the answer behind the payload.
+    function acknowledgeCall(bytes memory encoded, bytes memory answer, address relayer)
+        internal
+        pure
+        returns (bytes memory input)
+    {
+        bytes4 selector = IApplication.onAcknowledgementPacket.selector;
         assembly ("memory-safe") {
             let tuple := add(encoded, 0x40)
             let payloads := mload(add(tuple, 0x80))
-            let length := sub(mload(encoded), 0x60)
+            let size := sub(sub(mload(encoded), 0x60), payloads)
             input := mload(0x40)
-            mstore(input, add(length, 0x24))
             mstore(add(input, 0x20), selector)
             mstore(add(input, 0x24), 0x20)
             let to := add(input, 0x44)
-            mstore(to, mload(add(tuple, 0x20)))
-            mstore(add(to, 0x20), mload(add(tuple, 0x40)))
+            mstore(to, add(mload(add(tuple, 0x20)), 0x20))
+            mstore(add(to, 0x20), add(mload(add(tuple, 0x40)), 0x20))
             mstore(add(to, 0x40), mload(tuple))
-            mstore(add(to, 0x60), payloads)
-            mstore(add(to, 0x80), relayer)
-            mcopy(add(to, 0xa0), add(tuple, 0xa0), sub(payloads, 0xa0))
-            mcopy(add(to, payloads), add(tuple, add(payloads, 0x40)), sub(length, payloads))
+            mstore(add(to, 0x60), add(payloads, 0x20))
+            mstore(add(to, 0x80), add(add(payloads, 0x20), size))
+            mstore(add(to, 0xa0), relayer)
+            mcopy(add(to, 0xc0), add(tuple, 0xa0), sub(payloads, 0xa0))
+            to := add(to, add(payloads, 0x20))
+            mcopy(to, add(tuple, add(payloads, 0x40)), size)
+            to := add(to, size)
+            let length := mload(answer)
+            mstore(to, length)
+            to := add(to, 0x20)
+            // Clears what the answer leaves of its last word.
+            mstore(add(to, and(length, not(0x1f))), 0)
+            mcopy(to, add(answer, 0x20), length)
+            to := add(to, and(add(length, 0x1f), not(0x1f)))
+            mstore(input, sub(to, add(input, 0x20)))
             // Whole words, as memory is given out.
-            mstore(0x40, and(add(add(to, length), 0x1f), not(0x1f)))
+            mstore(0x40, and(add(to, 0x1f), not(0x1f)))
         }
     }
 
@@ -175,6 +211,63 @@ library PacketBytes {
             let end := add(to, and(add(size, 0x1f), not(0x1f)))
             let client := add(tuple, mload(add(tuple, 0x40)))
             log3(data, sub(end, data), topic, keccak256(add(client, 0x20), mload(client)), mload(tuple))
+        }
+    }
+
+    /// @notice `emit IRouter.AckPacket(...)`.
+    function logAck(bytes memory encoded, bytes memory answer) internal {
+        bytes32 topic = IRouter.AckPacket.selector;
+        assembly ("memory-safe") {
+            let tuple := add(encoded, 0x40)
+            let length := sub(mload(encoded), 0x20)
+            let data := mload(0x40)
+            mstore(data, 0x40)
+            mstore(add(data, 0x20), add(length, 0x40))
+            mcopy(add(data, 0x40), tuple, length)
+            let to := add(data, add(length, 0x40))
+            let size := mload(answer)
+            mstore(to, size)
+            to := add(to, 0x20)
+            mstore(add(to, and(size, not(0x1f))), 0)
+            mcopy(to, add(answer, 0x20), size)
+            let end := add(to, and(add(size, 0x1f), not(0x1f)))
+            let client := add(tuple, mload(add(tuple, 0x20)))
+            log3(data, sub(end, data), topic, keccak256(add(client, 0x20), mload(client)), mload(tuple))
+        }
+    }
+
+    /// @notice `emit IRouter.TimeoutPacket(...)`: its data is the packet as it stands.
+    function logTimeout(bytes memory encoded) internal {
+        bytes32 topic = IRouter.TimeoutPacket.selector;
+        assembly ("memory-safe") {
+            let tuple := add(encoded, 0x40)
+            let client := add(tuple, mload(add(tuple, 0x20)))
+            let hashed := keccak256(add(client, 0x20), mload(client))
+            log3(add(encoded, 0x20), mload(encoded), topic, hashed, mload(tuple))
+        }
+    }
+
+    /// The call of a callback without an answer: its tuple has five words before its strings, too, and the payload
+    /// where the packet has its payloads, whose two words (one payload, at 0x20) are left out.
+    function _call(bytes4 selector, bytes memory encoded, address relayer) private pure returns (bytes memory input) {
+        assembly ("memory-safe") {
+            let tuple := add(encoded, 0x40)
+            let payloads := mload(add(tuple, 0x80))
+            let length := sub(mload(encoded), 0x60)
+            input := mload(0x40)
+            mstore(input, add(length, 0x24))
+            mstore(add(input, 0x20), selector)
+            mstore(add(input, 0x24), 0x20)
+            let to := add(input, 0x44)
+            mstore(to, mload(add(tuple, 0x20)))
+            mstore(add(to, 0x20), mload(add(tuple, 0x40)))
+            mstore(add(to, 0x40), mload(tuple))
+            mstore(add(to, 0x60), payloads)
+            mstore(add(to, 0x80), relayer)
+            mcopy(add(to, 0xa0), add(tuple, 0xa0), sub(payloads, 0xa0))
+            mcopy(add(to, payloads), add(tuple, add(payloads, 0x40)), sub(length, payloads))
+            // Whole words, as memory is given out.
+            mstore(0x40, and(add(add(to, length), 0x1f), not(0x1f)))
         }
     }
 

@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
+import {IBatches} from "../interfaces/IBatches.sol";
+import {IBatchClient} from "../interfaces/IBatchClient.sol";
 import {
     ClientStatus,
     IClientStatus,
@@ -15,12 +17,11 @@ import {
 import {Governed} from "../guard/Governed.sol";
 import {IClients, IRouter} from "../interfaces/IRouter.sol";
 import {CounterpartyInfo, Height} from "../interfaces/Messages.sol";
-import {Identifiers} from "../libraries/Identifiers.sol";
 import {LightClientCall} from "../libraries/LightClientCall.sol";
 
 /// @title Clients
-/// @notice Decides which contract answers for a client id and who its other end is, and puts questions to it. It must
-/// never let a packet pass over a client without an other end, and never let two ids share a name.
+/// @notice Knows which contract answers for a client id and who its other end is, and puts questions to it. It must
+/// never let a packet pass over a client without an other end.
 /// @dev Spec: PROTOCOL section 1 "Pair registration"; facts "IBC v2 on the wire", section 5.
 abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
     /// @dev What the router knows of one client.
@@ -33,14 +34,13 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         bool prefixIsEmpty;
         /// The sequence of the last packet sent over this client; the first packet has 1.
         uint64 sequenceSent;
+        /// Whether the contract proves many paths at once, so that batches may pass: it declares `IBatchClient`.
+        bool batches;
         /// Who added it, and alone may name the other end.
         address creator;
         /// The other end. An empty client id means that it is not named yet.
         CounterpartyInfo counterparty;
     }
-
-    /// @dev ibc-go accepts no more elements either.
-    uint256 private constant PREFIX_ELEMENTS_MAX = 32;
 
     /// @dev Keyed by keccak256 of the client id.
     mapping(bytes32 clientKey => Client client) private _clients;
@@ -50,47 +50,6 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
 
     /// @inheritdoc IClients
     mapping(address client => bool known) public isClientContract;
-
-    /// @inheritdoc IClients
-    function addClient(CounterpartyInfo calldata counterpartyInfo, address client)
-        external
-        returns (string memory clientId)
-    {
-        clientId = Identifiers.numbered(getNextClientSeq++);
-        _addClient(clientId, counterpartyInfo, client);
-    }
-
-    /// @inheritdoc IClients
-    function addClient(string calldata clientId, CounterpartyInfo calldata counterpartyInfo, address client)
-        external
-        restricted
-        returns (string memory)
-    {
-        Identifiers.checkChosenClientId(clientId);
-        require(address(_client(clientId).light) == address(0), ClientExists(clientId));
-        _addClient(clientId, counterpartyInfo, client);
-        return clientId;
-    }
-
-    /// @inheritdoc IClients
-    function registerCounterparty(string calldata clientId, CounterpartyInfo calldata counterpartyInfo) external {
-        Client storage client = _knownClient(clientId);
-        require(msg.sender == client.creator, NotClientCreator(msg.sender, client.creator));
-        require(!_isPaired(client), CounterpartyKnown(clientId, client.counterparty.clientId));
-        _setCounterparty(client, counterpartyInfo);
-        emit CounterpartyRegistered(clientId, counterpartyInfo);
-    }
-
-    /// @inheritdoc IClients
-    function migrateClient(string calldata clientId, CounterpartyInfo calldata counterpartyInfo, address light)
-        external
-        restricted
-    {
-        Client storage client = _knownClient(clientId);
-        _setCounterparty(client, counterpartyInfo);
-        _setLightClient(client, light);
-        emit ICS02ClientMigrated(clientId, counterpartyInfo, light);
-    }
 
     /// @inheritdoc IClients
     function updateClient(string calldata clientId, bytes calldata updateMsg)
@@ -150,6 +109,13 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         require(_isPaired(client), CounterpartyMissing(clientId));
     }
 
+    /// @dev Reverts while nothing that a client proved before may count. Asked again for each message of a batch,
+    /// because the message before may have had the client frozen.
+    function _checkMayProve(Client storage client, string memory clientId) internal view {
+        ClientStatus status = _status(client);
+        require(status == ClientStatus.Active, IRouter.ClientNotActive(clientId, status));
+    }
+
     function _knownClient(string memory clientId) internal view returns (Client storage client) {
         client = _client(clientId);
         require(address(client.light) != address(0), UnknownClient(clientId));
@@ -158,6 +124,22 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
     function _status(Client storage client) internal view returns (ClientStatus) {
         if (!client.reportsStatus) return ClientStatus.Active;
         return IClientStatus(address(client.light)).status();
+    }
+
+    /// @dev What the counterparty stores under each of `paths`, at a time that is never 0; see `IBatchClient`.
+    function _proveBatch(
+        Client storage client,
+        string memory clientId,
+        Height memory height,
+        bytes calldata pool,
+        bytes[] memory paths
+    ) internal view returns (uint256 timestamp, bytes32[] memory values) {
+        address light = address(client.light);
+        require(client.batches && client.prefixIsEmpty, IBatches.BatchUnsupported(clientId, light));
+        // [T-25] As for single proofs: nothing is remembered.
+        require(pool.length != 0, IRouter.EmptyProof());
+        (timestamp, values) = IBatchClient(light).verifyBatch(height, pool, paths);
+        require(timestamp != 0, IRouter.ClientGaveNoTime(light));
     }
 
     /// @dev Reverts unless the counterparty stores `value` under `key` at that height.
@@ -191,33 +173,6 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         require(timestamp != 0, IRouter.ClientGaveNoTime(address(client.light)));
     }
 
-    function _addClient(string memory clientId, CounterpartyInfo calldata counterpartyInfo, address light) private {
-        Client storage client = _client(clientId);
-        _setLightClient(client, light);
-        client.creator = msg.sender;
-        bool later = bytes(counterpartyInfo.clientId).length == 0 && counterpartyInfo.merklePrefix.length == 0;
-        if (!later) _setCounterparty(client, counterpartyInfo);
-        emit ICS02ClientAdded(clientId, counterpartyInfo, light);
-    }
-
-    /// @dev Looks once for the optional extension, so that sending needs no guess.
-    function _setLightClient(Client storage client, address light) private {
-        require(light.code.length != 0 && light != address(this), InvalidClient(light));
-        (bool answered, bytes memory answer) = light.staticcall(abi.encodeCall(IClientStatus.status, ()));
-        client.light = ILightClient(light);
-        isClientContract[light] = true;
-        client.reportsStatus =
-            answered && answer.length == 32 && uint256(bytes32(answer)) <= uint256(type(ClientStatus).max);
-    }
-
-    function _setCounterparty(Client storage client, CounterpartyInfo calldata info) private {
-        Identifiers.checkClientId(info.clientId);
-        uint256 elements = info.merklePrefix.length;
-        require(elements != 0 && elements <= PREFIX_ELEMENTS_MAX, InvalidCounterparty(elements));
-        client.counterparty = info;
-        client.prefixIsEmpty = elements == 1 && info.merklePrefix[0].length == 0;
-    }
-
     /// @dev The counterparty's prefix with the key appended to its last element.
     function _fullPath(Client storage client, bytes memory key) private view returns (bytes[] memory path) {
         if (client.prefixIsEmpty) {
@@ -241,11 +196,11 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         }
     }
 
-    function _isPaired(Client storage client) private view returns (bool) {
+    function _isPaired(Client storage client) internal view returns (bool) {
         return bytes(client.counterparty.clientId).length != 0;
     }
 
-    function _client(string memory clientId) private view returns (Client storage) {
+    function _client(string memory clientId) internal view returns (Client storage) {
         return _clients[keccak256(bytes(clientId))];
     }
 }

@@ -29,13 +29,16 @@ abstract contract CommitmentStore {
     }
 
     /// @dev Deletes the commitment of a packet that this chain sent.
+    /// @param expected The packet's commitment.
     /// @return deleted False when it was settled before (or never sent: no commitment is proof of nothing).
-    function _deleteCommitment(Packet calldata packet) internal returns (bool deleted) {
-        bytes32 key = keccak256(Commitments.commitmentPath(packet.sourceClient, packet.sequence));
+    function _deleteCommitment(string memory sourceClient, uint64 sequence, bytes32 expected)
+        internal
+        returns (bool deleted)
+    {
+        bytes32 key = PacketBytes.commitmentKey(sourceClient, sequence);
         Store storage store = _store();
         bytes32 stored = store.commitments[key];
         if (stored == 0) return false;
-        bytes32 expected = Commitments.packet(packet);
         require(stored == expected, IRouter.CommitmentMismatch(stored, expected));
         delete store.commitments[key];
         return true;
@@ -65,15 +68,33 @@ abstract contract CommitmentStore {
         _store().commitments[key] = PacketBytes.acknowledgement(answer);
     }
 
+    /// @dev As `_writeAcknowledgement`, for a packet that was received before and has no answer yet.
+    function _writeLateAcknowledgement(
+        string memory destinationClient,
+        uint64 sequence,
+        bytes memory encoded,
+        bytes memory answer
+    ) internal {
+        Store storage store = _store();
+        bytes32 stored = store.commitments[PacketBytes.receiptKey(destinationClient, sequence)];
+        bytes32 receipt = PacketBytes.receipt(encoded);
+        require(stored == receipt, IRouter.ReceiptMismatch(stored, receipt));
+        bytes32 written = store.commitments[PacketBytes.acknowledgementKey(destinationClient, sequence)];
+        require(written == 0, IRouter.AcknowledgementKnown(written));
+        _writeAcknowledgement(destinationClient, sequence, answer);
+    }
+
     function _isReceived(Packet calldata packet) internal view returns (bool) {
         bytes32 key = keccak256(Commitments.receiptPath(packet.destClient, packet.sequence));
         return _store().commitments[key] == Commitments.receipt(packet);
     }
 
-    function _isRefused(Packet calldata packet) internal view returns (bool) {
+    /// @dev Whether there is an answer, and another than the refusal.
+    function _isAccepted(Packet calldata packet) internal view returns (bool) {
         bytes32 key = keccak256(Commitments.acknowledgementPath(packet.destClient, packet.sequence));
         bytes32 refusal = Commitments.acknowledgement(abi.encodePacked(Commitments.UNIVERSAL_ERROR));
-        return _store().commitments[key] == refusal;
+        bytes32 answer = _store().commitments[key];
+        return answer != 0 && answer != refusal;
     }
 
     function _store() private pure returns (Store storage store) {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Height, Packet} from "../../src/interfaces/Messages.sol";
 
-/// @notice What there is to know of a received packet; every member has a name in `PacketBytes` or `Commitments`.
+/// @notice What there is to know of a packet; every member has a name in `PacketBytes` or `Commitments`.
 struct PacketFacts {
     uint64 sequence;
     uint64 timeoutTimestamp;
@@ -19,7 +19,11 @@ struct PacketFacts {
     bytes32 receiptKey;
     bytes32 acknowledgementKey;
     bytes32 acknowledgement;
+    string sourcePort;
+    bytes32 commitmentKey;
     bytes receiveCall;
+    bytes timeoutCall;
+    bytes acknowledgeCall;
 }
 
 /// @title IPacketLaw

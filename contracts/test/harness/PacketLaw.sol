@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IApplication, OnRecvPacketCallback} from "../../src/interfaces/IApplication.sol";
+import {
+    IApplication,
+    OnAcknowledgementPacketCallback,
+    OnRecvPacketCallback,
+    OnTimeoutPacketCallback
+} from "../../src/interfaces/IApplication.sol";
 import {ILightClient, MsgVerifyMembership} from "../../src/interfaces/ILightClient.sol";
 import {IRouter} from "../../src/interfaces/IRouter.sol";
 import {Height, Packet} from "../../src/interfaces/Messages.sol";
@@ -30,7 +35,11 @@ contract PacketLaw {
         seen.receiptKey = PacketBytes.receiptKey(seen.destinationClient, seen.sequence);
         seen.acknowledgementKey = PacketBytes.acknowledgementKey(seen.destinationClient, seen.sequence);
         seen.acknowledgement = PacketBytes.acknowledgement(answer);
+        seen.sourcePort = PacketBytes.sourcePort(encoded);
+        seen.commitmentKey = PacketBytes.commitmentKey(seen.sourceClient, seen.sequence);
         seen.receiveCall = PacketBytes.receiveCall(encoded, relayer);
+        seen.timeoutCall = PacketBytes.timeoutCall(encoded, relayer);
+        seen.acknowledgeCall = PacketBytes.acknowledgeCall(encoded, answer, relayer);
     }
 
     function plainFacts(Packet calldata packet, address relayer, bytes calldata answer)
@@ -60,16 +69,47 @@ contract PacketLaw {
             relayer: relayer
         });
         seen.receiveCall = abi.encodeCall(IApplication.onRecvPacket, (callback));
+        _plainCalls(seen, packet, relayer, answer);
+    }
+
+    function _plainCalls(PacketFacts memory seen, Packet calldata packet, address relayer, bytes calldata answer)
+        private
+        pure
+    {
+        seen.sourcePort = packet.payloads[0].sourcePort;
+        seen.commitmentKey = keccak256(Commitments.commitmentPath(packet.sourceClient, packet.sequence));
+        OnTimeoutPacketCallback memory timeout = OnTimeoutPacketCallback({
+            sourceClient: packet.sourceClient,
+            destinationClient: packet.destClient,
+            sequence: packet.sequence,
+            payload: packet.payloads[0],
+            relayer: relayer
+        });
+        seen.timeoutCall = abi.encodeCall(IApplication.onTimeoutPacket, (timeout));
+        OnAcknowledgementPacketCallback memory ack = OnAcknowledgementPacketCallback({
+            sourceClient: packet.sourceClient,
+            destinationClient: packet.destClient,
+            sequence: packet.sequence,
+            payload: packet.payloads[0],
+            acknowledgement: answer,
+            relayer: relayer
+        });
+        seen.acknowledgeCall = abi.encodeCall(IApplication.onAcknowledgementPacket, (ack));
     }
 
     function log(Packet calldata packet, bytes calldata answer) external {
-        PacketBytes.logAcknowledgement(PacketBytes.encode(packet), answer);
+        bytes memory encoded = PacketBytes.encode(packet);
+        PacketBytes.logAcknowledgement(encoded, answer);
+        PacketBytes.logAck(encoded, answer);
+        PacketBytes.logTimeout(encoded);
     }
 
     function plainLog(Packet calldata packet, bytes calldata answer) external {
         bytes[] memory answers = new bytes[](1);
         answers[0] = answer;
         emit IRouter.WriteAcknowledgement(packet.destClient, packet.sequence, packet, answers);
+        emit IRouter.AckPacket(packet.sourceClient, packet.sequence, packet, answer);
+        emit IRouter.TimeoutPacket(packet.sourceClient, packet.sequence, packet);
     }
 
     function ask(address light, bytes calldata proof, Height calldata height, bytes calldata key, bytes32 value)

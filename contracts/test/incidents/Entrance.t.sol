@@ -7,7 +7,7 @@ import {
     OnRecvPacketCallback,
     OnTimeoutPacketCallback
 } from "../../src/interfaces/IApplication.sol";
-import {Packet} from "../../src/interfaces/Messages.sol";
+import {MsgAckPacket, Packet} from "../../src/interfaces/Messages.sol";
 import {IRouter} from "../../src/interfaces/IRouter.sol";
 import {ITransfer} from "../../src/interfaces/ITransfer.sol";
 import {StrangeToken} from "../support/world/StrangeToken.sol";
@@ -96,8 +96,9 @@ contract EntranceTest is World {
         vm.expectPartialRevert(IRouter.ReceiptMismatch.selector);
         b.router.recvPacket(_recv(shifted));
         a.client.lieStored(abi.encodePacked(b.clientId, uint8(3), packet.sequence));
+        MsgAckPacket memory refused = _ack(shifted, _universalError());
         vm.expectPartialRevert(IRouter.CommitmentMismatch.selector);
-        a.router.ackPacket(_ack(shifted, _universalError()));
+        a.router.ackPacket(refused);
         vm.assertTrue(_voucher(b, address(token)).balanceOf(bob) == 100);
     }
 

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+
+import {IBatchClient} from "../interfaces/IBatchClient.sol";
+import {ClientStatus, IClientStatus, ILightClient} from "../interfaces/ILightClient.sol";
+import {IClients} from "../interfaces/IRouter.sol";
+import {CounterpartyInfo} from "../interfaces/Messages.sol";
+import {Identifiers} from "../libraries/Identifiers.sol";
+import {Clients} from "./Clients.sol";
+
+/// @title Registry
+/// @notice Decides which contract answers for a client id and who its other end is. It must never let two ids share a
+/// name, and never let anybody but its creator name the other end.
+/// @dev Spec: PROTOCOL section 1 "Pair registration".
+abstract contract Registry is Clients {
+    /// @dev ibc-go accepts no more elements either.
+    uint256 private constant PREFIX_ELEMENTS_MAX = 32;
+
+    /// @inheritdoc IClients
+    function addClient(CounterpartyInfo calldata counterpartyInfo, address client)
+        external
+        returns (string memory clientId)
+    {
+        clientId = Identifiers.numbered(getNextClientSeq++);
+        _addClient(clientId, counterpartyInfo, client);
+    }
+
+    /// @inheritdoc IClients
+    function addClient(string calldata clientId, CounterpartyInfo calldata counterpartyInfo, address client)
+        external
+        restricted
+        returns (string memory)
+    {
+        Identifiers.checkChosenClientId(clientId);
+        require(address(_client(clientId).light) == address(0), ClientExists(clientId));
+        _addClient(clientId, counterpartyInfo, client);
+        return clientId;
+    }
+
+    /// @inheritdoc IClients
+    function registerCounterparty(string calldata clientId, CounterpartyInfo calldata counterpartyInfo) external {
+        Client storage client = _knownClient(clientId);
+        require(msg.sender == client.creator, NotClientCreator(msg.sender, client.creator));
+        require(!_isPaired(client), CounterpartyKnown(clientId, client.counterparty.clientId));
+        _setCounterparty(client, counterpartyInfo);
+        emit CounterpartyRegistered(clientId, counterpartyInfo);
+    }
+
+    /// @inheritdoc IClients
+    /// @dev Not while packets are delivered: what the old contract proved would count for the new one.
+    function migrateClient(string calldata clientId, CounterpartyInfo calldata counterpartyInfo, address light)
+        external
+        restricted
+        nonReentrant
+    {
+        Client storage client = _knownClient(clientId);
+        _setCounterparty(client, counterpartyInfo);
+        _setLightClient(client, light);
+        emit ICS02ClientMigrated(clientId, counterpartyInfo, light);
+    }
+
+    function _addClient(string memory clientId, CounterpartyInfo calldata counterpartyInfo, address light) private {
+        Client storage client = _client(clientId);
+        _setLightClient(client, light);
+        client.creator = msg.sender;
+        bool later = bytes(counterpartyInfo.clientId).length == 0 && counterpartyInfo.merklePrefix.length == 0;
+        if (!later) _setCounterparty(client, counterpartyInfo);
+        emit ICS02ClientAdded(clientId, counterpartyInfo, light);
+    }
+
+    /// @dev Looks once for the optional extensions, so that sending and batches need no guess.
+    function _setLightClient(Client storage client, address light) private {
+        require(light.code.length != 0 && light != address(this), InvalidClient(light));
+        (bool answered, bytes memory answer) = light.staticcall(abi.encodeCall(IClientStatus.status, ()));
+        client.light = ILightClient(light);
+        isClientContract[light] = true;
+        bool reportsStatus =
+            answered && answer.length == 32 && uint256(bytes32(answer)) <= uint256(type(ClientStatus).max);
+        client.reportsStatus = reportsStatus;
+        client.batches = reportsStatus && ERC165Checker.supportsInterface(light, type(IBatchClient).interfaceId);
+    }
+
+    function _setCounterparty(Client storage client, CounterpartyInfo calldata info) private {
+        Identifiers.checkClientId(info.clientId);
+        uint256 elements = info.merklePrefix.length;
+        require(elements != 0 && elements <= PREFIX_ELEMENTS_MAX, InvalidCounterparty(elements));
+        client.counterparty = info;
+        client.prefixIsEmpty = elements == 1 && info.merklePrefix[0].length == 0;
+    }
+}
