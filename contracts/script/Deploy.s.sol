@@ -12,7 +12,7 @@ struct InitialPort {
 }
 
 /// @title Deploy
-/// @notice Deploys governance, the transfer application and the router from the checked-in artifacts, and reverts
+/// @notice Deploys governance, the two applications and the router from the checked-in artifacts, and reverts
 /// unless nobody ends up with a power that the plan does not name: the deployer has none.
 ///
 ///   forge script script/Deploy.s.sol --sig "run(string)" script/plan.json --rpc-url URL --broadcast
@@ -34,9 +34,10 @@ contract Deploy is Proof {
     /// @notice A constructor reverted.
     error CreationFailed(string artifact);
 
-    /// @dev How many contracts are created before the two that others name.
+    /// @dev How many contracts are created before those that others name.
     uint256 private constant BEFORE_TRANSFER = 5;
-    uint256 private constant BEFORE_ROUTER = 7;
+    uint256 private constant BEFORE_CALL = 8;
+    uint256 private constant BEFORE_ROUTER = 10;
 
     /// @notice Deploys by the data file at `path`, relative to this project.
     function run(string calldata path) external returns (Deployment memory deployed) {
@@ -68,12 +69,14 @@ contract Deploy is Proof {
     function deploy(Plan memory plan, address deployer) public returns (Deployment memory deployed) {
         uint256 nonce = vm.getNonce(deployer);
         deployed.transfer = vm.computeCreateAddress(deployer, nonce + BEFORE_TRANSFER);
+        deployed.call = vm.computeCreateAddress(deployer, nonce + BEFORE_CALL);
         deployed.router = vm.computeCreateAddress(deployer, nonce + BEFORE_ROUTER);
         // The last argument would be an administrator beside the timelock itself: there is none.
         deployed.timelock =
             _create("TimelockController", abi.encode(plan.minDelaySeconds, plan.proposers, plan.executors, address(0)));
         deployed.authority = _create("AccessManager", abi.encode(deployer));
         _createTransfer(deployed);
+        _createCall(deployed);
         _createRouter(deployed);
         _handOver(IAuthority(deployed.authority), Roles.table(plan, deployed), deployer);
     }
@@ -86,9 +89,20 @@ contract Deploy is Proof {
         _same(_proxy(deployed.transferCode, abi.encodeWithSignature("initialize()")), deployed.transfer);
     }
 
+    function _createCall(Deployment memory deployed) private {
+        deployed.accountCode = _create("Account", abi.encode(deployed.call));
+        deployed.callCode =
+            _create("Call", abi.encode(deployed.authority, deployed.router, deployed.transfer, deployed.accountCode));
+        // What the application does not know by itself to be part of the bridge.
+        address[] memory targets = new address[](1);
+        targets[0] = deployed.timelock;
+        _same(_proxy(deployed.callCode, abi.encodeWithSignature("initialize(address[])", targets)), deployed.call);
+    }
+
     function _createRouter(Deployment memory deployed) private {
-        InitialPort[] memory ports = new InitialPort[](1);
+        InitialPort[] memory ports = new InitialPort[](2);
         ports[0] = InitialPort("transfer", deployed.transfer);
+        ports[1] = InitialPort("gmpport", deployed.call);
         deployed.routerCode = _create("Router", abi.encode(deployed.authority, ports[0]));
         bytes memory start = abi.encodeWithSignature("initialize((string,address)[])", ports);
         _same(_proxy(deployed.routerCode, start), deployed.router);
@@ -125,6 +139,9 @@ contract Deploy is Proof {
         vm.serializeAddress("deployment", "authority", deployed.authority);
         vm.serializeAddress("deployment", "routerCode", deployed.routerCode);
         vm.serializeAddress("deployment", "transferCode", deployed.transferCode);
+        vm.serializeAddress("deployment", "call", deployed.call);
+        vm.serializeAddress("deployment", "callCode", deployed.callCode);
+        vm.serializeAddress("deployment", "accountCode", deployed.accountCode);
         vm.serializeAddress("deployment", "voucher", deployed.voucher);
         vm.serializeAddress("deployment", "escrows", deployed.escrows);
         vm.serializeAddress("deployment", "transfer", deployed.transfer);

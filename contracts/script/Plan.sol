@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ICall} from "../src/interfaces/ICall.sol";
+
 /// @notice Who will govern.
 /// @param minDelaySeconds What every decision waits at least, in seconds.
 /// @param proposers Who may propose and cancel.
@@ -22,6 +24,9 @@ struct Plan {
 /// @param transfer The proxy.
 /// @param routerCode What is behind the router's proxy.
 /// @param transferCode What is behind the application's proxy.
+/// @param call The proxy.
+/// @param callCode What is behind the proxy of the call application.
+/// @param accountCode What accounts are clones of.
 /// @param voucher What vouchers are clones of.
 /// @param escrows What creates escrows.
 struct Deployment {
@@ -31,6 +36,9 @@ struct Deployment {
     address transfer;
     address routerCode;
     address transferCode;
+    address call;
+    address callCode;
+    address accountCode;
     address voucher;
     address escrows;
 }
@@ -56,11 +64,15 @@ library Roles {
     uint64 internal constant LIMIT_LOWERER = 1;
 
     function table(Plan memory plan, Deployment memory deployed) internal pure returns (Role[] memory roles) {
-        roles = new Role[](2);
+        roles = new Role[](3);
         address[] memory timelock = new address[](1);
         timelock[0] = deployed.timelock;
         roles[0] = Role(ADMIN, "ADMIN", timelock, address(0), new bytes4[](0));
         roles[1] = Role(LIMIT_LOWERER, "LIMIT_LOWERER", plan.limitLowerers, deployed.transfer, _lowering());
+        // The same role at another contract: the row before names who has it.
+        bytes4[] memory calls = new bytes4[](1);
+        calls[0] = ICall.lowerCallLimit.selector;
+        roles[2] = Role(LIMIT_LOWERER, "LIMIT_LOWERER", new address[](0), deployed.call, calls);
     }
 
     /// @dev What makes a limit smaller and nothing else.

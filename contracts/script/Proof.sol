@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ICall} from "../src/interfaces/ICall.sol";
+import {IGoverned} from "../src/interfaces/IGoverned.sol";
 import {IRouter} from "../src/interfaces/IRouter.sol";
 import {ITransfer} from "../src/interfaces/ITransfer.sol";
 import {Log, Vm} from "../test/support/Vm.sol";
@@ -43,6 +45,8 @@ abstract contract Proof {
     error PowerMissing(address contractAddress, bytes32 role, address account);
     /// @notice A deployed contract is not wired as planned.
     error WrongWiring(address expected, address found);
+    /// @notice Messages of other chains could call a contract of the bridge.
+    error Unprotected(address contractAddress);
     /// @notice A proxy must be initialized once, and an implementation never be.
     error WrongInitialization(address contractAddress, uint256 expected, uint256 found);
     /// @notice The timelock waits for another time than planned.
@@ -87,8 +91,22 @@ abstract contract Proof {
         _same(router.authority(), deployed.authority);
         _same(router.governance(), deployed.authority);
         _same(transfer.authority(), deployed.authority);
+        _proveCall(deployed, router);
         _proveProxy(deployed.router, deployed.routerCode);
         _proveProxy(deployed.transfer, deployed.transferCode);
+    }
+
+    function _proveCall(Deployment memory deployed, IRouter router) private view {
+        ICall call = ICall(deployed.call);
+        _same(call.ics26(), deployed.router);
+        _same(address(router.getIBCApp("gmpport")), deployed.call);
+        _same(IGoverned(deployed.call).authority(), deployed.authority);
+        address[5] memory bridge =
+            [deployed.router, deployed.transfer, deployed.authority, deployed.timelock, deployed.accountCode];
+        for (uint256 i = 0; i < bridge.length; ++i) {
+            require(call.isProtected(bridge[i]), Unprotected(bridge[i]));
+        }
+        _proveProxy(deployed.call, deployed.callCode);
     }
 
     function _proveProxy(address proxy, address code) private view {

@@ -97,7 +97,7 @@ library Ics27 {
         uint256 tail = length % WORD;
         if (tail == 0) return (content, start + length);
         next = start + length - tail + WORD;
-        require(_word(tuple, next - WORD) << (8 * tail) == 0, ICall.MalformedCall(start + length));
+        require(_word(tuple, next - WORD) << (8 * tail) == 0, ICall.MalformedCall(WORD + start + length));
     }
 
     /// @dev A word of the tuple.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {GMPPacketData} from "../../src/interfaces/ICall.sol";
+import {GMPPacketData, ICall} from "../../src/interfaces/ICall.sol";
 import {IGmpLaw} from "../harness/IGmpLaw.sol";
 import {Test} from "../support/Test.sol";
 import {DirEntry} from "../support/Vm.sol";
@@ -38,6 +38,21 @@ contract GmpVectorsTest is Test {
                 vm.assertTrue(reason.length != 0, files[j].path);
             }
         }
+    }
+
+    /// @dev An error says at which byte a value stops being a call.
+    function test_says_where_a_value_stops_being_a_call() public {
+        bytes memory good = _law.encode(GMPPacketData("sender", "r", "", "", "memo"));
+        // Offset, five offsets, then length and content of each field.
+        _stopsAt(0, _cut(good, 31));
+        _stopsAt(0, _with(good, 31, 0x40));
+        _stopsAt(32, _cut(good, 32));
+        _stopsAt(64, _with(good, 95, 1));
+        _stopsAt(192, _cut(good, 192));
+        _stopsAt(192, _with(good, 200, 1));
+        _stopsAt(230, _with(good, 255, 1));
+        _stopsAt(good.length, bytes.concat(good, hex"00"));
+        _stopsAt(good.length - 32, _cut(good, good.length - 1));
     }
 
     /// @dev Whatever is accepted is what encoding gives, and nothing reverts without data.
@@ -81,6 +96,23 @@ contract GmpVectorsTest is Test {
         bytes memory result = _law.decodeAnswer(encoded);
         vm.assertEq(result, vm.parseJsonBytes(json, ".result"));
         vm.assertEq(_law.encodeAnswer(result), encoded);
+    }
+
+    function _stopsAt(uint256 position, bytes memory value) private {
+        vm.expectRevert(abi.encodeWithSelector(ICall.MalformedCall.selector, position));
+        _law.decode(value);
+    }
+
+    function _with(bytes memory value, uint256 at, uint8 next) private pure returns (bytes memory changed) {
+        changed = bytes.concat(value);
+        changed[at] = bytes1(next);
+    }
+
+    function _cut(bytes memory value, uint256 length) private pure returns (bytes memory start) {
+        start = new bytes(length);
+        for (uint256 i = 0; i < length; ++i) {
+            start[i] = value[i];
+        }
     }
 
     /// @dev Judges one file in a call of its own, so that a refusal is a revert.

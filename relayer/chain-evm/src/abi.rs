@@ -99,6 +99,7 @@ mod generated {
         interface Initial {
             function initialize(InitialPort[] ports);
             function initialize();
+            function initialize(address[] targets);
         }
 
         // Of OpenZeppelin's timelock.
@@ -147,6 +148,16 @@ mod generated {
         interface Transfer {
             function authority() view returns (address);
             function ics26() view returns (address);
+        }
+
+        #[derive(Debug, PartialEq, Eq)]
+        struct CallLimit { uint8 kind; uint32 capacity; uint32 perDay; }
+
+        interface Call {
+            function authority() view returns (address);
+            function ics26() view returns (address);
+            function isProtected(address target) view returns (bool);
+            function lowerCallLimit(string clientId, CallLimit limit);
         }
     }
 }

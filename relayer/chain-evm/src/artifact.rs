@@ -13,6 +13,10 @@ pub(crate) const ROUTER: &str = include_str!("../../../contracts/artifacts/Route
 pub(crate) const BEACON_CLIENT: &str = include_str!("../../../contracts/artifacts/BeaconClient.json");
 /// The token transfer application.
 pub(crate) const TRANSFER: &str = include_str!("../../../contracts/artifacts/Transfer.json");
+/// The call application.
+pub(crate) const CALL: &str = include_str!("../../../contracts/artifacts/Call.json");
+/// What accounts are clones of.
+pub(crate) const ACCOUNT: &str = include_str!("../../../contracts/artifacts/Account.json");
 /// What vouchers are clones of.
 pub(crate) const VOUCHER: &str = include_str!("../../../contracts/artifacts/Voucher.json");
 /// What creates escrows.
@@ -36,6 +40,8 @@ pub struct Artifacts {
     pub(crate) voucher: Cow<'static, str>,
     pub(crate) escrows: Cow<'static, str>,
     pub(crate) transfer: Cow<'static, str>,
+    pub(crate) call: Cow<'static, str>,
+    pub(crate) account: Cow<'static, str>,
     pub(crate) router: Cow<'static, str>,
     pub(crate) beacon_client: Cow<'static, str>,
 }
@@ -49,6 +55,8 @@ impl Default for Artifacts {
             voucher: VOUCHER.into(),
             escrows: ESCROWS.into(),
             transfer: TRANSFER.into(),
+            call: CALL.into(),
+            account: ACCOUNT.into(),
             router: ROUTER.into(),
             beacon_client: BEACON_CLIENT.into(),
         }
@@ -66,6 +74,8 @@ impl Artifacts {
             "Voucher" => &mut self.voucher,
             "Escrows" => &mut self.escrows,
             "Transfer" => &mut self.transfer,
+            "Call" => &mut self.call,
+            "Account" => &mut self.account,
             "Router" => &mut self.router,
             "BeaconClient" => &mut self.beacon_client,
             _ => return None,

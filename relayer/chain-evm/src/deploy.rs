@@ -1,4 +1,4 @@
-//! Deployment: data in, addresses out. Governance, the transfer application and the router, in one go.
+//! Deployment: data in, addresses out. Governance, the two applications and the router, in one go.
 //!
 //! Contracts name each other in their code, by addresses that follow from the account's nonce, and proxies are
 //! initialized by their own constructors. One moment is privileged: the deployer administers the authority until the
@@ -18,9 +18,12 @@ use core::time::Duration;
 
 /// The port of token transfers.
 const TRANSFER_PORT: &str = "transfer";
-/// How many contracts are created before the two that others name.
+/// The port of calls.
+const CALL_PORT: &str = "gmpport";
+/// How many contracts are created before those that others name.
 const BEFORE_TRANSFER: u64 = 5;
-const BEFORE_ROUTER: u64 = 7;
+const BEFORE_CALL: u64 = 8;
+const BEFORE_ROUTER: u64 = 10;
 
 /// What the operator decides about a deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,10 +51,14 @@ pub struct Deployed {
     pub router: Address,
     /// The transfer application, under the port `transfer`: a proxy.
     pub transfer: Address,
+    /// The call application, under the port `gmpport`: a proxy.
+    pub call: Address,
     /// The code behind the router.
     pub router_code: Address,
     /// The code behind the transfer application.
     pub transfer_code: Address,
+    /// The code behind the call application.
+    pub call_code: Address,
     /// The block of the router's creation.
     pub block: BlockNumber,
 }
@@ -125,14 +132,17 @@ impl Evm {
                 authority: Address::ZERO,
                 router: deployer.create(nonce.saturating_add(BEFORE_ROUTER)),
                 transfer: deployer.create(nonce.saturating_add(BEFORE_TRANSFER)),
+                call: deployer.create(nonce.saturating_add(BEFORE_CALL)),
                 router_code: Address::ZERO,
                 transfer_code: Address::ZERO,
+                call_code: Address::ZERO,
                 block: BlockNumber(0),
             },
             patience,
         };
         let since = self.create_governance(&mut site, deployment, deployer).await?;
         self.create_transfer(&mut site).await?;
+        self.create_call(&mut site).await?;
         self.create_router(&mut site).await?;
         self.hand_over(&site, deployment, deployer).await?;
         let proof = Proof {
@@ -236,6 +246,30 @@ impl Evm {
         Ok(())
     }
 
+    async fn create_call(&self, site: &mut Site) -> Result<(), DeployFault> {
+        let (artifacts, made) = (&self.artifacts, site.deployed);
+        let (account, _) = self
+            .create(
+                "Account",
+                &artifacts.account,
+                &(made.call,).abi_encode_params(),
+                site.patience,
+            )
+            .await?;
+        let arguments = (made.authority, made.router, made.transfer, account).abi_encode_params();
+        let (code, _) = self
+            .create("Call", &artifacts.call, &arguments, site.patience)
+            .await?;
+        site.deployed.call_code = code;
+        // What the application does not know by itself to be part of the bridge.
+        let start = Initial::initialize_2Call {
+            targets: vec![made.timelock],
+        };
+        self.create_proxy("Call", (code, made.call), start.abi_encode(), site.patience)
+            .await?;
+        Ok(())
+    }
+
     async fn create_router(&self, site: &mut Site) -> Result<(), DeployFault> {
         let made = site.deployed;
         let port = InitialPort {
@@ -247,7 +281,12 @@ impl Evm {
             .create("Router", &self.artifacts.router, &arguments, site.patience)
             .await?;
         site.deployed.router_code = code;
-        let start = Initial::initialize_0Call { ports: vec![port] }.abi_encode();
+        let calls = InitialPort {
+            portId: CALL_PORT.into(),
+            app: made.call,
+        };
+        let ports = vec![port, calls];
+        let start = Initial::initialize_0Call { ports }.abi_encode();
         site.deployed.block = self
             .create_proxy("Router", (code, made.router), start, site.patience)
             .await?;

@@ -4,7 +4,7 @@
 //!
 //! What this module must never do: take the absence of evidence for the absence of power.
 
-use crate::abi::{Authority, Router, Timelock, Transfer};
+use crate::abi::{Authority, Call, Router, Timelock, Transfer};
 use crate::deploy::{DeployFault, Deployed, Deployment};
 use crate::evm::Evm;
 use crate::rpc::At;
@@ -71,7 +71,7 @@ pub(crate) struct Role {
 }
 
 /// The table of roles.
-pub(crate) fn roles(plan: &Deployment, deployed: &Deployed) -> [Role; 2] {
+pub(crate) fn roles(plan: &Deployment, deployed: &Deployed) -> [Role; 3] {
     [
         Role {
             id: ADMIN,
@@ -86,6 +86,14 @@ pub(crate) fn roles(plan: &Deployment, deployed: &Deployed) -> [Role; 2] {
             holders: plan.limit_lowerers.clone(),
             target: deployed.transfer,
             functions: Vec::new(),
+        },
+        // The same role at another contract: the row before names who has it.
+        Role {
+            id: LIMIT_LOWERER,
+            label: "LIMIT_LOWERER",
+            holders: Vec::new(),
+            target: deployed.call,
+            functions: vec![Call::lowerCallLimitCall::SELECTOR.into()],
         },
     ]
 }
@@ -181,6 +189,27 @@ impl Proof<'_> {
             .read(made.transfer, &Transfer::ics26Call {}, At::Latest)
             .await?;
         same("the application's router", made.router, found)?;
+        self.check_call(evm).await
+    }
+
+    /// The call application is wired, and messages reach nothing of the bridge through it.
+    async fn check_call(&self, evm: &Evm) -> Result<(), DeployFault> {
+        let made = self.deployed;
+        let found = evm.read(made.call, &Call::ics26Call {}, At::Latest).await?;
+        same("the call application's router", made.router, found)?;
+        let found = evm.read(made.call, &Call::authorityCall {}, At::Latest).await?;
+        same("the call application's authority", made.authority, found)?;
+        for target in [
+            made.router,
+            made.transfer,
+            made.call,
+            made.authority,
+            made.timelock,
+        ] {
+            let call = Call::isProtectedCall { target };
+            let found = evm.read(made.call, &call, At::Latest).await?;
+            same("whether messages can't reach the bridge", true, found)?;
+        }
         Ok(())
     }
 
@@ -192,6 +221,7 @@ impl Proof<'_> {
         for (proxy, code) in [
             (made.router, made.router_code),
             (made.transfer, made.transfer_code),
+            (made.call, made.call_code),
         ] {
             let found = Address::from_word(slot(evm, proxy, IMPLEMENTATION).await?.into());
             same("the code behind a proxy", code, found)?;

@@ -28,8 +28,10 @@ const MADE: Deployed = Deployed {
     authority: account(0xa1),
     router: account(0xa2),
     transfer: account(0xa3),
+    call: account(0xa6),
     router_code: account(0xa4),
     transfer_code: account(0xa5),
+    call_code: account(0xa7),
     block: BlockNumber(7),
 };
 
@@ -119,6 +121,28 @@ fn rejects_a_function_that_was_given_away() {
     };
     let logs = [grants(), vec![log(MADE.authority, given.encode_log_data())]].concat();
     assert!(matches!(judge(&logs), Err(Unproven::NotPlanned { .. })));
+}
+
+/// A selector that no contract has would leave its function with the administrator.
+#[test]
+fn functions_of_roles_are_those_of_the_contracts() {
+    let call = crate::artifact::Artifact::parse(crate::artifact::CALL).unwrap();
+    for role in roles(&plan(), &MADE) {
+        for selector in &role.functions {
+            assert_eq!(role.target, MADE.call);
+            assert!(
+                call.abi
+                    .functions()
+                    .any(|function| function.selector() == *selector),
+                "{selector}"
+            );
+        }
+    }
+    assert!(
+        roles(&plan(), &MADE)
+            .iter()
+            .any(|role| !role.functions.is_empty())
+    );
 }
 
 #[test]

@@ -10,10 +10,11 @@ use std::sync::LazyLock;
 const TEXT_CHARS: usize = 300;
 
 /// The contracts whose errors can reach a relayer.
-const ARTIFACTS: [&str; 3] = [
+const ARTIFACTS: [&str; 4] = [
     crate::artifact::ROUTER,
     crate::artifact::BEACON_CLIENT,
     crate::artifact::TRANSFER,
+    crate::artifact::CALL,
 ];
 
 static ERRORS: LazyLock<HashMap<Selector, Error>> = LazyLock::new(|| {

@@ -38,6 +38,7 @@ contract CallUpgradeTest is CallWorld {
 
         vm.assertEq(callB.availableCalls(b.clientId), available);
         vm.assertTrue(callB.isProtected(TIMELOCK));
+        vm.assertTrue(callB.isProtected(_original));
         _deliver(b, _sendCall(address(callee), abi.encodeCall(Callee.add, (1))));
         vm.assertEq(callee.caller(), account);
         vm.assertEq(callee.calls(), 2);

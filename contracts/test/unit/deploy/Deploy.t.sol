@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Deploy} from "../../../script/Deploy.s.sol";
 import {Deployment, Plan} from "../../../script/Plan.sol";
 import {IAuthority, ITimelock, Proof} from "../../../script/Proof.sol";
+import {ICall} from "../../../src/interfaces/ICall.sol";
 import {IGoverned} from "../../../src/interfaces/IGoverned.sol";
 import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
 import {CounterpartyInfo} from "../../../src/interfaces/Messages.sol";
@@ -51,6 +52,7 @@ contract DeployTest is Test {
         vm.assertTrue(ITimelock(_made.timelock).hasRole(keccak256("PROPOSER_ROLE"), _proposer));
         (bool lowers,) = IAuthority(_made.authority).hasRole(1, _lowerer);
         vm.assertTrue(lowers);
+        vm.assertEq(IAuthority(_made.authority).getTargetFunctionRole(_made.call, ICall.lowerCallLimit.selector), 1);
 
         vm.expectRevert(abi.encodeWithSelector(IGoverned.NotGovernance.selector, address(_script), _made.authority));
         vm.prank(address(_script));
@@ -214,6 +216,14 @@ contract DeployTest is Test {
         _made.routerCode = _made.transferCode;
         vm.expectPartialRevert(Proof.WrongWiring.selector);
         _script.prove(_plan, _made, address(_script), _logs);
+    }
+
+    function test_rejects_Unprotected() public {
+        _deploy(address(_script));
+        _made.timelock = _stranger;
+        address call = _made.call;
+        vm.assertFalse(ICall(call).isProtected(_stranger));
+        _refused(abi.encodeWithSelector(Proof.Unprotected.selector, _stranger));
     }
 
     /// @dev Contracts that name each other refuse to be put together wrongly.

@@ -65,10 +65,12 @@ pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
         "router": deployed.router,
         "router_block": deployed.block.0,
         "transfer": deployed.transfer,
+        "call": deployed.call,
         "timelock": deployed.timelock,
         "authority": deployed.authority,
         "router_code": deployed.router_code,
         "transfer_code": deployed.transfer_code,
+        "call_code": deployed.call_code,
     }))?;
     Ok(ExitCode::SUCCESS)
 }
