@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IBatchClient} from "../interfaces/IBatchClient.sol";
 import {ILightClient} from "../interfaces/ILightClient.sol";
 import {Height} from "../interfaces/Messages.sol";
 
@@ -55,6 +56,85 @@ library LightClientCall {
             // An account without code answers nothing.
             if lt(returndatasize(), 0x20) { revert(0x00, 0x00) }
             provenAt := mload(0x00)
+        }
+    }
+
+    /// @notice `IBatchClient.verifyBatch` for the paths of messages whose heads stand in calldata (`BatchBytes.heads`).
+    /// Reverts as the client does, and without data if it answers something else than one value for each.
+    /// @param counterpartyId What every path begins with.
+    function verifyBatch(
+        address light,
+        Height memory height,
+        bytes calldata pool,
+        string memory counterpartyId,
+        uint256 headsAt,
+        uint256 count
+    ) internal view returns (uint256 provenAt, bytes32[] memory values) {
+        bytes4 selector = IBatchClient.verifyBatch.selector;
+        uint256 end;
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, selector)
+            // Height, offsets of pool and paths; then these two.
+            let message := add(input, 0x04)
+            mstore(message, mload(height))
+            mstore(add(message, 0x20), mload(add(height, 0x20)))
+            mstore(add(message, 0x40), 0x80)
+            mstore(add(message, 0x80), pool.length)
+            end := add(message, 0xa0)
+            // Words that are not filled to their end are cleared first.
+            mstore(add(end, and(pool.length, not(0x1f))), 0)
+            calldatacopy(end, pool.offset, pool.length)
+            end := add(end, and(add(pool.length, 0x1f), not(0x1f)))
+            mstore(add(message, 0x60), sub(end, message))
+        }
+        end = _putPaths(end, counterpartyId, headsAt, count);
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            values := input
+            if iszero(staticcall(gas(), light, input, sub(end, input), 0x00, 0x20)) {
+                returndatacopy(input, 0, returndatasize())
+                revert(input, returndatasize())
+            }
+            provenAt := mload(0x00)
+            // The time, the offset of the list, its length, the values.
+            let size := shl(5, count)
+            if lt(returndatasize(), add(size, 0x60)) { revert(0x00, 0x00) }
+            returndatacopy(values, 0x20, add(size, 0x40))
+            if xor(mload(values), 0x40) { revert(0x00, 0x00) }
+            values := add(values, 0x20)
+            if xor(mload(values), count) { revert(0x00, 0x00) }
+            mstore(0x40, add(add(values, 0x20), size))
+        }
+    }
+
+    /// Writes the list of paths to `to`: id, kind, sequence each.
+    function _putPaths(uint256 to, string memory counterpartyId, uint256 headsAt, uint256 count)
+        private
+        pure
+        returns (uint256 end)
+    {
+        assembly ("memory-safe") {
+            mstore(to, count)
+            let offsets := add(to, 0x20)
+            end := add(offsets, shl(5, count))
+            let idLength := mload(counterpartyId)
+            let length := add(idLength, 9)
+            for { let i := 0 } lt(i, count) { i := add(i, 1) } {
+                // Kind (8 bits), gas (32), sequence (64).
+                let head := calldataload(add(headsAt, mul(i, 22)))
+                let kind := shr(248, head)
+                mstore(add(offsets, shl(5, i)), sub(end, offsets))
+                mstore(end, length)
+                let path := add(end, 0x20)
+                mstore(add(path, and(length, not(0x1f))), 0)
+                mcopy(path, add(counterpartyId, 0x20), idLength)
+                path := add(path, idLength)
+                // Commitments are 1, acknowledgements 3, receipts 2.
+                mstore8(path, sub(5, add(kind, mul(3, eq(kind, 1)))))
+                mstore(add(path, 1), shl(192, shr(152, head)))
+                end := add(end, add(0x20, and(add(length, 0x1f), not(0x1f))))
+            }
         }
     }
 }

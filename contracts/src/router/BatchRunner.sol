@@ -74,12 +74,7 @@ contract BatchRunner is Registry {
     function _prove(Run memory run, Client storage client, Height memory height, bytes calldata pool) private view {
         run.counterpartyId = _pairedClient(run.clientId).counterparty.clientId;
         run.frames = new BatchFrame.Frame[](4 * run.templates.length);
-        bytes[] memory paths = new bytes[](run.count);
-        for (uint256 i = 0; i < run.count; ++i) {
-            BatchBytes.Head memory head = BatchBytes.head(run.headsAt, i);
-            paths[i] = abi.encodePacked(run.counterpartyId, _pathKind(head.kind), head.sequence);
-        }
-        (run.provenAt, run.values) = _proveBatch(client, run.clientId, height, pool, paths);
+        (run.provenAt, run.values) = _proveBatch(client, run.clientId, height, pool, run.headsAt, run.count);
     }
 
     function _runMessages(Run memory run) private {
@@ -132,11 +127,5 @@ contract BatchRunner is Registry {
             received ? (run.counterpartyId, run.clientId) : (run.clientId, run.counterpartyId);
         frame = BatchFrame.build(run.templates[head.template], source, destination, isTransfer);
         run.frames[place] = frame;
-    }
-
-    /// @dev What is looked for: a commitment, an acknowledgement, a receipt.
-    function _pathKind(uint256 kind) private pure returns (uint8) {
-        if (kind == BatchBytes.RECEIVE) return 1;
-        return kind == BatchBytes.ACKNOWLEDGE ? 3 : 2;
     }
 }

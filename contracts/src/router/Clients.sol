@@ -5,7 +5,6 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
 import {IBatches} from "../interfaces/IBatches.sol";
-import {IBatchClient} from "../interfaces/IBatchClient.sol";
 import {
     ClientStatus,
     IClientStatus,
@@ -126,19 +125,21 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         return IClientStatus(address(client.light)).status();
     }
 
-    /// @dev What the counterparty stores under each of `paths`, at a time that is never 0; see `IBatchClient`.
+    /// @dev What the counterparty stores for each message of a batch, at a time that is never 0; see `IBatchClient`.
     function _proveBatch(
         Client storage client,
         string memory clientId,
         Height memory height,
         bytes calldata pool,
-        bytes[] memory paths
+        uint256 headsAt,
+        uint256 count
     ) internal view returns (uint256 timestamp, bytes32[] memory values) {
         address light = address(client.light);
         require(client.batches && client.prefixIsEmpty, IBatches.BatchUnsupported(clientId, light));
         // [T-25] As for single proofs: nothing is remembered.
         require(pool.length != 0, IRouter.EmptyProof());
-        (timestamp, values) = IBatchClient(light).verifyBatch(height, pool, paths);
+        string memory counterpartyId = client.counterparty.clientId;
+        (timestamp, values) = LightClientCall.verifyBatch(light, height, pool, counterpartyId, headsAt, count);
         require(timestamp != 0, IRouter.ClientGaveNoTime(light));
     }
 

@@ -45,4 +45,18 @@ interface IPacketLaw {
     function plainAsk(address light, bytes calldata proof, Height calldata height, bytes calldata key, bytes32 value)
         external
         returns (uint256);
+    function askBatch(
+        address light,
+        Height memory height,
+        bytes calldata pool,
+        string memory counterpartyId,
+        bytes calldata heads
+    ) external view returns (uint256 provenAt, bytes32[] memory values);
+    function plainAskBatch(
+        address light,
+        Height memory height,
+        bytes calldata pool,
+        string memory counterpartyId,
+        bytes calldata heads
+    ) external view returns (uint256 provenAt, bytes32[] memory values);
 }

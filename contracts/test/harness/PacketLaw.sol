@@ -7,6 +7,7 @@ import {
     OnRecvPacketCallback,
     OnTimeoutPacketCallback
 } from "../../src/interfaces/IApplication.sol";
+import {IBatchClient} from "../../src/interfaces/IBatchClient.sol";
 import {ILightClient, MsgVerifyMembership} from "../../src/interfaces/ILightClient.sol";
 import {IRouter} from "../../src/interfaces/IRouter.sol";
 import {Height, Packet} from "../../src/interfaces/Messages.sol";
@@ -126,5 +127,38 @@ contract PacketLaw {
         bytes[] memory path = new bytes[](1);
         path[0] = key;
         return ILightClient(light).verifyMembership(MsgVerifyMembership(proof, height, path, abi.encodePacked(value)));
+    }
+
+    /// @param heads Kind, four bytes, sequence, nine bytes for each message.
+    function askBatch(
+        address light,
+        Height memory height,
+        bytes calldata pool,
+        string memory counterpartyId,
+        bytes calldata heads
+    ) external view returns (uint256 provenAt, bytes32[] memory values) {
+        uint256 headsAt;
+        assembly ("memory-safe") {
+            headsAt := heads.offset
+        }
+        return LightClientCall.verifyBatch(light, height, pool, counterpartyId, headsAt, heads.length / 22);
+    }
+
+    function plainAskBatch(
+        address light,
+        Height memory height,
+        bytes calldata pool,
+        string memory counterpartyId,
+        bytes calldata heads
+    ) external view returns (uint256 provenAt, bytes32[] memory values) {
+        bytes[] memory paths = new bytes[](heads.length / 22);
+        for (uint256 i = 0; i < paths.length; ++i) {
+            bytes calldata head = heads[22 * i:22 * i + 22];
+            uint64 sequence = uint64(bytes8(head[5:13]));
+            if (head[0] == 0x01) paths[i] = Commitments.commitmentPath(counterpartyId, sequence);
+            if (head[0] == 0x02) paths[i] = Commitments.acknowledgementPath(counterpartyId, sequence);
+            if (head[0] == 0x03) paths[i] = Commitments.receiptPath(counterpartyId, sequence);
+        }
+        return IBatchClient(light).verifyBatch(height, pool, paths);
     }
 }

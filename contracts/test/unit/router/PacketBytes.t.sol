@@ -13,6 +13,18 @@ contract Listener {
     }
 }
 
+/// @notice Answers a batch with a hash of the call's bytes as the time, and one more for each path.
+contract BatchListener {
+    fallback(bytes calldata input) external returns (bytes memory) {
+        (,, bytes[] memory paths) = abi.decode(input[4:], (Height, bytes, bytes[]));
+        bytes32[] memory values = new bytes32[](paths.length);
+        for (uint256 i = 0; i < values.length; ++i) {
+            values[i] = keccak256(paths[i]);
+        }
+        return abi.encode(keccak256(input), values);
+    }
+}
+
 /// @notice Refuses every call with the reason it was given.
 contract Refuser {
     bytes private _reason;
@@ -78,6 +90,32 @@ contract PacketBytesTest is Test {
         uint256 heard = _law.ask(address(_listener), proof, height, key, value);
         vm.assertEq(heard, _law.plainAsk(address(_listener), proof, height, key, value));
         vm.assertTrue(heard != _law.ask(address(_listener), proof, height, key, ~value));
+    }
+
+    function testFuzz_client_hears_the_same_batch(
+        Height calldata height,
+        bytes calldata pool,
+        string calldata counterpartyId,
+        bytes8[] calldata sequences,
+        uint256 kinds
+    ) public {
+        address light = address(new BatchListener());
+        bytes memory heads = _heads(sequences, kinds);
+        (, bytes memory heard) =
+            address(_law).call(abi.encodeCall(IPacketLaw.askBatch, (light, height, pool, counterpartyId, heads)));
+        (bool answered, bytes memory plain) =
+            address(_law).call(abi.encodeCall(IPacketLaw.plainAskBatch, (light, height, pool, counterpartyId, heads)));
+        vm.assertTrue(answered);
+        vm.assertEq(heard, plain);
+    }
+
+    /// @dev Heads of messages as they stand in a batch, with anything for what is not asked for.
+    function _heads(bytes8[] memory sequences, uint256 kinds) private pure returns (bytes memory heads) {
+        for (uint256 i = 0; i < sequences.length; ++i) {
+            bytes1 kind = bytes1(uint8(1 + (kinds >> (i % 256)) % 3));
+            bytes32 filler = keccak256(heads);
+            heads = bytes.concat(heads, kind, bytes4(filler), sequences[i], bytes9(filler << 32));
+        }
     }
 
     function testFuzz_reason_of_a_client_is_passed_on(bytes calldata reason) public {
