@@ -11,7 +11,25 @@ mod generated {
             event ICS02ClientUpdated(string clientId, uint8 result);
         }
         interface Transfer {
+            struct SendTransferMsg {
+                address denom;
+                uint256 amount;
+                string receiver;
+                string sourceClient;
+                string destPort;
+                uint64 timeoutTimestamp;
+                string memo;
+            }
             function ibcERC20Contract(string denom) view returns (address);
+            function sendTransfer(SendTransferMsg message) returns (uint64 sequence);
+        }
+        interface Batches {
+            function batch(bytes packed);
+            event MessageSkipped(uint256 indexed position, uint8 kind, uint64 sequence, bytes reason);
+        }
+        interface Token {
+            function mint(address account, uint256 amount);
+            function approve(address spender, uint256 amount) returns (bool);
         }
         interface Voucher {
             function balanceOf(address account) view returns (uint256);
@@ -19,4 +37,4 @@ mod generated {
     }
 }
 
-pub(super) use generated::{Clients, Transfer, Voucher};
+pub(super) use generated::{Batches, Clients, Token, Transfer, Voucher};

@@ -12,7 +12,7 @@ use ethereum::testing::World;
 use ethereum::testing::tries::{self, Account, Proven};
 use ethereum::{Network, Slot};
 use wire::ics20::{Denom, Transfer};
-use wire::{COMMITMENTS_SLOT, ClientId, Packet, Seconds, Sequence};
+use wire::{COMMITMENTS_SLOT, ClientId, Packet, Path, Seconds, Sequence};
 
 use super::draw::Draw;
 
@@ -22,6 +22,12 @@ pub(super) const COMMITMENTS: u64 = 100_000;
 pub(super) const BRANCHES: usize = 8;
 /// Senders, each with a recipient of his own.
 pub(super) const PAIRS: usize = 50;
+/// Packets of each pair.
+const ROUNDS: usize = 3;
+/// Packets that the chain on which gas is counted sent over its first client, and that were answered here.
+pub(super) const ANSWERED: u64 = PAIRS as u64;
+/// Packets that it sent after those, and that never arrived here.
+pub(super) const MISSED: u64 = PAIRS as u64;
 /// The client, on the counterparty, of the chain on which gas is counted.
 pub(super) const SOURCE_CLIENT: &str = "client-0";
 /// The client, on the chain on which gas is counted, that follows the full state trie.
@@ -62,8 +68,16 @@ pub(super) struct Counterparty {
     pub(super) lean: Chain,
     /// One packet for each pair, to be delivered before anything is measured.
     pub(super) early: Vec<Delivery>,
-    /// Another for each pair, in the same order.
+    /// Another for each pair, in the same order, to be delivered one by one.
     pub(super) late: Vec<Delivery>,
+    /// Another for each pair, in the same order, to be delivered all at once.
+    pub(super) together: Vec<Delivery>,
+    /// Proofs of the acknowledgements of the first packets that came from the other chain, by sequence.
+    pub(super) answers: Vec<Bytes>,
+    /// Proofs that the packets after those were not received.
+    pub(super) absences: Vec<Bytes>,
+    /// Root of the router's storage.
+    pub(super) storage_root: B256,
     /// The token that the packets carry, as it is called here.
     pub(super) denom: String,
 }
@@ -78,22 +92,24 @@ impl Counterparty {
         let denom = format!("{:#x}", draw.address("token", 0));
         let packets = packets(draw, &denom, timeout)?;
         let leaves = tries::storage_leaves(&storage(draw, packets.iter().map(|(packet, _)| packet))?);
-        let slots: Vec<B256> = packets
-            .iter()
-            .map(|(packet, _)| keccak256(slot_of(packet)))
-            .collect();
-        let proven = tries::trie(&leaves, &slots);
+        let sent = packets.iter().map(|(packet, _)| slot_of(packet));
+        let slots = sent.chain(answer_slots()?).chain(absence_slots()?);
+        let targets: Vec<B256> = slots.map(keccak256).collect();
+        let proven = tries::trie(&leaves, &targets);
         let storage_root = proven.first().context("there are no packets")?.root;
-        let deliveries = packets
-            .into_iter()
-            .zip(&proven)
-            .map(|((packet, recipient), proven)| Delivery {
+        let mut proofs: Vec<Bytes> = proven.iter().map(|proven| proven.bytes().into()).collect();
+        let mut answers = proofs.split_off(packets.len());
+        let absences = answers.split_off(PAIRS);
+        let deliveries = packets.into_iter().zip(proofs);
+        let mut early: Vec<Delivery> = deliveries
+            .map(|((packet, recipient), proof)| Delivery {
                 packet,
                 recipient,
-                proof: proven.bytes().into(),
-            });
-        let mut early: Vec<Delivery> = deliveries.collect();
-        let late = early.split_off(PAIRS);
+                proof,
+            })
+            .collect();
+        let mut late = early.split_off(PAIRS);
+        let together = late.split_off(PAIRS);
 
         let mut world = World::new(Network::mainnet());
         world.address = draw.address("router", 0);
@@ -117,6 +133,10 @@ impl Counterparty {
             },
             early,
             late,
+            together,
+            answers,
+            absences,
+            storage_root,
             denom,
         })
     }
@@ -129,10 +149,10 @@ pub(super) fn mainnet_time(slot: u64) -> Result<Seconds> {
         .context("a slot beyond all time")
 }
 
-/// Two packets for each pair, all on one client, at sequences that are drawn.
+/// Three packets for each pair, all on one client, at sequences that are drawn.
 fn packets(draw: Draw, denom: &str, timeout: Seconds) -> Result<Vec<(Packet, Address)>> {
     let first = first_sequence(draw);
-    let places = draw.distinct("sequence", 2 * PAIRS, COMMITMENTS);
+    let places = draw.distinct("sequence", ROUNDS * PAIRS, COMMITMENTS - ANSWERED);
     let numbered = (0u64..).zip(places);
     let packet = |(number, place): (u64, u64)| {
         let pair = number % PAIRS as u64;
@@ -160,18 +180,21 @@ fn first_sequence(draw: Draw) -> u64 {
     1 + draw.below("first sequence", 0, SEQUENCE_FIRST_MAX)
 }
 
-/// The router's storage: a random commitment for each sequence, the real one for each packet.
+/// The router's storage: a random commitment for each sequence, the real one for each packet, and the acknowledgements
+/// of packets that came from the other chain.
 fn storage<'a>(draw: Draw, packets: impl Iterator<Item = &'a Packet>) -> Result<BTreeMap<B256, B256>> {
     let client = ClientId::new(SOURCE_CLIENT)?;
     let first = first_sequence(draw);
     let mut slots = BTreeMap::new();
-    for sequence in first..first + COMMITMENTS {
+    for sequence in first..first + COMMITMENTS - ANSWERED {
         let path = wire::path::commitment(&client, Sequence::new(sequence)?);
         slots.insert(path.evm_slot(COMMITMENTS_SLOT), draw.word("commitment", sequence));
     }
     for packet in packets {
         slots.insert(slot_of(packet), wire::commit::packet(packet));
     }
+    let answer = wire::commit::acknowledgement(wire::ics20::SUCCESS_ACK);
+    slots.extend(answer_slots()?.map(|slot| (slot, answer)));
     ensure!(
         slots.len() as u64 == COMMITMENTS,
         "the router has {} commitments, not {COMMITMENTS}",
@@ -183,6 +206,29 @@ fn storage<'a>(draw: Draw, packets: impl Iterator<Item = &'a Packet>) -> Result<
 /// Where the router keeps a packet's commitment.
 fn slot_of(packet: &Packet) -> B256 {
     wire::path::commitment(&packet.source_client, packet.sequence).evm_slot(COMMITMENTS_SLOT)
+}
+
+/// Where the router keeps the acknowledgements of the first packets of the other chain.
+fn answer_slots() -> Result<impl Iterator<Item = B256>> {
+    slots_by_sequence(1, ANSWERED, wire::path::acknowledgement)
+}
+
+/// Where it would keep the receipts of the packets after those.
+fn absence_slots() -> Result<impl Iterator<Item = B256>> {
+    slots_by_sequence(1 + ANSWERED, MISSED, wire::path::receipt)
+}
+
+fn slots_by_sequence(
+    first: u64,
+    count: u64,
+    path: fn(&ClientId, Sequence) -> Path,
+) -> Result<impl Iterator<Item = B256>> {
+    let client = ClientId::new(SOURCE_CLIENT)?;
+    let sequences: Vec<Sequence> = (first..first + count)
+        .map(Sequence::new)
+        .collect::<Result<_, _>>()?;
+    let slot = move |sequence| path(&client, sequence).evm_slot(COMMITMENTS_SLOT);
+    Ok(sequences.into_iter().map(slot))
 }
 
 /// The router's account: a contract that has created none and owns nothing.

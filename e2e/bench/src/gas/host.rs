@@ -19,14 +19,17 @@ use serde_json::Value;
 
 use super::anvil::Anvil;
 
-const TIMELOCK: &str = include_str!("../../../../contracts/artifacts/TimelockController.json");
-const AUTHORITY: &str = include_str!("../../../../contracts/artifacts/AccessManager.json");
-const PROXY: &str = include_str!("../../../../contracts/artifacts/ERC1967Proxy.json");
-const VOUCHER: &str = include_str!("../../../../contracts/artifacts/Voucher.json");
-const ESCROWS: &str = include_str!("../../../../contracts/artifacts/Escrows.json");
-const TRANSFER: &str = include_str!("../../../../contracts/artifacts/Transfer.json");
-const ROUTER: &str = include_str!("../../../../contracts/artifacts/Router.json");
-const BEACON_CLIENT: &str = include_str!("../../../../contracts/artifacts/BeaconClient.json");
+/// Where the contracts' code is. Read when it is needed, so that what is measured is what the checkout holds.
+const ARTIFACTS: &str = "contracts/artifacts";
+const TIMELOCK: &str = "TimelockController";
+const AUTHORITY: &str = "AccessManager";
+const PROXY: &str = "ERC1967Proxy";
+const VOUCHER: &str = "Voucher";
+const ESCROWS: &str = "Escrows";
+const TRANSFER: &str = "Transfer";
+const ROUTER: &str = "Router";
+const BEACON_CLIENT: &str = "BeaconClient";
+const TEST_TOKEN: &str = "TestToken";
 
 /// What the paying account owns, in wei.
 const FUNDS_WEI: u128 = 10u128.pow(24);
@@ -45,6 +48,8 @@ pub(super) struct Host {
     pub(super) router: Address,
     /// The transfer application.
     pub(super) transfer: Address,
+    /// A token of this chain.
+    pub(super) token: Address,
     authority: Address,
     /// The time of the newest block.
     now: u64,
@@ -79,6 +84,7 @@ impl Host {
             wallet,
             router: Address::ZERO,
             transfer: Address::ZERO,
+            token: Address::ZERO,
             authority: Address::ZERO,
             now: time,
             _anvil: anvil,
@@ -117,7 +123,10 @@ impl Host {
         let arguments = (self.authority, port.clone()).abi_encode_params();
         let code = self.create(ROUTER, &arguments).await?;
         let start = Initial::initialize_0Call { ports: vec![port] }.abi_encode();
-        self.create_proxy(code, start, self.router).await
+        self.create_proxy(code, start, self.router).await?;
+        let names = ("Token".to_owned(), "TKN".to_owned());
+        self.token = self.create(TEST_TOKEN, &names.abi_encode_params()).await?;
+        Ok(())
     }
 
     async fn create_proxy(&mut self, code: Address, start: Vec<u8>, planned: Address) -> Result<()> {
@@ -166,6 +175,50 @@ impl Host {
         self.call(self.router, data).await
     }
 
+    /// Sends `data` to `to`, as somebody whose key is not known: this chain lets one.
+    ///
+    /// # Errors
+    /// It reverts.
+    pub(super) async fn send_as(&mut self, from: Address, to: Address, data: Vec<u8>) -> Result<()> {
+        let provider = self.provider();
+        let _: Value = provider
+            .raw_request("anvil_impersonateAccount".into(), (from,))
+            .await?;
+        let funds = (from, U256::from(FUNDS_WEI));
+        let _: Value = provider.raw_request("anvil_setBalance".into(), funds).await?;
+        self.next_block().await?;
+        let request = TransactionRequest::default()
+            .with_from(from)
+            .with_to(to)
+            .with_input(data)
+            .with_gas_limit(TRANSACTION_GAS_MAX.0);
+        let hash: B256 = self
+            .provider()
+            .raw_request("eth_sendTransaction".into(), (request,))
+            .await?;
+        let receipt = loop {
+            if let Some(receipt) = self.provider().get_transaction_receipt(hash).await? {
+                break receipt;
+            }
+            tokio::task::yield_now().await;
+        };
+        ensure!(receipt.status(), "the transaction {hash} of {from} reverted");
+        Ok(())
+    }
+
+    /// Sends `data` to `to`.
+    ///
+    /// # Errors
+    /// It reverts.
+    pub(super) async fn tell<C: SolCall>(&mut self, to: Address, call: &C) -> Result<TransactionReceipt> {
+        self.call(to, call.abi_encode()).await
+    }
+
+    /// The time of the newest block.
+    pub(super) fn now(&self) -> u64 {
+        self.now
+    }
+
     /// Asks `to` without a transaction.
     ///
     /// # Errors
@@ -183,7 +236,10 @@ impl Host {
     }
 
     async fn create(&mut self, artifact: &str, arguments: &[u8]) -> Result<Address> {
-        let artifact: Value = serde_json::from_str(artifact).context("an artifact is not readable")?;
+        let path = Path::new(ARTIFACTS).join(artifact).with_extension("json");
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        let artifact: Value = serde_json::from_str(&text).context("an artifact is not readable")?;
         let code: Bytes = artifact["bytecode"]["object"]
             .as_str()
             .context("an artifact has no bytecode")?
@@ -202,14 +258,19 @@ impl Host {
             .await
     }
 
-    /// Sends in a block of its own, whose time does not depend on any clock.
-    async fn send(&mut self, request: TransactionRequest) -> Result<TransactionReceipt> {
+    async fn next_block(&mut self) -> Result<()> {
         self.now += 1;
         let time = (self.now,);
         let _: Value = self
             .provider()
             .raw_request("evm_setNextBlockTimestamp".into(), time)
             .await?;
+        Ok(())
+    }
+
+    /// Sends in a block of its own, whose time does not depend on any clock.
+    async fn send(&mut self, request: TransactionRequest) -> Result<TransactionReceipt> {
+        self.next_block().await?;
         let request = request.with_gas_limit(TRANSACTION_GAS_MAX.0);
         let receipt = self.wallet.try_send(request.clone()).await?;
         if !receipt.status() {

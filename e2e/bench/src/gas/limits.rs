@@ -10,13 +10,16 @@ use anyhow::{Result, bail, ensure};
 pub(super) type Figures = BTreeMap<String, u64>;
 
 /// Every key, with the most gas that it may be.
-pub(super) const LIMITS: [(&str, u64); 6] = [
+pub(super) const LIMITS: [(&str, u64); 9] = [
     ("beacon_update_absent_0", 240_000),
     ("beacon_update_absent_5", 290_000),
     ("beacon_update_absent_170", 1_100_000),
     ("beacon_rotation_absent_0", 260_000),
     ("beacon_account_proof", 85_000),
     ("recv_single_with_update", 490_000),
+    ("recv_batch50_per_packet", 120_000),
+    ("ack_batch50_per_packet", 65_000),
+    ("timeout_batch50_per_packet", 75_000),
 ];
 
 /// Checks that there is a figure for each limit, a limit for each figure, and no figure above its limit.

@@ -58,7 +58,7 @@ pub(super) enum Time {
 
 /// Both sides, and how far the clients are.
 pub(super) struct Scene {
-    draw: Draw,
+    pub(super) draw: Draw,
     pub(super) counterparty: Counterparty,
     pub(super) host: Host,
     pub(super) full: Followed,
@@ -77,6 +77,7 @@ pub(super) async fn measure(seed: u64) -> Result<Figures> {
     let mut figures = scene.updates().await?;
     let receives = scene.receives().await?;
     figures.insert("recv_single_with_update".to_owned(), average(&receives)?);
+    figures.extend(scene.batches().await?);
     Ok(figures)
 }
 
@@ -209,7 +210,7 @@ impl Scene {
         }
     }
 
-    fn next_draft(&mut self) -> Draft {
+    pub(super) fn next_draft(&mut self) -> Draft {
         self.epoch += 1;
         draft(self.epoch - 1)
     }
