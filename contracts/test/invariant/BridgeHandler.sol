@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IBatches} from "../../src/interfaces/IBatches.sol";
 import {IRouter} from "../../src/interfaces/IRouter.sol";
 import {FungibleTokenPacketData, SendTransferMsg} from "../../src/interfaces/ITransfer.sol";
 import {
@@ -11,6 +12,7 @@ import {
     Packet,
     Payload
 } from "../../src/interfaces/Messages.sol";
+import {Batch, Message, Packing} from "../support/world/Packing.sol";
 import {StrangeToken} from "../support/world/StrangeToken.sol";
 import {Chain, IToken} from "../support/world/World.sol";
 import {Test} from "../support/Test.sol";
@@ -112,6 +114,33 @@ contract BridgeHandler is Test {
             abi.encodeCall(IRouter.ackPacket, (MsgAckPacket(sent.packet, answer, "proof", Height(0, 1)))),
             !success
         );
+    }
+
+    /// @notice Two packets in one batch, or one packet twice.
+    function deliverTogether(uint256 which, uint256 other) external {
+        Sent storage sent = _pick(which);
+        Sent storage second = _pick(other);
+        if (second.fromA != sent.fromA) second = sent;
+        _router(!sent.fromA).batch(_batch(!sent.fromA, 1, sent.packet, second.packet, ""));
+    }
+
+    /// @notice The answer to a packet, twice in one batch.
+    function acknowledgeTogether(uint256 which) external {
+        Sent storage sent = _pick(which);
+        bool success = _router(!sent.fromA).isPacketReceiveSuccessful(sent.packet);
+        bytes memory answer = success ? bytes('{"result":"AQ=="}') : _refusal();
+        bytes memory packed = _batch(sent.fromA, 2, sent.packet, sent.packet, answer);
+        _settle(sent, abi.encodeCall(IBatches.batch, (packed)), !success);
+    }
+
+    /// @notice The timeout of a packet, twice in one batch.
+    function timeOutTogether(uint256 which) external {
+        Sent storage sent = _pick(which);
+        if (block.timestamp < sent.packet.timeoutTimestamp) vm.warp(sent.packet.timeoutTimestamp);
+        bool received = _router(!sent.fromA).isPacketReceived(sent.packet);
+        bytes memory packed = _batch(sent.fromA, 3, sent.packet, sent.packet, "");
+        bool refunded = _settle(sent, abi.encodeCall(IBatches.batch, (packed)), true);
+        if (refunded && received) refundedWrongly = true;
     }
 
     function timeOut(uint256 which) external {
@@ -248,6 +277,17 @@ contract BridgeHandler is Test {
             (sent.token, sent.amount, sent.fromA) = (token, amount, fromA);
             return;
         }
+    }
+
+    function _batch(bool ofA, uint8 kind, Packet memory first, Packet memory second, bytes memory answer)
+        private
+        view
+        returns (bytes memory)
+    {
+        Message[] memory messages = new Message[](2);
+        messages[0] = Message(kind, 3_000_000, first, false, answer);
+        messages[1] = Message(kind, 3_000_000, second, false, answer);
+        return Packing.pack(Batch(ofA ? _a.clientId : _b.clientId, new bytes[](0), "pool", messages));
     }
 
     function _pick(uint256 which) private view returns (Sent storage) {
