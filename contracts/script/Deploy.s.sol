@@ -35,9 +35,9 @@ contract Deploy is Proof {
     error CreationFailed(string artifact);
 
     /// @dev How many contracts are created before those that others name.
-    uint256 private constant BEFORE_TRANSFER = 5;
-    uint256 private constant BEFORE_CALL = 8;
-    uint256 private constant BEFORE_ROUTER = 10;
+    uint256 private constant BEFORE_TRANSFER = 6;
+    uint256 private constant BEFORE_CALL = 9;
+    uint256 private constant BEFORE_ROUTER = 11;
 
     /// @notice Deploys by the data file at `path`, relative to this project.
     function run(string calldata path) external returns (Deployment memory deployed) {
@@ -63,6 +63,9 @@ contract Deploy is Proof {
         _checkAccounts(plan.proposers, plan.keysAllowed);
         _checkAccounts(plan.executors, plan.keysAllowed);
         _checkAccounts(plan.limitLowerers, plan.keysAllowed);
+        plan.guardians = vm.parseJsonAddressArray(json, ".guardians");
+        plan.smallQuorum = vm.parseJsonUint(json, ".smallQuorum");
+        plan.largeQuorum = vm.parseJsonUint(json, ".largeQuorum");
     }
 
     /// @notice Deploys. The creations must be the deployer's next transactions.
@@ -75,10 +78,19 @@ contract Deploy is Proof {
         deployed.timelock =
             _create("TimelockController", abi.encode(plan.minDelaySeconds, plan.proposers, plan.executors, address(0)));
         deployed.authority = _create("AccessManager", abi.encode(deployer));
+        _createGuardians(plan, deployed);
         _createTransfer(deployed);
         _createCall(deployed);
         _createRouter(deployed);
         _handOver(IAuthority(deployed.authority), Roles.table(plan, deployed), deployer);
+    }
+
+    /// @dev A set that is not safe to use is refused by the constructor.
+    function _createGuardians(Plan memory plan, Deployment memory deployed) private {
+        bytes memory set = abi.encode(
+            deployed.authority, deployed.router, deployed.transfer, plan.guardians, plan.smallQuorum, plan.largeQuorum
+        );
+        deployed.guardians = _create("Guardians", set);
     }
 
     function _createTransfer(Deployment memory deployed) private {
@@ -94,8 +106,8 @@ contract Deploy is Proof {
         deployed.callCode =
             _create("Call", abi.encode(deployed.authority, deployed.router, deployed.transfer, deployed.accountCode));
         // What the application does not know by itself to be part of the bridge.
-        address[] memory targets = new address[](1);
-        targets[0] = deployed.timelock;
+        address[] memory targets = new address[](2);
+        (targets[0], targets[1]) = (deployed.timelock, deployed.guardians);
         _same(_proxy(deployed.callCode, abi.encodeWithSignature("initialize(address[])", targets)), deployed.call);
     }
 
@@ -103,7 +115,7 @@ contract Deploy is Proof {
         InitialPort[] memory ports = new InitialPort[](2);
         ports[0] = InitialPort("transfer", deployed.transfer);
         ports[1] = InitialPort("gmpport", deployed.call);
-        deployed.routerCode = _create("Router", abi.encode(deployed.authority, ports[0]));
+        deployed.routerCode = _create("Router", abi.encode(deployed.authority, deployed.guardians, ports[0]));
         bytes memory start = abi.encodeWithSignature("initialize((string,address)[])", ports);
         _same(_proxy(deployed.routerCode, start), deployed.router);
     }
@@ -137,6 +149,7 @@ contract Deploy is Proof {
     function _write(Deployment memory deployed) private {
         vm.serializeAddress("deployment", "timelock", deployed.timelock);
         vm.serializeAddress("deployment", "authority", deployed.authority);
+        vm.serializeAddress("deployment", "guardians", deployed.guardians);
         vm.serializeAddress("deployment", "routerCode", deployed.routerCode);
         vm.serializeAddress("deployment", "transferCode", deployed.transferCode);
         vm.serializeAddress("deployment", "call", deployed.call);

@@ -8,18 +8,25 @@ import {ICall} from "../src/interfaces/ICall.sol";
 /// @param proposers Who may propose and cancel.
 /// @param executors Who may execute what has waited.
 /// @param limitLowerers Who may lower a limit at once.
-/// @param keysAllowed Whether plain keys may be among them: on a test network only.
+/// @param keysAllowed Whether plain keys may be among those before: on a test network only.
+/// @param guardians Who may halt, in ascending order: keys, each of somebody else.
+/// @param smallQuorum How many of them halt what is narrow, for a day.
+/// @param largeQuorum How many of them halt what is wide, and resume.
 struct Plan {
     uint256 minDelaySeconds;
     address[] proposers;
     address[] executors;
     address[] limitLowerers;
     bool keysAllowed;
+    address[] guardians;
+    uint256 smallQuorum;
+    uint256 largeQuorum;
 }
 
 /// @notice What was deployed.
 /// @param timelock Waits, then acts. It alone administers the authority.
 /// @param authority Says who may call what; see `IGoverned`.
+/// @param guardians Counts the guardians' signatures.
 /// @param router The proxy.
 /// @param transfer The proxy.
 /// @param routerCode What is behind the router's proxy.
@@ -32,6 +39,7 @@ struct Plan {
 struct Deployment {
     address timelock;
     address authority;
+    address guardians;
     address router;
     address transfer;
     address routerCode;

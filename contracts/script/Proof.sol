@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICall} from "../src/interfaces/ICall.sol";
 import {IGoverned} from "../src/interfaces/IGoverned.sol";
+import {IGuardians} from "../src/interfaces/IGuardians.sol";
 import {IRouter} from "../src/interfaces/IRouter.sol";
 import {ITransfer} from "../src/interfaces/ITransfer.sol";
 import {Log, Vm} from "../test/support/Vm.sol";
@@ -49,6 +50,8 @@ abstract contract Proof {
     error Unprotected(address contractAddress);
     /// @notice A proxy must be initialized once, and an implementation never be.
     error WrongInitialization(address contractAddress, uint256 expected, uint256 found);
+    /// @notice The set of guardians is not the planned one.
+    error WrongGuardians(bytes32 expected, bytes32 found);
     /// @notice The timelock waits for another time than planned.
     error WrongDelay(uint256 expected, uint256 found);
 
@@ -68,6 +71,7 @@ abstract contract Proof {
     /// @param logs Every event since the first creation.
     function prove(Plan memory plan, Deployment memory deployed, address deployer, Log[] memory logs) public view {
         _proveWiring(deployed);
+        _proveGuardians(plan, deployed);
         uint256 delay = ITimelock(deployed.timelock).getMinDelay();
         require(delay == plan.minDelaySeconds, WrongDelay(plan.minDelaySeconds, delay));
         bytes32[4] memory roles = [ADMIN, PROPOSER, CANCELLER, EXECUTOR];
@@ -101,12 +105,31 @@ abstract contract Proof {
         _same(call.ics26(), deployed.router);
         _same(address(router.getIBCApp("gmpport")), deployed.call);
         _same(IGoverned(deployed.call).authority(), deployed.authority);
-        address[5] memory bridge =
-            [deployed.router, deployed.transfer, deployed.authority, deployed.timelock, deployed.accountCode];
+        address[6] memory bridge = [
+            deployed.router,
+            deployed.transfer,
+            deployed.authority,
+            deployed.timelock,
+            deployed.guardians,
+            deployed.accountCode
+        ];
         for (uint256 i = 0; i < bridge.length; ++i) {
             require(call.isProtected(bridge[i]), Unprotected(bridge[i]));
         }
         _proveProxy(deployed.call, deployed.callCode);
+    }
+
+    function _proveGuardians(Plan memory plan, Deployment memory deployed) private view {
+        IGuardians guardians = IGuardians(deployed.guardians);
+        _same(IGoverned(deployed.guardians).authority(), deployed.authority);
+        (address router, address transfer) = guardians.targets();
+        _same(router, deployed.router);
+        _same(transfer, deployed.transfer);
+        _same(IRouter(deployed.router).guardians(), deployed.guardians);
+        (uint64 set, address[] memory list, uint256 small, uint256 large) = guardians.guardianSet();
+        bytes32 expected = keccak256(abi.encode(1, plan.guardians, plan.smallQuorum, plan.largeQuorum));
+        bytes32 found = keccak256(abi.encode(set, list, small, large));
+        require(found == expected, WrongGuardians(expected, found));
     }
 
     function _proveProxy(address proxy, address code) private view {

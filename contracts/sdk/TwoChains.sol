@@ -185,10 +185,12 @@ abstract contract TwoChains {
     }
 
     function _newRouter() private returns (IRouter router) {
-        // Governance must have code; in these tests it does nothing.
+        // Governance must have code; in these tests it does nothing, nor do guardians.
         address governance = address(uint160(uint256(keccak256("governance"))));
         _vm.etch(governance, hex"00");
-        bytes memory creation = bytes.concat(_routerCode(), abi.encode(governance, HarnessPort("", address(0))));
+        address guardians = address(uint160(uint256(keccak256("guardians"))));
+        bytes memory creation =
+            bytes.concat(_routerCode(), abi.encode(governance, guardians, HarnessPort("", address(0))));
         address code;
         assembly ("memory-safe") {
             code := create(0, add(creation, 32), mload(creation))

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 
 import {Governed} from "./guard/Governed.sol";
+import {Haltable} from "./guard/Haltable.sol";
 import {Upgradeable} from "./guard/Upgradeable.sol";
 import {IUpgradeable} from "./interfaces/IGoverned.sol";
 import {ClientStatus} from "./interfaces/ILightClient.sol";
@@ -26,8 +27,13 @@ contract Router is Batches {
     uint256 private constant TIMEOUT_SECONDS_MAX = 24 hours;
 
     /// @param authority_ Who decides who may migrate clients, choose identifiers and replace this code.
+    /// @param guardians_ Who may halt and resume; see `Haltable`.
     /// @param first The port that is used most; without an application there is none.
-    constructor(address authority_, InitialPort memory first) Governed(authority_) Ports(first) {}
+    constructor(address authority_, address guardians_, InitialPort memory first)
+        Governed(authority_)
+        Haltable(guardians_)
+        Ports(first)
+    {}
 
     /// @notice Called by the constructor of the proxy, once.
     /// @param ports The ports that exist from the start, so that a deployment needs no privileged moment.
@@ -47,6 +53,7 @@ contract Router is Batches {
         Identifiers.checkPort(payload.destPort);
         _checkPortOwner(payload.sourcePort);
         Client storage client = _pairedClient(message.sourceClient);
+        _checkRunning(message.sourceClient, payload.sourcePort);
         _checkTimeoutAhead(message.timeoutTimestamp);
         ClientStatus status = _status(client);
         require(status == ClientStatus.Active, ClientNotActive(message.sourceClient, status));
@@ -70,7 +77,9 @@ contract Router is Batches {
         bytes memory encoded = PacketBytes.encode(message.packet);
         _checkPacket(encoded);
         string memory source = PacketBytes.sourceClient(encoded);
-        Client storage client = _pairedClient(PacketBytes.destinationClient(encoded), source);
+        string memory destination = PacketBytes.destinationClient(encoded);
+        Client storage client = _pairedClient(destination, source);
+        _checkRunning(destination, PacketBytes.destinationPort(encoded));
         _checkInTime(encoded);
         bytes memory path = Commitments.commitmentPath(source, PacketBytes.sequence(encoded));
         _proveStored(client, message.proofCommitment, message.proofHeight, path, PacketBytes.commitment(encoded));
@@ -83,8 +92,9 @@ contract Router is Batches {
         bytes memory answer = message.acknowledgement;
         _checkPacket(encoded);
         require(answer.length != 0, EmptyAcknowledgement());
-        string memory destination = PacketBytes.destinationClient(encoded);
-        Client storage client = _pairedClient(PacketBytes.sourceClient(encoded), destination);
+        (string memory source, string memory destination) = _ends(encoded);
+        Client storage client = _pairedClient(source, destination);
+        _checkClientRunning(source);
         bytes memory path = Commitments.acknowledgementPath(destination, PacketBytes.sequence(encoded));
         _proveStored(client, message.proofAcked, message.proofHeight, path, PacketBytes.acknowledgement(answer));
         if (!_end(encoded, PacketBytes.commitment(encoded))) return;
@@ -97,8 +107,9 @@ contract Router is Batches {
     function timeoutPacket(MsgTimeoutPacket calldata message) external nonReentrant {
         bytes memory encoded = PacketBytes.encode(message.packet);
         _checkPacket(encoded);
-        string memory destination = PacketBytes.destinationClient(encoded);
-        Client storage client = _pairedClient(PacketBytes.sourceClient(encoded), destination);
+        (string memory source, string memory destination) = _ends(encoded);
+        Client storage client = _pairedClient(source, destination);
+        _checkClientRunning(source);
         bytes memory path = Commitments.receiptPath(destination, PacketBytes.sequence(encoded));
         _checkTimedOut(encoded, _proveAbsent(client, message.proofTimeout, message.proofHeight, path));
         if (!_end(encoded, PacketBytes.commitment(encoded))) return;
@@ -175,7 +186,11 @@ contract Router is Batches {
     /// @inheritdoc IUpgradeable
     function constants() public view override(IUpgradeable, Upgradeable) returns (bytes32) {
         (bytes32 portKey, address app) = _firstPort();
-        return keccak256(abi.encode(authority, portKey, app));
+        return keccak256(abi.encode(authority, guardians, portKey, app));
+    }
+
+    function _ends(bytes memory encoded) private pure returns (string memory source, string memory destination) {
+        return (PacketBytes.sourceClient(encoded), PacketBytes.destinationClient(encoded));
     }
 
     function _checkPortOwner(string calldata portId) private view {

@@ -113,6 +113,11 @@ contract Guardians is IGuardians, GuardianSet, Governed {
     }
 
     /// @inheritdoc IGuardians
+    function targets() external view returns (address router, address transfer) {
+        return (_router, _transfer);
+    }
+
+    /// @inheritdoc IGuardians
     function charged(bytes32 account) external view returns (uint64) {
         return _accounts[account].charged();
     }

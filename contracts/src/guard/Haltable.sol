@@ -30,8 +30,7 @@ abstract contract Haltable is IHaltable {
     /// @inheritdoc IHaltable
     function setHalt(ScopeKind kind, bytes32 key, uint64 until) external onlyGuardians {
         require(_keeps(kind), ScopeNotKept(kind));
-        if (until == 0) _resume(kind, key);
-        else _halt(kind, key, until);
+        _setHalt(kind, key, until);
     }
 
     /// @inheritdoc IHaltable
@@ -44,15 +43,16 @@ abstract contract Haltable is IHaltable {
         return _halts.halts[kind][key].serial;
     }
 
-    /// @dev Halts a scope. A contract may halt its own scopes too, as after a breach of conservation.
-    function _halt(ScopeKind kind, bytes32 key, uint64 until) internal virtual {
-        _halts.write(kind, key, until);
-        emit ScopeHalted(kind, key, _halts.halts[kind][key].until);
-    }
-
-    function _resume(ScopeKind kind, bytes32 key) internal virtual {
+    function _setHalt(ScopeKind kind, bytes32 key, uint64 until) internal virtual {
+        if (until != 0) return _halt(kind, key, until);
         _halts.resume(kind, key);
         emit ScopeResumed(kind, key);
+    }
+
+    /// @dev Halts a scope. A contract may halt its own scopes too, as after a breach of conservation.
+    function _halt(ScopeKind kind, bytes32 key, uint64 until) internal {
+        _halts.write(kind, key, until);
+        emit ScopeHalted(kind, key, _halts.halts[kind][key].until);
     }
 
     /// @dev Whether this contract keeps halts of a kind.
@@ -73,6 +73,7 @@ abstract contract Haltable is IHaltable {
 
     /// @dev Reverts while the scope is halted.
     function _checkOff(ScopeKind kind, bytes32 key) internal view {
-        require(!_isHalted(kind, key), Halted(kind, key, _halts.halts[kind][key].until));
+        uint64 until = _halts.halts[kind][key].until;
+        require(block.timestamp >= until, Halted(kind, key, until));
     }
 }

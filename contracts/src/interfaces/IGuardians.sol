@@ -143,6 +143,9 @@ interface IGuardians {
     /// @param guardians In ascending order.
     function rotate(address[] calldata guardians, uint256 small, uint256 large) external;
 
+    /// @notice What the guardians halt: the router and the transfer application.
+    function targets() external view returns (address router, address transfer);
+
     /// @notice The present set.
     function guardianSet() external view returns (uint64 set, address[] memory guardians, uint256 small, uint256 large);
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IApplication} from "./IApplication.sol";
 import {IGoverned, IUpgradeable} from "./IGoverned.sol";
 import {IBatches} from "./IBatches.sol";
+import {IClientHalts, IHaltable} from "./IHaltable.sol";
 import {ClientStatus, ILightClient, UpdateResult} from "./ILightClient.sol";
 import {CounterpartyInfo, MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet} from "./Messages.sol";
 
@@ -108,7 +109,7 @@ interface IClients is IGoverned {
 /// Assumptions: block time is within seconds of real time; the light client behind a client id is honest; an
 /// application trusts the router and nobody else. There is no owner: governance can replace clients and choose ids, and
 /// cannot touch packets. Proofs are always checked here and now: there is no "verified before" (T-25).
-interface IRouter is IClients, IUpgradeable, IBatches {
+interface IRouter is IClients, IUpgradeable, IBatches, IClientHalts, IHaltable {
     // Events. `clientId` is indexed, so the topic holds the keccak256 of the id.
 
     /// @notice An application was registered under a port.

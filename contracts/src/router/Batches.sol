@@ -67,12 +67,16 @@ abstract contract Batches is Deliveries {
         bytes memory encoded = encoded_;
         _checkPacket(encoded);
         if (kind == BatchBytes.RECEIVE) {
-            _checkStillProves(PacketBytes.destinationClient(encoded));
+            string memory destination = PacketBytes.destinationClient(encoded);
+            _checkStillProves(destination);
+            _checkRunning(destination, PacketBytes.destinationPort(encoded));
             _checkInTime(encoded);
             _checkProven(commitment, proven);
             return _receive(encoded, relayer);
         }
-        _checkStillProves(PacketBytes.sourceClient(encoded));
+        string memory source = PacketBytes.sourceClient(encoded);
+        _checkStillProves(source);
+        _checkClientRunning(source);
         if (kind == BatchBytes.ACKNOWLEDGE) {
             bytes memory answer = acknowledgement;
             require(answer.length != 0, EmptyAcknowledgement());

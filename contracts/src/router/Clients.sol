@@ -202,6 +202,10 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
     }
 
     function _client(string memory clientId) internal view returns (Client storage) {
-        return _clients[keccak256(bytes(clientId))];
+        return _clientAt(keccak256(bytes(clientId)));
+    }
+
+    function _clientAt(bytes32 clientKey) internal view returns (Client storage) {
+        return _clients[clientKey];
     }
 }

@@ -8,12 +8,13 @@ import {PacketBytes} from "../libraries/PacketBytes.sol";
 import {Clients} from "./Clients.sol";
 import {CommitmentStore} from "./CommitmentStore.sol";
 import {Ports} from "./Ports.sol";
+import {RouterHalts} from "./RouterHalts.sol";
 
 /// @title Deliveries
 /// @notice What happens to a packet once it is proven, whether it came alone or among others. It must never run an
 /// application twice for one packet, and never answer a packet twice.
 /// @dev Everything is written before an application is called (T-46). Spec: PROTOCOL section 2.
-abstract contract Deliveries is Clients, Ports, CommitmentStore, Upgradeable {
+abstract contract Deliveries is Clients, Ports, CommitmentStore, RouterHalts, Upgradeable {
     /// @dev Bound: hashed and copied by everybody who handles the packet.
     uint256 private constant VALUE_LENGTH_MAX = 262_144;
 
@@ -52,6 +53,10 @@ abstract contract Deliveries is Clients, Ports, CommitmentStore, Upgradeable {
     function _end(bytes memory encoded, bytes32 commitment) internal returns (bool first) {
         first = _deleteCommitment(PacketBytes.sourceClient(encoded), PacketBytes.sequence(encoded), commitment);
         if (!first) _noop();
+    }
+
+    function _lightOf(bytes32 clientKey) internal view override returns (address) {
+        return address(_clientAt(clientKey).light);
     }
 
     /// @dev Reverts unless a packet has the one payload, and all that no packet may lack.

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+
 import {Haltable} from "../guard/Haltable.sol";
 import {IClientHalts, ScopeKind} from "../interfaces/IHaltable.sol";
 import {Halts} from "../libraries/Halts.sol";
+import {HaltDesk} from "./HaltDesk.sol";
 
 /// @title RouterHalts
 /// @notice Keeps the halts of clients, of their contracts, of applications and of everything. An ordinary halt must
 /// never stop a refund; a halted client must never prove anything.
 /// @dev A halt of a client id is one of the contract behind it as well, so that policies made of that contract, and
 /// other ids of it, stop too. Spec: PROTOCOL section 4.
-abstract contract RouterHalts is Haltable, IClientHalts {
-    using Halts for Halts.Book;
+abstract contract RouterHalts is IClientHalts, Haltable {
+    HaltDesk private immutable _desk;
+
+    constructor() {
+        _desk = new HaltDesk();
+    }
 
     /// @inheritdoc IClientHalts
     function isClientContractHalted(address light) external view returns (bool) {
@@ -33,31 +40,25 @@ abstract contract RouterHalts is Haltable, IClientHalts {
         return _lightOf(clientKey);
     }
 
-    function _halt(ScopeKind kind, bytes32 key, uint64 until) internal override {
-        if (kind != ScopeKind.Client) return super._halt(kind, key, until);
-        bytes32 lightKey = _lightKey(_lightOf(key));
+    function _setHalt(ScopeKind kind, bytes32 key, uint64 until) internal override {
+        bytes32 lightKey = kind == ScopeKind.Client ? _lightKey(_lightOf(key)) : bytes32(0);
         Halts.Book storage book = _book();
-        book.writeClient(key, lightKey, until);
-        emit ScopeHalted(kind, key, book.halts[kind][key].until);
-        kind = ScopeKind.ClientContract;
-        emit ScopeHalted(kind, lightKey, book.halts[kind][lightKey].until);
+        uint256 place;
+        assembly ("memory-safe") {
+            place := book.slot
+        }
+        Address.functionDelegateCall(
+            address(_desk), abi.encodeCall(HaltDesk.write, (place, kind, key, until, lightKey))
+        );
     }
 
-    function _resume(ScopeKind kind, bytes32 key) internal override {
-        if (kind != ScopeKind.Client) return super._resume(kind, key);
-        bytes32 lightKey = _lightKey(_lightOf(key));
-        bool lightResumed = _book().resumeClient(key, lightKey);
-        emit ScopeResumed(kind, key);
-        if (lightResumed) emit ScopeResumed(ScopeKind.ClientContract, lightKey);
-    }
-
-    /// @dev Reverts unless what the client proves counts.
+    /// @dev Reverts unless what the client proves counts. Its id is hashed only when something is halted.
     function _checkClientRunning(string memory clientId) internal view {
         if (_mayBeHalted()) _checkClientKey(keccak256(bytes(clientId)));
     }
 
-    /// @dev Reverts unless the application may send and be paid over the client. Names are hashed only when something
-    /// is halted.
+    /// @dev Reverts unless the application may send and be paid over the client. For sends and receives only: refunds
+    /// pass.
     function _checkRunning(string memory clientId, string memory portId) internal view {
         if (_mayBeHalted()) _checkKeys(keccak256(bytes(clientId)), keccak256(bytes(portId)));
     }

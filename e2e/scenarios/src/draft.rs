@@ -3,6 +3,7 @@
 use crate::{
     contracts::Router,
     end::End,
+    guardians::Guardians,
     program::Program,
     site::{Role, Site},
     wallet::Wallet,
@@ -67,9 +68,10 @@ impl Draft {
         let governor = Wallet::of(site, Role::Deployer)?.address;
         // The governor of a test network; in earnest this is a multi-signature contract.
         let text = format!(
-            "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = 172800\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n",
+            "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = 172800\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n{}",
             site.name,
-            Address::ZERO
+            Address::ZERO,
+            Guardians::new()?.table()
         );
         fs::write(&data, text).with_context(|| format!("failed to write {}", data.display()))?;
         let data = data.to_str().context("the folder's path is not UTF-8")?;

@@ -13,6 +13,7 @@ mod draft;
 pub mod embedded;
 mod end;
 pub mod gas;
+pub mod guardians;
 mod job;
 pub mod operator;
 mod program;

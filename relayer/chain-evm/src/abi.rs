@@ -56,6 +56,7 @@ mod generated {
             function addIBCApp(string portId, address app);
             function migrateClient(string clientId, CounterpartyInfo counterpartyInfo, address client);
             function authority() view returns (address);
+            function guardians() view returns (address);
             function governance() view returns (address);
         }
 
@@ -134,6 +135,13 @@ mod generated {
             function getRoleAdmin(uint64 roleId) view returns (uint64);
             function getRoleGuardian(uint64 roleId) view returns (uint64);
             function execute(address target, bytes data) returns (uint32);
+        }
+
+        interface Guardians {
+            function authority() view returns (address);
+            function targets() view returns (address router, address transfer);
+            function guardianSet()
+                view returns (uint64 set, address[] guardians, uint256 small, uint256 large);
         }
 
         interface BeaconClient {

@@ -21,6 +21,8 @@ pub(crate) const ACCOUNT: &str = include_str!("../../../contracts/artifacts/Acco
 pub(crate) const VOUCHER: &str = include_str!("../../../contracts/artifacts/Voucher.json");
 /// What creates escrows.
 pub(crate) const ESCROWS: &str = include_str!("../../../contracts/artifacts/Escrows.json");
+/// What counts the guardians' signatures.
+pub(crate) const GUARDIANS: &str = include_str!("../../../contracts/artifacts/Guardians.json");
 /// OpenZeppelin's timelock.
 pub(crate) const TIMELOCK: &str = include_str!("../../../contracts/artifacts/TimelockController.json");
 /// OpenZeppelin's access manager.
@@ -36,6 +38,7 @@ pub(crate) const PROXY: &str = include_str!("../../../contracts/artifacts/ERC196
 pub struct Artifacts {
     pub(crate) timelock: Cow<'static, str>,
     pub(crate) authority: Cow<'static, str>,
+    pub(crate) guardians: Cow<'static, str>,
     pub(crate) proxy: Cow<'static, str>,
     pub(crate) voucher: Cow<'static, str>,
     pub(crate) escrows: Cow<'static, str>,
@@ -51,6 +54,7 @@ impl Default for Artifacts {
         Self {
             timelock: TIMELOCK.into(),
             authority: AUTHORITY.into(),
+            guardians: GUARDIANS.into(),
             proxy: PROXY.into(),
             voucher: VOUCHER.into(),
             escrows: ESCROWS.into(),
@@ -70,6 +74,7 @@ impl Artifacts {
         let place = match contract {
             "TimelockController" => &mut self.timelock,
             "AccessManager" => &mut self.authority,
+            "Guardians" => &mut self.guardians,
             "ERC1967Proxy" => &mut self.proxy,
             "Voucher" => &mut self.voucher,
             "Escrows" => &mut self.escrows,

@@ -15,15 +15,16 @@ use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::{SolCall, SolValue};
 use chain::{BlockNumber, Fault};
 use core::time::Duration;
+use guardian_core::quorum::Set;
 
 /// The port of token transfers.
 const TRANSFER_PORT: &str = "transfer";
 /// The port of calls.
 const CALL_PORT: &str = "gmpport";
 /// How many contracts are created before those that others name.
-const BEFORE_TRANSFER: u64 = 5;
-const BEFORE_CALL: u64 = 8;
-const BEFORE_ROUTER: u64 = 10;
+const BEFORE_TRANSFER: u64 = 6;
+const BEFORE_CALL: u64 = 9;
+const BEFORE_ROUTER: u64 = 11;
 
 /// What the operator decides about a deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,9 +35,15 @@ pub struct Deployment {
     pub executors: Vec<Address>,
     /// Who may lower a limit at once.
     pub limit_lowerers: Vec<Address>,
+    /// Who may halt, in ascending order: keys, each of somebody else.
+    pub guardians: Vec<Address>,
+    /// How many of them halt what is narrow, for a day.
+    pub small_quorum: usize,
+    /// How many of them halt what is wide, and resume.
+    pub large_quorum: usize,
     /// How long a proposal waits, in seconds.
     pub delay_secs: u64,
-    /// Whether plain keys may be among them: on a test network only.
+    /// Whether plain keys may be among those who govern: on a test network only.
     pub keys_allowed: bool,
 }
 
@@ -47,6 +54,8 @@ pub struct Deployed {
     pub timelock: Address,
     /// Says who may call what.
     pub authority: Address,
+    /// Counts the guardians' signatures.
+    pub guardians: Address,
     /// The router: a proxy.
     pub router: Address,
     /// The transfer application, under the port `transfer`: a proxy.
@@ -97,6 +106,9 @@ pub enum DeployFault {
         /// The account without code.
         account: Address,
     },
+    /// The set of guardians is not safe to use.
+    #[error("accept the plan: failed to {0}")]
+    Guardians(#[from] guardian_core::Reject),
     /// Another transaction of the deploying account came in between.
     #[error("deploy {contract} at {planned}: it is at {found}; use the account for nothing else meanwhile")]
     Misplaced {
@@ -130,6 +142,7 @@ impl Evm {
             deployed: Deployed {
                 timelock: Address::ZERO,
                 authority: Address::ZERO,
+                guardians: Address::ZERO,
                 router: deployer.create(nonce.saturating_add(BEFORE_ROUTER)),
                 transfer: deployer.create(nonce.saturating_add(BEFORE_TRANSFER)),
                 call: deployer.create(nonce.saturating_add(BEFORE_CALL)),
@@ -162,6 +175,7 @@ impl Evm {
                 delay_secs: plan.delay_secs,
             });
         }
+        Set::new(1, plan.guardians.clone(), plan.small_quorum, plan.large_quorum)?;
         let lists = [
             ("proposers", &plan.proposers),
             ("executors", &plan.executors),
@@ -223,7 +237,17 @@ impl Evm {
             .await?;
         site.deployed.timelock = timelock;
         site.deployed.authority = authority;
+        site.deployed.guardians = self.create_guardians(site, plan).await?;
         Ok(since)
+    }
+
+    async fn create_guardians(&self, site: &Site, plan: &Deployment) -> Result<Address, DeployFault> {
+        let (made, set) = (site.deployed, plan.guardians.clone());
+        let (small, large) = (U256::from(plan.small_quorum), U256::from(plan.large_quorum));
+        let arguments = (made.authority, made.router, made.transfer, set, small, large).abi_encode_params();
+        let code = &self.artifacts.guardians;
+        let (guardians, _) = self.create("Guardians", code, &arguments, site.patience).await?;
+        Ok(guardians)
     }
 
     async fn create_transfer(&self, site: &mut Site) -> Result<(), DeployFault> {
@@ -263,7 +287,7 @@ impl Evm {
         site.deployed.call_code = code;
         // What the application does not know by itself to be part of the bridge.
         let start = Initial::initialize_2Call {
-            targets: vec![made.timelock],
+            targets: vec![made.timelock, made.guardians],
         };
         self.create_proxy("Call", (code, made.call), start.abi_encode(), site.patience)
             .await?;
@@ -276,7 +300,7 @@ impl Evm {
             portId: TRANSFER_PORT.into(),
             app: made.transfer,
         };
-        let arguments = (made.authority, port.clone()).abi_encode_params();
+        let arguments = (made.authority, made.guardians, port.clone()).abi_encode_params();
         let (code, _) = self
             .create("Router", &self.artifacts.router, &arguments, site.patience)
             .await?;

@@ -4,7 +4,7 @@
 //!
 //! What this module must never do: take the absence of evidence for the absence of power.
 
-use crate::abi::{Authority, Call, Router, Timelock, Transfer};
+use crate::abi::{Authority, Call, Guardians, Router, Timelock, Transfer};
 use crate::deploy::{DeployFault, Deployed, Deployment};
 use crate::evm::Evm;
 use crate::rpc::At;
@@ -189,7 +189,8 @@ impl Proof<'_> {
             .read(made.transfer, &Transfer::ics26Call {}, At::Latest)
             .await?;
         same("the application's router", made.router, found)?;
-        self.check_call(evm).await
+        self.check_call(evm).await?;
+        self.check_guardians(evm).await
     }
 
     /// The call application is wired, and messages reach nothing of the bridge through it.
@@ -205,11 +206,39 @@ impl Proof<'_> {
             made.call,
             made.authority,
             made.timelock,
+            made.guardians,
         ] {
             let call = Call::isProtectedCall { target };
             let found = evm.read(made.call, &call, At::Latest).await?;
             same("whether messages can't reach the bridge", true, found)?;
         }
+        Ok(())
+    }
+
+    async fn check_guardians(&self, evm: &Evm) -> Result<(), DeployFault> {
+        let (made, plan) = (self.deployed, self.deployment);
+        let found = evm
+            .read(made.router, &Router::guardiansCall {}, At::Latest)
+            .await?;
+        same("the router's guardians", made.guardians, found)?;
+        let found = evm
+            .read(made.guardians, &Guardians::authorityCall {}, At::Latest)
+            .await?;
+        same("the guardians' authority", made.authority, found)?;
+        let found = evm
+            .read(made.guardians, &Guardians::targetsCall {}, At::Latest)
+            .await?;
+        same("the guardians' router", made.router, found.router)?;
+        same("the guardians' application", made.transfer, found.transfer)?;
+        let found = evm
+            .read(made.guardians, &Guardians::guardianSetCall {}, At::Latest)
+            .await?;
+        same("the number of the guardians' set", 1, found.set)?;
+        let (small, large) = (U256::from(plan.small_quorum), U256::from(plan.large_quorum));
+        same("the small quorum", small, found.small)?;
+        same("the large quorum", large, found.large)?;
+        let list = |accounts: &[Address]| format!("{accounts:?}");
+        same("the guardians", list(&plan.guardians), list(&found.guardians))?;
         Ok(())
     }
 

@@ -17,6 +17,9 @@ fn plan() -> Deployment {
         proposers: vec![account(1)],
         executors: vec![account(2)],
         limit_lowerers: vec![account(3)],
+        guardians: vec![account(4), account(5), account(6)],
+        small_quorum: 2,
+        large_quorum: 3,
         delay_secs: 60,
         keys_allowed: false,
     }
@@ -26,6 +29,7 @@ const DEPLOYER: Address = account(9);
 const MADE: Deployed = Deployed {
     timelock: account(0xa0),
     authority: account(0xa1),
+    guardians: account(0xa6),
     router: account(0xa2),
     transfer: account(0xa3),
     call: account(0xa6),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Test} from "../Test.sol";
+import {GuardianKeys} from "./GuardianKeys.sol";
 
 /// @notice A port that a router has from the start; see `Ports.InitialPort`.
 struct InitialPort {
@@ -20,14 +20,15 @@ struct Contracts {
     address transferCode;
     address voucher;
     address escrows;
+    address guardians;
 }
 
 /// @title Founder
 /// @notice Deploys the bridge of one chain, in the order of a real deployment.
-abstract contract Founder is Test {
+abstract contract Founder is GuardianKeys {
     /// @dev How many contracts are created before the proxy of the transfer application, and before the router's.
-    uint256 private constant BEFORE_TRANSFER = 3;
-    uint256 private constant BEFORE_ROUTER = 5;
+    uint256 private constant BEFORE_TRANSFER = 4;
+    uint256 private constant BEFORE_ROUTER = 6;
 
     function _authority(address governance) internal returns (address) {
         return _create("artifacts/AccessManager.json", abi.encode(governance));
@@ -38,13 +39,15 @@ abstract contract Founder is Test {
         uint256 nonce = vm.getNonce(address(this));
         address transfer = vm.computeCreateAddress(address(this), nonce + BEFORE_TRANSFER);
         address router = vm.computeCreateAddress(address(this), nonce + BEFORE_ROUTER);
+        bytes memory set = abi.encode(authority, router, transfer, _addresses(_keys(0)), SMALL, LARGE);
+        made.guardians = _create("Guardians.sol:Guardians", set);
         made.voucher = _create("Voucher.sol:Voucher", abi.encode(transfer));
         made.escrows = _create("Escrows.sol:Escrows", abi.encode(transfer));
         made.transferCode = _create("Transfer.sol:Transfer", abi.encode(authority, router, made.voucher, made.escrows));
         made.transfer = _proxy(made.transferCode, abi.encodeWithSignature("initialize()"));
         InitialPort[] memory ports = new InitialPort[](1);
         ports[0] = InitialPort("transfer", made.transfer);
-        made.routerCode = _create("Router.sol:Router", abi.encode(authority, ports[0]));
+        made.routerCode = _create("Router.sol:Router", abi.encode(authority, made.guardians, ports[0]));
         made.router = _proxy(made.routerCode, abi.encodeWithSignature("initialize((string,address)[])", ports));
     }
 

@@ -7,7 +7,7 @@ import {IHaltable, ScopeKind} from "../../../src/interfaces/IHaltable.sol";
 import {Packet} from "../../../src/interfaces/Messages.sol";
 import {Domain} from "../../../src/libraries/Domain.sol";
 import {IHaltKeeper} from "../../harness/IHaltKeeper.sol";
-import {GuardianWorld} from "./GuardianWorld.sol";
+import {GuardianKeys} from "../../support/world/GuardianKeys.sol";
 
 /// @notice OpenZeppelin's timelock, as far as a rotation needs it.
 interface IWaiting {
@@ -22,7 +22,7 @@ interface IWaiting {
 }
 
 /// @notice Guardians under a real timelock: what events tell, who may call what, how a set is replaced.
-contract GuardiansTest is GuardianWorld {
+contract GuardiansTest is GuardianKeys {
     uint256 private constant NOW = 1_800_000_000;
     uint256 private constant DELAY = 2 days;
     string private constant CLIENT = "client-0";

@@ -161,7 +161,7 @@ contract ClientsTest is World {
     function test_rejects_InvalidGovernance() public {
         address[2] memory bad = [address(0), alice];
         for (uint256 i = 0; i < bad.length; ++i) {
-            bytes memory arguments = abi.encode(bad[i], InitialPort("transfer", alice));
+            bytes memory arguments = abi.encode(bad[i], alice, InitialPort("transfer", alice));
             bytes memory code = bytes.concat(vm.getCode("Router.sol:Router"), arguments);
             vm.expectRevert(abi.encodeWithSelector(IGoverned.InvalidGovernance.selector, bad[i]));
             new Creator(code);

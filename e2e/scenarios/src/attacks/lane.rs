@@ -4,6 +4,7 @@
 use crate::{
     draft,
     end::End,
+    guardians::{Guardians, LARGE_QUORUM, SMALL_QUORUM},
     site::{Role, Site},
     wallet::Wallet,
 };
@@ -46,6 +47,9 @@ async fn deploy(site: &Site, artifacts: &Artifacts) -> Result<End> {
         proposers: vec![governor],
         executors: vec![Address::ZERO],
         limit_lowerers: vec![governor],
+        guardians: Guardians::new()?.members(),
+        small_quorum: SMALL_QUORUM,
+        large_quorum: LARGE_QUORUM,
         delay_secs: DELAY_SECS,
         keys_allowed: true,
     };

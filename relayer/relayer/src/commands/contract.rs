@@ -21,6 +21,7 @@ struct Data {
     keys_allowed: bool,
     timelock: Timelock,
     roles: Roles,
+    guardians: Guardians,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,6 +39,15 @@ struct Roles {
     limit_lowerers: Vec<Address>,
 }
 
+/// Who may halt, and how many of them it takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Guardians {
+    members: Vec<Address>,
+    small_quorum: usize,
+    large_quorum: usize,
+}
+
 pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
     let ContractVerb::Deploy {
         common,
@@ -53,6 +63,9 @@ pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
         proposers: data.timelock.proposers,
         executors: data.timelock.executors,
         limit_lowerers: data.roles.limit_lowerers,
+        guardians: data.guardians.members,
+        small_quorum: data.guardians.small_quorum,
+        large_quorum: data.guardians.large_quorum,
         delay_secs: data.timelock.delay_secs,
         keys_allowed: data.keys_allowed,
     };
@@ -68,6 +81,7 @@ pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
         "call": deployed.call,
         "timelock": deployed.timelock,
         "authority": deployed.authority,
+        "guardians": deployed.guardians,
         "router_code": deployed.router_code,
         "transfer_code": deployed.transfer_code,
         "call_code": deployed.call_code,

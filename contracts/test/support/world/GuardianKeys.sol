@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {Approval, IGuardians, Scope} from "../../../src/interfaces/IGuardians.sol";
 import {ScopeKind} from "../../../src/interfaces/IHaltable.sol";
 import {Domain} from "../../../src/libraries/Domain.sol";
-import {Test} from "../../support/Test.sol";
+import {Test} from "../Test.sol";
 
-/// @title GuardianWorld
+/// @title GuardianKeys
 /// @notice Five guardians with a small quorum of two and a large quorum of four, and their signatures.
-abstract contract GuardianWorld is Test {
+abstract contract GuardianKeys is Test {
     uint256 internal constant GUARDIANS = 5;
     uint256 internal constant SMALL = 2;
     uint256 internal constant LARGE = 4;
