@@ -137,16 +137,16 @@ impl Default for FeePolicy {
 impl Default for BatchPolicy {
     fn default() -> Self {
         Self {
-            messages_max: 40,
+            messages_max: 100,
             age: Seconds(3),
             gas_max: Gas(14_000_000),
             bytes_max: 110_000,
             gas_recv: Gas(300_000),
             gas_ack: Gas(180_000),
             gas_timeout: Gas(220_000),
-            gas_pooled_recv: Gas(150_000),
+            gas_pooled_recv: Gas(130_000),
             gas_pooled_ack: Gas(90_000),
-            gas_pooled_timeout: Gas(100_000),
+            gas_pooled_timeout: Gas(120_000),
             gas_declared: Gas(150_000),
             gas_update: Gas(450_000),
         }

@@ -1,12 +1,11 @@
 //! The walking bridge on two embedded chains, by the command line alone: contracts, clients, path, one transfer each way,
 //! both acknowledged, while the relayer is killed once in the middle.
 
-use alloy::network::EthereumWallet;
-use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, U256};
 use devnet::{Chain, ChainConfig, Clock};
 use serde_json::Value;
+use side::{Side, minted_token, side};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -15,21 +14,10 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command as AsyncCommand};
 use tokio::time::{Instant, sleep};
 
-/// Generated bindings, so that their lints stay in here.
-#[allow(missing_docs, clippy::too_many_arguments)]
-mod contracts {
-    alloy::sol!(
-        #[sol(rpc)]
-        Transfer,
-        "../../contracts/artifacts/Transfer.json"
-    );
-    alloy::sol!(
-        #[sol(rpc)]
-        TestToken,
-        "../../contracts/artifacts/TestToken.json"
-    );
-}
-use contracts::{TestToken, Transfer};
+#[path = "two_chains/carried.rs"]
+mod carried;
+#[path = "two_chains/side.rs"]
+mod side;
 
 /// Chain seconds in a real second: 12-second slots take 60 ms.
 const SPEED: u32 = 200;
@@ -44,13 +32,6 @@ const RELAYER: usize = 1;
 struct Bench {
     folder: TempDir,
     chains: [Chain; 2],
-}
-
-struct Side {
-    provider: DynProvider,
-    operator: Address,
-    transfer: Address,
-    client: String,
 }
 
 impl Bench {
@@ -115,6 +96,18 @@ impl Bench {
         let path = self.path(&format!("{who}.toml"));
         fs::write(&path, text).expect("written");
         path
+    }
+
+    /// The chain at this place, for the client of `end`.
+    fn side(&self, at: usize, deployed: &Value, end: &str) -> Side {
+        let chain = &self.chains[at];
+        let client = end.split_once('/').expect("an end").1;
+        side(
+            &chain.rpc_url(),
+            chain.accounts()[OPERATOR].clone(),
+            deployed,
+            client,
+        )
     }
 
     fn deploy(&self, config: &Path, name: &str) -> Value {
@@ -210,108 +203,6 @@ fn last_lines(log: &Path) -> String {
     lines[lines.len().saturating_sub(60)..].join("\n")
 }
 
-async fn side(chain: &Chain, deployed: &Value, client: &str) -> Side {
-    let signer = chain.accounts()[OPERATOR].clone();
-    let operator = signer.address();
-    let provider = ProviderBuilder::new()
-        .wallet(EthereumWallet::from(signer))
-        .connect_http(chain.rpc_url().parse().expect("a url"))
-        .erased();
-    let transfer = deployed["transfer"]
-        .as_str()
-        .expect("an address")
-        .parse()
-        .expect("an address");
-    Side {
-        provider,
-        operator,
-        transfer,
-        client: client.to_owned(),
-    }
-}
-
-impl Side {
-    /// Sends `amount` of `token` to `receiver` over this side's client; returns the sequence.
-    async fn send(&self, token: Address, amount: U256, receiver: Address) -> u64 {
-        let erc20 = TestToken::new(token, self.provider.clone());
-        let approved = erc20
-            .approve(self.transfer, amount)
-            .send()
-            .await
-            .expect("approved");
-        assert!(approved.get_receipt().await.expect("a receipt").status());
-        let app = Transfer::new(self.transfer, self.provider.clone());
-        let latest = self
-            .provider
-            .get_block(alloy::eips::BlockId::latest())
-            .await
-            .expect("asked")
-            .expect("a block");
-        let message = Transfer::SendTransferMsg {
-            denom: token,
-            amount,
-            receiver: receiver.to_string().to_lowercase(),
-            sourceClient: self.client.clone(),
-            destPort: "transfer".into(),
-            // 20 hours of chain time: the test must never be the reason for a timeout.
-            timeoutTimestamp: latest.header.timestamp + 72_000,
-            memo: String::new(),
-        };
-        let sequence = app
-            .sendTransfer(message.clone())
-            .call()
-            .await
-            .expect("it would be sent");
-        let sent = app
-            .sendTransfer(message)
-            .send()
-            .await
-            .expect("sent")
-            .get_receipt()
-            .await
-            .expect("a receipt");
-        assert!(sent.status());
-        sequence
-    }
-
-    async fn balance(&self, token: Address) -> U256 {
-        TestToken::new(token, self.provider.clone())
-            .balanceOf(self.operator)
-            .call()
-            .await
-            .expect("a balance")
-    }
-
-    async fn voucher(&self, denom: &str) -> Address {
-        let app = Transfer::new(self.transfer, self.provider.clone());
-        app.ibcERC20Contract(denom.to_owned())
-            .call()
-            .await
-            .expect("a voucher")
-    }
-}
-
-/// A token of which the operator holds 1,000.
-async fn minted_token(north: &Side) -> Address {
-    let token = TestToken::deploy(north.provider.clone(), "Test".into(), "TST".into())
-        .await
-        .expect("a token");
-    let token = *token.address();
-    let minted = TestToken::new(token, north.provider.clone())
-        .mint(north.operator, U256::from(1_000))
-        .send()
-        .await;
-    assert!(
-        minted
-            .expect("minted")
-            .get_receipt()
-            .await
-            .expect("a receipt")
-            .status()
-    );
-    token
-}
-
 /// A stopped daemon leaves a store that commands can read.
 async fn stop_and_read(mut daemon: Child, config: &Path, end: &str, log: &Path) {
     let pid = daemon.id().expect("it runs").to_string();
@@ -359,9 +250,7 @@ async fn a_transfer_crosses_both_ways_and_is_acknowledged() {
     let log = bench.path("relayer.log");
     let mut daemon = start_daemon(&config, &log);
 
-    let client_of = |end: &str| end.split_once('/').expect("an end").1.to_owned();
-    let north = side(&bench.chains[0], &deployed[0], &client_of(&ends[0])).await;
-    let south = side(&bench.chains[1], &deployed[1], &client_of(&ends[1])).await;
+    let [north, south] = [0, 1].map(|at| bench.side(at, &deployed[at], &ends[at]));
     let token = minted_token(&north).await;
 
     // Home asset out. The relayer is killed while the packet is on its way.
@@ -375,21 +264,33 @@ async fn a_transfer_crosses_both_ways_and_is_acknowledged() {
         "{}",
         last_lines(&log)
     );
+    let mut sequences = Vec::new();
     let denom = format!("transfer/{}/{}", south.client, token.to_string().to_lowercase());
     let voucher = south.voucher(&denom).await;
     assert_eq!(south.balance(voucher).await, U256::from(400));
     assert_eq!(north.balance(token).await, U256::from(600));
 
-    // Voucher home.
-    let sequence = south.send(voucher, U256::from(150), north.operator).await;
-    assert_eq!(
-        settled(&config, &ends[1], sequence, &log).await,
-        "acked",
-        "{}",
-        last_lines(&log)
-    );
+    // Voucher home, in three packets.
+    for amount in [100, 30, 20] {
+        let sequence = south.send(voucher, U256::from(amount), north.operator).await;
+        sequences.push(sequence);
+    }
+    for sequence in sequences {
+        let stage = settled(&config, &ends[1], sequence, &log).await;
+        assert_eq!(stage, "acked", "{}", last_lines(&log));
+    }
     assert_eq!(south.balance(voucher).await, U256::from(250));
     assert_eq!(north.balance(token).await, U256::from(750));
 
     stop_and_read(daemon, &config, &ends[0], &log).await;
+    check_carried(&bench, [&north, &south], &deployed).await;
+}
+
+/// To South went one receive and the acknowledgements of three, to North the other way round.
+async fn check_carried(bench: &Bench, sides: [&Side; 2], deployed: &[Value]) {
+    for ((side, deployed), chain) in sides.iter().zip(deployed).zip(&bench.chains) {
+        let relayer = chain.accounts()[RELAYER].address();
+        let carried = carried::carried(&side.provider, &deployed["router"], relayer).await;
+        assert!(carried.iter().sum::<usize>() >= 4, "{carried:?}");
+    }
 }
