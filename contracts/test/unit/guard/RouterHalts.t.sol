@@ -23,6 +23,23 @@ contract RouterHaltsTest is GuardedWorld {
         _ordinaryHalt(_allScope(), 0);
     }
 
+    /// @dev Whatever the guardians halt beside clients, for however long, and however late the proofs come.
+    function test_i5_no_ordinary_halts_together_stop_a_refund(uint256 choice, uint256 delay) public {
+        Packet memory answered = _sent();
+        Packet memory late = _sent();
+        bytes memory answer = _deliver(b, answered);
+        Scope[3] memory scopes = [_applicationScope("probe"), _applicationScope("transfer"), _allScope()];
+        for (uint256 i = 0; i < 4; ++i) {
+            Scope memory scope = scopes[(choice >> (8 * i)) % 3];
+            // Each ends later than the one before, so that each adds something.
+            _confirm(i % 2 == 0 ? a : b, scope, uint64(1 days * (1 + 7 * i) + (choice >> (32 + 8 * i)) % 1 days));
+        }
+        vm.warp(late.timeoutTimestamp + bound(delay, 0, 40 days));
+        _acknowledge(a, answered, answer);
+        _timeOut(a, late);
+        vm.assertTrue(_isSettled(answered) && _isSettled(late));
+    }
+
     function test_a_halted_application_leaves_the_others() public {
         _halt(a, _applicationScope("transfer"), 2 hours);
         _deliver(b, _sent());
