@@ -145,8 +145,8 @@ impl Default for BatchPolicy {
             gas_ack: Gas(180_000),
             gas_timeout: Gas(220_000),
             gas_pooled_recv: Gas(130_000),
-            gas_pooled_ack: Gas(90_000),
-            gas_pooled_timeout: Gas(120_000),
+            gas_pooled_ack: Gas(75_000),
+            gas_pooled_timeout: Gas(85_000),
             gas_declared: Gas(150_000),
             gas_update: Gas(450_000),
         }
