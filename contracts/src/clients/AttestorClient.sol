@@ -181,7 +181,7 @@ contract AttestorClient is AttestorStore, ILightClient, IBatchClient, IERC165 {
         _checkUsable(_loadHead());
         require(height.revisionNumber == 0, UnknownHeight(height.revisionNumber, height.revisionHeight));
         StoredState storage state = _stateAt(height.revisionHeight);
-        return (state.storageRoot, state.timestamp);
+        return (state.storageRoot, _timeOf(state.meta));
     }
 
     /// A claim at `start`: u64 timestamp ‖ storage root ‖ signatures.

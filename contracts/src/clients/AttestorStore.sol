@@ -35,12 +35,10 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
         bool rotating;
     }
 
-    /// A trusted state as it is stored: all but the root in one slot.
+    /// A trusted state as it is stored: `meta` holds height, timestamp and `learnedAt`, 64 bits each from the lowest.
     struct StoredState {
         bytes32 storageRoot;
-        uint64 height;
-        uint64 timestamp;
-        uint64 learnedAt;
+        uint256 meta;
     }
 
     /// The set that waits. It stays when it has taken over or was vetoed: `Head.rotating` says whether it counts.
@@ -132,12 +130,12 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
     /// @inheritdoc IAttestorClient
     function stateAt(uint64 height) external view returns (AttestedState memory) {
         StoredState memory stored = _stateAt(height);
-        return AttestedState(stored.storageRoot, height, stored.timestamp, stored.learnedAt);
+        return AttestedState(stored.storageRoot, height, _timeOf(stored.meta), uint64(stored.meta >> 128));
     }
 
     /// @inheritdoc ILearnedAt
     function learnedAt(uint64 height) external view returns (uint64) {
-        return _stateAt(height).learnedAt;
+        return uint64(_stateAt(height).meta >> 128);
     }
 
     /// @inheritdoc IAttestorClient
@@ -157,7 +155,7 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
     function _stateAt(uint64 height) internal view returns (StoredState storage state) {
         state = _placeOf(height);
         // No state of height 0 is ever learned.
-        require(height != 0 && state.height == height, UnknownHeight(0, height));
+        require(height != 0 && uint64(state.meta) == height, UnknownHeight(0, height));
     }
 
     /// What changes often.
@@ -171,13 +169,14 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
         returns (UpdateResult)
     {
         StoredState storage place = _placeOf(height);
-        if (place.height == height) {
-            bool same = place.timestamp == timestamp && place.storageRoot == storageRoot;
+        uint256 meta = place.meta;
+        if (uint64(meta) == height) {
+            bool same = _timeOf(meta) == timestamp && place.storageRoot == storageRoot;
             return same ? UpdateResult.NoOp : _freeze();
         }
         // Within reach of the ring what is there is older.
         place.storageRoot = storageRoot;
-        (place.height, place.timestamp, place.learnedAt) = (height, timestamp, uint64(block.timestamp));
+        place.meta = (block.timestamp << 128) | (uint256(timestamp) << 64) | height;
         if (height > newest) _head.newest = height;
         return UpdateResult.Update;
     }
@@ -235,7 +234,7 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
         if (newest == 0) return;
         bool within = height / INTERVAL + CAPACITY > newest / INTERVAL;
         require(within, OlderThanRing(height, newest));
-        uint64 held = _placeOf(newest).timestamp;
+        uint64 held = _timeOf(_placeOf(newest).meta);
         bool forwards = height == newest || (height > newest ? timestamp >= held : timestamp <= held);
         require(forwards, TimestampOrder(height, timestamp, newest, held));
     }
@@ -251,6 +250,11 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
         return uint64(words[0] >> 64);
     }
 
+    /// The timestamp of a stored state.
+    function _timeOf(uint256 meta) internal pure returns (uint64) {
+        return uint64(meta >> 64);
+    }
+
     /// The place in the ring of the state with this height.
     function _placeOf(uint64 height) private view returns (StoredState storage) {
         return _states[(height / INTERVAL) % CAPACITY];
@@ -259,7 +263,7 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
     /// The moment from which on nothing is believed any more.
     function _expiry(Head memory head) private view returns (uint256) {
         if (head.newest == 0) return type(uint256).max;
-        return _expiryOf(_placeOf(head.newest).timestamp);
+        return _expiryOf(_timeOf(_placeOf(head.newest).meta));
     }
 
     /// The moment from which on a state of this time does not count: at most the last that 64 bits hold.

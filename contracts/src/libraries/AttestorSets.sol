@@ -107,13 +107,24 @@ library AttestorSets {
         unchecked {
             uint256 size = words.length - 1;
             uint256 least = 0;
-            for (uint256 at = 0; at < list.length; at += 1 + form) {
-                uint256 index = uint8(list[at]);
+            uint256 ptr;
+            assembly ("memory-safe") {
+                ptr := list.offset
+            }
+            uint256 end = ptr + list.length;
+            for (; ptr < end; ptr += 1 + form) {
+                uint256 index;
+                assembly ("memory-safe") {
+                    index := shr(248, calldataload(ptr))
+                }
                 require(index >= least, IAttestorClient.SignerOrder(uint8(least - 1), uint8(index)));
                 require(index < size, IAttestorClient.UnknownSigner(uint8(index), size));
                 least = index + 1;
-                uint256 attestor = words[least];
-                address found = Signatures.recover(digest, list[at + 1:at + 1 + form]);
+                uint256 attestor;
+                assembly ("memory-safe") {
+                    attestor := mload(add(add(words, 0x20), shl(5, least)))
+                }
+                address found = Signatures.recoverAt(digest, ptr + 1, form);
                 address expected = address(uint160(attestor));
                 require(found == expected, IAttestorClient.WrongSigner(expected, found));
                 uint256 own = attestor >> 160;

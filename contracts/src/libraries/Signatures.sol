@@ -21,21 +21,40 @@ library Signatures {
     uint256 private constant LOW_S_MAX = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// @notice The address whose key signed `digest`; never zero.
-    function recover(bytes32 digest, bytes calldata signature) internal pure returns (address signer) {
+    function recover(bytes32 digest, bytes calldata signature) internal pure returns (address) {
         uint256 length = signature.length;
         require(length == 65 || length == 64, SignatureLength(length));
-        bytes32 r = bytes32(signature);
-        bytes32 s = bytes32(signature[32:]);
-        uint256 v;
-        if (length == 65) {
-            v = uint8(signature[64]);
-            require(v == 27 || v == 28, RecoveryByte(v));
-        } else {
-            v = 27 + (uint256(s) >> 255);
-            s = bytes32((uint256(s) << 1) >> 1);
+        uint256 ptr;
+        assembly ("memory-safe") {
+            ptr := signature.offset
         }
-        require(uint256(s) <= LOW_S_MAX, HighS(s));
-        signer = ecrecover(digest, uint8(v), r, s);
+        return recoverAt(digest, ptr, length);
+    }
+
+    /// @notice The same for a signature of `length` bytes, 65 or 64, that stands at `ptr` in calldata.
+    function recoverAt(bytes32 digest, uint256 ptr, uint256 length) internal pure returns (address signer) {
+        // Bound: places in calldata are small.
+        unchecked {
+            uint256 r = _word(ptr);
+            uint256 s = _word(ptr + 32);
+            uint256 v;
+            if (length == 65) {
+                v = _word(ptr + 64) >> 248;
+                require(v == 27 || v == 28, RecoveryByte(v));
+            } else {
+                v = 27 + (s >> 255);
+                s = (s << 1) >> 1;
+            }
+            require(s <= LOW_S_MAX, HighS(bytes32(s)));
+            signer = ecrecover(digest, uint8(v), bytes32(r), bytes32(s));
+        }
         require(signer != address(0), Unrecoverable(digest));
+    }
+
+    /// The word at `ptr` in calldata.
+    function _word(uint256 ptr) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := calldataload(ptr)
+        }
     }
 }
