@@ -35,9 +35,9 @@ contract Deploy is Proof {
     error CreationFailed(string artifact);
 
     /// @dev How many contracts are created before those that others name.
-    uint256 private constant BEFORE_TRANSFER = 6;
-    uint256 private constant BEFORE_CALL = 9;
-    uint256 private constant BEFORE_ROUTER = 11;
+    uint256 private constant BEFORE_TRANSFER = 8;
+    uint256 private constant BEFORE_CALL = 11;
+    uint256 private constant BEFORE_ROUTER = 13;
 
     /// @notice Deploys by the data file at `path`, relative to this project.
     function run(string calldata path) external returns (Deployment memory deployed) {
@@ -96,8 +96,12 @@ contract Deploy is Proof {
     function _createTransfer(Deployment memory deployed) private {
         deployed.voucher = _create("Voucher", abi.encode(deployed.transfer));
         deployed.escrows = _create("Escrows", abi.encode(deployed.transfer));
-        deployed.transferCode =
-            _create("Transfer", abi.encode(deployed.authority, deployed.router, deployed.voucher, deployed.escrows));
+        // The parts of `TransferState`.
+        bytes memory parts =
+            abi.encode(deployed.authority, deployed.router, deployed.voucher, deployed.escrows, deployed.guardians);
+        deployed.limitDesk = _create("LimitDesk", parts);
+        deployed.transferDesk = _create("TransferDesk", bytes.concat(parts, abi.encode(deployed.limitDesk)));
+        deployed.transferCode = _create("Transfer", bytes.concat(parts, abi.encode(deployed.transferDesk)));
         _same(_proxy(deployed.transferCode, abi.encodeWithSignature("initialize()")), deployed.transfer);
     }
 
@@ -152,6 +156,8 @@ contract Deploy is Proof {
         vm.serializeAddress("deployment", "guardians", deployed.guardians);
         vm.serializeAddress("deployment", "routerCode", deployed.routerCode);
         vm.serializeAddress("deployment", "transferCode", deployed.transferCode);
+        vm.serializeAddress("deployment", "transferDesk", deployed.transferDesk);
+        vm.serializeAddress("deployment", "limitDesk", deployed.limitDesk);
         vm.serializeAddress("deployment", "call", deployed.call);
         vm.serializeAddress("deployment", "callCode", deployed.callCode);
         vm.serializeAddress("deployment", "accountCode", deployed.accountCode);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICall} from "../src/interfaces/ICall.sol";
+import {ILimits} from "../src/interfaces/ILimits.sol";
 
 /// @notice Who will govern.
 /// @param minDelaySeconds What every decision waits at least, in seconds.
@@ -31,6 +32,8 @@ struct Plan {
 /// @param transfer The proxy.
 /// @param routerCode What is behind the router's proxy.
 /// @param transferCode What is behind the application's proxy.
+/// @param transferDesk The part of that code which is not on the way of a packet.
+/// @param limitDesk The part of that which knows the limits.
 /// @param call The proxy.
 /// @param callCode What is behind the proxy of the call application.
 /// @param accountCode What accounts are clones of.
@@ -44,6 +47,8 @@ struct Deployment {
     address transfer;
     address routerCode;
     address transferCode;
+    address transferDesk;
+    address limitDesk;
     address call;
     address callCode;
     address accountCode;
@@ -85,6 +90,8 @@ library Roles {
 
     /// @dev What makes a limit smaller and nothing else.
     function _lowering() private pure returns (bytes4[] memory functions) {
-        functions = new bytes4[](0);
+        functions = new bytes4[](2);
+        functions[0] = ILimits.lowerLimit.selector;
+        functions[1] = ILimits.lowerDefaultLimit.selector;
     }
 }

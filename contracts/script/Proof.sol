@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ICall} from "../src/interfaces/ICall.sol";
 import {IGoverned} from "../src/interfaces/IGoverned.sol";
 import {IGuardians} from "../src/interfaces/IGuardians.sol";
+import {IHaltable} from "../src/interfaces/IHaltable.sol";
 import {IRouter} from "../src/interfaces/IRouter.sol";
 import {ITransfer} from "../src/interfaces/ITransfer.sol";
 import {Log, Vm} from "../test/support/Vm.sol";
@@ -126,6 +127,7 @@ abstract contract Proof {
         _same(router, deployed.router);
         _same(transfer, deployed.transfer);
         _same(IRouter(deployed.router).guardians(), deployed.guardians);
+        _same(IHaltable(deployed.transfer).guardians(), deployed.guardians);
         (uint64 set, address[] memory list, uint256 small, uint256 large) = guardians.guardianSet();
         bytes32 expected = keccak256(abi.encode(1, plan.guardians, plan.smallQuorum, plan.largeQuorum));
         bytes32 found = keccak256(abi.encode(set, list, small, large));

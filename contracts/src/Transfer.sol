@@ -1,83 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
-import {Governed} from "./guard/Governed.sol";
 import {Upgradeable} from "./guard/Upgradeable.sol";
 import {
     IApplication,
+    IAsyncApplication,
     ICallbackGas,
     OnAcknowledgementPacketCallback,
     OnRecvPacketCallback,
     OnTimeoutPacketCallback
 } from "./interfaces/IApplication.sol";
-import {IUpgradeable} from "./interfaces/IGoverned.sol";
-import {ClientStatus} from "./interfaces/ILightClient.sol";
-import {IRouter} from "./interfaces/IRouter.sol";
-import {
-    Claim,
-    FungibleTokenPacketData,
-    HomeBook,
-    ITransfer,
-    SendTransferMsg,
-    VoucherBook
-} from "./interfaces/ITransfer.sol";
+import {ScopeKind} from "./interfaces/IHaltable.sol";
+import {IHolds} from "./interfaces/IHolds.sol";
+import {Direction, Verdict} from "./interfaces/ILimits.sol";
+import {Claim, FungibleTokenPacketData, ITransfer, ITransferMoves, SendTransferMsg} from "./interfaces/ITransfer.sol";
 import {MsgSendPacket, Payload} from "./interfaces/Messages.sol";
 import {Commitments} from "./libraries/Commitments.sol";
 import {Ics20} from "./libraries/Ics20.sol";
-import {Escrows} from "./transfer/Escrows.sol";
-import {Books} from "./transfer/Books.sol";
-import {Payments} from "./transfer/Payments.sol";
+import {Limits, Situation} from "./libraries/Limits.sol";
+import {Arrival} from "./transfer/Arrivals.sol";
+import {LaneStore} from "./transfer/Lanes.sol";
+import {Parts, TransferState} from "./transfer/TransferState.sol";
 import {Voucher} from "./transfer/Voucher.sol";
-import {Vouchers} from "./transfer/Vouchers.sol";
 
 /// @title Transfer
 /// @notice The ICS-20 application: decides what a transfer does to the assets of this chain. It must never pay twice
-/// for one packet, pay more over a client than entered over it, or leave a packet unsettled because of what a token
-/// does.
-/// @dev Spec: PROTOCOL section 3. A breach of conservation on a receive is refused (error acknowledgement); on a refund
-/// it is parked. The router guarantees that each packet of this application is settled once.
+/// for one packet, pay more over a client than entered over it or than its limit lets leave, or leave a packet
+/// unsettled because of what a token does.
+/// @dev Spec: PROTOCOL sections 3 and 4. Order on a receive: form, halts, limit, hold, conservation, payment. A breach
+/// of conservation halts the asset and keeps the packet held. The router guarantees that each packet of this
+/// application
+/// is settled once.
 contract Transfer is
     IApplication,
+    IAsyncApplication,
     ICallbackGas,
-    ITransfer,
-    Books,
-    Payments,
-    Vouchers,
-    Upgradeable,
-    ReentrancyGuardTransient
+    IERC165,
+    ITransferMoves,
+    TransferState,
+    Upgradeable
 {
     /// @inheritdoc ICallbackGas
-    /// @dev Covers the largest token gas, or a voucher with the longest path.
+    /// @dev Covers the largest token gas and a price, or a voucher with the longest path.
     uint64 public constant callbackGas = 1_000_000;
 
-    IRouter private immutable _router;
+    /// @inheritdoc IAsyncApplication
+    bool public constant answersLater = true;
 
-    /// @dev Keyed by keccak256(asset key, owner).
-    mapping(bytes32 claimKey => Claim parked) private _claims;
+    /// @dev Does what is not on the way of a packet, in this contract's name: a contract has room for 24,576 bytes
+    /// only.
+    address private immutable _desk;
 
-    modifier onlyRouter() {
-        require(msg.sender == address(_router), NotRouter(msg.sender, address(_router)));
-        _;
+    /// @param desk A `TransferDesk` with the same parts.
+    constructor(Parts memory parts, address desk) TransferState(parts) {
+        _checkParts(desk);
+        _desk = desk;
     }
 
-    modifier onlyOutermost() {
-        require(!_reentrancyGuardEntered());
-        _;
-    }
-
-    /// @param authority_ Who decides who may register gas, choose decimals and replace this code.
-    /// @param router The router. It may be deployed afterwards at this address, with the proxy as initial port.
-    /// @param original What vouchers are clones of. It belongs to the proxy, as the escrows do.
-    /// @param escrows What creates escrows.
-    constructor(address authority_, IRouter router, Voucher original, Escrows escrows)
-        Governed(authority_)
-        Vouchers(original)
-        Payments(escrows)
-    {
-        _router = router;
+    /// @dev Claims, releases, settings and views.
+    fallback() external {
+        _delegate(_desk);
     }
 
     /// @notice Called by the constructor of the proxy, once. There is nothing to write: it looks whether the vouchers
@@ -87,7 +72,7 @@ contract Transfer is
         _checkOwner(_escrows.transfer());
     }
 
-    /// @inheritdoc ITransfer
+    /// @inheritdoc ITransferMoves
     function sendTransfer(SendTransferMsg calldata message) external nonReentrant returns (uint64 sequence) {
         _checkRequest(message);
         FungibleTokenPacketData memory data = FungibleTokenPacketData({
@@ -119,21 +104,24 @@ contract Transfer is
         nonReentrant
         returns (bytes memory)
     {
-        Ics20.checkEnvelope(message.payload);
-        FungibleTokenPacketData memory data = Ics20.decode(message.payload.value);
-        Ics20.check(data);
-        (bool valid, address receiver) = Ics20.parseAddress(data.receiver);
-        require(valid && receiver != address(0), InvalidReceiver(data.receiver));
-
-        bytes32 clientKey = keccak256(bytes(message.destinationClient));
-        (bool home, string memory denom) = Ics20.stripHop(message.sourceClient, data.denom);
-        if (home) {
-            _payOut(clientKey, _tokenOf(denom), receiver, data.amount);
-        } else {
-            Voucher voucher = _arrivedVoucher(message.destinationClient, denom);
-            _bookMint(_assetKey(clientKey, address(voucher)), data.amount);
-            voucher.mint(receiver, data.amount);
+        Arrival memory arrival = _arrival(message.sourceClient, message.destinationClient, message.payload);
+        _deliverOnlyIfRunning(arrival);
+        LaneStore storage lane = _lane(arrival.asset, Direction.Receive);
+        Situation memory situation =
+            _situation(lane, arrival.clientKey, Direction.Receive, arrival.token, arrival.amount);
+        Verdict verdict = Limits.weigh(situation);
+        if (verdict == Verdict.Pay) verdict = _bookOrHalt(arrival);
+        if (verdict > Verdict.TooManyHeld) {
+            uint64 dueAt = _beginHold(lane, arrival.clientKey, message.sequence, verdict);
+            emit IHolds.TransferHeld(
+                arrival.clientKey, message.sequence, arrival.token, arrival.receiver, arrival.amount, verdict, dueAt
+            );
+            return "";
         }
+        if (verdict != Verdict.Pay) _refuse(verdict, situation, arrival.token);
+        _leave(lane, situation);
+        _creditOther(arrival.asset, Direction.Receive, arrival.amount);
+        require(_tryPayArrival(arrival), ITransfer.PaymentRefused(arrival.token, arrival.receiver, arrival.amount));
         return Ics20.SUCCESS;
     }
 
@@ -158,92 +146,24 @@ contract Transfer is
         _refund(message.sourceClient, message.payload.value);
     }
 
-    /// @inheritdoc ITransfer
-    function claim(string calldata clientId, address token, address owner) external nonReentrant {
-        require(_router.getClientStatus(clientId) != ClientStatus.Frozen, ClientFrozen(clientId));
-        bytes32 clientKey = keccak256(bytes(clientId));
-        bytes32 asset = _assetKey(clientKey, token);
-        Claim storage parked = _claims[_claimKey(asset, owner)];
-        bool minted = _cameBy(token, clientKey);
-        if (parked.uncounted != 0 && _bookRefund(asset, minted, parked.uncounted)) {
-            parked.counted = _plus(parked.counted, parked.uncounted);
-            parked.uncounted = 0;
-        }
-        uint256 amount = parked.counted;
-        require(amount != 0, NothingToClaim(parked.uncounted));
-        parked.counted = 0;
-
-        emit ClaimPaid(clientId, token, owner, amount);
-        if (minted) Voucher(token).mint(owner, amount);
-        else _pay(clientKey, token, owner, amount);
-    }
-
-    /// @inheritdoc ITransfer
-    function registerTokenGas(address token, uint64 gasAmount) external restricted {
-        _registerTokenGas(token, gasAmount);
-    }
-
-    /// @inheritdoc ITransfer
-    function chooseVoucherDecimals(string calldata clientId, string calldata denom, uint8 decimals)
-        external
-        restricted
-    {
-        Voucher voucher = _arrivedVoucher(clientId, denom);
-        bool minted = _voucherBook(_assetKey(keccak256(bytes(clientId)), address(voucher))).minted != 0;
-        require(!minted && !voucher.decimalsChosen(), DecimalsFixed(address(voucher)));
-        voucher.chooseDecimals(decimals);
-        emit VoucherDecimalsChosen(address(voucher), decimals);
-    }
-
-    /// @inheritdoc ITransfer
+    /// @inheritdoc ITransferMoves
     function ics26() external view returns (address) {
         return address(_router);
     }
 
-    /// @inheritdoc ITransfer
-    function getHomeBook(string calldata clientId, address token) external view returns (HomeBook memory) {
-        return _homeBook(_assetKey(keccak256(bytes(clientId)), token));
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IERC165).interfaceId || interfaceId == type(IAsyncApplication).interfaceId;
     }
 
-    /// @inheritdoc ITransfer
-    function getVoucherBook(string calldata clientId, address token) external view returns (VoucherBook memory) {
-        return _voucherBook(_assetKey(keccak256(bytes(clientId)), token));
+    /// @inheritdoc Upgradeable
+    function constants() public view override returns (bytes32) {
+        return _constants();
     }
 
-    /// @inheritdoc ITransfer
-    function getClaim(string calldata clientId, address token, address owner) external view returns (Claim memory) {
-        return _claims[_claimKey(_assetKey(keccak256(bytes(clientId)), token), owner)];
-    }
-
-    /// @inheritdoc IUpgradeable
-    function constants() public view override(IUpgradeable, Upgradeable) returns (bytes32) {
-        return keccak256(abi.encode(authority, _router, _original, _escrows));
-    }
-
-    /// @dev Burns or locks what is to be sent.
-    /// @return amount What the packet carries.
-    function _take(SendTransferMsg calldata message) private returns (uint256 amount) {
-        address token = message.denom;
-        bytes32 clientKey = keccak256(bytes(message.sourceClient));
-        bytes32 asset = _assetKey(clientKey, token);
-        if (_cameBy(token, clientKey)) {
-            _bookBurn(asset, message.amount);
-            Voucher(token).burn(msg.sender, message.amount);
-            return message.amount;
-        }
-        amount = _collect(message.sourceClient, token, msg.sender, message.amount);
-        _bookLock(asset, amount);
-    }
-
-    function _payOut(bytes32 clientKey, address token, address receiver, uint256 amount) private {
-        bytes32 asset = _assetKey(clientKey, token);
-        uint256 available = _bookRelease(asset, amount);
-        require(amount <= available, ConservationBreach(asset, available, amount));
-        _pay(clientKey, token, receiver, amount);
-    }
-
-    /// @dev Gives back what a packet of this application took. It never reverts because of a token.
-    function _refund(string calldata clientId, bytes calldata value) private {
+    /// @dev Gives back what a packet of this application took. It never reverts because of a token. What would break
+    /// conservation halts the asset: a refund was forged, or a payment before it.
+    function _refund(string calldata clientId, bytes calldata value) internal {
         FungibleTokenPacketData memory data = Ics20.decode(value);
         (, address owner) = Ics20.parseAddress(data.sender);
         address token = _tokenOf(data.denom);
@@ -251,36 +171,78 @@ contract Transfer is
         bytes32 asset = _assetKey(clientKey, token);
         bool minted = _cameBy(token, clientKey);
 
-        bool counted = _bookRefund(asset, minted, data.amount);
+        uint256 available = _bookRefund(asset, minted, data.amount);
+        bool counted = data.amount <= available;
+        if (!counted) {
+            emit IHolds.ConservationBreached(asset, token, available, data.amount);
+            _haltAsset(asset);
+        }
         if (counted && minted) return Voucher(token).mint(owner, data.amount);
         if (counted && _tryPay(clientKey, token, owner, data.amount)) return;
 
-        Claim storage parked = _claims[_claimKey(asset, owner)];
+        Claim storage parked = _claimOf(asset, owner);
         if (counted) parked.counted = _plus(parked.counted, data.amount);
         else parked.uncounted = _plus(parked.uncounted, data.amount);
-        emit RefundParked(clientId, token, owner, data.amount, counted);
+        emit ITransfer.RefundParked(clientId, token, owner, data.amount, counted);
     }
 
-    /// @dev Counts a refund, if conservation allows it.
-    function _bookRefund(bytes32 asset, bool minted, uint256 amount) private returns (bool counted) {
-        uint256 available = minted ? _bookUnburn(asset, amount) : _bookRelease(asset, amount);
-        return amount <= available;
+    /// @dev Burns or locks what is to be sent, if it may leave.
+    /// @return amount What the packet carries.
+    function _take(SendTransferMsg calldata message) private returns (uint256 amount) {
+        address token = message.denom;
+        bytes32 clientKey = keccak256(bytes(message.sourceClient));
+        bytes32 asset = _assetKey(clientKey, token);
+        _checkScopes(clientKey, asset, token, Direction.Send);
+        if (_cameBy(token, clientKey)) {
+            amount = message.amount;
+            _leaveNow(clientKey, asset, token, amount);
+            _bookBurn(asset, amount);
+            Voucher(token).burn(msg.sender, amount);
+            return amount;
+        }
+        amount = _collect(message.sourceClient, token, msg.sender, message.amount);
+        _leaveNow(clientKey, asset, token, amount);
+        _bookLock(asset, amount);
+    }
+
+    /// @dev A transfer that is sent does not wait: there is room, or it is refused.
+    function _leaveNow(bytes32 clientKey, bytes32 asset, address token, uint256 amount) private {
+        LaneStore storage lane = _lane(asset, Direction.Send);
+        Situation memory situation = _situation(lane, clientKey, Direction.Send, token, amount);
+        Verdict verdict = Limits.weigh(situation);
+        if (verdict != Verdict.Pay) _refuse(verdict, situation, token);
+        _leave(lane, situation);
+        _creditOther(asset, Direction.Send, amount);
+    }
+
+    /// @dev Counts a payment. One that would break conservation is kept, and halts the asset: reverting would undo the
+    /// halt.
+    function _bookOrHalt(Arrival memory arrival) private returns (Verdict) {
+        uint256 available = _bookArrival(arrival);
+        if (arrival.amount <= available) return Verdict.Pay;
+        emit IHolds.ConservationBreached(arrival.asset, arrival.token, available, arrival.amount);
+        _haltAsset(arrival.asset);
+        return Verdict.HeldBreach;
+    }
+
+    /// @dev Reverts the whole delivery while the token may not be paid: it can be delivered later, or time out.
+    function _deliverOnlyIfRunning(Arrival memory arrival) private view {
+        (ScopeKind kind, bytes32 key) = _haltOf(arrival.clientKey, arrival.asset, arrival.token, Direction.Receive);
+        if (kind == ScopeKind.None) return;
+        uint64 until = _book().halts[kind][key].until;
+        revert DeliverLater(abi.encodeWithSelector(Halted.selector, kind, key, until));
     }
 
     function _checkRequest(SendTransferMsg calldata message) private view {
-        require(message.denom.code.length != 0, NotAToken(message.denom));
-        require(Strings.equal(message.destPort, Ics20.PORT), WrongPort(message.destPort));
+        require(message.denom.code.length != 0, ITransfer.NotAToken(message.denom));
+        require(Strings.equal(message.destPort, Ics20.PORT), ITransfer.WrongPort(message.destPort));
         // On an EVM chain this receiver could only ever refuse.
         (bool parsed, address account) = Ics20.parseAddress(message.receiver);
-        require(!parsed || account != address(0), InvalidReceiver(message.receiver));
+        require(!parsed || account != address(0), ITransfer.InvalidReceiver(message.receiver));
     }
 
     function _checkOwner(address found) private view {
-        require(found == address(this), WrongOwner(address(this), found));
-    }
-
-    function _claimKey(bytes32 asset, address owner) private pure returns (bytes32) {
-        return keccak256(abi.encode(asset, owner));
+        require(found == address(this), ITransfer.WrongOwner(address(this), found));
     }
 
     function _isRefusal(bytes calldata acknowledgement) private pure returns (bool) {

@@ -25,6 +25,8 @@ const require = createRequire(import.meta.url);
 const CONTRACTS = {
   Router: 'src/Router.sol',
   Transfer: 'src/Transfer.sol',
+  TransferDesk: 'src/transfer/TransferDesk.sol',
+  LimitDesk: 'src/transfer/LimitDesk.sol',
   Escrows: 'src/transfer/Escrows.sol',
   Escrow: 'src/transfer/Escrow.sol',
   Voucher: 'src/transfer/Voucher.sol',
@@ -43,7 +45,10 @@ const CONTRACTS = {
 };
 
 // Contracts behind proxies: what they store must stay where it is.
-const UPGRADED = ['Router', 'Transfer', 'Call'];
+const UPGRADED = ['Router', 'Transfer', 'TransferDesk', 'LimitDesk', 'Call'];
+
+// What a contract answers in whose place by delegatecall: callers need one interface.
+const ANSWERED_BY = { Transfer: ['TransferDesk', 'LimitDesk'] };
 
 /** One value of foundry.toml; only plain `key = value` lines are needed. */
 function setting(toml, key) {
@@ -94,14 +99,30 @@ function compile(compiler, name, file, settings) {
   return output.contracts[file][name];
 }
 
+/** A contract's own ABI, and what its fallback leads to. */
+function wholeAbi(compiler, name, own, settings) {
+  const abi = [...own];
+  const known = new Set(own.map((entry) => JSON.stringify(entry)));
+  for (const other of ANSWERED_BY[name] ?? []) {
+    const plain = { ...settings, outputSelection: { '*': { '*': ['abi'] } } };
+    for (const entry of compile(compiler, other, CONTRACTS[other], plain).abi) {
+      const text = JSON.stringify(entry);
+      if (!entry.name || known.has(text)) continue;
+      known.add(text);
+      abi.push(entry);
+    }
+  }
+  return abi;
+}
+
 /** Immutable references by position: the compiler's own keys are numbers of syntax nodes. */
 function positions(references) {
   return Object.values(references ?? {}).flat().sort((a, b) => a.start - b.start);
 }
 
-function render(contract) {
+function render(contract, abi) {
   const artifact = {
-    abi: contract.abi,
+    abi,
     bytecode: { object: `0x${contract.evm.bytecode.object}` },
     deployedBytecode: { object: `0x${contract.evm.deployedBytecode.object}` },
     immutableReferences: positions(contract.evm.deployedBytecode.immutableReferences),
@@ -149,7 +170,8 @@ function main(args) {
   let differing = 0;
   for (const name of chosen.length > 0 ? chosen : Object.keys(CONTRACTS)) {
     const target = path.join(root, 'artifacts', `${name}.json`);
-    const text = render(compile(compiler, name, CONTRACTS[name], settings));
+    const contract = compile(compiler, name, CONTRACTS[name], settings);
+    const text = render(contract, wholeAbi(compiler, name, contract.abi, settings));
     const same = existsSync(target) && readFileSync(target, 'utf8') === text;
     if (!same && !check) writeFileSync(target, text);
     if (!same) differing += 1;

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IUpgradeable} from "./IGoverned.sol";
+import {IHolds} from "./IHolds.sol";
+import {ILimits} from "./ILimits.sol";
 
 /// @notice Asks for a transfer.
 /// @param denom The token's contract on this chain.
@@ -62,6 +64,60 @@ struct Claim {
     uint128 uncounted;
 }
 
+/// @title ITransferMoves
+/// @notice What everybody uses of the transfer application; see `ITransfer`.
+interface ITransferMoves {
+    /// @notice Sends tokens. The caller has approved this contract for a token of this chain; a voucher needs no
+    /// approval.
+    /// @param message What to send. The amount that arrives in the escrow is what the packet carries.
+    /// @return sequence The packet's sequence.
+    function sendTransfer(SendTransferMsg calldata message) external returns (uint64 sequence);
+
+    /// @notice The router.
+    function ics26() external view returns (address);
+}
+
+/// @title ITransferDesk
+/// @notice What of the transfer application is not on the way of a packet: claims, settings and views; see `ITransfer`.
+interface ITransferDesk {
+    /// @notice Pays a parked refund to its owner. Anybody may ask; it always goes to the owner. Not while the client is
+    /// frozen.
+    /// @param clientId The client over which the transfer was sent.
+    /// @param token The token that was sent.
+    /// @param owner Who sent it.
+    function claim(string calldata clientId, address token, address owner) external;
+
+    /// @notice Registers the gas that paying a token may use, if the default does not suffice. Governance only.
+    function registerTokenGas(address token, uint64 gasAmount) external;
+
+    /// @notice Chooses the decimals of a voucher, once and before the first mint; otherwise they are 18. Governance
+    /// only. @param clientId The client on this chain.
+    /// @param denom The denomination as the other chain sends it.
+    /// @param decimals The decimals.
+    function chooseVoucherDecimals(string calldata clientId, string calldata denom, uint8 decimals) external;
+
+    /// @notice The escrow of a client, created or not.
+    function getEscrow(string calldata clientId) external view returns (address);
+
+    /// @notice The voucher of a full trace path, created or not.
+    function ibcERC20Contract(string calldata denom) external view returns (address);
+
+    /// @notice The full trace path of a voucher; empty for any other address.
+    function ibcERC20Denom(address token) external view returns (string memory);
+
+    /// @notice The books of a home asset over a client.
+    function getHomeBook(string calldata clientId, address token) external view returns (HomeBook memory);
+
+    /// @notice The books of a voucher over the client it came by.
+    function getVoucherBook(string calldata clientId, address token) external view returns (VoucherBook memory);
+
+    /// @notice What is parked for an owner.
+    function getClaim(string calldata clientId, address token, address owner) external view returns (Claim memory);
+
+    /// @notice The gas that paying a token may use.
+    function getTokenGas(address token) external view returns (uint64);
+}
+
 /// @title ITransfer
 /// @notice Moves ERC-20 tokens over IBC v2 (ICS-20, version "ics20-1", ABI encoding). A token of this chain is locked
 /// in the escrow of the client it leaves over; a token of another chain is a voucher that is minted and burned.
@@ -69,7 +125,7 @@ struct Claim {
 /// Assumptions: the router calls back only for proven packets. Everything is keyed (client, asset): a client that lies
 /// can take what was locked over that same client, never more and never anything of another (T-39 to T-41). A token may
 /// do anything: what arrived is what counts (T-36), and a token that refuses a refund cannot keep a packet unsettled.
-interface ITransfer is IUpgradeable {
+interface ITransfer is IUpgradeable, ITransferMoves, ITransferDesk, ILimits, IHolds {
     // Events.
 
     /// @notice A voucher contract was created; the name is that of the IBC v2 interface for Solidity.
@@ -134,52 +190,4 @@ interface ITransfer is IUpgradeable {
     error ClientFrozen(string clientId);
     /// @notice Decimals can be chosen once, before the first mint.
     error DecimalsFixed(address voucher);
-
-    // Functions.
-
-    /// @notice Sends tokens. The caller has approved this contract for a token of this chain; a voucher needs no
-    /// approval.
-    /// @param message What to send. The amount that arrives in the escrow is what the packet carries.
-    /// @return sequence The packet's sequence.
-    function sendTransfer(SendTransferMsg calldata message) external returns (uint64 sequence);
-
-    /// @notice Pays a parked refund to its owner. Anybody may ask; it always goes to the owner. Not while the client is
-    /// frozen.
-    /// @param clientId The client over which the transfer was sent.
-    /// @param token The token that was sent.
-    /// @param owner Who sent it.
-    function claim(string calldata clientId, address token, address owner) external;
-
-    /// @notice Registers the gas that paying a token may use, if the default does not suffice. Governance only.
-    function registerTokenGas(address token, uint64 gasAmount) external;
-
-    /// @notice Chooses the decimals of a voucher, once and before the first mint; otherwise they are 18. Governance
-    /// only. @param clientId The client on this chain.
-    /// @param denom The denomination as the other chain sends it.
-    /// @param decimals The decimals.
-    function chooseVoucherDecimals(string calldata clientId, string calldata denom, uint8 decimals) external;
-
-    /// @notice The escrow of a client, created or not.
-    function getEscrow(string calldata clientId) external view returns (address);
-
-    /// @notice The voucher of a full trace path, created or not.
-    function ibcERC20Contract(string calldata denom) external view returns (address);
-
-    /// @notice The full trace path of a voucher; empty for any other address.
-    function ibcERC20Denom(address token) external view returns (string memory);
-
-    /// @notice The router.
-    function ics26() external view returns (address);
-
-    /// @notice The books of a home asset over a client.
-    function getHomeBook(string calldata clientId, address token) external view returns (HomeBook memory);
-
-    /// @notice The books of a voucher over the client it came by.
-    function getVoucherBook(string calldata clientId, address token) external view returns (VoucherBook memory);
-
-    /// @notice What is parked for an owner.
-    function getClaim(string calldata clientId, address token, address owner) external view returns (Claim memory);
-
-    /// @notice The gas that paying a token may use.
-    function getTokenGas(address token) external view returns (uint64);
 }

@@ -38,6 +38,11 @@ abstract contract Books {
         if (amount <= available) _home[asset].released = _plus(book.released, amount);
     }
 
+    /// @dev Undoes `_bookRelease` in the transaction in which it was done: nothing left after all.
+    function _bookUnrelease(bytes32 asset, uint256 amount) internal {
+        _home[asset].released = _minus(asset, _home[asset].released, amount);
+    }
+
     /// @dev A packet brought vouchers.
     function _bookMint(bytes32 asset, uint256 amount) internal {
         VoucherBook storage book = _vouchers[asset];

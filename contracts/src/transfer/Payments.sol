@@ -13,7 +13,7 @@ import {Escrows} from "./Escrows.sol";
 /// @notice Moves tokens of this chain in and out of the escrows. It decides how much arrived and whether a token took a
 /// payment; whether it may leave is for the books. It must never take a lack of gas for a refusal.
 /// @dev Spec: PROTOCOL section 3; T-36.
-abstract contract Payments is ITransfer {
+abstract contract Payments {
     using SafeERC20 for IERC20;
 
     /// @dev Covers an ERC-20 with hooks, a proxy in front of it and two fresh balances.
@@ -34,21 +34,15 @@ abstract contract Payments is ITransfer {
         _escrowCodeHash = escrows.codeHash();
     }
 
-    /// @inheritdoc ITransfer
-    function getEscrow(string calldata clientId) external view returns (address) {
-        return _escrowAddress(keccak256(bytes(clientId)));
-    }
-
-    /// @inheritdoc ITransfer
-    function getTokenGas(address token) public view returns (uint64) {
+    function _tokenGasOf(address token) internal view returns (uint64) {
         uint64 registered = _tokenGas[token];
         return registered == 0 ? TOKEN_GAS_DEFAULT : registered;
     }
 
     function _registerTokenGas(address token, uint64 gasAmount) internal {
-        require(gasAmount != 0 && gasAmount <= TOKEN_GAS_MAX, InvalidTokenGas(gasAmount, TOKEN_GAS_MAX));
+        require(gasAmount != 0 && gasAmount <= TOKEN_GAS_MAX, ITransfer.InvalidTokenGas(gasAmount, TOKEN_GAS_MAX));
         _tokenGas[token] = gasAmount;
-        emit TokenGasRegistered(token, gasAmount);
+        emit ITransfer.TokenGasRegistered(token, gasAmount);
     }
 
     /// @dev Takes tokens from their owner into the escrow of a client.
@@ -61,26 +55,26 @@ abstract contract Payments is ITransfer {
         uint256 before = IERC20(token).balanceOf(escrow);
         IERC20(token).safeTransferFrom(from, escrow, amount);
         uint256 afterwards = IERC20(token).balanceOf(escrow);
-        require(afterwards > before, NothingArrived(token, amount));
+        require(afterwards > before, ITransfer.NothingArrived(token, amount));
         return afterwards - before;
     }
 
     /// @dev Pays with exactly the gas registered for the token.
     /// @return paid False when the token refused; then nothing moved.
     function _tryPay(bytes32 clientKey, address token, address to, uint256 amount) internal returns (bool paid) {
-        uint64 needed = getTokenGas(token);
+        uint64 needed = _tokenGasOf(token);
         address escrow = _escrowAddress(clientKey);
         bytes memory input = abi.encodeCall(Escrow.pay, (IERC20(token), to, amount));
         uint256 left = gasleft();
         uint256 available = left > CALL_OVERHEAD_GAS ? (left - CALL_OVERHEAD_GAS) * 63 / 64 : 0;
-        require(available >= needed, NotEnoughGas(available, needed));
+        require(available >= needed, ITransfer.NotEnoughGas(available, needed));
         // A client whose escrow was never created has locked nothing, so the books never let a payment come this far.
         // What a token reverts with is left where it is: copying it would cost gas that nobody set aside.
         (paid,) = escrow.call{gas: needed}(input);
     }
 
     function _pay(bytes32 clientKey, address token, address to, uint256 amount) internal {
-        require(_tryPay(clientKey, token, to, amount), PaymentRefused(token, to, amount));
+        require(_tryPay(clientKey, token, to, amount), ITransfer.PaymentRefused(token, to, amount));
     }
 
     function _createdEscrow(string calldata clientId) private returns (address escrow) {
@@ -88,10 +82,10 @@ abstract contract Payments is ITransfer {
         escrow = _escrowAddress(clientKey);
         if (escrow.code.length != 0) return escrow;
         _escrows.create(clientKey);
-        emit EscrowCreated(clientId, escrow);
+        emit ITransfer.EscrowCreated(clientId, escrow);
     }
 
-    function _escrowAddress(bytes32 clientKey) private view returns (address) {
+    function _escrowAddress(bytes32 clientKey) internal view returns (address) {
         return Create2.computeAddress(clientKey, _escrowCodeHash, address(_escrows));
     }
 }

@@ -10,7 +10,7 @@ import {Voucher} from "./Voucher.sol";
 /// @title Vouchers
 /// @notice Decides which contract stands for an asset of another chain. It must never let two paths share a voucher,
 /// nor take a contract for a voucher that this application did not create.
-abstract contract Vouchers is ITransfer {
+abstract contract Vouchers {
     /// @dev What vouchers are clones of.
     Voucher internal immutable _original;
 
@@ -21,27 +21,27 @@ abstract contract Vouchers is ITransfer {
         _original = original;
     }
 
-    /// @inheritdoc ITransfer
-    function ibcERC20Contract(string calldata denom) external view returns (address) {
-        return _voucherAddress(denom);
-    }
-
-    /// @inheritdoc ITransfer
-    function ibcERC20Denom(address token) external view returns (string memory) {
-        return _isVoucher(token) ? Voucher(token).denom() : "";
-    }
-
-    /// @dev The voucher of an asset that comes by a client of this chain, created if it is the first time.
-    function _arrivedVoucher(string calldata clientId, string memory denom) internal returns (Voucher voucher) {
-        string memory path = Ics20.arrivedPath(clientId, denom);
-        address created = _voucherAddress(path);
+    /// @dev The voucher of an asset that comes by a client of this chain.
+    /// @return voucher Its contract.
+    /// @return path Its path if it does not exist yet, for `_createVoucher`; else empty.
+    function _arrivedVoucher(string calldata clientId, string memory denom)
+        internal
+        view
+        returns (address voucher, string memory path)
+    {
+        string memory arrived = Ics20.arrivedPath(clientId, denom);
+        voucher = _voucherAddress(arrived);
         // Only this contract can create anything there, and what it creates there stays.
-        if (created.code.length != 0) return Voucher(created);
-        Ics20.checkPath(path);
-        _clientOf[created] = keccak256(bytes(clientId));
+        if (voucher.code.length != 0) return (voucher, "");
+        Ics20.checkPath(arrived);
+        return (voucher, arrived);
+    }
+
+    /// @dev Creates what `_arrivedVoucher` found missing.
+    function _createVoucher(bytes32 clientKey, address voucher, string memory path) internal {
+        _clientOf[voucher] = clientKey;
         Clones.cloneDeterministicWithImmutableArgs(address(_original), bytes(path), keccak256(bytes(path)));
-        emit IBCERC20ContractCreated(created, path);
-        return Voucher(created);
+        emit ITransfer.IBCERC20ContractCreated(voucher, path);
     }
 
     function _isVoucher(address token) internal view returns (bool) {
@@ -65,10 +65,10 @@ abstract contract Vouchers is ITransfer {
         (native, token) = Ics20.parseNative(denom);
         if (native) return token;
         token = _voucherAddress(denom);
-        require(_isVoucher(token), UnknownAsset(denom));
+        require(_isVoucher(token), ITransfer.UnknownAsset(denom));
     }
 
-    function _voucherAddress(string memory path) private view returns (address) {
+    function _voucherAddress(string memory path) internal view returns (address) {
         return
             Clones.predictDeterministicAddressWithImmutableArgs(address(_original), bytes(path), keccak256(bytes(path)));
     }

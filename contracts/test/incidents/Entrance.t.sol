@@ -9,7 +9,7 @@ import {
 } from "../../src/interfaces/IApplication.sol";
 import {MsgAckPacket, Packet} from "../../src/interfaces/Messages.sol";
 import {IRouter} from "../../src/interfaces/IRouter.sol";
-import {ITransfer} from "../../src/interfaces/ITransfer.sol";
+import {ITransfer, ITransferDesk} from "../../src/interfaces/ITransfer.sol";
 import {StrangeToken} from "../support/world/StrangeToken.sol";
 import {World} from "../support/world/World.sol";
 
@@ -112,7 +112,7 @@ contract EntranceTest is World {
         vm.assertEq(a.transfer.getClaim(a.clientId, address(strange), alice).counted, 10);
         strange.adopt(StrangeToken.Habit.None, address(0));
         packet = _send(a, alice, address(strange), 20, bob);
-        strange.setHook(address(a.transfer), abi.encodeCall(ITransfer.claim, (a.clientId, address(strange), alice)));
+        strange.setHook(address(a.transfer), abi.encodeCall(ITransferDesk.claim, (a.clientId, address(strange), alice)));
     }
 
     function _checkLocked() private view {

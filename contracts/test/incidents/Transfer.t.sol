@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IRouter} from "../../src/interfaces/IRouter.sol";
-import {FungibleTokenPacketData, ITransfer, SendTransferMsg} from "../../src/interfaces/ITransfer.sol";
+import {FungibleTokenPacketData, ITransfer, ITransferMoves, SendTransferMsg} from "../../src/interfaces/ITransfer.sol";
 import {MsgSendPacket, Packet} from "../../src/interfaces/Messages.sol";
 import {Probe} from "../support/world/Probe.sol";
 import {StrangeToken} from "../support/world/StrangeToken.sol";
@@ -111,12 +111,14 @@ contract TransferIncidentsTest is World {
         _carry(a, b, alice, address(token), 1000, bob);
         _carry(_a2, _b2, alice, address(token), 10, bob);
         string memory home = string.concat("transfer/", _b2.clientId, "/", _hex(address(token)));
-        FungibleTokenPacketData memory data = FungibleTokenPacketData(home, "thief", _hex(bob), 11, "");
-        _a2.client.lieStored(_path(_b2.clientId, 1, 500));
-        vm.assertEq(_deliver(_a2, _forged(_b2, _a2, 500, data)), _universalError());
-        data.amount = 10;
+        FungibleTokenPacketData memory data = FungibleTokenPacketData(home, "thief", _hex(bob), 10, "");
         _a2.client.lieStored(_path(_b2.clientId, 1, 501));
         vm.assertEq(_deliver(_a2, _forged(_b2, _a2, 501, data)), SUCCESS);
+        // One more is held, and halts the asset of that client.
+        data.amount = 1;
+        _a2.client.lieStored(_path(_b2.clientId, 1, 500));
+        vm.assertEq(_deliver(_a2, _forged(_b2, _a2, 500, data)), "");
+        vm.assertEq(token.balanceOf(bob), 10);
         vm.assertEq(token.balanceOf(_escrow(a)), 1000);
     }
 
@@ -157,7 +159,7 @@ contract TransferIncidentsTest is World {
         vm.assertEq(strange.balanceOf(alice), 900);
         vm.assertEq(a.transfer.getHomeBook(a.clientId, address(strange)).released, 100);
 
-        bytes memory again = abi.encodeCall(ITransfer.sendTransfer, (_request(a, address(strange), 1)));
+        bytes memory again = abi.encodeCall(ITransferMoves.sendTransfer, (_request(a, address(strange), 1)));
         strange.setHook(address(a.transfer), again);
         _send(a, alice, address(strange), 100, bob);
         vm.assertFalse(strange.hookSucceeded());

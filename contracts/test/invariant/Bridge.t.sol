@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 import {Claim, HomeBook, VoucherBook} from "../../src/interfaces/ITransfer.sol";
 import {IToken, World} from "../support/world/World.sol";
-import {BridgeHandler, Sent} from "./BridgeHandler.sol";
+import {Sent} from "./BridgeHandler.sol";
+import {HoldHandler} from "./HoldHandler.sol";
 
-/// @notice What must hold after any sequence of moves of `BridgeHandler`: honest users, an unreliable relayer, and one
+/// @notice What must hold after any sequence of moves of `HoldHandler`: honest users, an unreliable relayer, and one
 /// client (of chain B, on chain A) that lies as it likes.
 /// @dev The books are compared with a model that is computed from the routers alone: which packets were received with
 /// success, and which were settled. So a packet that executes twice, or is refunded twice, shows as a difference.
@@ -20,11 +21,11 @@ contract BridgeInvariants is World {
         uint256 unsettled;
     }
 
-    BridgeHandler private _handler;
+    HoldHandler internal _handler;
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
-        _handler = new BridgeHandler(a, b);
+        _handler = new HoldHandler(a, b);
     }
 
     /// @dev Foundry asks for the contracts whose functions it may call.

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IBatches} from "../../src/interfaces/IBatches.sol";
 import {IRouter} from "../../src/interfaces/IRouter.sol";
-import {FungibleTokenPacketData, SendTransferMsg} from "../../src/interfaces/ITransfer.sol";
+import {FungibleTokenPacketData, ITransfer, SendTransferMsg} from "../../src/interfaces/ITransfer.sol";
 import {
     Height,
     MsgAckPacket,
@@ -28,6 +28,13 @@ struct Sent {
     bool refunded;
 }
 
+/// @notice What one move paid out, or brought in, of a token on one side.
+struct Flow {
+    uint256 time;
+    uint256 paid;
+    uint256 inflow;
+}
+
 /// @title BridgeHandler
 /// @notice The moves that the invariant test may make. Users send both ways; anybody relays anything, in any order and
 /// twice; tokens misbehave; chain B lies to chain A. What a move may not do, it tries all the same.
@@ -36,11 +43,13 @@ contract BridgeHandler is Test {
     address public constant ALICE = address(0xA11CE);
     address public constant BOB = address(0xB0B);
 
-    Chain private _a;
-    Chain private _b;
-    Sent[] private _sent;
+    Chain internal _a;
+    Chain internal _b;
+    Sent[] internal _sent;
     address[TOKENS] public tokens;
     uint64 private _forgeries = 1_000_000;
+
+    mapping(bool ofA => mapping(address token => Flow[] flows)) private _flows;
 
     /// @notice How much a shrinking token took from the escrow.
     mapping(address token => uint256 amount) public shrunk;
@@ -66,6 +75,11 @@ contract BridgeHandler is Test {
 
     function voucherOf(address token) public view returns (address) {
         return _b.transfer.ibcERC20Contract(string.concat("transfer/", _b.clientId, "/", hexOf(token)));
+    }
+
+    /// @notice What moved of a token on one side, in order.
+    function flowsOf(bool ofA, address token) external view returns (Flow[] memory) {
+        return _flows[ofA][token];
     }
 
     // Users.
@@ -95,14 +109,16 @@ contract BridgeHandler is Test {
     }
 
     function wait(uint256 time) external {
-        vm.warp(block.timestamp + bound(time, 1, 1 hours));
+        vm.warp(block.timestamp + bound(time, 1, time % 16 == 0 ? 80 hours : 1 hours));
     }
 
     // Relayers.
 
     function deliver(uint256 which) external {
         Sent storage sent = _pick(which);
+        uint256 before = _paidOut(!sent.fromA, sent.token);
         _router(!sent.fromA).recvPacket(MsgRecvPacket(sent.packet, "proof", Height(0, 1)));
+        _flow(!sent.fromA, sent.token, _paidOut(!sent.fromA, sent.token) - before, 0);
     }
 
     function acknowledge(uint256 which) external {
@@ -121,7 +137,14 @@ contract BridgeHandler is Test {
         Sent storage sent = _pick(which);
         Sent storage second = _pick(other);
         if (second.fromA != sent.fromA) second = sent;
+        uint256[2] memory before;
+        for (uint256 i = 0; i < TOKENS; ++i) {
+            before[i] = _paidOut(!sent.fromA, tokens[i]);
+        }
         _router(!sent.fromA).batch(_batch(!sent.fromA, 1, sent.packet, second.packet, ""));
+        for (uint256 i = 0; i < TOKENS; ++i) {
+            _flow(!sent.fromA, tokens[i], _paidOut(!sent.fromA, tokens[i]) - before[i], 0);
+        }
     }
 
     /// @notice The answer to a packet, twice in one batch.
@@ -260,6 +283,16 @@ contract BridgeHandler is Test {
         from.transfer.sendTransfer(message);
     }
 
+    /// @dev What was paid for packets: refunds come in other moves.
+    function _paidOut(bool ofA, address token) internal view returns (uint256) {
+        if (ofA) return _a.transfer.getHomeBook(_a.clientId, token).released;
+        return _b.transfer.getVoucherBook(_b.clientId, voucherOf(token)).minted;
+    }
+
+    function _flow(bool ofA, address token, uint256 paid, uint256 inflow) internal {
+        if (paid + inflow != 0) _flows[ofA][token].push(Flow(block.timestamp, paid, inflow));
+    }
+
     /// @dev Remembers the packet of the last `SendPacket` since `recordLogs`.
     function _record(address token, uint256 amount, bool fromA) private {
         Log[] memory logs = vm.getRecordedLogs();
@@ -275,6 +308,7 @@ contract BridgeHandler is Test {
             sent.packet.timeoutTimestamp = packet.timeoutTimestamp;
             sent.packet.payloads.push(packet.payloads[0]);
             (sent.token, sent.amount, sent.fromA) = (token, amount, fromA);
+            _flow(fromA, token, 0, amount);
             return;
         }
     }
@@ -290,17 +324,21 @@ contract BridgeHandler is Test {
         return Packing.pack(Batch(ofA ? _a.clientId : _b.clientId, new bytes[](0), "pool", messages));
     }
 
-    function _pick(uint256 which) private view returns (Sent storage) {
+    function _pick(uint256 which) internal view returns (Sent storage) {
         require(_sent.length != 0);
         return _sent[which % _sent.length];
     }
 
-    function _token(uint256 which) private view returns (address) {
+    function _token(uint256 which) internal view returns (address) {
         return tokens[which % TOKENS];
     }
 
     function _router(bool ofA) private view returns (IRouter) {
         return ofA ? _a.router : _b.router;
+    }
+
+    function _transfer(bool ofA) internal view returns (ITransfer) {
+        return ofA ? _a.transfer : _b.transfer;
     }
 
     function _timeoutCall(Sent storage sent) private view returns (bytes memory) {

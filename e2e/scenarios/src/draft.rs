@@ -68,7 +68,7 @@ impl Draft {
         let governor = Wallet::of(site, Role::Deployer)?.address;
         // The governor of a test network; in earnest this is a multi-signature contract.
         let text = format!(
-            "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = 172800\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n{}",
+            "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = 172800\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n{}[[limits]]\nclient = \"client-0\"\nunlimited = true\n",
             site.name,
             Address::ZERO,
             Guardians::new()?.table()

@@ -1,5 +1,7 @@
 //! What an upgrade may do to a layout, and what it is refused for.
 
+use std::path::Path;
+
 use super::{Difference, Entry, Intent, Layout, Struct, compare, parse, settle};
 
 fn entry(name: &str, slot: u64, offset: u64, kind: &str) -> Entry {
@@ -153,4 +155,18 @@ fn a_layout_is_recorded_once_appended_to_and_never_moved() {
     settled(Intent::Check).unwrap();
     std::fs::remove_file(fresh.join("Router.json")).unwrap();
     assert!(settled(Intent::Append).unwrap_err().contains("Router.json"));
+}
+
+/// Each runs in the name of the same proxy.
+#[test]
+fn the_parts_of_the_transfer_application_mean_the_same_slots() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/snapshots/layout");
+    let layout = |name: &str| {
+        let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+        parse(&text).unwrap()
+    };
+    let whole = layout("Transfer");
+    assert!(!whole.storage.is_empty());
+    assert_eq!(layout("TransferDesk"), whole);
+    assert_eq!(layout("LimitDesk"), whole);
 }

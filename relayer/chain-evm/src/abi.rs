@@ -158,6 +158,18 @@ mod generated {
             function ics26() view returns (address);
         }
 
+        // `kind`: 0 absent, 1 limited, 2 unlimited.
+        #[derive(Debug, PartialEq, Eq)]
+        struct Limit { uint8 kind; uint128 capacity; uint128 perDay; uint128 creditCap; }
+
+        // The part of the transfer application that knows the limits. `direction`: 0 send, 1 receive.
+        interface LimitDesk {
+            function setLimit(string clientId, address token, uint8 direction, Limit limit);
+            function setDefaultLimit(string clientId, uint8 direction, Limit limit);
+            function lowerLimit(string clientId, address token, uint8 direction, Limit limit);
+            function lowerDefaultLimit(string clientId, uint8 direction, Limit limit);
+        }
+
         #[derive(Debug, PartialEq, Eq)]
         struct CallLimit { uint8 kind; uint32 capacity; uint32 perDay; }
 

@@ -13,6 +13,10 @@ pub(crate) const ROUTER: &str = include_str!("../../../contracts/artifacts/Route
 pub(crate) const BEACON_CLIENT: &str = include_str!("../../../contracts/artifacts/BeaconClient.json");
 /// The token transfer application.
 pub(crate) const TRANSFER: &str = include_str!("../../../contracts/artifacts/Transfer.json");
+/// The part of it that is not on the way of a packet.
+pub(crate) const TRANSFER_DESK: &str = include_str!("../../../contracts/artifacts/TransferDesk.json");
+/// The part of that which knows the limits.
+pub(crate) const LIMIT_DESK: &str = include_str!("../../../contracts/artifacts/LimitDesk.json");
 /// The call application.
 pub(crate) const CALL: &str = include_str!("../../../contracts/artifacts/Call.json");
 /// What accounts are clones of.
@@ -43,6 +47,8 @@ pub struct Artifacts {
     pub(crate) voucher: Cow<'static, str>,
     pub(crate) escrows: Cow<'static, str>,
     pub(crate) transfer: Cow<'static, str>,
+    pub(crate) transfer_desk: Cow<'static, str>,
+    pub(crate) limit_desk: Cow<'static, str>,
     pub(crate) call: Cow<'static, str>,
     pub(crate) account: Cow<'static, str>,
     pub(crate) router: Cow<'static, str>,
@@ -59,6 +65,8 @@ impl Default for Artifacts {
             voucher: VOUCHER.into(),
             escrows: ESCROWS.into(),
             transfer: TRANSFER.into(),
+            transfer_desk: TRANSFER_DESK.into(),
+            limit_desk: LIMIT_DESK.into(),
             call: CALL.into(),
             account: ACCOUNT.into(),
             router: ROUTER.into(),
@@ -79,6 +87,8 @@ impl Artifacts {
             "Voucher" => &mut self.voucher,
             "Escrows" => &mut self.escrows,
             "Transfer" => &mut self.transfer,
+            "TransferDesk" => &mut self.transfer_desk,
+            "LimitDesk" => &mut self.limit_desk,
             "Call" => &mut self.call,
             "Account" => &mut self.account,
             "Router" => &mut self.router,

@@ -6,7 +6,7 @@
 //!
 //! What this module must never do: leave anything owned by the deploying key, or say so without having looked.
 
-use crate::abi::{Authority, Initial, InitialPort};
+use crate::abi::{Authority, Initial, InitialPort, Limit, LimitDesk};
 use crate::artifact::Artifact;
 use crate::evm::Evm;
 use crate::powers::{ADMIN, Proof, Unproven, roles};
@@ -22,9 +22,9 @@ const TRANSFER_PORT: &str = "transfer";
 /// The port of calls.
 const CALL_PORT: &str = "gmpport";
 /// How many contracts are created before those that others name.
-const BEFORE_TRANSFER: u64 = 6;
-const BEFORE_CALL: u64 = 9;
-const BEFORE_ROUTER: u64 = 11;
+const BEFORE_TRANSFER: u64 = 8;
+const BEFORE_CALL: u64 = 11;
+const BEFORE_ROUTER: u64 = 13;
 
 /// What the operator decides about a deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,39 @@ pub struct Deployment {
     pub delay_secs: u64,
     /// Whether plain keys may be among those who govern: on a test network only.
     pub keys_allowed: bool,
+    /// The defaults that clients have from the start, in both directions; for all others everything is refused until
+    /// governance sets a limit.
+    pub limits: Vec<DefaultLimit>,
+}
+
+/// The default limit for assets of one client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultLimit {
+    /// The client's id, which need not exist yet.
+    pub client: String,
+    /// Capacity and rate a day in a token's smallest units; nothing for explicitly no limit.
+    pub amounts: Option<(u128, u128)>,
+}
+
+impl DefaultLimit {
+    /// The calls that set it, one for each direction.
+    fn calls(&self) -> [Vec<u8>; 2] {
+        let (kind, (capacity, per_day)) = self.amounts.map_or((2, (0, 0)), |amounts| (1, amounts));
+        [0, 1].map(|direction| {
+            let limit = Limit {
+                kind,
+                capacity,
+                perDay: per_day,
+                creditCap: 0,
+            };
+            LimitDesk::setDefaultLimitCall {
+                clientId: self.client.clone(),
+                direction,
+                limit,
+            }
+            .abi_encode()
+        })
+    }
 }
 
 /// What was deployed.
@@ -259,7 +292,26 @@ impl Evm {
         let (escrows, _) = self
             .create("Escrows", &artifacts.escrows, &owner, site.patience)
             .await?;
-        let arguments = (made.authority, made.router, voucher, escrows).abi_encode_params();
+        // The parts that both halves of the application are built with.
+        let parts = (made.authority, made.router, voucher, escrows, made.guardians);
+        let (limit_desk, _) = self
+            .create(
+                "LimitDesk",
+                &artifacts.limit_desk,
+                &parts.abi_encode_params(),
+                site.patience,
+            )
+            .await?;
+        let arguments = (parts, limit_desk).abi_encode_params();
+        let (desk, _) = self
+            .create(
+                "TransferDesk",
+                &artifacts.transfer_desk,
+                &arguments,
+                site.patience,
+            )
+            .await?;
+        let arguments = (parts, desk).abi_encode_params();
         let (code, _) = self
             .create("Transfer", &artifacts.transfer, &arguments, site.patience)
             .await?;
@@ -339,7 +391,7 @@ impl Evm {
         Ok(block)
     }
 
-    /// Gives out the roles and gives up the deployer's, in one transaction: there is no moment in which it is done by
+    /// Gives out the roles, sets the first limits and gives up the deployer's role, in one transaction: there is no moment in which it is done by
     /// half.
     async fn hand_over(&self, site: &Site, plan: &Deployment, deployer: Address) -> Result<(), DeployFault> {
         let mut calls: Vec<Bytes> = Vec::new();
@@ -350,6 +402,13 @@ impl Evm {
                 calls.push(role.functions_call().into());
             }
             calls.extend(role.grant_calls().map(Bytes::from));
+        }
+        for data in plan.limits.iter().flat_map(DefaultLimit::calls) {
+            let call = Authority::executeCall {
+                target: site.deployed.transfer,
+                data: data.into(),
+            };
+            calls.push(call.abi_encode().into());
         }
         let renounce = Authority::renounceRoleCall {
             roleId: ADMIN,

@@ -44,7 +44,7 @@ mod verify_chain;
 
 pub use artifact::{Artifacts, CodeFault};
 pub use create::{ClientTerms, Created, capacity_for};
-pub use deploy::{DeployFault, Deployed, Deployment};
+pub use deploy::{DefaultLimit, DeployFault, Deployed, Deployment};
 pub use evm::{Evm, Settings};
 pub use pool::Limits;
 pub use submit::TRANSACTION_GAS_MAX;

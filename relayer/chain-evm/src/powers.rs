@@ -4,7 +4,7 @@
 //!
 //! What this module must never do: take the absence of evidence for the absence of power.
 
-use crate::abi::{Authority, Call, Guardians, Router, Timelock, Transfer};
+use crate::abi::{Authority, Call, Guardians, LimitDesk, Router, Timelock, Transfer};
 use crate::deploy::{DeployFault, Deployed, Deployment};
 use crate::evm::Evm;
 use crate::rpc::At;
@@ -85,7 +85,10 @@ pub(crate) fn roles(plan: &Deployment, deployed: &Deployed) -> [Role; 3] {
             label: "LIMIT_LOWERER",
             holders: plan.limit_lowerers.clone(),
             target: deployed.transfer,
-            functions: Vec::new(),
+            functions: vec![
+                LimitDesk::lowerLimitCall::SELECTOR.into(),
+                LimitDesk::lowerDefaultLimitCall::SELECTOR.into(),
+            ],
         },
         // The same role at another contract: the row before names who has it.
         Role {

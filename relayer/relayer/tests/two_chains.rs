@@ -116,7 +116,7 @@ impl Bench {
         let guardians = [0xd1, 0xd2, 0xd3].map(|byte| Address::repeat_byte(byte).to_string());
         let guardians = guardians.join("\", \"");
         let text = format!(
-            "chain = \"{name}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{someone}\"]\nexecutors = [\"{someone}\"]\ndelay_secs = 60\n[roles]\nlimit_lowerers = []\n[guardians]\nmembers = [\"{guardians}\"]\nsmall_quorum = 2\nlarge_quorum = 3\n"
+            "chain = \"{name}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{someone}\"]\nexecutors = [\"{someone}\"]\ndelay_secs = 60\n[roles]\nlimit_lowerers = []\n[guardians]\nmembers = [\"{guardians}\"]\nsmall_quorum = 2\nlarge_quorum = 3\n[[limits]]\nclient = \"client-0\"\nunlimited = true\n"
         );
         fs::write(&data, text).expect("written");
         ask(

@@ -18,6 +18,8 @@ struct Contracts {
     address transfer;
     address routerCode;
     address transferCode;
+    address transferDesk;
+    address limitDesk;
     address voucher;
     address escrows;
     address guardians;
@@ -27,8 +29,8 @@ struct Contracts {
 /// @notice Deploys the bridge of one chain, in the order of a real deployment.
 abstract contract Founder is GuardianKeys {
     /// @dev How many contracts are created before the proxy of the transfer application, and before the router's.
-    uint256 private constant BEFORE_TRANSFER = 4;
-    uint256 private constant BEFORE_ROUTER = 6;
+    uint256 private constant BEFORE_TRANSFER = 6;
+    uint256 private constant BEFORE_ROUTER = 8;
 
     function _authority(address governance) internal returns (address) {
         return _create("artifacts/AccessManager.json", abi.encode(governance));
@@ -43,7 +45,11 @@ abstract contract Founder is GuardianKeys {
         made.guardians = _create("Guardians.sol:Guardians", set);
         made.voucher = _create("Voucher.sol:Voucher", abi.encode(transfer));
         made.escrows = _create("Escrows.sol:Escrows", abi.encode(transfer));
-        made.transferCode = _create("Transfer.sol:Transfer", abi.encode(authority, router, made.voucher, made.escrows));
+        // The parts of `TransferState`.
+        bytes memory parts = abi.encode(authority, router, made.voucher, made.escrows, made.guardians);
+        made.limitDesk = _create("LimitDesk.sol:LimitDesk", parts);
+        made.transferDesk = _create("TransferDesk.sol:TransferDesk", bytes.concat(parts, abi.encode(made.limitDesk)));
+        made.transferCode = _create("Transfer.sol:Transfer", bytes.concat(parts, abi.encode(made.transferDesk)));
         made.transfer = _proxy(made.transferCode, abi.encodeWithSignature("initialize()"));
         InitialPort[] memory ports = new InitialPort[](1);
         ports[0] = InitialPort("transfer", made.transfer);

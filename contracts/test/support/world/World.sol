@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Direction, Limit, LimitKind} from "../../../src/interfaces/ILimits.sol";
 import {IRouter} from "../../../src/interfaces/IRouter.sol";
 import {FungibleTokenPacketData, ITransfer, SendTransferMsg} from "../../../src/interfaces/ITransfer.sol";
 import {
@@ -79,6 +80,17 @@ abstract contract World is Founder {
         (right.client, right.clientId) = _newClient(right.router, left.router);
         left.router.registerCounterparty(left.clientId, _end(right.clientId));
         right.router.registerCounterparty(right.clientId, _end(left.clientId));
+        _unlimit(left);
+        _unlimit(right);
+    }
+
+    /// @dev An absent limit means refused: tests that are not about limits say so, for every asset.
+    function _unlimit(Chain storage chain) internal {
+        Limit memory unlimited = Limit(LimitKind.Unlimited, 0, 0, 0);
+        vm.startPrank(GOVERNANCE);
+        chain.transfer.setDefaultLimit(chain.clientId, Direction.Send, unlimited);
+        chain.transfer.setDefaultLimit(chain.clientId, Direction.Receive, unlimited);
+        vm.stopPrank();
     }
 
     function _newClient(IRouter host, IRouter mirrored) internal returns (MirrorClient client, string memory id) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IHaltable, ScopeKind} from "../../../src/interfaces/IHaltable.sol";
 import {ClientStatus} from "../../../src/interfaces/ILightClient.sol";
 import {IRouter} from "../../../src/interfaces/IRouter.sol";
 import {Claim, FungibleTokenPacketData, ITransfer} from "../../../src/interfaces/ITransfer.sol";
@@ -128,7 +129,10 @@ contract RefundTest is World {
         vm.expectRevert(abi.encodeWithSelector(ITransfer.NothingToClaim.selector, 100));
         a.transfer.claim(a.clientId, address(_strange), alice);
 
-        // Somebody else locks enough: the books allow it now.
+        // The asset is halted. Guardians resume it, somebody else locks enough: the books allow it now.
+        bytes32 asset = keccak256(abi.encode(keccak256(bytes(a.clientId)), address(_strange)));
+        vm.prank(IHaltable(address(a.transfer)).guardians());
+        IHaltable(address(a.transfer)).setHalt(ScopeKind.Asset, asset, 0);
         _send(a, alice, address(_strange), 60, bob);
         a.transfer.claim(a.clientId, address(_strange), alice);
         vm.assertEq(_strange.balanceOf(alice), 1000 - 60);

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {ClientStatus} from "../../../src/interfaces/ILightClient.sol";
-import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
+import {ILimits} from "../../../src/interfaces/ILimits.sol";
+import {IRouter} from "../../../src/interfaces/IRouter.sol";
 import {FungibleTokenPacketData, ITransfer, SendTransferMsg} from "../../../src/interfaces/ITransfer.sol";
 import {Packet} from "../../../src/interfaces/Messages.sol";
 import {StrangeToken} from "../../support/world/StrangeToken.sol";
@@ -84,8 +85,9 @@ contract TransferSendTest is World {
         request.timeoutTimestamp = uint64(NOW);
         _rejected(request, IRouter.PacketTimedOut.selector);
         request = _request(a, address(token), 1);
+        // What nobody set a limit for is refused before the router is asked.
         request.sourceClient = "client-9";
-        _rejected(request, IClients.UnknownClient.selector);
+        _rejected(request, ILimits.RefusedByLimit.selector);
         a.client.setStatus(ClientStatus.Expired);
         _rejected(_request(a, address(token), 1), IRouter.ClientNotActive.selector);
         vm.assertEq(token.balanceOf(alice), 1_000_000);

@@ -10,7 +10,7 @@ use alloy::providers::{DynProvider, Provider};
 use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::sol_types::{SolCall, SolEvent, SolValue};
 use anyhow::{Context, Result, bail, ensure};
-use chain_evm::abi::{BeaconConfig, CounterpartyInfo, Fork, Initial, InitialPort, Router};
+use chain_evm::abi::{BeaconConfig, CounterpartyInfo, Fork, Initial, InitialPort, Limit, LimitDesk, Router};
 use chain_evm::{TRANSACTION_GAS_MAX, capacity_for};
 use ethereum::testing::World;
 use ethereum::{Config, codec};
@@ -21,25 +21,26 @@ use super::anvil::Anvil;
 
 /// Where the contracts' code is. Read when it is needed, so that what is measured is what the checkout holds.
 const ARTIFACTS: &str = "contracts/artifacts";
-const TIMELOCK: &str = "TimelockController";
 const AUTHORITY: &str = "AccessManager";
 const PROXY: &str = "ERC1967Proxy";
 const VOUCHER: &str = "Voucher";
 const ESCROWS: &str = "Escrows";
 const TRANSFER: &str = "Transfer";
+const TRANSFER_DESK: &str = "TransferDesk";
+const LIMIT_DESK: &str = "LimitDesk";
 const ROUTER: &str = "Router";
 const BEACON_CLIENT: &str = "BeaconClient";
 const TEST_TOKEN: &str = "TestToken";
 
 /// What the paying account owns, in wei.
 const FUNDS_WEI: u128 = 10u128.pow(24);
-/// How long a decision of the timelock waits. Nothing is decided here.
-const DELAY_SECS: u64 = 172_800;
+/// Capacity and rate a day of the token that is received, in its smallest unit.
+const LIMIT: u128 = 10u128.pow(24);
 /// Who could halt. Nobody does in a measurement.
 const GUARDIANS: Address = Address::repeat_byte(0x9a);
 /// How many contracts are created before the two that others name.
-const BEFORE_TRANSFER: u64 = 5;
-const BEFORE_ROUTER: u64 = 7;
+const BEFORE_TRANSFER: u64 = 6;
+const BEFORE_ROUTER: u64 = 8;
 /// What anvil calls the rules.
 const RULES: &str = "Osaka";
 
@@ -100,22 +101,20 @@ impl Host {
         // Contracts name each other, so that two addresses have to be known before.
         self.transfer = owner.create(BEFORE_TRANSFER);
         self.router = owner.create(BEFORE_ROUTER);
-        let roles = (
-            U256::from(DELAY_SECS),
-            vec![owner],
-            vec![Address::ZERO],
-            Address::ZERO,
-        );
-        let timelock = self.create(TIMELOCK, &roles.abi_encode_params()).await?;
-        self.authority = self.create(AUTHORITY, &(timelock,).abi_encode_params()).await?;
+        // The paying account governs, so that limits need not wait for a timelock; what is measured does not differ.
+        self.authority = self.create(AUTHORITY, &(owner,).abi_encode_params()).await?;
         let voucher = self
             .create(VOUCHER, &(self.transfer,).abi_encode_params())
             .await?;
         let escrows = self
             .create(ESCROWS, &(self.transfer,).abi_encode_params())
             .await?;
-        let arguments = (self.authority, self.router, voucher, escrows).abi_encode_params();
-        let code = self.create(TRANSFER, &arguments).await?;
+        let parts = (self.authority, self.router, voucher, escrows, GUARDIANS);
+        let limit_desk = self.create(LIMIT_DESK, &parts.abi_encode_params()).await?;
+        let desk = self
+            .create(TRANSFER_DESK, &(parts, limit_desk).abi_encode_params())
+            .await?;
+        let code = self.create(TRANSFER, &(parts, desk).abi_encode_params()).await?;
         let start = Initial::initialize_1Call {}.abi_encode();
         self.create_proxy(code, start, self.transfer).await?;
         let port = InitialPort {
@@ -162,6 +161,27 @@ impl Host {
             id: added.clientId,
             contract,
         })
+    }
+
+    /// Limits what is sent (`direction` 0) or received (1) of a token over a client, far above what the fixture moves.
+    ///
+    /// # Errors
+    /// It reverts.
+    pub(super) async fn limit(&mut self, client: &str, token: Address, direction: u8) -> Result<()> {
+        let call = LimitDesk::setLimitCall {
+            clientId: client.to_owned(),
+            token,
+            direction,
+            limit: Limit {
+                // Limited.
+                kind: 1,
+                capacity: LIMIT,
+                perDay: LIMIT,
+                creditCap: 0,
+            },
+        };
+        self.call(self.transfer, call.abi_encode()).await?;
+        Ok(())
     }
 
     /// Lets at least `time` come before the next transaction.

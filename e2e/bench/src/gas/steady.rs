@@ -3,7 +3,7 @@
 //! Both clients' rings are full, so that every state and every committee takes the place of another; the voucher exists
 //! and every recipient owns some. Reached by real transactions, and looked at before anything is counted.
 
-use alloy::primitives::U256;
+use alloy::primitives::{Address, U256};
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, ensure};
 use chain_evm::abi::{BeaconClient, Router};
@@ -30,6 +30,7 @@ impl Scene {
             self.update(trie, &draft(self.epoch)).await?;
         }
         self.epoch += 1;
+        self.limit().await?;
         self.deliver_early().await?;
         self.check_steady().await
     }
@@ -69,6 +70,19 @@ impl Scene {
         Ok(())
     }
 
+    /// Sets limits for the voucher, which does not exist yet, and for the token that is sent.
+    async fn limit(&mut self) -> Result<()> {
+        let voucher = self.voucher().await?;
+        self.host.limit(FULL_CLIENT, voucher, 1).await?;
+        self.host.limit(FULL_CLIENT, self.host.token, 0).await
+    }
+
+    async fn voucher(&self) -> Result<Address> {
+        let denom = format!("{}/{FULL_CLIENT}/{}", wire::ics20::PORT, self.counterparty.denom);
+        let voucher = Transfer::ibcERC20ContractCall { denom };
+        self.host.ask(self.host.transfer, &voucher).await
+    }
+
     /// Delivers the first packet of each pair.
     async fn deliver_early(&mut self) -> Result<()> {
         let newest = height(&draft(self.epoch - 1));
@@ -102,9 +116,7 @@ impl Scene {
                 );
             }
         }
-        let denom = format!("{}/{FULL_CLIENT}/{}", wire::ics20::PORT, self.counterparty.denom);
-        let voucher = Transfer::ibcERC20ContractCall { denom };
-        let voucher = self.host.ask(self.host.transfer, &voucher).await?;
+        let voucher = self.voucher().await?;
         for delivery in &self.counterparty.late {
             let account = delivery.recipient;
             let balance = self

@@ -11,7 +11,7 @@ use crate::{
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use anyhow::{Context, Result};
 use chain::{BlockNumber, ChainName, Fault};
-use chain_evm::{Artifacts, ClientTerms, Deployment, Evm, Limits, Settings};
+use chain_evm::{Artifacts, ClientTerms, DefaultLimit, Deployment, Evm, Limits, Settings};
 use std::time::{Duration, Instant};
 use wire::ClientId;
 
@@ -41,6 +41,9 @@ pub(super) async fn open(sites: &[Site; 2], artifacts: &Artifacts) -> Result<[En
     Ok(ends)
 }
 
+/// The id that the first client of a router gets.
+const FIRST_CLIENT: &str = "client-0";
+
 async fn deploy(site: &Site, artifacts: &Artifacts) -> Result<End> {
     let governor = Wallet::of(site, Role::Deployer)?.address;
     let deployment = Deployment {
@@ -52,6 +55,10 @@ async fn deploy(site: &Site, artifacts: &Artifacts) -> Result<End> {
         large_quorum: LARGE_QUORUM,
         delay_secs: DELAY_SECS,
         keys_allowed: true,
+        limits: vec![DefaultLimit {
+            client: FIRST_CLIENT.to_owned(),
+            amounts: None,
+        }],
     };
     let deployer = evm(site, Address::ZERO, 0, artifacts)?;
     let deployed = deployer.deploy(&deployment, PATIENCE).await.map_err(said)?;

@@ -5,7 +5,7 @@ use crate::cli::ContractVerb;
 use crate::output::Format;
 use alloy_primitives::Address;
 use anyhow::{Context, Result, anyhow};
-use chain_evm::Deployment;
+use chain_evm::{DefaultLimit, Deployment};
 use serde::Deserialize;
 use serde_json::json;
 use std::process::ExitCode;
@@ -22,6 +22,8 @@ struct Data {
     timelock: Timelock,
     roles: Roles,
     guardians: Guardians,
+    #[serde(default)]
+    limits: Vec<Limit>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,6 +50,38 @@ struct Guardians {
     large_quorum: usize,
 }
 
+/// The default of a client in both directions. Amounts are texts: they may be larger than numbers of TOML.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Limit {
+    client: String,
+    #[serde(default)]
+    unlimited: bool,
+    capacity: Option<String>,
+    per_day: Option<String>,
+}
+
+impl Limit {
+    fn read(self) -> Result<DefaultLimit> {
+        let client = self.client;
+        let amounts = match (self.unlimited, self.capacity, self.per_day) {
+            (true, None, None) => None,
+            (false, Some(capacity), Some(per_day)) => {
+                let amount = |text: String| {
+                    text.parse::<u128>().with_context(|| {
+                        format!("failed to read the limit of {client}: {text:?} is no amount")
+                    })
+                };
+                Some((amount(capacity)?, amount(per_day)?))
+            }
+            _ => anyhow::bail!(
+                "failed to read the limit of {client}: say either `unlimited = true`, or `capacity` and `per_day`"
+            ),
+        };
+        Ok(DefaultLimit { client, amounts })
+    }
+}
+
 pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
     let ContractVerb::Deploy {
         common,
@@ -68,6 +102,7 @@ pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
         large_quorum: data.guardians.large_quorum,
         delay_secs: data.timelock.delay_secs,
         keys_allowed: data.keys_allowed,
+        limits: data.limits.into_iter().map(Limit::read).collect::<Result<_>>()?,
     };
     let deployed = evm
         .deploy(&deployment, Duration::from_secs(patience.wait_secs))
