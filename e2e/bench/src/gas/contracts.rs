@@ -34,7 +34,30 @@ mod generated {
         interface Voucher {
             function balanceOf(address account) view returns (uint256);
         }
+        interface AttestorClient {
+            function updateClient(bytes updateMsg) returns (uint8 result);
+            function learnedAt(uint64 height) view returns (uint64);
+        }
+        struct Attestor {
+            address signer;
+            uint96 weight;
+        }
+        struct AttestorSet {
+            uint256 threshold;
+            Attestor[] attestors;
+        }
+        struct AttestorConfig {
+            uint64 chainId;
+            address router;
+            bytes32 commitmentsSlot;
+            uint64 trustPeriod;
+            uint64 interval;
+            uint32 capacity;
+            uint64 rotationDelay;
+        }
     }
 }
 
-pub(super) use generated::{Batches, Clients, Token, Transfer, Voucher};
+pub(super) use generated::{
+    Attestor, AttestorClient, AttestorConfig, AttestorSet, Batches, Clients, Token, Transfer, Voucher,
+};

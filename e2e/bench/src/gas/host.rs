@@ -147,6 +147,14 @@ impl Host {
         let contract = self
             .create(BEACON_CLIENT, &(config, bootstrap).abi_encode_params())
             .await?;
+        self.add_client(contract, counterparty).await
+    }
+
+    /// Registers the client `contract` and names `counterparty` as its other end.
+    ///
+    /// # Errors
+    /// The router refuses it.
+    pub(super) async fn add_client(&mut self, contract: Address, counterparty: &str) -> Result<Followed> {
         let call = Router::addClientCall {
             counterpartyInfo: CounterpartyInfo {
                 clientId: counterparty.to_owned(),
@@ -182,6 +190,24 @@ impl Host {
         };
         self.call(self.transfer, call.abi_encode()).await?;
         Ok(())
+    }
+
+    /// Governance's AccessManager.
+    pub(super) fn authority(&self) -> Address {
+        self.authority
+    }
+
+    /// The id by which signatures name this chain.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub(super) async fn chain_id(&self) -> Result<u64> {
+        Ok(self.provider().get_chain_id().await?)
+    }
+
+    /// The time of the newest block.
+    pub(super) fn now(&self) -> u64 {
+        self.now
     }
 
     /// Lets at least `time` come before the next transaction.
@@ -236,11 +262,6 @@ impl Host {
         self.call(to, call.abi_encode()).await
     }
 
-    /// The time of the newest block.
-    pub(super) fn now(&self) -> u64 {
-        self.now
-    }
-
     /// Asks `to` without a transaction.
     ///
     /// # Errors
@@ -257,7 +278,11 @@ impl Host {
         &self.wallet.provider
     }
 
-    async fn create(&mut self, artifact: &str, arguments: &[u8]) -> Result<Address> {
+    /// Creates the contract of `artifact`, a name.
+    ///
+    /// # Errors
+    /// Its constructor reverts.
+    pub(super) async fn create(&mut self, artifact: &str, arguments: &[u8]) -> Result<Address> {
         let path = Path::new(ARTIFACTS).join(artifact).with_extension("json");
         let text =
             std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
@@ -275,7 +300,11 @@ impl Host {
             .context("a creation's receipt names no contract")
     }
 
-    async fn call(&mut self, to: Address, data: Vec<u8>) -> Result<TransactionReceipt> {
+    /// Sends `data` to `to`.
+    ///
+    /// # Errors
+    /// It reverts.
+    pub(super) async fn call(&mut self, to: Address, data: Vec<u8>) -> Result<TransactionReceipt> {
         self.send(TransactionRequest::default().with_to(to).with_input(data))
             .await
     }

@@ -12,6 +12,7 @@ use ethereum::testing::Draft;
 use wire::{Height, Seconds};
 
 use super::anvil::Anvil;
+use super::attested;
 use super::contracts::{Clients, UPDATED};
 use super::counterparty::{Chain, Counterparty, Delivery, FULL_CLIENT, SOURCE_CLIENT, mainnet_time};
 use super::draw::Draw;
@@ -78,6 +79,8 @@ pub(super) async fn measure(seed: u64) -> Result<Figures> {
     let receives = scene.receives().await?;
     figures.insert("recv_single_with_update".to_owned(), average(&receives)?);
     figures.extend(scene.batches().await?);
+    let attested = attested::update(&mut scene.host, &scene.draw).await?;
+    figures.insert("attestor_update_13_of_19".to_owned(), attested);
     Ok(figures)
 }
 

@@ -4,6 +4,7 @@
 //! the figures of another fixture against the limits. The limits hold in every mode. Spec: PROTOCOL section 8.
 
 mod anvil;
+mod attested;
 mod batches;
 mod contracts;
 mod counterparty;
