@@ -119,6 +119,7 @@ mod tests {
         let mut changes: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".diff"))
             .collect();
         changes.sort();
         let rows = table().unwrap();
