@@ -41,8 +41,16 @@ pub(super) async fn open(sites: &[Site; 2], artifacts: &Artifacts) -> Result<[En
     Ok(ends)
 }
 
-/// The id that the first client of a router gets.
-const FIRST_CLIENT: &str = "client-0";
+/// How many clients of a router have a limit: the bridge's own, which is the first, and those that an attacker adds. Who
+/// takes such a client for a genuine one gives it a limit as well; without one it could bring nothing, lie or no lie.
+const LIMITED_CLIENTS: usize = 32;
+
+fn unlimited() -> impl Iterator<Item = DefaultLimit> {
+    (0..LIMITED_CLIENTS).map(|number| DefaultLimit {
+        client: format!("client-{number}"),
+        amounts: None,
+    })
+}
 
 async fn deploy(site: &Site, artifacts: &Artifacts) -> Result<End> {
     let governor = Wallet::of(site, Role::Deployer)?.address;
@@ -55,10 +63,7 @@ async fn deploy(site: &Site, artifacts: &Artifacts) -> Result<End> {
         large_quorum: LARGE_QUORUM,
         delay_secs: DELAY_SECS,
         keys_allowed: true,
-        limits: vec![DefaultLimit {
-            client: FIRST_CLIENT.to_owned(),
-            amounts: None,
-        }],
+        limits: unlimited().collect(),
     };
     let deployer = evm(site, Address::ZERO, 0, artifacts)?;
     let deployed = deployer.deploy(&deployment, PATIENCE).await.map_err(said)?;
