@@ -26,7 +26,7 @@ pub(super) async fn forged_storage_proof(arena: &Arena<'_>) -> Result<Outcome> {
 /// A genuine packet under another sequence. Its commitment is the same: only the slot tells them apart.
 pub(super) async fn other_slot_proof(arena: &Arena<'_>) -> Result<Outcome> {
     let genuine = arena.delivered()?;
-    let delivery = Delivery::of(genuine, arena.end(Side::South)).await?;
+    let delivery = Delivery::of(genuine, arena).await?;
     let packet = Packet {
         sequence: Sequence::new(NEVER_SENT)?,
         ..genuine.clone()
@@ -47,7 +47,7 @@ pub(super) async fn other_slot_proof(arena: &Arena<'_>) -> Result<Outcome> {
 /// meanwhile.
 pub(super) async fn replayed_packet(arena: &Arena<'_>) -> Result<Outcome> {
     let south = arena.end(Side::South);
-    let delivery = Delivery::of(arena.delivered()?, south).await?;
+    let delivery = Delivery::of(arena.delivered()?, arena).await?;
     let before = supply(arena).await?;
     let again = Router::recvPacketCall {
         message: delivery.message,
