@@ -47,6 +47,8 @@ abstract contract World is Founder {
     address internal immutable GOVERNANCE = account("governance");
     /// @dev Whom the contracts ask.
     address internal authority;
+    /// @dev What was deployed for each chain, A first.
+    Contracts[] internal made;
 
     Chain internal a;
     Chain internal b;
@@ -69,9 +71,10 @@ abstract contract World is Founder {
 
     /// @dev A router with its transfer application.
     function _chain() internal returns (Chain memory chain) {
-        Contracts memory made = _found(authority);
-        chain.transfer = ITransfer(made.transfer);
-        chain.router = IRouter(made.router);
+        Contracts memory new_ = _found(authority);
+        made.push(new_);
+        chain.transfer = ITransfer(new_.transfer);
+        chain.router = IRouter(new_.router);
     }
 
     /// @dev A new pair of clients between two chains.
