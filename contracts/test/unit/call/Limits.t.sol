@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IApplication, OnRecvPacketCallback} from "../../../src/interfaces/IApplication.sol";
+import {IApplication} from "../../../src/interfaces/IApplication.sol";
 import {CallLimit, ICall} from "../../../src/interfaces/ICall.sol";
 import {IGoverned} from "../../../src/interfaces/IGoverned.sol";
 import {LimitKind} from "../../../src/interfaces/ILimits.sol";
@@ -34,7 +34,8 @@ contract CallLimitsTest is CallWorld {
         _deliver(b, _adds());
         Packet memory packet = _adds();
         vm.expectRevert(_later(2, 86_400));
-        _receive(packet);
+        b.router.recvPacket(_recv(packet));
+        vm.assertFalse(b.router.isPacketReceived(packet));
         vm.warp(block.timestamp + 1);
         _deliver(b, packet);
         vm.assertEq(callee.calls(), 3);
@@ -59,7 +60,7 @@ contract CallLimitsTest is CallWorld {
             vm.warp(block.timestamp + pauses[i] % 100);
             uint256 available = callB.availableCalls(b.clientId);
             Packet memory packet = _adds();
-            try this.receiveNow(packet) {
+            try b.router.recvPacket(_recv(packet)) {
                 made += 1;
                 vm.assertTrue(available != 0);
             } catch {
@@ -131,23 +132,6 @@ contract CallLimitsTest is CallWorld {
             vm.assertFalse(accepted);
             vm.assertEq(failure, expected);
         }
-    }
-
-    function receiveNow(Packet calldata packet) external {
-        _receive(packet);
-    }
-
-    /// @dev What the router hands to the application.
-    function _receive(Packet memory packet) private {
-        OnRecvPacketCallback memory message = OnRecvPacketCallback({
-            sourceClient: packet.sourceClient,
-            destinationClient: packet.destClient,
-            sequence: packet.sequence,
-            payload: packet.payloads[0],
-            relayer: relayer
-        });
-        vm.prank(address(b.router));
-        IApplication(address(callB)).onRecvPacket(message);
     }
 
     function _adds() private returns (Packet memory) {

@@ -80,6 +80,14 @@ contract CallSettleTest is CallWorld {
         vm.assertEq(a.router.getCommitment(keccak256(_path(a.clientId, 1, packet.sequence))), bytes32(0));
     }
 
+    /// @dev Only a sender that could listen costs the gas of a callback.
+    function test_sender_without_code_needs_no_gas_for_a_callback() public {
+        Packet memory packet = _sendCall(address(callee), abi.encodeCall(Callee.add, (3)));
+        bytes memory answer = _deliver(b, packet);
+        a.router.ackPacket{gas: 500_000}(_ack(packet, answer));
+        vm.assertEq(a.router.getCommitment(keccak256(_path(a.clientId, 1, packet.sequence))), bytes32(0));
+    }
+
     /// @dev A sender cannot keep its packets unsettled, and an event tells of it.
     function test_t48_sender_that_fails_blocks_nothing() public {
         Packet memory packet = _callerSends(abi.encodeCall(Callee.add, (3)));
