@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Approval, IGuardians, IHoldCancel, Resume, Scope} from "../interfaces/IGuardians.sol";
+import {Approval, IGuardians, Resume, Scope} from "../interfaces/IGuardians.sol";
 import {IClientHalts, IHaltable, ScopeKind} from "../interfaces/IHaltable.sol";
+import {IHolds} from "../interfaces/IHolds.sol";
 import {Packet} from "../interfaces/Messages.sol";
 import {Commitments} from "../libraries/Commitments.sol";
 import {Domain} from "../libraries/Domain.sol";
@@ -104,7 +105,7 @@ contract Guardians is IGuardians, GuardianSet, Governed {
         Scope memory scope = Scope(ScopeKind.None, keccak256(bytes(packet.destClient)), Commitments.receipt(packet));
         address[] memory signers = _approve(false, Domain.Kind.GuardianCancel, scope, 0, approval);
         emit HoldCancelApproved(scope.path, packet.sequence, scope.item, signers);
-        IHoldCancel(_transfer).cancelHold(packet);
+        IHolds(_transfer).cancelHold(packet);
     }
 
     /// @inheritdoc IGuardians

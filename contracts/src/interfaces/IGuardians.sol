@@ -167,10 +167,3 @@ interface IGuardians {
         view
         returns (bytes32);
 }
-
-/// @title IHoldCancel
-/// @notice The application that keeps held transfers.
-interface IHoldCancel {
-    /// @notice Answers a held packet with an error, so that it is refunded at its source. Guardians contract only.
-    function cancelHold(Packet calldata packet) external;
-}

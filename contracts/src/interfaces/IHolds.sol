@@ -85,7 +85,8 @@ interface IHolds {
     /// is halted.
     function releaseHold(Packet calldata packet) external;
 
-    /// @notice Refuses a held transfer. Guardians contract only. Works under every halt.
+    /// @notice Refuses a held transfer, so that it is refunded at its source. Guardians contract only. Works under
+    /// every halt.
     function cancelHold(Packet calldata packet) external;
 
     /// @notice Refuses a transfer that was held for longer than `HOLD_SECONDS_MAX`. Anybody may. Works under every

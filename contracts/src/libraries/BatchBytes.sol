@@ -7,7 +7,7 @@ import {Height} from "../interfaces/Messages.sol";
 /// @title BatchBytes
 /// @notice Reads the packed bytes of a batch from front to back. It decides what is a well-formed batch, and nothing
 /// else: what the messages say is judged by the router's rules.
-/// @dev Spec: docs/formats/batch.md. Twin of `wire::batch`; the plain Solidity twin is in test/unit/router/plain.
+/// @dev Spec: docs/formats/batch.md. Twin of `wire::batch`, on the same vectors: light-clients/vectors/batch.
 library BatchBytes {
     /// @dev How far the bytes are read: addresses in calldata.
     struct Reader {

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Haltable} from "../../src/guard/Haltable.sol";
-import {IHoldCancel} from "../../src/interfaces/IGuardians.sol";
 import {ScopeKind} from "../../src/interfaces/IHaltable.sol";
 import {Packet} from "../../src/interfaces/Messages.sol";
 import {Halts} from "../../src/libraries/Halts.sol";
@@ -12,7 +11,7 @@ import {IHaltKeeper} from "./IHaltKeeper.sol";
 /// @title HaltKeeper
 /// @notice Router and transfer application in one, as far as guardians see them: it keeps halts of every kind by the
 /// router's code, knows the paths that a test names, and counts what was cancelled.
-contract HaltKeeper is RouterHalts, IHoldCancel, IHaltKeeper {
+contract HaltKeeper is RouterHalts, IHaltKeeper {
     using Halts for Halts.Book;
 
     /// @inheritdoc IHaltKeeper
@@ -31,7 +30,7 @@ contract HaltKeeper is RouterHalts, IHoldCancel, IHaltKeeper {
         _halt(kind, key, type(uint64).max);
     }
 
-    /// @inheritdoc IHoldCancel
+    /// @dev As `IHolds` has it.
     function cancelHold(Packet calldata packet) external onlyGuardians {
         cancelled[keccak256(abi.encode(packet))] += 1;
     }

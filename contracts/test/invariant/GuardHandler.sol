@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Approval, IGuardians, IHoldCancel, Resume, Scope} from "../../src/interfaces/IGuardians.sol";
+import {Approval, IGuardians, Resume, Scope} from "../../src/interfaces/IGuardians.sol";
 import {IHaltable} from "../../src/interfaces/IHaltable.sol";
+import {IHolds} from "../../src/interfaces/IHolds.sol";
 import {Packet} from "../../src/interfaces/Messages.sol";
 import {Domain} from "../../src/libraries/Domain.sol";
 import {GuardianKeys} from "../support/world/GuardianKeys.sol";
@@ -110,7 +111,7 @@ contract GuardHandler is GuardianKeys {
         Packet memory packet;
         bytes[3] memory calls = [
             abi.encodeCall(IHaltable.setHalt, (scope.kind, key, move < 128 ? 0 : end)),
-            abi.encodeCall(IHoldCancel.cancelHold, (packet)),
+            abi.encodeCall(IHolds.cancelHold, (packet)),
             abi.encodeCall(IGuardians.rotate, (_addresses(_keys(1)), SMALL, LARGE))
         ];
         bytes32 before = _state();

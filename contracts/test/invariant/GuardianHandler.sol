@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Approval, IGuardians, IHoldCancel, Scope} from "../../src/interfaces/IGuardians.sol";
+import {Approval, IGuardians, Scope} from "../../src/interfaces/IGuardians.sol";
 import {IHaltable, ScopeKind} from "../../src/interfaces/IHaltable.sol";
+import {IHolds} from "../../src/interfaces/IHolds.sol";
 import {Packet} from "../../src/interfaces/Messages.sol";
 import {Domain} from "../../src/libraries/Domain.sol";
 import {GuardianKeys} from "../support/world/GuardianKeys.sol";
@@ -106,7 +107,7 @@ contract GuardianHandler is GuardianKeys {
         }
         if (choice % 4 == 1) (done,) = address(keeper).call(abi.encodeCall(IHaltable.setHalt, (ScopeKind.All, 0, 0)));
         if (choice % 4 == 2) (done,) = address(guardians).call(abi.encodeCall(IGuardians.rotate, (own, 2, 3)));
-        if (choice % 4 == 3) (done,) = address(keeper).call(abi.encodeCall(IHoldCancel.cancelHold, (packet)));
+        if (choice % 4 == 3) (done,) = address(keeper).call(abi.encodeCall(IHolds.cancelHold, (packet)));
         require(!done, "a stranger was let through");
     }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Approval, IGuardians, IHoldCancel, Resume, Scope} from "../../../src/interfaces/IGuardians.sol";
+import {Approval, IGuardians, Resume, Scope} from "../../../src/interfaces/IGuardians.sol";
 import {IGoverned} from "../../../src/interfaces/IGoverned.sol";
 import {IHaltable, ScopeKind} from "../../../src/interfaces/IHaltable.sol";
+import {IHolds} from "../../../src/interfaces/IHolds.sol";
 import {Packet} from "../../../src/interfaces/Messages.sol";
 import {Domain} from "../../../src/libraries/Domain.sol";
 import {IHaltKeeper} from "../../harness/IHaltKeeper.sol";
@@ -156,7 +157,7 @@ contract GuardiansTest is GuardianKeys {
         IHaltable(address(_keeper)).setHalt(ScopeKind.All, 0, 0);
         Packet memory packet;
         vm.expectRevert(reason);
-        IHoldCancel(address(_keeper)).cancelHold(packet);
+        IHolds(address(_keeper)).cancelHold(packet);
         vm.stopPrank();
     }
 
