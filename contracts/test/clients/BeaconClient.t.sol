@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+
+import {IBatchClient} from "../../src/interfaces/IBatchClient.sol";
 import {
     BeaconConfig,
     Fork,
@@ -15,6 +18,7 @@ import {
     MsgVerifyNonMembership,
     UpdateResult
 } from "../../src/interfaces/ILightClient.sol";
+import {Height} from "../../src/interfaces/Messages.sol";
 import {BeaconWorld, IBeacon} from "./BeaconWorld.sol";
 import {PlainSsz} from "./plain/PlainSsz.sol";
 
@@ -139,6 +143,23 @@ contract BeaconClientTest is BeaconWorld {
             abi.encodeWithSelector(IBeaconClient.UnknownHeight.selector, 1, message.proofHeight.revisionHeight)
         );
         client.verifyMembership(message);
+    }
+
+    /// @dev What a vector of another height cannot say: a batch at the right slot of another revision.
+    function test_rejects_another_revision_for_a_batch() public {
+        string memory json = _accepted("batch_present_twice_and_absent");
+        IBeacon client = _prepare(json);
+        uint64 slot = uint64(vm.parseJsonUint(json, ".height"));
+        bytes memory pool = vm.parseJsonBytes(json, ".proof");
+        vm.expectRevert(abi.encodeWithSelector(IBeaconClient.UnknownHeight.selector, 1, slot));
+        client.verifyBatch(Height(1, slot), pool, _paths(json));
+    }
+
+    function test_says_that_it_takes_batches() public {
+        IERC165 client = IERC165(address(_begin(_accepted("start_electra"))));
+        vm.assertTrue(client.supportsInterface(type(IBatchClient).interfaceId));
+        vm.assertTrue(client.supportsInterface(type(IERC165).interfaceId));
+        vm.assertFalse(client.supportsInterface(0xffffffff));
     }
 
     function test_rejects_a_client_without_governance() public {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IBatchClient} from "../../src/interfaces/IBatchClient.sol";
 import {BeaconConfig, Fork, ForkLayout, IBeaconClient} from "../../src/interfaces/IBeaconClient.sol";
 import {
     IClientStatus,
@@ -14,7 +15,7 @@ import {Test} from "../support/Test.sol";
 import {VmLists} from "./VmLists.sol";
 
 /// @notice All that a beacon client offers.
-interface IBeacon is IBeaconClient, ILightClient, IClientStatus {}
+interface IBeacon is IBeaconClient, ILightClient, IBatchClient, IClientStatus {}
 
 /// @title BeaconWorld
 /// @notice Reads the shared vectors of docs/formats/beacon.md and puts clients into the state that a vector describes.
@@ -64,8 +65,23 @@ abstract contract BeaconWorld is Test {
             return uint256(UpdateResult.Misbehaviour);
         }
         if (_same(kind, "member")) return client.verifyMembership(_membership(json));
+        if (_same(kind, "batch")) return _judgedBatch(client, json);
         require(_same(kind, "absent"), string.concat("unknown kind ", kind));
         return client.verifyNonMembership(_nonMembership(json));
+    }
+
+    /// @dev The words that come back are part of the verdict.
+    function _judgedBatch(IBeacon client, string memory json) private view returns (uint256 timestamp) {
+        bytes32[] memory values;
+        (timestamp, values) = client.verifyBatch(
+            Height(0, uint64(vm.parseJsonUint(json, ".height"))), vm.parseJsonBytes(json, ".proof"), _paths(json)
+        );
+        vm.assertEq(abi.encodePacked(values), vm.parseJsonBytes(json, ".value"));
+    }
+
+    /// @dev A batch of no paths has none.
+    function _paths(string memory json) internal view returns (bytes[] memory paths) {
+        if (vm.keyExistsJson(json, ".paths")) paths = lists.parseJsonBytesArray(json, ".paths");
     }
 
     function _membership(string memory json) internal pure returns (MsgVerifyMembership memory message) {

@@ -30,6 +30,9 @@ pub(crate) struct Vector {
     pub(crate) evidence: Bytes,
     pub(crate) height: u64,
     pub(crate) path: Bytes,
+    /// Those of a batch, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) paths: Vec<Bytes>,
     pub(crate) value: Bytes,
     pub(crate) proof: Bytes,
     pub(crate) now: u64,

@@ -57,7 +57,7 @@ impl Field {
             "misbehaviour" => Self::Evidence,
             "start" => Self::Bootstrap,
             "member" if dice.below(8) == 0 => Self::Value,
-            "member" | "absent" => Self::Proof,
+            "member" | "absent" | "batch" => Self::Proof,
             other => panic!("a case of unknown kind {other}"),
         }
     }
@@ -200,7 +200,7 @@ fn fresh_mutants_are_refused() {
     let count = if target.is_some() { MANY } else { FEW };
     println!("{count} mutants of seed {seed}: WEIGHBRIDGE_SEED={seed} makes them again");
     let cases = accepted();
-    let is_proof = |case: &&(String, Vector)| ["member", "absent"].contains(&case.1.kind.as_str());
+    let is_proof = |case: &&(String, Vector)| ["member", "absent", "batch"].contains(&case.1.kind.as_str());
     let (proofs, messages): (Vec<_>, Vec<_>) = cases.iter().partition(is_proof);
     let mut dice = Dice(seed);
     for number in 0..count {

@@ -1,8 +1,9 @@
 //! Cases of membership and absence.
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, keccak256};
 use ethereum::codec::encode_update;
 use ethereum::testing::{Draft, World};
+use merkle::mpt::pool;
 use wire::path::Path;
 
 use super::accept::fork_of;
@@ -14,6 +15,7 @@ pub(crate) fn cases(scene: &Scene) -> Vec<Case> {
     let mut cases = members(scene);
     cases.extend(absences(scene));
     cases.extend(heights(scene));
+    cases.extend(batches(scene));
     cases
 }
 
@@ -121,6 +123,77 @@ fn heights(scene: &Scene) -> Vec<Case> {
             member(&|vector| vector.now = expired).refused("Expired"),
         ),
         ("member_of_a_frozen_client", frozen.refused("Frozen")),
+    ]
+}
+
+/// One pool for a path that is there, asked twice, and one that is not.
+fn batch<'a>(scene: &'a Scene, world: &World, change: impl FnOnce(&mut Vector)) -> super::scene::Steps<'a> {
+    let slot = |path: &Path| path.evm_slot(wire::COMMITMENTS_SLOT);
+    let mut paths = [&scene.present, &scene.present, &scene.absent];
+    paths.sort_by_key(|path| keccak256(slot(path)));
+    let keys: Vec<B256> = paths.iter().map(|path| keccak256(slot(path))).collect();
+    let proofs: Vec<_> = paths.iter().map(|path| world.storage_proof(slot(path))).collect();
+    let bytes: Vec<Vec<u8>> = proofs.iter().map(|proof| proof.bytes()).collect();
+    let pool = pool::build(proofs[0].root, &keys, bytes.iter().map(Vec::as_slice)).unwrap();
+    let word = |path: &&Path| {
+        if **path == scene.present {
+            scene.value
+        } else {
+            B256::ZERO
+        }
+    };
+    let words: Vec<B256> = paths.iter().map(word).collect();
+    scene.client("batch").with(|vector| {
+        vector.paths = paths.iter().map(|path| path.to_bytes().into()).collect();
+        vector.value = words.concat().into();
+        vector.proof = pool.into();
+        change(vector);
+    })
+}
+
+fn batches(scene: &Scene) -> Vec<Case> {
+    let whole = |change: &dyn Fn(&mut Vector)| batch(scene, &scene.world, change);
+    let refuse = |error: &str, change: &dyn Fn(&mut Vector)| whole(change).refused(error);
+    let fork = fork_with_other_storage(scene);
+    let contradiction = encode_update(&fork.update(&Draft::new(START, START + EPOCH)));
+    let frozen = whole(&|_| {}).judged(contradiction, START, scene.world.time(START + EPOCH + 1).0);
+    let expired = scene.world.time(START).0 + scene.config().trust_period.0;
+    vec![
+        ("batch_present_twice_and_absent", whole(&|_| {}).accepted("")),
+        (
+            "t28_batch_pool_of_another_contract",
+            batch(scene, &fork, |_| {}).refused("StorageProof"),
+        ),
+        (
+            "t08_batch_pool_with_a_byte_left_over",
+            refuse("StorageProof", &|vector| {
+                vector.proof = [&vector.proof[..], &[0]].concat().into()
+            }),
+        ),
+        (
+            "batch_in_another_order",
+            refuse("StorageProof", &|vector| vector.paths.reverse()),
+        ),
+        (
+            "batch_without_paths",
+            refuse("StorageProof", &|vector| vector.paths.clear()),
+        ),
+        (
+            "batch_of_fewer_paths_than_the_pool",
+            refuse("StorageProof", &|vector| {
+                let first = vector.paths[0].clone();
+                vector.paths.retain(|path| *path == first);
+            }),
+        ),
+        (
+            "batch_at_a_slot_without_state",
+            refuse("UnknownHeight", &|vector| vector.height = START + 1),
+        ),
+        (
+            "batch_of_an_expired_client",
+            refuse("Expired", &|vector| vector.now = expired),
+        ),
+        ("batch_of_a_frozen_client", frozen.refused("Frozen")),
     ]
 }
 

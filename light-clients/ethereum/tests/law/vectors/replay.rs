@@ -3,7 +3,8 @@
 use client::Advance;
 use ethereum::codec::{decode_bootstrap, decode_evidence, decode_update};
 use ethereum::{
-    Blst, Reject, Slot, Trusted, check_misbehaviour, start, verify_absent, verify_member, verify_update,
+    Blst, Reject, Slot, Trusted, check_misbehaviour, start, verify_absent, verify_batch, verify_member,
+    verify_update,
 };
 use wire::path::Path;
 use wire::{Height, Seconds};
@@ -109,6 +110,19 @@ fn finish(vector: &Vector, trusted: &mut Trusted) -> Result<(), Reject> {
         "absent" => {
             let proven = verify_absent(trusted, height, &path(), &vector.proof, now)?;
             assert_eq!(proven.0, vector.timestamp);
+        }
+        "batch" => {
+            let paths: Vec<Path> = vector
+                .paths
+                .iter()
+                .map(|path| Path::parse(path).unwrap())
+                .collect();
+            let (proven, values) = verify_batch(trusted, height, &paths, &vector.proof, now)?;
+            let words: Vec<u8> = values.into_iter().flat_map(Option::unwrap_or_default).collect();
+            assert_eq!(
+                (proven.0, words.as_slice()),
+                (vector.timestamp, &vector.value[..])
+            );
         }
         other => panic!("a case of unknown kind {other}"),
     }
