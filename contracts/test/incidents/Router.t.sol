@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAuthority} from "../../script/Proof.sol";
 import {IGoverned} from "../../src/interfaces/IGoverned.sol";
 import {IClients, IRouter} from "../../src/interfaces/IRouter.sol";
 import {
@@ -172,6 +173,23 @@ contract RouterIncidentsTest is RouterWorld {
         _timeOut(a, packet);
         _refusedAsReentrant(probeA);
         vm.assertEq(probeA.timedOut(), 1);
+    }
+
+    /// @dev Not even whom governance lets replace clients replaces one while it is asked about a packet.
+    function test_t46_no_client_is_replaced_during_a_delivery() public {
+        vm.prank(GOVERNANCE);
+        IAuthority(authority).grantRole(0, address(probeB), 0);
+        bytes memory call =
+            abi.encodeCall(IClients.migrateClient, (b.clientId, _end(a.clientId), address(new MirrorClient())));
+        Packet memory packet = _sent();
+        probeB.setCall(call);
+        _deliver(b, packet);
+        _refusedAsReentrant(probeB);
+        vm.assertEq(probeB.received(), 1);
+        // As soon as nothing is delivered it may.
+        vm.prank(address(probeB));
+        (bool replaced,) = address(b.router).call(call);
+        vm.assertTrue(replaced);
     }
 
     /// @dev A light client that calls back while it is asked gets no further than anybody else.
