@@ -90,8 +90,10 @@ library Roles {
 
     /// @dev What makes a limit smaller and nothing else.
     function _lowering() private pure returns (bytes4[] memory functions) {
-        functions = new bytes4[](2);
+        functions = new bytes4[](4);
         functions[0] = ILimits.lowerLimit.selector;
         functions[1] = ILimits.lowerDefaultLimit.selector;
+        functions[2] = ILimits.lowerValueLimit.selector;
+        functions[3] = ILimits.lowerLargeSize.selector;
     }
 }

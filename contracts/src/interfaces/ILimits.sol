@@ -147,6 +147,15 @@ interface ILimits {
     /// @notice Lowers the default of a client, at once. Lowerers of limits only.
     function lowerDefaultLimit(string calldata clientId, Direction direction, Limit calldata limit) external;
 
+    /// @notice Lowers the limit in value of an asset, at once: the same source, prices that are no older, no more
+    /// capacity and no more a day. What the bucket holds is cut, never filled. Lowerers of limits only.
+    function lowerValueLimit(string calldata clientId, address token, Direction direction, ValueLimit calldata limit)
+        external;
+
+    /// @notice Lets more transfers wait, and none less long, at once. Lowerers of limits only.
+    /// @param largeSize Not 0, and not above the present size if there is one.
+    function lowerLargeSize(string calldata clientId, address token, uint128 largeSize, uint32 largeDelay) external;
+
     /// @notice Sets or takes away the limit in value. Governance only. A bucket of value begins full.
     function setPriceSource(string calldata clientId, address token, Direction direction, ValueLimit calldata limit)
         external;

@@ -60,12 +60,28 @@ contract LimitDesk is ILimits, TransferState {
         restricted
     {
         LaneStore storage lane = _lane(_assetKey(keccak256(bytes(clientId)), token), direction);
-        (lane.priceSource, lane.priceSecondsMax) = (limit.source, limit.priceSecondsMax);
-        (lane.valueCapacity, lane.valuePerDay) = (limit.capacity, limit.perDay);
+        lane.priceSource = limit.source;
         // A bucket that was never touched is full.
         (lane.valueLevel, lane.valueUpdatedAt) = (0, 0);
         _setFlag(lane, VALUED, limit.source != address(0));
-        emit ValueLimitSet(clientId, token, direction, limit);
+        _setValueLimit(clientId, token, direction, lane, limit);
+    }
+
+    /// @inheritdoc ILimits
+    function lowerValueLimit(string calldata clientId, address token, Direction direction, ValueLimit calldata limit)
+        external
+        restricted
+    {
+        LaneStore storage lane = _lane(_assetKey(keccak256(bytes(clientId)), token), direction);
+        Limit memory current = Limit(LimitKind.Limited, lane.valueCapacity, lane.valuePerDay, 0);
+        Limit memory next = Limit(LimitKind.Limited, limit.capacity, limit.perDay, 0);
+        bool stays = limit.source == lane.priceSource && limit.source != address(0);
+        bool lower = limit.priceSecondsMax <= lane.priceSecondsMax && Limits.isLowering(current, next);
+        require(stays && lower, NotALowering(token));
+        Bucket memory bucket = Bucket(lane.valueLevel, 0, lane.valueUpdatedAt);
+        bucket = Limits.reconfigure(bucket, current, next, block.timestamp);
+        (lane.valueLevel, lane.valueUpdatedAt) = (uint152(bucket.level), uint40(bucket.updatedAt));
+        _setValueLimit(clientId, token, direction, lane, limit);
     }
 
     /// @inheritdoc ILimits
@@ -73,11 +89,20 @@ contract LimitDesk is ILimits, TransferState {
         external
         restricted
     {
-        require(largeDelay <= LARGE_DELAY_MAX, DelayTooLong(largeDelay, LARGE_DELAY_MAX));
         LaneStore storage lane = _lane(_assetKey(keccak256(bytes(clientId)), token), Direction.Receive);
-        (lane.largeSize, lane.largeDelay) = (largeSize, largeDelay);
-        _setFlag(lane, LARGE_WAITS, largeSize != 0);
-        emit HoldPolicySet(clientId, token, largeSize, largeDelay);
+        _setHoldPolicy(clientId, token, lane, largeSize, largeDelay);
+    }
+
+    /// @inheritdoc ILimits
+    function lowerLargeSize(string calldata clientId, address token, uint128 largeSize, uint32 largeDelay)
+        external
+        restricted
+    {
+        LaneStore storage lane = _lane(_assetKey(keccak256(bytes(clientId)), token), Direction.Receive);
+        uint128 most = lane.hot.flags & LARGE_WAITS == 0 ? type(uint128).max : lane.largeSize;
+        bool lower = largeSize != 0 && largeSize <= most && largeDelay >= lane.largeDelay;
+        require(lower, NotALowering(token));
+        _setHoldPolicy(clientId, token, lane, largeSize, largeDelay);
     }
 
     /// @inheritdoc ILimits
@@ -139,6 +164,31 @@ contract LimitDesk is ILimits, TransferState {
         Direction other = direction == Direction.Send ? Direction.Receive : Direction.Send;
         _setFlag(_lane(asset, other), CREDITS_OTHER, limit.creditCap != 0);
         emit LimitSet(clientId, token, direction, limit);
+    }
+
+    function _setValueLimit(
+        string calldata clientId,
+        address token,
+        Direction direction,
+        LaneStore storage lane,
+        ValueLimit calldata limit
+    ) private {
+        lane.priceSecondsMax = limit.priceSecondsMax;
+        (lane.valueCapacity, lane.valuePerDay) = (limit.capacity, limit.perDay);
+        emit ValueLimitSet(clientId, token, direction, limit);
+    }
+
+    function _setHoldPolicy(
+        string calldata clientId,
+        address token,
+        LaneStore storage lane,
+        uint128 largeSize,
+        uint32 largeDelay
+    ) private {
+        require(largeDelay <= LARGE_DELAY_MAX, DelayTooLong(largeDelay, LARGE_DELAY_MAX));
+        (lane.largeSize, lane.largeDelay) = (largeSize, largeDelay);
+        _setFlag(lane, LARGE_WAITS, largeSize != 0);
+        emit HoldPolicySet(clientId, token, largeSize, largeDelay);
     }
 
     function _setDefault(string calldata clientId, Direction direction, Limit calldata limit) private {

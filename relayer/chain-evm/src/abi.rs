@@ -162,12 +162,17 @@ mod generated {
         #[derive(Debug, PartialEq, Eq)]
         struct Limit { uint8 kind; uint128 capacity; uint128 perDay; uint128 creditCap; }
 
+        #[derive(Debug, PartialEq, Eq)]
+        struct ValueLimit { address source; uint32 priceSecondsMax; uint128 capacity; uint128 perDay; }
+
         // The part of the transfer application that knows the limits. `direction`: 0 send, 1 receive.
         interface LimitDesk {
             function setLimit(string clientId, address token, uint8 direction, Limit limit);
             function setDefaultLimit(string clientId, uint8 direction, Limit limit);
             function lowerLimit(string clientId, address token, uint8 direction, Limit limit);
             function lowerDefaultLimit(string clientId, uint8 direction, Limit limit);
+            function lowerValueLimit(string clientId, address token, uint8 direction, ValueLimit limit);
+            function lowerLargeSize(string clientId, address token, uint128 largeSize, uint32 largeDelay);
         }
 
         #[derive(Debug, PartialEq, Eq)]

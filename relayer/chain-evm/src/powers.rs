@@ -88,6 +88,8 @@ pub(crate) fn roles(plan: &Deployment, deployed: &Deployed) -> [Role; 3] {
             functions: vec![
                 LimitDesk::lowerLimitCall::SELECTOR.into(),
                 LimitDesk::lowerDefaultLimitCall::SELECTOR.into(),
+                LimitDesk::lowerValueLimitCall::SELECTOR.into(),
+                LimitDesk::lowerLargeSizeCall::SELECTOR.into(),
             ],
         },
         // The same role at another contract: the row before names who has it.

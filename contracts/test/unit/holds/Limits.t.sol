@@ -137,6 +137,80 @@ contract TransferLimitsTest is HoldsWorld {
         _refusedBy(_atoms(11), Verdict.AboveCapacity, 11, 10);
     }
 
+    function test_lowering_a_limit_in_value_is_immediate_and_fills_nothing() public {
+        _makeLowerer(relayer);
+        _limit(atom, Direction.Receive, 1_000_000, 0);
+        TestPrice price = _priced(atom, 100, 86_400);
+        price.set(1e15, block.timestamp);
+        _paid(_atoms(40_000));
+        ValueLimit memory lower = ValueLimit(address(price), 30 minutes, 50, 43_200);
+        vm.prank(relayer);
+        b.transfer.lowerValueLimit(b.clientId, atom, Direction.Receive, lower);
+        // 60 were left, of which the new capacity leaves 50.
+        vm.assertEq(_lane(atom).valueAvailable, 50);
+        vm.assertEq(abi.encode(_lane(atom).valueLimit), abi.encode(lower));
+        _paid(_atoms(50_000));
+        vm.prank(relayer);
+        b.transfer.lowerValueLimit(b.clientId, atom, Direction.Receive, lower);
+        vm.assertEq(_lane(atom).valueAvailable, 0);
+        // What time gave by the old rate counts.
+        _wait(10);
+        lower.perDay = 0;
+        vm.prank(relayer);
+        b.transfer.lowerValueLimit(b.clientId, atom, Direction.Receive, lower);
+        vm.assertEq(_lane(atom).valueAvailable, 5);
+        _refusedBy(_atoms(50_001), Verdict.AboveValueCapacity, 50_001, 50);
+    }
+
+    function test_rejects_NotALowering_in_value() public {
+        _makeLowerer(relayer);
+        ValueLimit memory none = ValueLimit(address(0), 0, 0, 0);
+        _notLowerInValue(none);
+        TestPrice price = _priced(atom, 100, 100);
+        ValueLimit memory same = _lane(atom).valueLimit;
+        vm.assertEq(same.source, address(price));
+        _notLowerInValue(none);
+        _notLowerInValue(ValueLimit(alice, same.priceSecondsMax, 100, 100));
+        _notLowerInValue(ValueLimit(same.source, same.priceSecondsMax + 1, 100, 100));
+        _notLowerInValue(ValueLimit(same.source, same.priceSecondsMax, 101, 100));
+        _notLowerInValue(ValueLimit(same.source, same.priceSecondsMax, 100, 101));
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.NotGovernance.selector, alice, authority));
+        b.transfer.lowerValueLimit(b.clientId, atom, Direction.Receive, same);
+    }
+
+    function test_lowering_the_large_size_is_immediate() public {
+        _makeLowerer(relayer);
+        _limit(atom, Direction.Receive, 1000, 0);
+        vm.prank(relayer);
+        b.transfer.lowerLargeSize(b.clientId, atom, 900, 1 hours);
+        _held(_atoms(900), Verdict.HeldLarge);
+        vm.prank(relayer);
+        b.transfer.lowerLargeSize(b.clientId, atom, 500, 2 hours);
+        _held(_atoms(500), Verdict.HeldLarge);
+        vm.assertTrue(_lane(atom).largeSize == 500 && _lane(atom).largeDelay == 2 hours);
+        vm.prank(relayer);
+        b.transfer.lowerLargeSize(b.clientId, atom, 500, 2 hours);
+    }
+
+    function test_rejects_NotALowering_of_the_large_size() public {
+        _makeLowerer(relayer);
+        _policy(atom, 500, 2 hours);
+        uint32[3] memory delays = [uint32(2 hours), 2 hours, 2 hours - 1];
+        uint128[3] memory sizes = [uint128(501), 0, 500];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.prank(relayer);
+            vm.expectRevert(abi.encodeWithSelector(ILimits.NotALowering.selector, atom));
+            b.transfer.lowerLargeSize(b.clientId, atom, sizes[i], delays[i]);
+        }
+        vm.prank(relayer);
+        vm.expectRevert(abi.encodeWithSelector(ILimits.DelayTooLong.selector, 48 hours + 1, 48 hours));
+        b.transfer.lowerLargeSize(b.clientId, atom, 500, 48 hours + 1);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.NotGovernance.selector, alice, authority));
+        b.transfer.lowerLargeSize(b.clientId, atom, 1, 2 hours);
+    }
+
     function test_only_governance_sets_anything() public {
         Limit memory limit = Limit(LimitKind.Limited, 1, 1, 1);
         vm.startPrank(alice);
@@ -217,12 +291,19 @@ contract TransferLimitsTest is HoldsWorld {
     }
 
     function _makeLowerer(address who) private {
-        bytes4[] memory functions = new bytes4[](2);
+        bytes4[] memory functions = new bytes4[](4);
         (functions[0], functions[1]) = (ILimits.lowerLimit.selector, ILimits.lowerDefaultLimit.selector);
+        (functions[2], functions[3]) = (ILimits.lowerValueLimit.selector, ILimits.lowerLargeSize.selector);
         vm.startPrank(GOVERNANCE);
         IRoles(authority).setTargetFunctionRole(address(b.transfer), functions, 1);
         IRoles(authority).grantRole(1, who, 0);
         vm.stopPrank();
+    }
+
+    function _notLowerInValue(ValueLimit memory limit) private {
+        vm.prank(relayer);
+        vm.expectRevert(abi.encodeWithSelector(ILimits.NotALowering.selector, atom));
+        b.transfer.lowerValueLimit(b.clientId, atom, Direction.Receive, limit);
     }
 
     function _refusedBy(Packet memory packet, Verdict verdict, uint256 amount, uint256 most) private {
