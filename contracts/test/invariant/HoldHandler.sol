@@ -13,6 +13,17 @@ import {BridgeHandler, Sent} from "./BridgeHandler.sol";
 contract HoldHandler is BridgeHandler {
     constructor(Chain memory a, Chain memory b) BridgeHandler(a, b) {}
 
+    /// @notice Somebody hurries: four transfers of one size, each delivered at once. Together they are more than any
+    /// window may pay, so that some wait behind each other.
+    function rush(uint256 which, uint256 amount, bool back) external {
+        amount = bound(amount, 1, amount % 8 == 0 ? 1000 : 180_000);
+        for (uint256 i = 0; i < 4; ++i) {
+            if (back) this.sendBack(which, amount);
+            else this.sendOut(which, amount);
+            if (_sent.length != 0) try this.deliver(_sent.length - 1) {} catch {}
+        }
+    }
+
     function release(uint256 which) external {
         Sent storage sent = _pickHeld(which);
         uint256 before = _paidOut(!sent.fromA, sent.token);

@@ -18,8 +18,9 @@ cargo xtask COMMAND
   tidy                                  the rules of the house that no compiler checks
   vectors consensus|devnet DIR          replay a folder of light-client vectors
   attacks [--only NAME]                 try every attack of docs/attacks.md with the rule that refuses it and without
-  mutants contracts [--recent N]        take each check out of contracts/src, one at a time, and expect a test to fail;
-       [--file PART] [--list]           only those that changed last, only files with PART in their path, only print them
+  mutants contracts [--recent N]        take each check out of contracts/src, one at a time, and expect a test to fail; break each
+       [--file PART] [--list]           invariant. Only those that changed last, only files with PART in their path, only print
+       [--invariants]                   them, only the invariants
   formal [PART]                         prove the properties of contracts/spec, and find each planted violation
   artifacts [--check]                   rebuild contracts/artifacts, or compare with what is there
   layout [--check] [--rewrite]          record what upgraded contracts append to their storage; refuse what moves (or rewrite)

@@ -222,7 +222,14 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
         Ok(Verdict::Passed)
     });
     // It tells how long it took: nothing else may compete for the processor.
-    demo.after = &["real-networks", "forge-test", "artifacts", "mutants", "formal"];
+    demo.after = &[
+        "real-networks",
+        "forge-test",
+        "artifacts",
+        "mutants",
+        "formal",
+        "contract-mutants",
+    ];
     vec![
         // Draws its moments from a fresh seed, which is printed in its log. It asks for no speed.
         stage("crashes", Slot::Two, needs, 4, move |bench| {

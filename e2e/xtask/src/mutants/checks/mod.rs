@@ -7,6 +7,7 @@ mod exceptions;
 mod find;
 mod header;
 mod place;
+mod planted;
 mod recent;
 pub(crate) mod tokens;
 mod trial;
@@ -25,7 +26,8 @@ use crate::repo::Repo;
 use exceptions::Exception;
 use find::{Check, Found, find};
 use place::Place;
-use trial::{Trial, Verdict};
+use planted::{Planted, Promise};
+use trial::{End, Trial, Verdict};
 
 /// A contract without one check.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,6 +58,8 @@ pub(crate) struct Options {
     pub(crate) recent: Option<usize>,
     /// Only those in files whose path contains this.
     pub(crate) file: Option<String>,
+    /// No checks, only the violations of invariants.
+    pub(crate) invariants: bool,
     /// Print, do not try.
     pub(crate) list: bool,
 }
@@ -72,6 +76,7 @@ impl Options {
             match arg {
                 Long("recent") => options.recent = Some(parser.value()?.parse()?),
                 Long("file") => options.file = Some(parser.value()?.string()?),
+                Long("invariants") => options.invariants = true,
                 Long("list") => options.list = true,
                 other => return Err(other.unexpected().into()),
             }
@@ -89,6 +94,11 @@ pub(crate) fn run(repo: &Repo, options: &Options, limits: &Limits, tell: &dyn Fn
     read_tree(&repo.root.join("contracts"), Path::new("src"), &mut sources)?;
     let all = mutants_of(&sources)?;
     let exceptions = exceptions::load(&repo.root, &all)?;
+    let planted = match &options.file {
+        None => planted::load(&repo.root.join("contracts"))?,
+        Some(_) => Vec::new(),
+    };
+    let planted_sources = planted::plant(&sources, &planted)?;
     let mut chosen = all;
     if let Some(part) = &options.file {
         chosen.retain(|mutant| mutant.file.contains(part.as_str()));
@@ -97,6 +107,9 @@ pub(crate) fn run(repo: &Repo, options: &Options, limits: &Limits, tell: &dyn Fn
         chosen = recent::recent(&repo.root, chosen, count)?;
     }
     ensure!(!chosen.is_empty(), "there is no such check under contracts/src");
+    if options.invariants {
+        chosen.clear();
+    }
     if options.list {
         chosen.iter().for_each(|mutant| tell(&mutant.to_string()));
         tell(&format!("{} mutants", chosen.len()));
@@ -107,13 +120,19 @@ pub(crate) fn run(repo: &Repo, options: &Options, limits: &Limits, tell: &dyn Fn
         repo,
         place: &place,
         sources: &sources,
+        planted_sources: &planted_sources,
         limits,
         tell,
     };
     let mut counts = Counts::default();
-    trial.run(chosen, &mut |mutant, verdict| {
-        let exception = exceptions.iter().find(|exception| exception.is_for(mutant));
-        tell(&counts.count(mutant, verdict, exception));
+    trial.run(chosen, &planted, &mut |end| {
+        tell(&match end {
+            End::Check(mutant, verdict) => {
+                let exception = exceptions.iter().find(|exception| exception.is_for(mutant));
+                counts.count(mutant, verdict, exception)
+            }
+            End::Planted(violation, promise, found) => counts.count_planted(violation, promise, found),
+        });
     })?;
     tell(&counts.summary());
     if counts.survived != 0 {
@@ -123,6 +142,11 @@ pub(crate) fn run(repo: &Repo, options: &Options, limits: &Limits, tell: &dyn Fn
             exceptions::LIST
         );
     }
+    ensure!(
+        counts.overlooked == 0,
+        "{} invariants hold although they are violated: they look at too little",
+        counts.overlooked
+    );
     Ok(())
 }
 
@@ -154,9 +178,24 @@ struct Counts {
     survived: usize,
     excepted: usize,
     not_viable: usize,
+    /// Violations that their invariant found, and those that it did not.
+    broken: usize,
+    overlooked: usize,
 }
 
 impl Counts {
+    /// Counts a planted violation, and says in a line whether an invariant found it.
+    fn count_planted(&mut self, violation: &Planted, promise: &Promise, found: bool) -> String {
+        let name = &violation.name;
+        if found {
+            self.broken += 1;
+            format!("broken      {promise}  by {name}")
+        } else {
+            self.overlooked += 1;
+            format!("OVERLOOKED  {promise}  holds in spite of {name}")
+        }
+    }
+
     /// Counts a mutant, and says in a line how it ended.
     fn count(&mut self, mutant: &Mutant, verdict: &Verdict, exception: Option<&Exception>) -> String {
         match (verdict, exception) {
@@ -192,8 +231,13 @@ impl Counts {
             survived,
             excepted,
             not_viable,
+            broken,
+            overlooked,
         } = self;
-        format!("{killed} killed, {survived} survived, {excepted} exceptions, {not_viable} not viable")
+        format!(
+            "{killed} killed, {survived} survived, {excepted} exceptions, {not_viable} not viable; \
+             invariants: {broken} violations found, {overlooked} overlooked"
+        )
     }
 }
 
@@ -216,6 +260,7 @@ mod tests {
             (Some(10), Some("Router"), true)
         );
         assert_eq!(parse("").unwrap(), Options::default());
+        assert!(parse("--invariants").unwrap().invariants);
         assert!(parse("--recent few").is_err() && parse("all").is_err());
     }
 
@@ -232,7 +277,7 @@ mod tests {
         counts.count(mutant, &Verdict::NotViable("no".into()), None);
         assert_eq!(
             counts.summary(),
-            "1 killed, 1 survived, 0 exceptions, 1 not viable"
+            "1 killed, 1 survived, 0 exceptions, 1 not viable; invariants: 0 violations found, 0 overlooked"
         );
     }
 

@@ -11,7 +11,7 @@ use crate::mutants::{read, read_tree, write};
 use crate::repo::Repo;
 
 /// What is copied besides the sources.
-const FOLDERS: [&str; 2] = ["test", "script"];
+const FOLDERS: [&str; 4] = ["test", "script", "sdk", "examples"];
 /// What of the cache remembers the failures of earlier runs: another mutant's must not be tried again on this one.
 const REMEMBERED: [&str; 3] = ["cache/fuzz", "cache/invariant", "cache/test-failures"];
 

@@ -1,6 +1,6 @@
 //! The trials: one build for all checks that can be switched, one for each of the others, and a run of the tests for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::find::Found;
 use super::place::Place;
+use super::planted::{Planted, Promise};
 use super::{Mutant, found, weave};
 use crate::job::{Job, Limits};
 use crate::mutants::read;
@@ -35,6 +36,14 @@ pub(crate) enum Verdict {
     NotViable(String),
 }
 
+/// What ended, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End<'a> {
+    Check(&'a Mutant, &'a Verdict),
+    /// A violation; whether the invariant failed.
+    Planted(&'a Planted, &'a Promise, bool),
+}
+
 /// How thoroughly the tests run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Runs {
@@ -47,24 +56,32 @@ pub(crate) struct Trial<'a> {
     pub(crate) repo: &'a Repo,
     pub(crate) place: &'a Place,
     pub(crate) sources: &'a BTreeMap<String, String>,
+    /// The same with violations planted into them, if any are to be tried.
+    pub(crate) planted_sources: &'a BTreeMap<String, String>,
     pub(crate) limits: &'a Limits,
     pub(crate) tell: &'a dyn Fn(&str),
 }
 
 impl Trial<'_> {
-    /// Tries all; `ended` gets each with its verdict.
+    /// Tries all; `ended` gets each with its verdict. Violations are tried in the build of the checks.
     ///
     /// # Errors
     /// If the unchanged code does not build or does not pass.
-    pub(crate) fn run(&self, mutants: Vec<Mutant>, ended: &mut dyn FnMut(&Mutant, &Verdict)) -> Result<()> {
+    pub(crate) fn run(
+        &self,
+        mutants: Vec<Mutant>,
+        planted: &[Planted],
+        ended: &mut dyn FnMut(End<'_>),
+    ) -> Result<()> {
         let found = self.found()?;
         let (mut alone, mut together): (Vec<Mutant>, Vec<Mutant>) =
             mutants.into_iter().partition(|mutant| mutant.check.alone);
         self.build_together(&found, &mut together, &mut alone)?;
+        self.try_planted(planted, ended)?;
         let mut base = Base::default();
         for mutant in &together {
-            let verdict = self.verdict(mutant.number, &mut base)?;
-            ended(mutant, &verdict);
+            let verdict = self.verdict(mutant, mutant.number, &mut base)?;
+            ended(End::Check(mutant, &verdict));
         }
         if alone.is_empty() {
             return Ok(());
@@ -77,28 +94,47 @@ impl Trial<'_> {
         self.check_base(Runs::Few, &mut base)?;
         self.check_base(Runs::Usual, &mut base)?;
         for mutant in &alone {
-            let verdict = self.alone(mutant, &found, &mut base)?;
-            ended(mutant, &verdict);
+            let verdict = self.alone(mutant, &mut base)?;
+            ended(End::Check(mutant, &verdict));
+        }
+        Ok(())
+    }
+
+    /// Each planted violation against the invariants that it breaks, each as often as it usually runs.
+    fn try_planted(&self, planted: &[Planted], ended: &mut dyn FnMut(End<'_>)) -> Result<()> {
+        let mut hold = BTreeSet::new();
+        for violation in planted {
+            for promise in &violation.promises {
+                let (contract, test) = promise.patterns();
+                let only = ["--match-contract", &contract, "--match-test", &test];
+                if hold.insert(promise.clone())
+                    && let Some(test) = self.test(0, Runs::Usual, &only)?
+                {
+                    bail!("nothing is planted and {test} fails: {promise} says nothing");
+                }
+                let broken = self.test(violation.number, Runs::Usual, &only)?;
+                ended(End::Planted(violation, promise, broken.is_some()));
+            }
         }
         Ok(())
     }
 
     /// One mutant in a build of its own.
-    fn alone(&self, mutant: &Mutant, found: &BTreeMap<&str, Found>, base: &mut Base) -> Result<Verdict> {
+    fn alone(&self, mutant: &Mutant, base: &mut Base) -> Result<Verdict> {
         let mut sources = self.sources.clone();
-        if let (Some(text), Some(found)) = (sources.get_mut(&mutant.file), found.get(mutant.file.as_str())) {
-            *text = weave::without(text, found, &mutant.check);
+        if let Some(text) = sources.get_mut(&mutant.file) {
+            *text = weave::without(text, &found(&mutant.file, text)?, &mutant.check);
         }
         self.place.set_sources(&sources)?;
         match self.build()? {
-            Ok(()) => self.verdict(0, base),
+            Ok(()) => self.verdict(mutant, 0, base),
             Err(words) => Ok(Verdict::NotViable(first_error(&words))),
         }
     }
 
     fn found(&self) -> Result<BTreeMap<&str, Found>> {
         let one = |(file, text): (&'_ String, &String)| Ok((file.clone(), found(file, text)?));
-        let all: Result<Vec<(String, Found)>> = self.sources.iter().map(one).collect();
+        let all: Result<Vec<(String, Found)>> = self.planted_sources.iter().map(one).collect();
         let mut by_name = BTreeMap::new();
         for (file, found) in all? {
             if let Some((name, _)) = self.sources.get_key_value(&file) {
@@ -116,7 +152,7 @@ impl Trial<'_> {
         alone: &mut Vec<Mutant>,
     ) -> Result<()> {
         for _ in 0..BUILDS_MAX {
-            let mut sources = self.sources.clone();
+            let mut sources = self.planted_sources.clone();
             for (tag, (file, text)) in sources.iter_mut().enumerate() {
                 let chosen: Vec<(usize, usize)> = together
                     .iter()
@@ -126,6 +162,7 @@ impl Trial<'_> {
                 if let (false, Some(found)) = (chosen.is_empty(), found.get(file.as_str())) {
                     *text = weave::switched(text, found, &chosen, tag);
                 }
+                *text = weave::switched_planted(text, tag);
             }
             self.place.set_sources(&sources)?;
             let Err(words) = self.build()? else {
@@ -133,7 +170,7 @@ impl Trial<'_> {
             };
             let places = error_places(&words);
             let named = |mutant: &Mutant| {
-                let text = self.sources.get(&mutant.file).map_or("", String::as_str);
+                let text = self.planted_sources.get(&mutant.file).map_or("", String::as_str);
                 let lines = found
                     .get(mutant.file.as_str())
                     .map(|found| weave::lines(text, found, &mutant.check));
@@ -174,11 +211,21 @@ impl Trial<'_> {
         Ok(if good { Ok(()) } else { Err(words) })
     }
 
-    /// Runs the tests with a check off.
-    fn verdict(&self, number: usize, base: &mut Base) -> Result<Verdict> {
+    /// Runs the tests with a check off: first those that killed others of its file, which are few and quick.
+    fn verdict(&self, mutant: &Mutant, number: usize, base: &mut Base) -> Result<Verdict> {
+        self.check_base(Runs::Few, base)?;
+        let killers = base.killers.entry(mutant.file.clone()).or_default();
+        if !killers.is_empty() {
+            let pattern = format!("^({})$", killers.iter().cloned().collect::<Vec<_>>().join("|"));
+            if let Some(test) = self.test(number, Runs::Few, &["--match-contract", &pattern])? {
+                return Ok(Verdict::Killed(test));
+            }
+        }
         for runs in [Runs::Few, Runs::Usual] {
             self.check_base(runs, base)?;
-            if let Some(test) = self.test(number, runs)? {
+            if let Some(test) = self.test(number, runs, &[])? {
+                let killers = base.killers.entry(mutant.file.clone()).or_default();
+                killers.extend(suite(&test).map(str::to_owned));
                 return Ok(Verdict::Killed(test));
             }
         }
@@ -193,7 +240,7 @@ impl Trial<'_> {
         };
         if !*known {
             let begun = Instant::now();
-            if let Some(test) = self.test(0, runs)? {
+            if let Some(test) = self.test(0, runs, &[])? {
                 bail!("nothing is switched off and {test} fails: no mutant can be judged");
             }
             (self.tell)(&format!(
@@ -205,15 +252,20 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// The first test that fails with a check off, if one does.
-    fn test(&self, number: usize, runs: Runs) -> Result<Option<String>> {
+    /// The first test that fails with a check off, if one does; of all tests, or of those that `chosen` names to forge.
+    fn test(&self, number: usize, runs: Runs, chosen: &[&str]) -> Result<Option<String>> {
         self.place.forget()?;
         let off = format!("{number:#042x}");
-        let mut env = vec![("FOUNDRY_BLOCK_COINBASE", off.as_str())];
+        // Nobody reads the sequence that broke an invariant: it need not be made short.
+        let mut env = vec![
+            ("FOUNDRY_BLOCK_COINBASE", off.as_str()),
+            ("FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT", "0"),
+        ];
         if runs == Runs::Few {
             env.extend(FEW);
         }
-        let (good, words) = self.forge(&["test", "--json", "--fail-fast"], &env)?;
+        let args = [&["test", "--json", "--fail-fast"], chosen].concat();
+        let (good, words) = self.forge(&args, &env)?;
         // Events of invariants come before it, one a line as well.
         let told = words.lines().rfind(|line| line.starts_with('{'));
         let told = told.with_context(|| format!("forge ran no tests: {}", first_error(&words)))?;
@@ -254,11 +306,19 @@ impl Trial<'_> {
     }
 }
 
-/// Whether the unchanged code passed, by how thoroughly it was tested.
+/// What is known of the build that is tried.
 #[derive(Debug, Default)]
 struct Base {
+    /// Whether the unchanged code passed, by how thoroughly it was tested.
     few: bool,
     usual: bool,
+    /// By file the test contracts that killed a mutant of it.
+    killers: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The contract in the name of a test.
+fn suite(test: &str) -> Option<&str> {
+    test.split_once(':')?.1.split(' ').next()
 }
 
 /// The first failure that forge tells of.
@@ -307,7 +367,7 @@ fn first_error(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{error_places, first_error, first_failure};
+    use super::{error_places, first_error, first_failure, suite};
 
     const WORDS: &str = "$ forge build\nWarning (1): a\n --> src/A.sol:3:1:\n\nError (2): Stack too deep\n  --> src/B.sol:7:9:\n   |\n";
 
@@ -327,6 +387,7 @@ mod tests {
             first_failure(&serde_json::from_str(&text).unwrap())
         };
         assert_eq!(told("Failure").as_deref(), Some("test/A.t.sol:A test_a()"));
+        assert_eq!(suite("test/A.t.sol:A test_a()"), Some("A"));
         assert_eq!(told("Skipped"), None);
         assert_eq!(told("Success"), None);
     }

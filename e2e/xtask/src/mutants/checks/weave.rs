@@ -7,6 +7,9 @@ use super::find::{Check, Found, Way};
 use super::header::Header;
 use super::tokens::Code;
 
+/// Begins the name by which a planted violation asks whether it is on; its number follows.
+pub(crate) const PLANTED: &str = "PLANTED_";
+
 /// A piece of text for a place; what stood from `start` to `end` goes.
 type Edit = (usize, usize, String);
 
@@ -39,6 +42,24 @@ pub(crate) fn switched(text: &str, found: &Found, chosen: &[(usize, usize)], tag
         }
     }
     format!("{}\n{}", apply(text, edits).trim_end(), definition(tag))
+}
+
+/// The source with a switch for each violation that is planted in it: `PLANTED_7` is true when number 7 is off.
+pub(crate) fn switched_planted(text: &str, tag: usize) -> String {
+    if !text.contains(PLANTED) {
+        return text.to_owned();
+    }
+    let mut parts = text.split(PLANTED);
+    let mut switched = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|letter: char| !letter.is_ascii_digit());
+        let (number, rest) = part.split_at(digits.unwrap_or(part.len()));
+        switched += &format!("__off{tag}({number}){rest}");
+    }
+    if switched.contains(&format!("function __off{tag}(")) {
+        return switched;
+    }
+    format!("{}\n{}", switched.trim_end(), definition(tag))
 }
 
 /// The source without one check.
