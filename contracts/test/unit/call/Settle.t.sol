@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {GMPAcknowledgement, GMPPacketData, ICall, ICallSender, SendCallMsg} from "../../../src/interfaces/ICall.sol";
 import {Packet} from "../../../src/interfaces/Messages.sol";
 import {Callee, Caller} from "../../support/world/Callee.sol";
+import {Log} from "../../support/Vm.sol";
 import {CallWorld} from "./CallWorld.sol";
 
 /// @notice How a call is asked for, and how its sender hears of its end.
@@ -78,6 +79,23 @@ contract CallSettleTest is CallWorld {
         packet = _sendCall(address(callee), abi.encodeCall(Callee.add, (3)));
         _acknowledge(a, packet, _deliver(b, packet));
         vm.assertEq(a.router.getCommitment(keccak256(_path(a.clientId, 1, packet.sequence))), bytes32(0));
+    }
+
+    /// @dev The same when nobody delivered: the packet is settled, and no event tells of a callback that failed.
+    function test_sender_that_does_not_listen_is_left_alone_at_a_timeout() public {
+        _caller.setListens(false);
+        Packet memory packet = _callerSends("");
+        Packet memory plain = _sendCall(address(callee), abi.encodeCall(Callee.add, (3)));
+        vm.warp(packet.timeoutTimestamp);
+        vm.recordLogs();
+        _timeOut(a, packet);
+        _timeOut(a, plain);
+        vm.assertEq(_caller.timedOut(), 0);
+        Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            vm.assertTrue(logs[i].topics[0] != ICall.SenderCallbackFailed.selector, "a callback was tried");
+        }
+        vm.assertEq(a.router.getCommitment(keccak256(_path(a.clientId, 1, plain.sequence))), bytes32(0));
     }
 
     /// @dev Only a sender that could listen costs the gas of a callback.

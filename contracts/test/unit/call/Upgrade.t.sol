@@ -76,10 +76,17 @@ contract CallUpgradeTest is CallWorld {
         address proxy = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
         bytes memory expected = abi.encodeWithSelector(ICall.WrongAccounts.selector, proxy, callB);
         bytes memory creation = bytes.concat(vm.getCode("artifacts/ERC1967Proxy.json"), abi.encode(code, start));
-        vm.expectRevert(expected);
+        address made;
+        bytes memory reason;
         assembly ("memory-safe") {
-            pop(create(0, add(creation, 32), mload(creation)))
+            made := create(0, add(creation, 32), mload(creation))
+            reason := mload(0x40)
+            mstore(reason, returndatasize())
+            returndatacopy(add(reason, 32), 0, returndatasize())
+            mstore(0x40, add(add(reason, 64), returndatasize()))
         }
+        vm.assertEq(made, address(0));
+        vm.assertEq(reason, expected);
     }
 
     function test_constants_tell_deployments_apart() public {
