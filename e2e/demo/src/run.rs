@@ -87,6 +87,7 @@ async fn acts(narrator: &Narrator, bridge: &mut Bridge, chains: &[Chain; 2]) -> 
     job.crash().await?;
     job.trouble().await?;
     job.rotate().await?;
+    job.migrate().await?;
     let trace = job.account(alone).await?;
     let packets = job.packets();
     let tracker = std::mem::take(&mut job.tracker);

@@ -79,6 +79,11 @@ impl Bridge {
         &self.config
     }
 
+    /// The relayer's program.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// Where the relayer logs.
     pub fn log(&self) -> &Path {
         &self.log

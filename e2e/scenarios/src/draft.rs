@@ -4,6 +4,7 @@ use crate::{
     contracts::Router,
     end::End,
     guardians::Guardians,
+    migrate::DELAY_SECS,
     program::Program,
     site::{Role, Site},
     wallet::Wallet,
@@ -27,6 +28,8 @@ use std::{
 const TEST_TOKEN: &str = include_str!("../../../contracts/artifacts/TestToken.json");
 const COURIER: &str = include_str!("../../../contracts/artifacts/Courier.json");
 
+/// The configuration under which clients are created and paired.
+pub(crate) const PAIR_CONFIG: &str = "pair.toml";
 /// How long one command of the relayer may take: creating a client waits for finality.
 const COMMAND_LIMIT: Duration = Duration::from_secs(900);
 
@@ -68,7 +71,7 @@ impl Draft {
         let governor = Wallet::of(site, Role::Deployer)?.address;
         // The governor of a test network; in earnest this is a multi-signature contract.
         let text = format!(
-            "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = 172800\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n{}[[limits]]\nclient = \"client-0\"\nunlimited = true\n",
+            "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = {DELAY_SECS}\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n{}[[limits]]\nclient = \"client-0\"\nunlimited = true\n",
             site.name,
             Address::ZERO,
             Guardians::new()?.table()
@@ -81,7 +84,12 @@ impl Draft {
         let since = deployed["router_block"]
             .as_u64()
             .with_context(|| format!("no router_block in {deployed}"))?;
-        furnish(site, router, address(&deployed, "transfer")?, since).await
+        let governed = [
+            address(&deployed, "timelock")?,
+            router,
+            address(&deployed, "transfer")?,
+        ];
+        furnish(site, governed, since).await
     }
 
     /// Creates the client of the other site on one site and names it.
@@ -114,7 +122,7 @@ impl Draft {
 
     /// Writes the configuration under which clients are created and paired.
     pub(crate) fn write_pair_config(&self, ends: &[End; 2]) -> Result<PathBuf> {
-        self.write_config("pair.toml", Role::Deployer, Some(ends))
+        self.write_config(PAIR_CONFIG, Role::Deployer, Some(ends))
     }
 
     /// Writes the configuration under which the relayer runs.
@@ -169,8 +177,13 @@ impl Draft {
     }
 }
 
-/// Deploys what a scenario plays with beside the bridge's own contracts. The client is not known yet.
-pub(crate) async fn furnish(site: &Site, router: Address, transfer: Address, since: u64) -> Result<End> {
+/// Deploys what a scenario plays with beside the bridge's own contracts: timelock, router, transfer application. The
+/// client is not known yet.
+pub(crate) async fn furnish(
+    site: &Site,
+    [timelock, router, transfer]: [Address; 3],
+    since: u64,
+) -> Result<End> {
     let deployer = Wallet::of(site, Role::Deployer)?;
     let names = (format!("{} token", site.name), site.name.to_uppercase()).abi_encode_params();
     let token = deployer
@@ -183,6 +196,7 @@ pub(crate) async fn furnish(site: &Site, router: Address, transfer: Address, sin
     deployer.call(router, register.abi_encode()).await?;
     Ok(End {
         site: site.clone(),
+        timelock,
         router,
         transfer,
         token,

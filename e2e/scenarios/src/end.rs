@@ -20,6 +20,8 @@ use wire::Packet;
 pub struct End {
     /// The chain.
     pub site: Site,
+    /// Governance.
+    pub timelock: Address,
     /// The router.
     pub router: Address,
     /// The transfer application.

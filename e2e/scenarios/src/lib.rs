@@ -15,6 +15,7 @@ mod end;
 pub mod gas;
 pub mod guardians;
 mod job;
+mod migrate;
 pub mod operator;
 mod program;
 mod report;

@@ -67,7 +67,8 @@ async fn deploy(site: &Site, artifacts: &Artifacts) -> Result<End> {
     };
     let deployer = evm(site, Address::ZERO, 0, artifacts)?;
     let deployed = deployer.deploy(&deployment, PATIENCE).await.map_err(said)?;
-    draft::furnish(site, deployed.router, deployed.transfer, deployed.block.0).await
+    let governed = [deployed.timelock, deployed.router, deployed.transfer];
+    draft::furnish(site, governed, deployed.block.0).await
 }
 
 async fn create_client(host: &Evm, tracked: &Evm) -> Result<ClientId> {
