@@ -3,8 +3,8 @@
 use crate::{
     contracts::Router,
     end::End,
+    govern::DELAY_SECS,
     guardians::Guardians,
-    migrate::DELAY_SECS,
     program::Program,
     site::{Role, Site},
     wallet::Wallet,

@@ -13,6 +13,7 @@ mod draft;
 pub mod embedded;
 mod end;
 pub mod gas;
+mod govern;
 pub mod guardians;
 mod job;
 mod migrate;
