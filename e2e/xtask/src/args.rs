@@ -118,6 +118,12 @@ fn formal(parser: &mut lexopt::Parser) -> Result<Option<String>> {
     }
 }
 
+/// The one attack that `attacks` is asked for, if it is.
+pub(crate) fn only(args: &[OsString]) -> Option<&str> {
+    let at = args.iter().position(|arg| arg == "--only")?;
+    args.get(at.saturating_add(1))?.to_str()
+}
+
 fn is_check(parser: &mut lexopt::Parser) -> Result<bool> {
     let mut check = false;
     while let Some(arg) = parser.next()? {
@@ -154,7 +160,7 @@ fn rest(parser: &mut lexopt::Parser) -> Result<Vec<OsString>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Intent, parse};
+    use super::{Command, Intent, only, parse};
     use crate::test::Scope;
 
     fn read(line: &str) -> anyhow::Result<Command> {
@@ -178,6 +184,8 @@ mod tests {
         let args = vec!["consensus".into(), "a".into()];
         assert_eq!(read("vectors consensus a").unwrap(), Command::Vectors(args));
         let args = vec!["--only".into(), "a".into()];
+        assert_eq!(only(&args), Some("a"));
+        assert_eq!(only(&[]), None);
         assert_eq!(read("attacks --only a").unwrap(), Command::Attacks(args));
         assert_eq!(
             read("artifacts --check").unwrap(),

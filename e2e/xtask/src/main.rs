@@ -42,7 +42,7 @@ fn run(command: Command) -> Result<()> {
         Command::Vectors(args) => commands::vectors(&repo, &args).run_on_terminal(),
         Command::Attacks(args) => {
             install(&repo, &["foundry".to_owned()])?;
-            let folder = mutants::changes::build(&repo, &Job::run_on_terminal)?;
+            let folder = mutants::changes::build(&repo, args::only(&args), &Job::run_on_terminal)?;
             commands::attacks(&repo, &folder).args(args).run_on_terminal()
         }
         Command::Formal(part) => {

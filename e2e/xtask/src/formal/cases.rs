@@ -119,7 +119,7 @@ fn planted(whole: &Case, property: &str, sources: &BTreeMap<String, String>) -> 
     let broken = || format!("contracts/{place} does not fit");
     let change = Change::parse(change).with_context(broken)?;
     ensure!(
-        change.contract == whole.contract,
+        change.contracts == [whole.contract.as_str()],
         "contracts/{place}: its contract is {}",
         whole.contract
     );

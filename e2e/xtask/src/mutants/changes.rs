@@ -27,11 +27,16 @@ pub(crate) fn folder(repo: &Repo) -> PathBuf {
     repo.target().join("mutants/artifacts")
 }
 
-/// Builds all mutants; `perform` runs the compiler. The folder that comes back holds `<change>/<Contract>.json`.
+/// Builds all mutants, or the one named `only`; `perform` runs the compiler. The folder that comes back holds
+/// `<change>/<Contract>.json`.
 ///
 /// # Errors
 /// If a change does not fit the sources any more, or does not compile.
-pub(crate) fn build(repo: &Repo, perform: &dyn Fn(&Job) -> Result<()>) -> Result<PathBuf> {
+pub(crate) fn build(
+    repo: &Repo,
+    only: Option<&str>,
+    perform: &dyn Fn(&Job) -> Result<()>,
+) -> Result<PathBuf> {
     let contracts = repo.root.join("contracts");
     let results = folder(repo);
     if results.exists() {
@@ -47,10 +52,14 @@ pub(crate) fn build(repo: &Repo, perform: &dyn Fn(&Job) -> Result<()>) -> Result
         let broken = || format!("contracts/mutants/{name}.diff does not fit");
         let change = Change::parse(&change).with_context(broken)?;
         change.apply(&mut changed).with_context(broken)?;
-        let artifact = artifact(repo, &name, &change.contract, &changed, perform)
-            .with_context(|| format!("build contracts/mutants/{name}.diff"))?;
-        let place = results.join(&name).join(format!("{}.json", change.contract));
-        write(&place, &artifact)?;
+        if only.is_some_and(|only| only != name) {
+            continue;
+        }
+        for contract in &change.contracts {
+            let artifact = artifact(repo, &name, contract, &changed, perform)
+                .with_context(|| format!("build contracts/mutants/{name}.diff"))?;
+            write(&results.join(&name).join(format!("{contract}.json")), &artifact)?;
+        }
     }
     Ok(results)
 }

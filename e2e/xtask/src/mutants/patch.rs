@@ -1,11 +1,11 @@
-//! A change of a contract that takes one check out (`contracts/mutants/*.diff`), in the notation of a diff without line
-//! numbers: what it takes away must stand in its file exactly once.
+//! A change of one contract, or of several, that takes one check out (`contracts/mutants/*.diff`), in the notation of a diff
+//! without line numbers: what it takes away must stand in its file exactly once.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// The line that names the contract whose code the change is for.
+/// The line that names the contracts whose code the change is for, one or several with commas between them.
 const CONTRACT: &str = "Contract: ";
 /// The line that begins a place and names its file.
 const FILE: &str = "--- ";
@@ -13,8 +13,8 @@ const FILE: &str = "--- ";
 /// A change.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Change {
-    /// The contract to compile.
-    pub(crate) contract: String,
+    /// The contracts to compile.
+    pub(crate) contracts: Vec<String>,
     places: Vec<Place>,
 }
 
@@ -32,7 +32,7 @@ impl Change {
     /// # Errors
     /// If it names no contract, changes nothing, or has a line that is none of a diff.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let mut contract = None;
+        let mut contracts = Vec::new();
         let mut places: Vec<Place> = Vec::new();
         for (at, line) in text.lines().enumerate() {
             if let Some(file) = line.strip_prefix(FILE) {
@@ -44,8 +44,8 @@ impl Change {
                 place
                     .push(line)
                     .with_context(|| format!("line {}: {line:?}", at + 1))?;
-            } else if let Some(name) = line.strip_prefix(CONTRACT) {
-                contract = Some(name.trim().to_owned());
+            } else if let Some(names) = line.strip_prefix(CONTRACT) {
+                contracts.extend(names.split(',').map(|name| name.trim().to_owned()));
             }
         }
         ensure!(
@@ -59,8 +59,9 @@ impl Change {
                 place.file
             );
         }
-        let contract = contract.with_context(|| format!("no line `{CONTRACT}Name`"))?;
-        Ok(Self { contract, places })
+        let named = !contracts.is_empty() && contracts.iter().all(|name| !name.is_empty());
+        ensure!(named, "no line `{CONTRACT}Name`");
+        Ok(Self { contracts, places })
     }
 
     /// Makes the change in `sources`, texts by path.
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn changes_each_place_once() {
         let change = Change::parse(CHANGE).unwrap();
-        assert_eq!(change.contract, "A");
+        assert_eq!(change.contracts, ["A"]);
         let mut sources = sources("zero\none\ntwo\n");
         change.apply(&mut sources).unwrap();
         assert_eq!(sources["src/a.sol"], "zero\none\nthree\n");
@@ -150,9 +151,16 @@ mod tests {
     }
 
     #[test]
+    fn names_each_contract_that_is_compiled() {
+        let text = CHANGE.replace("Contract: A", "Contract: A, B");
+        assert_eq!(Change::parse(&text).unwrap().contracts, ["A", "B"]);
+    }
+
+    #[test]
     fn refuses_what_is_no_change() {
         for text in [
             "Contract: A\n",
+            "Contract: A,\n--- src/a.sol\n-a\n",
             "--- src/a.sol\n-a\n",
             "Contract: A\n--- src/a.sol\n+a\n",
             "Contract: A\n--- src/a.sol\n a\n",

@@ -157,7 +157,7 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
             Ok(Verdict::Passed)
         }),
         stage("mutants", Slot::One, needs, 4, move |bench| {
-            mutants::changes::build(repo, &|job| job.run_logged(bench.log, bench.limits))?;
+            mutants::changes::build(repo, None, &|job| job.run_logged(bench.log, bench.limits))?;
             Ok(Verdict::Passed)
         }),
     ]
