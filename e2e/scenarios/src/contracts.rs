@@ -25,9 +25,14 @@ mod generated {
     );
     alloy::sol!(
         #[sol(rpc)]
+        Guardians,
+        "../../contracts/artifacts/Guardians.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
         Router,
         "../../contracts/artifacts/Router.json"
     );
 }
 
-pub(crate) use generated::{BeaconClient, Courier, Router, TestToken, Transfer};
+pub(crate) use generated::{BeaconClient, Courier, Guardians, Router, TestToken, Transfer};

@@ -33,6 +33,15 @@ pub(crate) const PAIR_CONFIG: &str = "pair.toml";
 /// How long one command of the relayer may take: creating a client waits for finality.
 const COMMAND_LIMIT: Duration = Duration::from_secs(900);
 
+/// How many clients of a router have a limit: the bridge's own, which is the first, and those that an attacker adds. Who
+/// takes such a client for a genuine one gives it a limit as well; without one it could bring nothing, lie or no lie.
+const LIMITED_CLIENTS: usize = 32;
+
+/// The clients that are given a limit from the start.
+pub(crate) fn limited_clients() -> impl Iterator<Item = String> {
+    (0..LIMITED_CLIENTS).map(|number| format!("client-{number}"))
+}
+
 /// A checked-in contract, as far as deploying needs it.
 #[derive(Deserialize)]
 pub(crate) struct Artifact {
@@ -70,12 +79,15 @@ impl Draft {
         let data = self.folder.join(format!("{}-deployment.toml", site.name));
         let governor = Wallet::of(site, Role::Deployer)?.address;
         // The governor of a test network; in earnest this is a multi-signature contract.
-        let text = format!(
-            "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = {DELAY_SECS}\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n{}[[limits]]\nclient = \"client-0\"\nunlimited = true\n",
+        let mut text = format!(
+            "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = {DELAY_SECS}\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n{}",
             site.name,
             Address::ZERO,
             Guardians::new()?.table()
         );
+        for client in limited_clients() {
+            write!(text, "[[limits]]\nclient = \"{client}\"\nunlimited = true\n")?;
+        }
         fs::write(&data, text).with_context(|| format!("failed to write {}", data.display()))?;
         let data = data.to_str().context("the folder's path is not UTF-8")?;
         let deployed = ask(&self.program, config, &["contract", "deploy", "--data", data]).await?;

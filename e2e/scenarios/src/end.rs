@@ -78,17 +78,22 @@ impl End {
     /// # Errors
     /// The chain refuses it.
     pub async fn fund_user(&self, amount: U256) -> Result<()> {
-        let user = self.wallet(Role::User)?;
+        self.fund(Role::User, self.token, amount).await
+    }
+
+    /// The same for anybody and any token that everybody may mint.
+    pub(crate) async fn fund(&self, role: Role, token: Address, amount: U256) -> Result<()> {
+        let owner = self.wallet(role)?;
         let mint = TestToken::mintCall {
-            account: user.address,
+            account: owner.address,
             amount,
         };
-        user.call(self.token, mint.abi_encode()).await?;
+        owner.call(token, mint.abi_encode()).await?;
         let approve = TestToken::approveCall {
             spender: self.transfer,
             value: U256::MAX,
         };
-        user.call(self.token, approve.abi_encode()).await?;
+        owner.call(token, approve.abi_encode()).await?;
         Ok(())
     }
 
@@ -103,17 +108,33 @@ impl End {
         receiver: Address,
         timeout: u64,
     ) -> Result<Sent> {
-        let message = Transfer::SendTransferMsg {
+        let message = self.transfer_over(&self.client, (token, amount), receiver, timeout);
+        self.send_message(Role::User, message).await
+    }
+
+    /// The message that sends an amount of a token over `client`.
+    pub(crate) fn transfer_over(
+        &self,
+        client: &str,
+        (token, amount): (Address, U256),
+        receiver: Address,
+        timeout: u64,
+    ) -> Transfer::SendTransferMsg {
+        Transfer::SendTransferMsg {
             denom: token,
             amount,
             receiver: format!("{receiver:#x}"),
-            sourceClient: self.client.clone(),
+            sourceClient: client.into(),
             destPort: wire::ics20::PORT.into(),
             timeoutTimestamp: timeout,
             memo: String::new(),
-        };
-        self.send(self.transfer, Transfer::sendTransferCall { message }.abi_encode())
-            .await
+        }
+    }
+
+    /// Sends a transfer of anybody.
+    pub(crate) async fn send_message(&self, role: Role, message: Transfer::SendTransferMsg) -> Result<Sent> {
+        let call = Transfer::sendTransferCall { message };
+        self.send(role, self.transfer, call.abi_encode()).await
     }
 
     /// Sends `letter` from this courier to the other end's.
@@ -128,11 +149,11 @@ impl End {
             timeoutTimestamp: timeout,
             letter: letter.as_bytes().to_vec().into(),
         };
-        self.send(self.courier, call.abi_encode()).await
+        self.send(Role::User, self.courier, call.abi_encode()).await
     }
 
-    async fn send(&self, to: Address, data: Vec<u8>) -> Result<Sent> {
-        let receipt = self.wallet(Role::User)?.call(to, data).await?;
+    async fn send(&self, role: Role, to: Address, data: Vec<u8>) -> Result<Sent> {
+        let receipt = self.wallet(role)?.call(to, data).await?;
         let event = receipt
             .inner
             .logs()

@@ -15,6 +15,7 @@ mod end;
 pub mod gas;
 mod govern;
 pub mod guardians;
+mod holds;
 mod job;
 mod migrate;
 pub mod operator;

@@ -10,7 +10,7 @@ use alloy::{
     rpc::types::{BlockNumberOrTag, TransactionReceipt, TransactionRequest},
     signers::local::PrivateKeySigner,
 };
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use std::time::Duration;
 
 /// How long a transaction may take to be included: a real network on a busy machine misses slots in a row.
@@ -19,6 +19,9 @@ const INCLUSION_LIMIT: Duration = Duration::from_secs(300);
 /// empty blocks is less than its own block builder takes, and the transaction waits for ever.
 const TIP_WEI: u128 = 1_000_000_000;
 const FEE_WEI_MAX: u128 = 100 * TIP_WEI;
+/// What is added to an estimate of gas, as a part of it. As every wallet does: what a bucket of a limit writes depends on the
+/// second, and an estimate is made in an earlier one.
+const GAS_MARGIN_PARTS: u64 = 5;
 /// How often a receipt is asked for.
 const RECEIPT_INTERVAL: Duration = Duration::from_millis(25);
 
@@ -56,13 +59,22 @@ impl Wallet {
     /// # Errors
     /// The node refuses it, it is not included in time, or it reverts.
     pub async fn send(&self, request: TransactionRequest) -> Result<TransactionReceipt> {
-        let receipt = self.try_send(request).await?;
-        ensure!(
-            receipt.status(),
-            "transaction {} reverted",
-            receipt.transaction_hash
-        );
-        Ok(receipt)
+        let receipt = self.try_send(request.clone()).await?;
+        if receipt.status() {
+            return Ok(receipt);
+        }
+        // Asked again for its reason, which a receipt does not tell.
+        let at = receipt.block_number.unwrap_or_default().into();
+        let again = self.provider.call(request.with_from(self.address)).block(at);
+        let reason = match again.await {
+            Ok(_) => "it would not in the state behind it".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        anyhow::bail!(
+            "transaction {} reverted after {} gas: {reason}",
+            receipt.transaction_hash,
+            receipt.gas_used
+        )
     }
 
     /// Like [`Wallet::send`], for a transaction that may revert on chain.
@@ -74,6 +86,13 @@ impl Wallet {
             .with_from(self.address)
             .with_max_priority_fee_per_gas(TIP_WEI)
             .with_max_fee_per_gas(FEE_WEI_MAX);
+        let request = match request.gas {
+            Some(_) => request,
+            None => {
+                let estimate = self.provider.estimate_gas(request.clone()).await?;
+                request.with_gas_limit(estimate + estimate / GAS_MARGIN_PARTS)
+            }
+        };
         let pending = self.provider.send_transaction(request).await?;
         let hash = *pending.tx_hash();
         let wait = async {

@@ -12,7 +12,10 @@ use crate::{
     wallet::Wallet,
 };
 use alloy::{
-    network::TransactionBuilder, primitives::Address, providers::Provider, rpc::types::TransactionRequest,
+    network::TransactionBuilder,
+    primitives::{Address, Bytes},
+    providers::Provider,
+    rpc::types::TransactionRequest,
 };
 use alloy_sol_types::SolCall;
 use anyhow::{Context, Result, bail, ensure};
@@ -107,6 +110,11 @@ impl<'a> Arena<'a> {
     /// The attacker's account.
     pub(super) fn attacker(&self, side: Side) -> Result<Wallet> {
         self.end(side).wallet(Role::Attacker)
+    }
+
+    /// The name of the error in revert data.
+    pub(super) fn reason(&self, data: &Bytes) -> String {
+        self.reasons.name(data)
     }
 
     /// Sends `data` to `to` as the attacker. Returns the name of the error that refused it, after the transaction

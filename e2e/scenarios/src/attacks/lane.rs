@@ -41,13 +41,9 @@ pub(super) async fn open(sites: &[Site; 2], artifacts: &Artifacts) -> Result<[En
     Ok(ends)
 }
 
-/// How many clients of a router have a limit: the bridge's own, which is the first, and those that an attacker adds. Who
-/// takes such a client for a genuine one gives it a limit as well; without one it could bring nothing, lie or no lie.
-const LIMITED_CLIENTS: usize = 32;
-
 fn unlimited() -> impl Iterator<Item = DefaultLimit> {
-    (0..LIMITED_CLIENTS).map(|number| DefaultLimit {
-        client: format!("client-{number}"),
+    draft::limited_clients().map(|client| DefaultLimit {
+        client,
         amounts: None,
     })
 }

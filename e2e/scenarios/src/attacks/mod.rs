@@ -4,16 +4,21 @@
 //! reached, and would stay unnoticed when it disappears. Nothing here knows what the outcome should be; the table does.
 
 mod arena;
+mod attested;
+mod conservation;
 mod delivery;
 mod forging;
 mod headers;
+mod heist;
 mod honest;
 mod lane;
 mod lie;
+mod limits;
 mod outcome;
 mod pairing;
 mod proofs;
 mod reason;
+mod verdict;
 pub mod without;
 
 pub use arena::Arena;
@@ -105,6 +110,10 @@ async fn attempt(arena: &Arena<'_>, name: &str) -> Result<Outcome> {
         REFUND => proofs::refund_of_delivered(arena).await,
         "squatted-client" => pairing::squatted_client(arena).await,
         "own-committee" => pairing::own_committee(arena).await,
+        "over-limit-at-once" => limits::at_once(arena).await,
+        "over-limit-in-pieces" => limits::in_pieces(arena).await,
+        "cycled-limit" => limits::cycled(arena).await,
+        "emptied-escrow" => conservation::emptied_escrow(arena).await,
         other => anyhow::bail!("docs/attacks.md lists {other}, which nobody wrote"),
     }
 }
