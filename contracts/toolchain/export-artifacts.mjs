@@ -41,6 +41,8 @@ const CONTRACTS = {
   ERC1967Proxy: '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol',
   TestToken: 'test/examples/TestToken.sol',
   RefusingToken: 'test/examples/RefusingToken.sol',
+  HookedToken: 'test/examples/HookedToken.sol',
+  Accomplice: 'test/examples/Accomplice.sol',
   Courier: 'test/examples/Courier.sol',
 };
 

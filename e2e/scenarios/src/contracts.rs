@@ -30,9 +30,21 @@ mod generated {
     );
     alloy::sol!(
         #[sol(rpc)]
+        HookedToken,
+        "../../contracts/artifacts/HookedToken.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
+        Accomplice,
+        "../../contracts/artifacts/Accomplice.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
         Router,
         "../../contracts/artifacts/Router.json"
     );
 }
 
-pub(crate) use generated::{BeaconClient, Courier, Guardians, Router, TestToken, Transfer};
+pub(crate) use generated::{
+    Accomplice, BeaconClient, Courier, Guardians, HookedToken, Router, TestToken, Transfer,
+};

@@ -18,6 +18,8 @@ mod outcome;
 mod pairing;
 mod proofs;
 mod reason;
+mod reentry;
+mod twice;
 mod verdict;
 pub mod without;
 
@@ -114,6 +116,8 @@ async fn attempt(arena: &Arena<'_>, name: &str) -> Result<Outcome> {
         "over-limit-in-pieces" => limits::in_pieces(arena).await,
         "cycled-limit" => limits::cycled(arena).await,
         "emptied-escrow" => conservation::emptied_escrow(arena).await,
+        "released-and-cancelled" => twice::released_and_cancelled(arena).await,
+        "reentrant-token" => reentry::reentrant_token(arena).await,
         other => anyhow::bail!("docs/attacks.md lists {other}, which nobody wrote"),
     }
 }
