@@ -86,6 +86,7 @@ async fn acts(narrator: &Narrator, bridge: &mut Bridge, chains: &[Chain; 2]) -> 
     job.there_and_back().await?;
     job.crash().await?;
     job.trouble().await?;
+    job.limits().await?;
     job.rotate().await?;
     job.migrate().await?;
     let trace = job.account(alone).await?;

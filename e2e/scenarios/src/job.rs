@@ -63,13 +63,13 @@ pub(crate) const AMOUNT: u64 = 1_000_000;
 /// Tokens that the user of each side starts with.
 const FUNDS: u64 = 1_000_000_000;
 /// Validity of a packet that is to arrive: just below the router's limit of 24 hours, since simulated time runs fast.
-const AMPLE_SECS: u64 = 23 * 3_600;
+pub(crate) const AMPLE_SECS: u64 = 23 * 3_600;
 /// Validity of the poison letter, in epochs: enough for the relayer to try it.
 const POISON_EPOCHS: u64 = 6;
 /// Tries to send a transfer that is about to expire.
 const EXPIRING_TRIES: u32 = 20;
 /// How a packet ends that its receiver takes.
-const TAKEN: Settled = Settled::Acked { refused: false };
+pub(crate) const TAKEN: Settled = Settled::Acked { refused: false };
 
 impl<'a> Job<'a> {
     /// Prepares a run; nothing is sent yet.
@@ -145,15 +145,14 @@ impl<'a> Job<'a> {
 
     /// What cannot arrive or is not wanted, all at once: a transfer that can't arrive in time is refunded, a letter that
     /// its receiver can't digest times out, one that it refuses is answered by the universal error, and all of them leave
-    /// the path open.
+    /// the path open. Nothing here waits for their ends; the next act does.
     ///
     /// # Errors
-    /// One of them ends in another way, the refund is not exact, or a packet behind them gets stuck.
+    /// One of them cannot be sent.
     pub async fn trouble(&mut self) -> Result<()> {
         (self.say)("a transfer that expires before it can be proven: refund");
         self.send_expiring(Side::North).await?;
-        self.send_letters().await?;
-        self.settle().await
+        self.send_letters().await
     }
 
     /// All acts in two waves, for chains on which every wait is long: what does not depend on another is sent before any
@@ -355,7 +354,7 @@ impl<'a> Job<'a> {
         }
     }
 
-    async fn pause(&mut self) -> Result<()> {
+    pub(crate) async fn pause(&mut self) -> Result<()> {
         self.bridge.check_relayer_runs()?;
         tokio::time::sleep(self.size.look_every).await;
         Ok(())

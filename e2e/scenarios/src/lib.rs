@@ -17,6 +17,7 @@ mod govern;
 pub mod guardians;
 mod holds;
 mod job;
+mod limits;
 mod migrate;
 pub mod operator;
 mod program;
