@@ -4,7 +4,15 @@ pragma solidity 0.8.37;
 import {AttestorConfig, AttestorSet, AttestorSnapshot, IAttestorClient} from "../../src/interfaces/IAttestorClient.sol";
 import {IBatchClient} from "../../src/interfaces/IBatchClient.sol";
 import {IGoverned} from "../../src/interfaces/IGoverned.sol";
+import {
+    ClientStatus,
+    ILightClient,
+    MsgVerifyMembership,
+    MsgVerifyNonMembership
+} from "../../src/interfaces/ILightClient.sol";
+import {Height} from "../../src/interfaces/Messages.sol";
 import {AttestorWorld, IAttestors} from "./AttestorWorld.sol";
+import {PlainSsz} from "./plain/PlainSsz.sol";
 
 /// @notice What the shared vectors do not say about the attestor client: who may veto, what the constructor knows
 /// beside the law, what it tells.
@@ -103,6 +111,94 @@ contract AttestorClientTest is AttestorWorld {
         }
         IAttestors client = _deploy(account("large"), _config(_waiting), _set(words));
         vm.assertEq(_words(client.attestorSet()), words);
+    }
+
+    function test_status_says_frozen_before_expired() public {
+        string memory json = vm.readFile(string.concat(FOLDER, "accept/conflict_frozen.json"));
+        IAttestors client = _prepare(json);
+        vm.assertTrue(client.status() == ClientStatus.Active);
+        _judged(client, json);
+        vm.assertTrue(client.status() == ClientStatus.Frozen);
+        vm.warp(block.timestamp + 365 days);
+        vm.assertTrue(client.status() == ClientStatus.Frozen);
+    }
+
+    function test_status_says_expired() public {
+        IAttestors client = _prepare(vm.readFile(string.concat(FOLDER, "accept/member.json")));
+        vm.assertTrue(client.status() == ClientStatus.Active);
+        vm.warp(block.timestamp + 365 days);
+        vm.assertTrue(client.status() == ClientStatus.Expired);
+    }
+
+    /// @dev A message that ends anywhere before its end is none, whatever part is cut.
+    function test_every_cut_message_is_malformed() public {
+        string[3] memory names = ["state", "rotation", "evidence_one_struck"];
+        for (uint256 i = 0; i < 3; ++i) {
+            string memory json = vm.readFile(string.concat(FOLDER, "accept/", names[i], ".json"));
+            IAttestors client = _prepare(json);
+            bytes memory message = _message(json);
+            for (uint256 size = 0; size < message.length; ++size) {
+                bytes memory cut = PlainSsz.cut(message, 0, size);
+                bytes memory call = i == 2
+                    ? abi.encodeCall(ILightClient.misbehaviour, (cut))
+                    : abi.encodeCall(ILightClient.updateClient, (cut));
+                _malformed(client, call);
+            }
+        }
+    }
+
+    /// @dev A rotation that says it is something else is none.
+    function test_a_rotation_of_another_kind_is_malformed() public {
+        string memory json = vm.readFile(string.concat(FOLDER, "accept/rotation.json"));
+        IAttestors client = _prepare(json);
+        bytes memory message = _message(json);
+        vm.assertEq(uint256(uint8(message[1])), 2);
+        message[1] = 0x03;
+        _malformed(client, abi.encodeCall(ILightClient.updateClient, (message)));
+        message[1] = 0x02;
+        client.updateClient(message);
+    }
+
+    /// @dev Signatures have 64 bytes or 65, and none that are as long as they say have another length.
+    function test_signatures_of_another_form_are_malformed() public {
+        string memory json = vm.readFile(string.concat(FOLDER, "accept/state.json"));
+        IAttestors client = _prepare(json);
+        bytes memory head = PlainSsz.cut(_message(json), 0, 50);
+        for (uint256 form = 0; form < 70; ++form) {
+            if (form == 64 || form == 65) continue;
+            bytes memory signed = bytes.concat(head, bytes1(uint8(form)), hex"0100", new bytes(form));
+            _malformed(client, abi.encodeCall(ILightClient.updateClient, (signed)));
+        }
+    }
+
+    function test_no_state_has_another_revision() public {
+        string[3] memory names = ["member", "absent", "batch"];
+        for (uint256 i = 0; i < 3; ++i) {
+            string memory json = vm.readFile(string.concat(FOLDER, "accept/", names[i], ".json"));
+            IAttestors client = _prepare(json);
+            MsgVerifyMembership memory message = _membership(json);
+            Height memory height = Height(1, message.proofHeight.revisionHeight);
+            vm.expectRevert(abi.encodeWithSelector(IAttestorClient.UnknownHeight.selector, 1, height.revisionHeight));
+            if (i == 0) {
+                message.proofHeight = height;
+                client.verifyMembership(message);
+            }
+            if (i == 1) client.verifyNonMembership(MsgVerifyNonMembership(message.proof, height, message.path));
+            if (i == 2) client.verifyBatch(height, message.proof, message.path);
+        }
+    }
+
+    function _malformed(IAttestors client, bytes memory call) private {
+        (bool taken, bytes memory reason) = address(client).call(call);
+        vm.assertFalse(taken, vm.toString(call));
+        vm.assertEq(reason, abi.encodeWithSelector(IAttestorClient.Malformed.selector), vm.toString(call));
+    }
+
+    /// @dev What the last step of a vector says, without the byte that says what it is.
+    function _message(string memory json) private pure returns (bytes memory) {
+        bytes[] memory steps = lists.parseJsonBytesArray(json, ".steps");
+        bytes memory step = steps[steps.length - 1];
+        return PlainSsz.cut(step, 1, step.length - 1);
     }
 
     function deploy(AttestorConfig calldata config) external {
