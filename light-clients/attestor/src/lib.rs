@@ -45,11 +45,12 @@ mod verify;
 
 pub use config::Config;
 pub use light_client::Attestors;
-pub use member::{verify_absent, verify_batch, verify_member};
+pub use member::{batch_order, build_pool, verify_absent, verify_batch, verify_member};
 pub use misbehaviour::check_misbehaviour;
 pub use reject::{ConfigFault, Reject, SetFault};
 pub use rotation::{complete_rotation, veto_rotation};
 pub use set::{ATTESTORS_MAX, Attestor, Set};
+pub use tally::signed_by;
 pub use trusted::{PendingRotation, State, Trusted};
 pub use update::{Attestation, Claim, Evidence, ROTATION_VALIDITY_MAX, Rotation, Signed, Update};
 pub use verify::{start, status, verify_update};

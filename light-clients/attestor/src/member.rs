@@ -1,16 +1,18 @@
 //! Proofs about packets: what the counterparty's router has stored under a path, or that it has nothing.
 //!
-//! Must never answer from a frozen or expired client, nor for a height that is not in the ring.
+//! Must never answer from a frozen or expired client, nor for a height that is not in the ring. What a proof shows under a
+//! storage root, `client` decides for all clients ([`RouterStorage`]).
 
 use alloc::vec::Vec;
 
 use alloy_primitives::B256;
-use merkle::mpt::{self, Slot as Stored, pool};
+use client::{RouterStorage, StorageReject};
 use wire::path::Path;
 use wire::{Height, Seconds};
 
+use crate::config::Config;
 use crate::reject::Reject;
-use crate::trusted::{State, Trusted};
+use crate::trusted::Trusted;
 use crate::verify::check_usable;
 
 /// Accepts if the router stored `value` under `path` at `height`; returns that height's timestamp.
@@ -28,14 +30,7 @@ pub fn verify_member(
     proof: &[u8],
     now: Seconds,
 ) -> Result<Seconds, Reject> {
-    let state = usable_state(trusted, height, now)?;
-    let expected = commitment(value)?;
-    let slot = path.evm_slot(trusted.config.commitments_slot);
-    match stored(state, slot, proof)? {
-        Stored::Absent => Err(Reject::SlotAbsent { slot }),
-        Stored::Present(proven) if proven != expected => Err(Reject::ValueMismatch { expected, proven }),
-        Stored::Present(_) => Ok(state.timestamp),
-    }
+    Ok(usable_state(trusted, height, now)?.member(path, value, proof)?)
 }
 
 /// Accepts if the router stored nothing under `path` at `height`; returns that height's timestamp.
@@ -52,18 +47,13 @@ pub fn verify_absent(
     proof: &[u8],
     now: Seconds,
 ) -> Result<Seconds, Reject> {
-    let state = usable_state(trusted, height, now)?;
-    let slot = path.evm_slot(trusted.config.commitments_slot);
-    match stored(state, slot, proof)? {
-        Stored::Absent => Ok(state.timestamp),
-        Stored::Present(value) => Err(Reject::SlotPresent { slot, value }),
-    }
+    Ok(usable_state(trusted, height, now)?.absent(path, proof)?)
 }
 
 /// What the router stored at `height` under each of `paths`, in their order, and that height's timestamp; none = proven
 /// absent, and never anything else.
 ///
-/// - `paths`: in the order of their hashed slots (`merkle::mpt::pool::batch_order`); the same one may come several times.
+/// - `paths`: in the order of [`batch_order`]; the same one may come several times.
 /// - `pool`: one proof for all of them, docs/formats/pool.md, consumed exactly.
 ///
 /// # Errors
@@ -75,38 +65,59 @@ pub fn verify_batch(
     pool: &[u8],
     now: Seconds,
 ) -> Result<(Seconds, Vec<Option<B256>>), Reject> {
-    let state = usable_state(trusted, height, now)?;
-    let storage_root = state.storage_root;
-    let base = trusted.config.commitments_slot;
-    let slots: Vec<B256> = paths.iter().map(|path| path.evm_slot(base)).collect();
-    let found = pool::storage(storage_root, &slots, pool)
-        .map_err(|fault| Reject::StorageProof { storage_root, fault })?;
-    let values = found.into_iter().map(|slot| match slot {
-        Stored::Present(value) => Some(value),
-        Stored::Absent => None,
-    });
-    Ok((state.timestamp, values.collect()))
+    Ok(usable_state(trusted, height, now)?.batch(paths, pool)?)
 }
 
-/// The trusted state at `height`.
-fn usable_state(trusted: &Trusted, height: Height, now: Seconds) -> Result<&State, Reject> {
+/// The pool for `paths` out of single proofs: the prover's side of [`verify_batch`]. It decides nothing; what it makes
+/// of false proofs is refused there.
+///
+/// - `paths`: in the order of [`batch_order`].
+/// - `proofs`: for each path its own, as [`verify_member`] and [`verify_absent`] take them; in any order.
+///
+/// # Errors
+/// [`Reject::UnknownHeight`], [`Reject::StorageProof`].
+pub fn build_pool<'a>(
+    trusted: &Trusted,
+    height: Height,
+    paths: &[Path],
+    proofs: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Vec<u8>, Reject> {
+    Ok(known_state(trusted, height)?.build_pool(paths, proofs)?)
+}
+
+/// The order in which a batch takes `paths`: indices into them.
+#[must_use]
+pub fn batch_order(config: &Config, paths: &[Path]) -> Vec<usize> {
+    client::batch_order(config.commitments_slot, paths)
+}
+
+/// The trusted state at `height`, of a client that may be believed.
+fn usable_state(trusted: &Trusted, height: Height, now: Seconds) -> Result<RouterStorage, Reject> {
     check_usable(trusted, now)?;
+    known_state(trusted, height)
+}
+
+fn known_state(trusted: &Trusted, height: Height) -> Result<RouterStorage, Reject> {
     let unknown = Reject::UnknownHeight { height };
     if height.revision_number != 0 {
         return Err(unknown);
     }
-    trusted.state_at(height.revision_height).ok_or(unknown)
+    let state = trusted.state_at(height.revision_height).ok_or(unknown)?;
+    Ok(RouterStorage {
+        root: state.storage_root,
+        timestamp: state.timestamp,
+        commitments_slot: trusted.config.commitments_slot,
+    })
 }
 
-/// A commitment: 32 bytes, not all zero.
-fn commitment(value: &[u8]) -> Result<B256, Reject> {
-    match B256::try_from(value) {
-        Ok(commitment) if !commitment.is_zero() => Ok(commitment),
-        Ok(_) | Err(_) => Err(Reject::BadValue { length: value.len() }),
+impl From<StorageReject> for Reject {
+    fn from(reject: StorageReject) -> Self {
+        match reject {
+            StorageReject::BadValue { length } => Self::BadValue { length },
+            StorageReject::StorageProof { storage_root, fault } => Self::StorageProof { storage_root, fault },
+            StorageReject::SlotAbsent { slot } => Self::SlotAbsent { slot },
+            StorageReject::SlotPresent { slot, value } => Self::SlotPresent { slot, value },
+            StorageReject::ValueMismatch { expected, proven } => Self::ValueMismatch { expected, proven },
+        }
     }
-}
-
-fn stored(state: &State, slot: B256, proof: &[u8]) -> Result<Stored, Reject> {
-    let storage_root = state.storage_root;
-    mpt::storage(storage_root, slot, proof).map_err(|fault| Reject::StorageProof { storage_root, fault })
 }

@@ -44,6 +44,13 @@ impl Set {
         Ok(Self { threshold, attestors })
     }
 
+    /// A set that a contract accepted before, as its view function says: attestors who contradicted themselves are still
+    /// in it and have weight zero.
+    #[must_use]
+    pub fn in_use(threshold: u64, attestors: Vec<Attestor>) -> Self {
+        Self { threshold, attestors }
+    }
+
     fn check(threshold: u64, attestors: &[Attestor]) -> Result<(), SetFault> {
         let count = attestors.len();
         if count == 0 || count > ATTESTORS_MAX {

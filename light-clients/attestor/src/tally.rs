@@ -7,7 +7,8 @@ use wire::sign;
 
 use crate::reject::Reject;
 use crate::set::Set;
-use crate::update::Signed;
+use crate::trusted::Trusted;
+use crate::update::{Claim, Signed};
 
 /// Those who signed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,23 @@ pub(crate) fn count(set: &Set, digest: B256, signatures: &[Signed]) -> Result<Ta
         }
     }
     Ok(tally)
+}
+
+/// Whose signature over a claim this is, as the client will name it; none if it is nobody's who counts. For those who
+/// collect signatures: one wrong signature would refuse all.
+///
+/// Weighs nothing together: whether there are enough, [`crate::verify_update`] says.
+#[must_use]
+pub fn signed_by(trusted: &Trusted, height: u64, claim: &Claim, signature: &[u8]) -> Option<(Signed, u64)> {
+    let digest = claim.digest(&trusted.config.domain(trusted.set_id), height);
+    let signer = sign::recover(digest, signature).ok()?;
+    let mut attestors = (0_u8..).zip(trusted.set.attestors());
+    let (index, attestor) = attestors.find(|(_, attestor)| attestor.signer == signer)?;
+    let signed = Signed {
+        index,
+        signature: signature.to_vec(),
+    };
+    (attestor.weight > 0).then_some((signed, attestor.weight))
 }
 
 /// Refuses `signatures` of less weight than the threshold.

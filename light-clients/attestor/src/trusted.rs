@@ -80,6 +80,34 @@ impl Trusted {
         }
     }
 
+    /// What a contract's view functions say.
+    ///
+    /// - `set`: the one that signs now; see [`Set::in_use`].
+    /// - `states`: those of the ring that are of interest, the newest among them.
+    ///
+    /// # Errors
+    /// [`Reject::BadConfig`].
+    pub fn from_parts(
+        config: Config,
+        set: Set,
+        set_id: u64,
+        states: impl IntoIterator<Item = State>,
+        frozen: bool,
+    ) -> Result<Self, Reject> {
+        config.check()?;
+        let known = Self {
+            set_id,
+            frozen,
+            ..Self::new(config, set)
+        };
+        Ok(states.into_iter().fold(known, Self::with_state))
+    }
+
+    /// All trusted states, in the order of the ring's positions.
+    pub fn states(&self) -> impl Iterator<Item = &State> {
+        self.states.values()
+    }
+
     /// The newest state, if any was learned.
     #[must_use]
     pub fn newest(&self) -> Option<&State> {

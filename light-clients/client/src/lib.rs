@@ -2,8 +2,9 @@
 //!
 //! A light client is law: it decides from bytes and a time that are passed in, and returns the new
 //! trusted state instead of storing it. It never reads a clock, never talks to a network and never
-//! panics, whatever the input. Every client crate (`ethereum` today) has the six functions under the
+//! panics, whatever the input. Every client crate (`ethereum`, `attestor`) has the six functions under the
 //! names of [`LightClient`]; relayer, contracts and tests find the same shape in each of them.
+//! What two of them have in common, proofs under the storage root of a router, stands here once ([`RouterStorage`]).
 //! Design: "Words" and "Protocol" of the design page; decisions in section 1 of the protocol page.
 
 #![no_std]
@@ -19,6 +20,12 @@
         clippy::arithmetic_side_effects
     )
 )]
+
+extern crate alloc;
+
+mod storage;
+
+pub use storage::{RouterStorage, StorageReject, batch_order};
 
 use wire::path::Path;
 use wire::{Height, Seconds};
