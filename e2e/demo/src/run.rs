@@ -7,7 +7,7 @@ use devnet::Chain;
 use scenarios::{
     Bridge, Job, Program, Report, Side, Size,
     attacks::{self, Arena},
-    embedded, gas,
+    composed, embedded, gas,
 };
 use std::{
     path::{Path, PathBuf},
@@ -58,7 +58,7 @@ async fn run(arguments: &Arguments) -> Result<Report> {
     let say = |line: &str| narrator.say(line);
     let program = Program::own(RELAYER)?;
     let mut bridge = Bridge::build(program, embedded::sites(&chains)?, folder.path(), &say).await?;
-    let outcome = acts(&narrator, &mut bridge, &chains).await;
+    let outcome = acts(&narrator, &mut bridge, &chains, folder.path()).await;
     if outcome.is_err() {
         folder.show_log();
     }
@@ -77,19 +77,28 @@ async fn run(arguments: &Arguments) -> Result<Report> {
     Ok(report)
 }
 
-/// All acts in order, then the attacks.
-async fn acts(narrator: &Narrator, bridge: &mut Bridge, chains: &[Chain; 2]) -> Result<Report> {
+/// All acts in order, with paths of composed clients beside them, then the attacks.
+async fn acts(
+    narrator: &Narrator,
+    bridge: &mut Bridge,
+    chains: &[Chain; 2],
+    folder: &Path,
+) -> Result<Report> {
     let say = |line: &str| narrator.say(line);
+    let ground = bridge.ground(folder.join("composed"));
     let mut job = Job::new(bridge, SIZE, &say).await?;
     narrator.title("The main job");
-    let alone = job.walk().await?;
-    job.there_and_back().await?;
-    job.crash().await?;
-    job.trouble().await?;
-    job.limits().await?;
-    job.rotate().await?;
-    job.migrate().await?;
-    let trace = job.account(alone).await?;
+    let main = async {
+        let alone = job.walk().await?;
+        job.there_and_back().await?;
+        job.crash().await?;
+        job.trouble().await?;
+        job.limits().await?;
+        job.rotate().await?;
+        job.migrate().await?;
+        job.account(alone).await
+    };
+    let (trace, _) = tokio::try_join!(main, composed::run(&ground, &say))?;
     let packets = job.packets();
     let tracker = std::mem::take(&mut job.tracker);
 

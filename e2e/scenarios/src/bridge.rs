@@ -1,6 +1,7 @@
 //! A bridge between two sites: built, served by a relayer, watched. Everything goes through the relayer's command line.
 
 use crate::{
+    composed::Ground,
     draft::{Draft, ask},
     end::End,
     job::Say,
@@ -47,6 +48,7 @@ impl Bridge {
             program,
             folder: folder.to_owned(),
             sites,
+            attestors: Default::default(),
         };
         say("contracts on both chains: timelock, router, transfer; a token and a courier to play with");
         let config = draft.write_deployer_config()?;
@@ -59,7 +61,7 @@ impl Bridge {
         [ends[0].client, ends[1].client] = [north, south];
         say("both ends are verified, and paired once they are final");
         draft.pair(&config, &ends).await?;
-        let (config, port) = draft.write_relayer_config(&ends)?;
+        let (config, port) = draft.write_relayer_config(&[&ends])?;
         let times = reader(&ends[0])?.network().await?.times();
         let mut bridge = Self {
             ends,
@@ -72,6 +74,15 @@ impl Bridge {
         };
         bridge.start_relayer().await?;
         Ok(bridge)
+    }
+
+    /// What paths of composed clients need beside the bridge; what they write lies in `folder`.
+    pub fn ground(&self, folder: PathBuf) -> Ground {
+        Ground {
+            program: self.program.clone(),
+            folder,
+            ends: self.ends.clone(),
+        }
     }
 
     /// The relayer's configuration.
@@ -239,6 +250,7 @@ pub async fn trusted(reader: &Evm, client: &str) -> Result<ethereum::Trusted> {
     {
         Answer::Client(view) => match view.trusted {
             TrustedState::Ethereum(trusted) => Ok(*trusted),
+            TrustedState::Attestors(_) | TrustedState::Policy(_) => bail!("{client} is no beacon client"),
         },
         other => bail!("asked for a client, was answered {other:?}"),
     }
@@ -251,6 +263,7 @@ pub(crate) fn reader(end: &End) -> Result<Evm> {
         chain_id: end.site.chain_id,
         rpc: vec![end.site.rpc_url.parse()?],
         beacon: vec![end.site.beacon_url.parse()?],
+        attestors: Vec::new(),
         router: end.router,
         first_block: BlockNumber(end.since),
         signer: None,

@@ -15,6 +15,11 @@ mod generated {
     );
     alloy::sol!(
         #[sol(rpc)]
+        AttestorClient,
+        "../../contracts/artifacts/AttestorClient.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
         Courier,
         "../../contracts/artifacts/Courier.json"
     );
@@ -46,5 +51,5 @@ mod generated {
 }
 
 pub(crate) use generated::{
-    Accomplice, BeaconClient, Courier, Guardians, HookedToken, Router, TestToken, Transfer,
+    Accomplice, AttestorClient, BeaconClient, Courier, Guardians, HookedToken, Router, TestToken, Transfer,
 };

@@ -70,6 +70,8 @@ pub(crate) struct Draft {
     pub(crate) program: Program,
     pub(crate) folder: PathBuf,
     pub(crate) sites: [Site; 2],
+    /// How each chain's attestors are listed in its configuration.
+    pub(crate) attestors: [String; 2],
 }
 
 impl Draft {
@@ -138,16 +140,15 @@ impl Draft {
     }
 
     /// Writes the configuration under which the relayer runs.
-    pub(crate) fn write_relayer_config(&self, ends: &[End; 2]) -> Result<(PathBuf, u16)> {
-        let path = self.write_config("relayer.toml", Role::Relayer, Some(ends))?;
+    pub(crate) fn write_relayer_config(&self, paths: &[&[End; 2]]) -> Result<(PathBuf, u16)> {
+        let ends = paths.first().copied();
+        let path = self.write_config("relayer.toml", Role::Relayer, ends)?;
         let port = free_port()?;
         let mut text = fs::read_to_string(&path)?;
-        write!(
-            text,
-            "\n[[paths]]\na = \"{}\"\nb = \"{}\"\n",
-            ends[0].name(),
-            ends[1].name()
-        )?;
+        for ends in paths {
+            let (a, b) = (ends[0].name(), ends[1].name());
+            write!(text, "\n[[paths]]\na = \"{a}\"\nb = \"{b}\"\n")?;
+        }
         let text = format!(
             "store_dir = \"store\"\n[api]\nlisten = \"127.0.0.1:{port}\"\n[limits]\npause_min_secs = 1\n{text}"
         );
@@ -173,6 +174,7 @@ impl Draft {
                 )?;
             }
             text.push_str("[chains.batch]\nage_secs = 0\n");
+            text.push_str(&self.attestors[index]);
         }
         let path = self.folder.join(name);
         fs::write(&path, text).with_context(|| format!("failed to write {}", path.display()))?;

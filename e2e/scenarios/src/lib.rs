@@ -7,8 +7,10 @@
 pub mod attacks;
 mod books;
 mod bridge;
+pub mod composed;
 mod contracts;
 mod crashes;
+pub mod crowd;
 mod draft;
 pub mod embedded;
 mod end;

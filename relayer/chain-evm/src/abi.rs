@@ -58,6 +58,7 @@ mod generated {
             function authority() view returns (address);
             function guardians() view returns (address);
             function governance() view returns (address);
+            function isClientContractHalted(address light) view returns (bool);
         }
 
         #[derive(Debug, PartialEq, Eq)]
@@ -83,6 +84,45 @@ mod generated {
         struct KnownCommittee { uint64 period; bytes32 commitment; }
         #[derive(Debug, PartialEq, Eq)]
         struct Snapshot { uint64 newestSlot; bool frozen; uint8 forkCount; KnownCommittee[4] committees; }
+
+        #[derive(Debug, PartialEq, Eq)]
+        struct Attestor { address signer; uint96 weight; }
+        #[derive(Debug, PartialEq, Eq)]
+        struct AttestorSet { uint256 threshold; Attestor[] attestors; }
+        #[derive(Debug, PartialEq, Eq)]
+        struct AttestorConfig {
+            uint64 chainId;
+            address router;
+            bytes32 commitmentsSlot;
+            uint64 trustPeriod;
+            uint64 interval;
+            uint32 capacity;
+            uint64 rotationDelay;
+        }
+        #[derive(Debug, PartialEq, Eq)]
+        struct AttestedState { bytes32 storageRoot; uint64 height; uint64 timestamp; uint64 learnedAt; }
+        #[derive(Debug, PartialEq, Eq)]
+        struct AttestorSnapshot { uint64 newestHeight; bool frozen; uint64 setId; uint64 nonce; uint64 rotationDue; }
+
+        interface AttestorClient {
+            function snapshot() view returns (AttestorSnapshot);
+            function attestorSet() view returns (AttestorSet);
+            function pendingSet() view returns (AttestorSet);
+            function stateAt(uint64 height) view returns (AttestedState);
+            function config() view returns (AttestorConfig);
+            function authority() view returns (address);
+        }
+
+        /// Its interface id of ERC-165 is that of its functions together, `authority` and `halts` left out.
+        interface PolicyClient {
+            function setPolicy(bytes policy);
+            function getPolicy() view returns (bytes);
+            function getLeaves() view returns (PolicyLeaf[]);
+            function halts() view returns (address);
+            function authority() view returns (address);
+        }
+        #[derive(Debug, PartialEq, Eq)]
+        struct PolicyLeaf { address client; uint32 delay; }
 
         /// Its interface id of ERC-165 is the selector of its one function.
         interface BatchClient {

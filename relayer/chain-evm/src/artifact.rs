@@ -11,6 +11,10 @@ use std::borrow::Cow;
 pub(crate) const ROUTER: &str = include_str!("../../../contracts/artifacts/Router.json");
 /// The light client of a beacon chain.
 pub(crate) const BEACON_CLIENT: &str = include_str!("../../../contracts/artifacts/BeaconClient.json");
+/// The light client that believes attestors.
+pub(crate) const ATTESTOR_CLIENT: &str = include_str!("../../../contracts/artifacts/AttestorClient.json");
+/// The light client made of light clients.
+pub(crate) const POLICY_CLIENT: &str = include_str!("../../../contracts/artifacts/PolicyClient.json");
 /// The token transfer application.
 pub(crate) const TRANSFER: &str = include_str!("../../../contracts/artifacts/Transfer.json");
 /// The part of it that is not on the way of a packet.
@@ -53,6 +57,8 @@ pub struct Artifacts {
     pub(crate) account: Cow<'static, str>,
     pub(crate) router: Cow<'static, str>,
     pub(crate) beacon_client: Cow<'static, str>,
+    pub(crate) attestor_client: Cow<'static, str>,
+    pub(crate) policy_client: Cow<'static, str>,
 }
 
 impl Default for Artifacts {
@@ -71,11 +77,23 @@ impl Default for Artifacts {
             account: ACCOUNT.into(),
             router: ROUTER.into(),
             beacon_client: BEACON_CLIENT.into(),
+            attestor_client: ATTESTOR_CLIENT.into(),
+            policy_client: POLICY_CLIENT.into(),
         }
     }
 }
 
 impl Artifacts {
+    /// The artifact file of the attestor client.
+    pub fn attestor_client(&self) -> &str {
+        &self.attestor_client
+    }
+
+    /// The artifact file of the policy client.
+    pub fn policy_client(&self) -> &str {
+        &self.policy_client
+    }
+
     /// The same with the artifact file `json` in the place of `contract`'s; `None` if nothing of that name is created.
     #[must_use]
     pub fn with(mut self, contract: &str, json: String) -> Option<Self> {
@@ -93,6 +111,8 @@ impl Artifacts {
             "Account" => &mut self.account,
             "Router" => &mut self.router,
             "BeaconClient" => &mut self.beacon_client,
+            "AttestorClient" => &mut self.attestor_client,
+            "PolicyClient" => &mut self.policy_client,
             _ => return None,
         };
         *place = json.into();

@@ -7,14 +7,14 @@
 //! messages by their places.
 
 use crate::abi::Router;
-use crate::calls::Calls;
+use crate::calls::{Calls, update_bytes};
 use crate::pool::Complaint;
 use crate::revert::describe;
 use crate::rpc::{At, Call, Receipt, Rpc};
 use crate::submit::find_culprit;
 use alloy_primitives::{Address, Bytes, U64};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
-use chain::{ClientUpdate, Fault, Gas, Message, MessageKind, Revert, Skip, Submission};
+use chain::{Fault, Gas, Message, MessageKind, Revert, Skip, Submission};
 use std::collections::BTreeMap;
 use wire::PortId;
 use wire::batch::{Action, Batch};
@@ -92,9 +92,7 @@ fn pack(submission: &Submission, callback_gas: impl Fn(&PortId) -> Gas) -> Resul
         MessageKind::Recv => &first.packet.destination_client,
         MessageKind::Ack(_) | MessageKind::Timeout => &first.packet.source_client,
     };
-    let updates = submission.updates.iter().map(|one| match &one.update {
-        ClientUpdate::Ethereum(update) => ethereum::codec::encode_update(update),
-    });
+    let updates = submission.updates.iter().map(|one| update_bytes(&one.update));
     let messages = submission.messages.iter().map(|message| wire::batch::Message {
         action: match &message.kind {
             MessageKind::Recv => Action::Receive,

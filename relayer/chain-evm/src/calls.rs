@@ -18,9 +18,7 @@ impl Calls {
     /// The calls that carry out `submission`.
     pub(crate) fn of(submission: &Submission) -> Self {
         let updates = submission.updates.iter().map(|one| {
-            let message = match &one.update {
-                ClientUpdate::Ethereum(update) => ethereum::codec::encode_update(update),
-            };
+            let message = update_bytes(&one.update);
             let call = Router::updateClientCall {
                 clientId: one.client.to_string(),
                 updateMsg: message.into(),
@@ -65,6 +63,15 @@ impl Calls {
             .cloned()
             .collect();
         Router::multicallCall { calls }.abi_encode().into()
+    }
+}
+
+/// An update as its client takes it.
+pub(crate) fn update_bytes(update: &ClientUpdate) -> Vec<u8> {
+    match update {
+        ClientUpdate::Ethereum(update) => ethereum::codec::encode_update(update),
+        ClientUpdate::Attestors(update) => attestor::codec::encode_update(update),
+        ClientUpdate::Leaf { leaf, update } => [vec![*leaf], update_bytes(update)].concat(),
     }
 }
 

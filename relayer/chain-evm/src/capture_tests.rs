@@ -133,6 +133,7 @@ async fn chain(folder: &Path, finality: &str) -> (Evm, Vec<Fake>) {
         .expect("an address")
         .parse();
     let evm = Evm::new(Settings {
+        attestors: Vec::new(),
         name: ChainName("recorded".into()),
         chain_id: 32_382,
         rpc: vec![rpc.url.clone()],
@@ -187,7 +188,10 @@ async fn plan(evm: &Evm, trusted: &Trusted, to: u64) -> Result<UpdatePlan, Fault
 /// Lets the law judge every update of `plan` in turn.
 fn judged(trusted: &Trusted, plan: &UpdatePlan) -> Trusted {
     let mut trusted = trusted.clone();
-    for ClientUpdate::Ethereum(update) in &plan.updates {
+    for update in &plan.updates {
+        let ClientUpdate::Ethereum(update) = update else {
+            panic!("the client is a beacon client");
+        };
         let now = trusted
             .config
             .network

@@ -1,20 +1,24 @@
-//! `Ask::Client`: what a beacon client contract on this chain trusts, as the law's own type.
+//! `Ask::Client`: what a client contract on this chain trusts, as the law's own types.
 //!
-//! Everything is read at one block. Of the ring only the newest state is read: proofs are planned for it or for what an
-//! update adds.
+//! Everything is read at one block. Of a ring only the newest state is read, and for a policy's delay those back to one that
+//! it may use: proofs are planned for these or for what an update adds.
 //!
 //! What this module must never do: judge whether the contract deserves trust (verify.rs does).
 
-use crate::abi::{BatchClient, BeaconClient, BeaconConfig, Fork as SolFork, Introspection, Router};
-use crate::pool::Complaint;
-use crate::rpc::{At, Call, Rpc, to_u64};
-use alloy_primitives::Address;
-use alloy_sol_types::SolCall;
-use chain::{ClientView, Fault, TrustedState};
-use ethereum::{
-    COMMITTEE_SIZE_MIN, Config, Epoch, Fork, ForkSchedule, HeldCommittee, Layout, Network, Period, Slot,
-    State, Times, Trusted,
+use crate::abi::{
+    AttestorClient, AttestorConfig, AttestorSet, BatchClient, BeaconClient, BeaconConfig, Introspection,
+    PolicyClient, Router,
 };
+use crate::laws::{law_config, law_set};
+use crate::lights::{Kind, Lights};
+use crate::pool::Complaint;
+use crate::ring;
+use crate::rpc::{At, Call, Rpc, to_u64};
+use alloy_primitives::{Address, FixedBytes};
+use alloy_sol_types::SolCall;
+use chain::{ClientView, Fault, PolicyState, TrustedState};
+use ethereum::{HeldCommittee, Period, Slot, Trusted};
+use policy::{Leaf, Policy};
 use wire::{ClientId, Seconds};
 
 /// A client as it stands at one block.
@@ -23,77 +27,242 @@ pub(crate) struct Seen {
     /// The contract.
     pub(crate) contract: Address,
     /// What it was told at its creation.
-    pub(crate) config: BeaconConfig,
+    pub(crate) told: Told,
     /// The port's answer.
     pub(crate) view: ClientView,
 }
 
-/// Reads the client `id` of `router` at the newest block.
-pub(crate) async fn see(rpc: &Rpc, router: Address, id: &ClientId) -> Result<Seen, Complaint> {
-    let block = rpc.latest().await?;
-    let at = At::Number(to_u64(block.number));
-    let contract = contract_of(rpc, router, id, at).await?;
-    let counterparty = view(
-        rpc,
-        router,
-        &Router::getCounterpartyCall {
-            clientId: id.to_string(),
-        },
-        at,
-        id,
-    )
-    .await?;
-    let config = view(rpc, contract, &BeaconClient::configCall {}, at, id).await?;
-    let snapshot = view(rpc, contract, &BeaconClient::snapshotCall {}, at, id).await?;
-    let newest = view(
-        rpc,
-        contract,
-        &BeaconClient::stateAtCall {
-            slot: snapshot.newestSlot,
-        },
-        at,
-        id,
-    )
-    .await?;
-    let state = State {
-        slot: Slot(newest.slot),
-        storage_root: newest.storageRoot,
-        learned_at: Seconds(newest.learnedAt),
-    };
-    let committees = snapshot
-        .committees
-        .iter()
-        .filter(|known| !known.commitment.is_zero())
-        .map(|known| HeldCommittee {
-            period: Period(known.period),
-            commitment: known.commitment,
-        });
-    let law = law_config(&config).map_err(|reject| not_a_client(id, &reject))?;
-    let trusted = Trusted::from_parts(
-        law,
-        Slot(snapshot.newestSlot),
-        [state],
-        committees,
-        snapshot.frozen,
-    )
-    .map_err(|reject| not_a_client(id, &reject))?;
-    let view = ClientView {
-        trusted: TrustedState::Ethereum(Box::new(trusted)),
-        counterparty: paired(id, &counterparty.clientId)?,
-        now: Seconds(to_u64(block.timestamp)),
-        takes_batches: proves_batches(rpc, contract, at).await?,
-    };
-    Ok(Seen {
-        contract,
-        config,
-        view,
-    })
+/// What a client contract was told.
+#[derive(Clone, Debug)]
+pub(crate) enum Told {
+    Beacon(BeaconConfig),
+    Attestors(AttestorConfig, AttestorSet),
+    Policy(Vec<LeafSeen>),
 }
 
-/// Whether `contract` declares by ERC-165 that it proves many paths at once. One that declares nothing does not.
-async fn proves_batches(rpc: &Rpc, contract: Address, at: At) -> Result<bool, Complaint> {
+/// A leaf of a policy.
+#[derive(Clone, Debug)]
+pub(crate) struct LeafSeen {
+    pub(crate) contract: Address,
+    pub(crate) is_halted: bool,
+    /// What was read of it, or why nothing was.
+    pub(crate) light: Result<(Told, TrustedState), String>,
+}
+
+/// Who reads, at which block.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    rpc: &'a Rpc,
+    lights: &'a Lights,
+    router: Address,
+    at: At,
+    /// The block's time.
+    now: Seconds,
+}
+
+/// Reads the client `id` of `router` at the newest block.
+pub(crate) async fn see(
+    rpc: &Rpc,
+    lights: &Lights,
+    router: Address,
+    id: &ClientId,
+) -> Result<Seen, Complaint> {
+    let block = rpc.latest().await?;
+    let reading = Reading {
+        rpc,
+        lights,
+        router,
+        at: At::Number(to_u64(block.number)),
+        now: Seconds(to_u64(block.timestamp)),
+    };
+    let at = reading.at;
+    let contract = contract_of(rpc, router, id, at).await?;
+    let call = Router::getCounterpartyCall {
+        clientId: id.to_string(),
+    };
+    let counterparty = view(rpc, router, &call, at, id.as_str()).await?;
+    let (told, trusted) = match reading.kind(contract).await? {
+        Kind::Policy => reading.policy(contract, id.as_str()).await?,
+        kind => {
+            let leaf = Leaf {
+                client: contract,
+                delay: Seconds(0),
+            };
+            reading.plain(kind, &leaf, id.as_str()).await?
+        }
+    };
+    let view = ClientView {
+        trusted,
+        counterparty: paired(id, &counterparty.clientId)?,
+        now: reading.now,
+        takes_batches: declares(rpc, contract, BatchClient::verifyBatchCall::SELECTOR.into(), at).await?,
+    };
+    Ok(Seen { contract, told, view })
+}
+
+impl Reading<'_> {
+    /// Of which kind a contract is, by what it answers; its code never changes.
+    async fn kind(self, contract: Address) -> Result<Kind, Complaint> {
+        if let Some(kind) = self.lights.kind(contract) {
+            return Ok(kind);
+        }
+        let kind = if declares(self.rpc, contract, policy_interface(), self.at).await? {
+            Kind::Policy
+        } else {
+            let set = view(
+                self.rpc,
+                contract,
+                &AttestorClient::attestorSetCall {},
+                self.at,
+                "",
+            )
+            .await;
+            match set {
+                Ok(_) => Kind::Attestors,
+                Err(Complaint::Ask(Fault::NoClient { .. })) => Kind::Beacon,
+                Err(other) => return Err(other),
+            }
+        };
+        self.lights.put_kind(contract, kind);
+        Ok(kind)
+    }
+
+    async fn policy(self, contract: Address, name: &str) -> Result<(Told, TrustedState), Complaint> {
+        let bytes = view(self.rpc, contract, &PolicyClient::getPolicyCall {}, self.at, name).await?;
+        let policy = Policy::decode(&bytes).map_err(|reject| not_a_client(name, &reject))?;
+        let mut seen = Vec::new();
+        for leaf in policy.leaves() {
+            seen.push(self.leaf(leaf).await?);
+        }
+        let usable = seen.iter().map(|leaf| {
+            let read = leaf.light.as_ref().ok().filter(|_| !leaf.is_halted);
+            read.map(|(_, trusted)| trusted.clone())
+        });
+        let leaves = usable.collect();
+        let trusted = TrustedState::Policy(Box::new(PolicyState { policy, leaves }));
+        Ok((Told::Policy(seen), trusted))
+    }
+
+    /// A leaf that is no client makes the policy no worse than one that refuses everything.
+    async fn leaf(self, leaf: &Leaf) -> Result<LeafSeen, Complaint> {
+        let contract = leaf.client;
+        let call = Router::isClientContractHaltedCall { light: contract };
+        let name = contract.to_string();
+        let is_halted = view(self.rpc, self.router, &call, self.at, &name).await?;
+        let light = match self.kind(contract).await? {
+            Kind::Policy => Err(not_a_client(&name, &"a policy stands in a policy")),
+            kind => self.plain(kind, leaf, &name).await,
+        };
+        let light = match light {
+            Ok(light) => Ok(light),
+            Err(Complaint::Ask(fault @ Fault::NoClient { .. })) => Err(fault.to_string()),
+            Err(other) => return Err(other),
+        };
+        Ok(LeafSeen {
+            contract,
+            is_halted,
+            light,
+        })
+    }
+
+    async fn plain(self, kind: Kind, leaf: &Leaf, name: &str) -> Result<(Told, TrustedState), Complaint> {
+        match kind {
+            Kind::Beacon => self.beacon(leaf, name).await,
+            Kind::Attestors => self.attestors(leaf, name).await,
+            Kind::Policy => Err(not_a_client(name, &"a policy is no plain client")),
+        }
+    }
+
+    async fn beacon(self, leaf: &Leaf, name: &str) -> Result<(Told, TrustedState), Complaint> {
+        let (rpc, contract, at) = (self.rpc, leaf.client, self.at);
+        let config = view(rpc, contract, &BeaconClient::configCall {}, at, name).await?;
+        let snapshot = view(rpc, contract, &BeaconClient::snapshotCall {}, at, name).await?;
+        let law = law_config(&config).map_err(|reject| not_a_client(name, &reject))?;
+        let newest = Slot(snapshot.newestSlot);
+        let ring = ring::Ring::of_beacon(rpc, self.lights, contract, at, &law.network, config.capacity);
+        let found = ring.read(newest.0, leaf.delay, self.now, name).await?;
+        let states = found.iter().map(|state| ethereum::State {
+            slot: Slot(state.height),
+            storage_root: state.storage_root,
+            learned_at: Seconds(state.learned_at),
+        });
+        let committees = snapshot
+            .committees
+            .iter()
+            .filter(|known| !known.commitment.is_zero())
+            .map(|known| HeldCommittee {
+                period: Period(known.period),
+                commitment: known.commitment,
+            });
+        let trusted = Trusted::from_parts(law, newest, states, committees, snapshot.frozen)
+            .map_err(|reject| not_a_client(name, &reject))?;
+        Ok((Told::Beacon(config), TrustedState::Ethereum(Box::new(trusted))))
+    }
+
+    async fn attestors(self, leaf: &Leaf, name: &str) -> Result<(Told, TrustedState), Complaint> {
+        let (rpc, contract, at) = (self.rpc, leaf.client, self.at);
+        let host = rpc.chain_id().await?;
+        let config = view(rpc, contract, &AttestorClient::configCall {}, at, name).await?;
+        let snapshot = view(rpc, contract, &AttestorClient::snapshotCall {}, at, name).await?;
+        let set = view(rpc, contract, &AttestorClient::attestorSetCall {}, at, name).await?;
+        let law = attestor::Config {
+            host: wire::sign::word(host),
+            contract: contract.into_word(),
+            commitments_slot: config.commitmentsSlot,
+            trust_period: Seconds(config.trustPeriod),
+            interval: config.interval,
+            capacity: config.capacity,
+            rotation_delay: Seconds(config.rotationDelay),
+        };
+        let ring = ring::Ring::of_attestors(rpc, self.lights, contract, at, &config);
+        let found = match snapshot.newestHeight {
+            0 => Vec::new(),
+            newest => ring.read(newest, leaf.delay, self.now, name).await?,
+        };
+        let states = found.iter().map(|state| attestor::State {
+            height: state.height,
+            timestamp: Seconds(state.timestamp),
+            storage_root: state.storage_root,
+            learned_at: Seconds(state.learned_at),
+        });
+        let law_set = law_set(&set).map_err(|text| not_a_client(name, &text))?;
+        let mut trusted =
+            attestor::Trusted::from_parts(law, law_set, snapshot.setId, states, snapshot.frozen)
+                .map_err(|reject| not_a_client(name, &reject))?;
+        trusted.nonce = snapshot.nonce;
+        if snapshot.rotationDue != 0 {
+            let next = view(rpc, contract, &AttestorClient::pendingSetCall {}, at, name).await?;
+            trusted.pending = Some(attestor::PendingRotation {
+                set: law_set_of(&next, name)?,
+                due: Seconds(snapshot.rotationDue),
+            });
+        }
+        let told = Told::Attestors(config, set);
+        Ok((told, TrustedState::Attestors(Box::new(trusted))))
+    }
+}
+
+/// The interface id that a policy client declares.
+fn policy_interface() -> FixedBytes<4> {
+    let parts = [
+        PolicyClient::setPolicyCall::SELECTOR,
+        PolicyClient::getPolicyCall::SELECTOR,
+        PolicyClient::getLeavesCall::SELECTOR,
+    ];
+    parts
+        .into_iter()
+        .map(FixedBytes::from)
+        .fold(FixedBytes::ZERO, |all, one| all ^ one)
+}
+
+fn law_set_of(set: &AttestorSet, name: &str) -> Result<attestor::Set, Complaint> {
+    law_set(set).map_err(|text| not_a_client(name, &text))
+}
+
+/// Whether `contract` declares an interface by ERC-165. One that declares nothing does not.
+async fn declares(rpc: &Rpc, contract: Address, interface: FixedBytes<4>, at: At) -> Result<bool, Complaint> {
     let call = Introspection::supportsInterfaceCall {
-        interfaceId: BatchClient::verifyBatchCall::SELECTOR.into(),
+        interfaceId: interface,
     };
     let request = Call {
         from: None,
@@ -122,7 +291,7 @@ pub(crate) async fn contract_of(
             clientId: id.to_string(),
         },
         at,
-        id,
+        id.as_str(),
     )
     .await
 }
@@ -133,7 +302,7 @@ pub(crate) async fn view<C: SolCall>(
     contract: Address,
     call: &C,
     at: At,
-    id: &ClientId,
+    name: &str,
 ) -> Result<C::Return, Complaint> {
     let request = Call {
         from: None,
@@ -145,7 +314,7 @@ pub(crate) async fn view<C: SolCall>(
         Ok(output) => output,
         Err(refusal) if refusal.is_revert() => {
             return Err(Fault::NoClient {
-                id: id.to_string(),
+                id: name.to_owned(),
                 text: refusal.revert().text,
             }
             .into());
@@ -159,48 +328,11 @@ pub(crate) async fn view<C: SolCall>(
             output.len()
         );
         Fault::NoClient {
-            id: id.to_string(),
+            id: name.to_owned(),
             text,
         }
         .into()
     })
-}
-
-/// The law's constants of a client, from its contract's.
-pub(crate) fn law_config(config: &BeaconConfig) -> Result<Config, ethereum::Reject> {
-    let times = Times {
-        genesis: Seconds(config.genesisTime),
-        seconds_per_slot: config.secondsPerSlot,
-        slots_per_epoch: config.slotsPerEpoch,
-        epochs_per_period: config.epochsPerPeriod,
-    };
-    let forks = ForkSchedule::new(config.forks.iter().map(fork_of))?;
-    let trust_period = Seconds(config.trustPeriod);
-    Ok(Config {
-        network: Network::custom(times, config.genesisValidatorsRoot, COMMITTEE_SIZE_MIN, forks)?,
-        router: config.router,
-        commitments_slot: config.commitmentsSlot,
-        trust_period,
-        weak_subjectivity: Seconds(config.weakSubjectivity),
-        capacity: config.capacity,
-    })
-}
-
-fn fork_of(fork: &SolFork) -> Fork {
-    Fork {
-        epoch: Epoch(fork.epoch),
-        version: fork.version.0,
-        layout: Layout::from_number(fork.treeLayout),
-    }
-}
-
-/// The contract's form of a fork.
-pub(crate) fn fork_to_sol(fork: &Fork) -> SolFork {
-    SolFork {
-        epoch: fork.epoch.0,
-        version: fork.version.into(),
-        treeLayout: fork.layout.number(),
-    }
 }
 
 fn paired(id: &ClientId, counterparty: &str) -> Result<Option<ClientId>, Complaint> {
@@ -216,9 +348,9 @@ fn paired(id: &ClientId, counterparty: &str) -> Result<Option<ClientId>, Complai
     })
 }
 
-fn not_a_client(id: &ClientId, reject: &ethereum::Reject) -> Complaint {
+fn not_a_client(name: &str, reject: &dyn core::fmt::Display) -> Complaint {
     Fault::NoClient {
-        id: id.to_string(),
+        id: name.to_owned(),
         text: format!("its contract holds what no client holds: {reject}"),
     }
     .into()

@@ -1,18 +1,20 @@
 //! `client create` and `path create`: a light client of one chain on another, and the pairing of two of them.
 
-use crate::abi::{BeaconConfig, CounterpartyInfo, Router};
+use crate::abi::{Attestor, AttestorConfig, AttestorSet, BeaconConfig, CounterpartyInfo, Router};
 use crate::anchors::Anchor;
-use crate::client_view::{fork_to_sol, law_config};
+use crate::client_view::contract_of;
 use crate::evm::Evm;
+use crate::laws::{fork_to_sol, law_config};
 use crate::pool::Complaint;
 use crate::proofs;
 use crate::rpc::{At, to_u64};
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::{Address, Bytes, U256, Uint};
 use alloy_sol_types::{SolCall, SolEvent, SolValue};
 use chain::{Fault, NotYet};
 use core::time::Duration;
 use ethereum::spec::LightClientBootstrap;
 use ethereum::{Blst, Network};
+use policy::Policy;
 use wire::{COMMITMENTS_SLOT, ClientId, Height, Seconds};
 
 /// A packet lives at most a day, so states must be kept that long. Spec: PROTOCOL 1.
@@ -31,6 +33,21 @@ pub struct ClientTerms {
     pub capacity: Option<u32>,
 }
 
+/// What the operator decides about an attestor client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttestorTerms {
+    /// Those who sign, and the weight that is needed.
+    pub set: attestor::Set,
+    /// How long its newest state may be believed.
+    pub trust_period: Seconds,
+    /// Attestors sign blocks whose numbers are multiples of this.
+    pub interval: u64,
+    /// How many states it keeps.
+    pub capacity: u32,
+    /// How long a new set waits, so that it can be vetoed.
+    pub rotation_delay: Seconds,
+}
+
 /// A client that was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Created {
@@ -38,7 +55,7 @@ pub struct Created {
     pub id: ClientId,
     /// Its contract.
     pub contract: Address,
-    /// The finalized height that it started from.
+    /// The finalized height that it started from; 0 for one that has learned nothing itself.
     pub started_at: Height,
     /// The host's block in which it was added.
     pub block: u64,
@@ -107,6 +124,73 @@ impl Evm {
             started_at: Height::of(start.anchor.slot),
             block,
         })
+    }
+
+    /// Makes an attestor client of `tracked` on this chain. It believes nothing until its attestors sign a state.
+    pub async fn create_attestor_client(
+        &self,
+        tracked: &Self,
+        terms: &AttestorTerms,
+        patience: Duration,
+    ) -> Result<Created, Fault> {
+        let authority = self
+            .read(self.settings.router, &Router::authorityCall {}, At::Latest)
+            .await?;
+        let config = AttestorConfig {
+            chainId: tracked.settings.chain_id,
+            router: tracked.settings.router,
+            commitmentsSlot: COMMITMENTS_SLOT,
+            trustPeriod: terms.trust_period.0,
+            interval: terms.interval,
+            capacity: terms.capacity,
+            rotationDelay: terms.rotation_delay.0,
+        };
+        let attestors = terms.set.attestors().iter().map(|one| Attestor {
+            signer: one.signer,
+            weight: Uint::from(one.weight),
+        });
+        let set = AttestorSet {
+            threshold: U256::from(terms.set.threshold()),
+            attestors: attestors.collect(),
+        };
+        let arguments = (config, set, authority).abi_encode_params();
+        let code = &self.artifacts.attestor_client;
+        self.create_light("AttestorClient", code, &arguments, patience)
+            .await
+    }
+
+    /// Makes a client of other clients on this chain.
+    pub async fn create_policy_client(&self, policy: &Policy, patience: Duration) -> Result<Created, Fault> {
+        let router = self.settings.router;
+        let authority = self.read(router, &Router::authorityCall {}, At::Latest).await?;
+        let arguments = (Bytes::from(policy.encode()), router, authority).abi_encode_params();
+        let code = &self.artifacts.policy_client;
+        self.create_light("PolicyClient", code, &arguments, patience)
+            .await
+    }
+
+    async fn create_light(
+        &self,
+        name: &'static str,
+        code: &str,
+        arguments: &[u8],
+        patience: Duration,
+    ) -> Result<Created, Fault> {
+        let (contract, _) = self.create(name, code, arguments, patience).await?;
+        let (id, block) = self.add_client(contract, patience).await?;
+        Ok(Created {
+            id,
+            contract,
+            started_at: Height::of(0),
+            block,
+        })
+    }
+
+    /// The contract behind the client `id` of this chain.
+    pub async fn client_contract(&self, id: &ClientId) -> Result<Address, Fault> {
+        let router = self.settings.router;
+        self.on_rpc(|rpc| async move { contract_of(&rpc, router, id, At::Latest).await })
+            .await
     }
 
     /// Registers the other end of the client `id` of this chain, which must be its creator's wish and can be done once.

@@ -5,15 +5,14 @@ use crate::artifact::Artifacts;
 use crate::beacon::Beacon;
 use crate::committees::Committees;
 use crate::events::EventReader;
+use crate::lights::Lights;
 use crate::pool::{Complaint, Defect, Limits, Pool};
 use crate::rpc::Rpc;
 use crate::submit::Sender;
-use crate::{client_view, head, proofs, submit, updates};
+use crate::{client_view, head, proofs, prove, steps, submit, updates};
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, U256};
-use chain::{
-    Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized, Head, NotYet, Reply, TrustedState,
-};
+use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized, Head, NotYet, Reply};
 use core::future::Future;
 use ethereum::{Network, Slot};
 use reqwest::Url;
@@ -33,6 +32,8 @@ pub struct Settings {
     pub rpc: Vec<Url>,
     /// Beacon REST endpoints, asked in this order.
     pub beacon: Vec<Url>,
+    /// Attestors of this chain's states.
+    pub attestors: Vec<AttestorPeer>,
     /// The router.
     pub router: Address,
     /// The block in which the router was created; nothing older is searched.
@@ -43,6 +44,15 @@ pub struct Settings {
     pub limits: Limits,
 }
 
+/// An attestor as the operator knows him.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttestorPeer {
+    /// Where he answers.
+    pub url: Url,
+    /// The address of his key.
+    pub address: Address,
+}
+
 /// One EVM chain.
 pub struct Evm {
     pub(crate) settings: Settings,
@@ -51,6 +61,10 @@ pub struct Evm {
     beacon: Pool,
     network: OnceCell<Network>,
     pub(crate) anchors: Anchors,
+    /// What is remembered of client contracts on this chain.
+    pub(crate) lights: Lights,
+    /// None when no attestor is configured.
+    pub(crate) attestors: Option<Pool>,
     pub(crate) committees: Committees,
     /// The best signed update for finality that was seen.
     pub(crate) best: Mutex<Option<updates::Finality>>,
@@ -65,6 +79,11 @@ impl Evm {
         let rpc = Pool::new(&settings.rpc, settings.limits).map_err(|text| format!("JSON-RPC: {text}"))?;
         let beacon =
             Pool::new(&settings.beacon, settings.limits).map_err(|text| format!("beacon REST: {text}"))?;
+        let urls: Vec<Url> = settings.attestors.iter().map(|peer| peer.url.clone()).collect();
+        let attestors = match urls.as_slice() {
+            [] => None,
+            urls => Some(Pool::new(urls, settings.limits).map_err(|text| format!("attestors: {text}"))?),
+        };
         let events = EventReader::new(settings.router, settings.first_block);
         Ok(Self {
             settings,
@@ -73,6 +92,8 @@ impl Evm {
             beacon,
             network: OnceCell::new(),
             anchors: Anchors::default(),
+            lights: Lights::default(),
+            attestors,
             committees: Committees::default(),
             best: Mutex::new(None),
             events,
@@ -120,24 +141,16 @@ impl Evm {
             Ask::Head => self.head().await.map(Answer::Head),
             Ask::Events { client, from, to } => self.read_events(&client, from, to).await,
             Ask::Client { id } => {
-                let (id, router) = (&id, self.settings.router);
+                let (id, router, lights) = (&id, self.settings.router, &self.lights);
                 let seen = self
-                    .on_rpc(|rpc| async move { client_view::see(&rpc, router, id).await })
+                    .on_rpc(|rpc| async move { client_view::see(&rpc, lights, router, id).await })
                     .await?;
                 Ok(Answer::Client(seen.view))
             }
-            Ask::Update { trusted, to } => match trusted {
-                TrustedState::Ethereum(trusted) => updates::plan(self, &trusted, beacon_slot(to)?)
-                    .await
-                    .map(Answer::Update),
-            },
-            Ask::Prove { keys, at } => {
-                let anchor = &self.anchor(beacon_slot(at)?).await?;
-                let (keys, router) = (&keys, self.settings.router);
-                let proofs =
-                    self.on_rpc(|rpc| async move { proofs::prove(&rpc, router, anchor, keys).await });
-                proofs.await.map(Answer::Prove)
-            }
+            Ask::Update { trusted, to } => steps::plan(self, &trusted, beacon_slot(to)?)
+                .await
+                .map(Answer::Update),
+            Ask::Prove { keys, at } => prove::prove(self, &keys, at).await.map(Answer::Prove),
             Ask::Lookup { keys, as_of } => {
                 let (keys, router) = (&keys, self.settings.router);
                 let values =

@@ -16,6 +16,7 @@ const CHAIN_ID: u64 = 7;
 fn evm(rpc: &[&Fake], beacon: &[&Fake]) -> Evm {
     let urls = |fakes: &[&Fake]| -> Vec<Url> { fakes.iter().map(|fake| fake.url.clone()).collect() };
     Evm::new(Settings {
+        attestors: Vec::new(),
         name: ChainName("north".into()),
         chain_id: CHAIN_ID,
         rpc: urls(rpc),
@@ -158,7 +159,7 @@ fn asks() -> Vec<Ask> {
         Ask::Client { id: client },
         Ask::Prove {
             keys: vec![key.clone()],
-            at: Height::of(16),
+            at: Height::of(16).into(),
         },
         Ask::Lookup {
             keys: vec![key],
@@ -243,7 +244,7 @@ async fn t52_a_forging_endpoint_is_passed_over() {
     let client = ClientId::new("client-0").expect("a client id");
     let ask = Ask::Prove {
         keys: vec![wire::path::commitment(&client, Sequence::FIRST)],
-        at: Height::of(16),
+        at: Height::of(16).into(),
     };
     let fault = evm(&[&forger], &[&beacon])
         .answer(ask)
@@ -263,18 +264,4 @@ async fn without_a_signer_nothing_is_sent() {
         .await
         .expect_err("no signer");
     assert!(matches!(find, Fault::Signer { .. }), "{find}");
-}
-
-#[tokio::test]
-async fn a_height_of_another_revision_is_refused() {
-    let chain = evm(&[&node(40).await], &[&beacon(16, 16).await]);
-    let at = Height {
-        revision_number: 1,
-        revision_height: 16,
-    };
-    let fault = chain
-        .answer(Ask::Prove { keys: Vec::new(), at })
-        .await
-        .expect_err("a revision");
-    assert_eq!(fault.blame(), Blame::Operator, "{fault}");
 }

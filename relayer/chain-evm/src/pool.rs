@@ -179,6 +179,11 @@ impl Pool {
         }))
     }
 
+    /// All endpoints, in the configured order.
+    pub(crate) fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
     /// The endpoints that are well in the configured order, then those that rest, the soonest first.
     fn in_order(&self) -> Vec<(usize, Endpoint)> {
         let now = clock::now();

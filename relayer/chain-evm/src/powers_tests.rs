@@ -188,6 +188,7 @@ async fn evm() -> Evm {
     })
     .await;
     let settings = Settings {
+        attestors: Vec::new(),
         name: ChainName("north".into()),
         chain_id: 7,
         rpc: vec![fake.url.clone()],

@@ -56,6 +56,12 @@ pub(crate) async fn prove_account(rpc: &Rpc, router: Address, anchor: &Anchor) -
     Ok(concatenated(&answer.account_proof))
 }
 
+/// The root of what `router` stores at `anchor`; proven.
+pub(crate) async fn storage_root(rpc: &Rpc, router: Address, anchor: &Anchor) -> Result<B256, Complaint> {
+    let answer = fetch(rpc, router, anchor, &[]).await?;
+    Ok(check_account(router, anchor, &answer)?.storage_root)
+}
+
 /// Whether `router` exists at `anchor`; proven either way.
 pub(crate) async fn account_exists(rpc: &Rpc, router: Address, anchor: &Anchor) -> Result<bool, Complaint> {
     let answer = fetch(rpc, router, anchor, &[]).await?;

@@ -50,6 +50,16 @@ pub(crate) struct Block {
     pub(crate) timestamp: U64,
 }
 
+/// What proofs need of a block.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Header {
+    pub(crate) number: U64,
+    pub(crate) hash: B256,
+    pub(crate) timestamp: U64,
+    pub(crate) state_root: B256,
+}
+
 /// What is read of a receipt.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
@@ -158,6 +168,23 @@ impl Rpc {
     pub(crate) async fn latest(&self) -> Result<Block, Complaint> {
         let block = self.block(At::Latest).await?;
         block.ok_or_else(|| Complaint::malformed("the endpoint has no newest block"))
+    }
+
+    /// The header of the block `number`, or none when the endpoint does not know it.
+    pub(crate) async fn header(&self, number: u64) -> Result<Option<Header>, Complaint> {
+        let asked = json!([At::Number(number), false]);
+        let header = match self.ask::<Option<Header>>("eth_getBlockByNumber", asked).await? {
+            Ok(header) => header,
+            Err(refusal) if refusal.is_unknown_block() => None,
+            Err(refusal) => return Err(refusal.into_complaint("eth_getBlockByNumber")),
+        };
+        match &header {
+            Some(other) if to_u64(other.number) != number => Err(Complaint::malformed(format!(
+                "asked for block {number}, got {}",
+                to_u64(other.number)
+            ))),
+            _ => Ok(header),
+        }
     }
 
     /// Logs; the outer error is the endpoint's fault, the inner one what it says to the request.

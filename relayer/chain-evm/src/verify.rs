@@ -8,23 +8,29 @@
 //! What this module must never do: stop at the first finding, or call a client good of which something could not be
 //! checked.
 
+use crate::abi::{BeaconConfig, Router};
 use crate::artifact::{Artifact, BEACON_CLIENT};
-use crate::client_view::{self, Seen, fork_to_sol};
+use crate::client_view::{self, Seen, Told};
 use crate::create::capacity_for;
 use crate::evm::Evm;
+use crate::laws::fork_to_sol;
 use crate::outbox::view;
 use crate::pool::Complaint;
 use crate::rpc::At;
 use crate::verify_chain::history;
+use crate::{verify_attestors, verify_policy};
+use ::client::Status;
+use alloy_primitives::Address;
 use chain::{Fault, TrustedState};
 use ethereum::{Network, Trusted};
+use std::borrow::Cow;
 use wire::{COMMITMENTS_SLOT, ClientId, Seconds};
 
 /// One rule and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule.
-    pub rule: &'static str,
+    /// The rule; of a leaf of a policy, the leaf and the rule.
+    pub rule: Cow<'static, str>,
     /// What holds, or what does not and what helps.
     pub verdict: Result<String, String>,
 }
@@ -38,13 +44,28 @@ pub struct Expected {
     pub trust_period_max: Seconds,
 }
 
-/// One end with everything that its checks need.
+/// A beacon client with everything that its checks need.
 pub(crate) struct End<'a> {
     pub(crate) host: &'a Evm,
     pub(crate) tracked: &'a Evm,
     pub(crate) network: &'a Network,
-    pub(crate) id: &'a ClientId,
-    pub(crate) seen: Seen,
+    pub(crate) contract: Address,
+    pub(crate) config: &'a BeaconConfig,
+    pub(crate) trusted: &'a Trusted,
+    /// The host's time.
+    pub(crate) now: Seconds,
+}
+
+/// A client contract that is looked at: the one behind an end, or a leaf of a policy.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) host: &'a Evm,
+    pub(crate) tracked: &'a Evm,
+    pub(crate) contract: Address,
+    pub(crate) trusted: &'a TrustedState,
+    /// The host's time.
+    pub(crate) now: Seconds,
+    pub(crate) expected: &'a Expected,
 }
 
 /// Checks the client `id` on `host`, which should track `tracked`.
@@ -57,34 +78,59 @@ pub async fn verify_end(
     id: &ClientId,
     expected: &Expected,
 ) -> Result<Vec<Finding>, Fault> {
-    let router = host.settings.router;
+    let (router, lights) = (host.settings.router, &host.lights);
     let seen = host
-        .on_rpc(|rpc| async move { client_view::see(&rpc, router, id).await })
+        .on_rpc(|rpc| async move { client_view::see(&rpc, lights, router, id).await })
         .await?;
-    let network = tracked.network().await?;
-    let end = End {
+    let subject = Subject {
         host,
         tracked,
-        network,
-        id,
-        seen,
+        contract: seen.contract,
+        trusted: &seen.view.trusted,
+        now: seen.view.now,
+        expected,
     };
-    Ok(vec![
-        finding("code", end.check_code().await),
-        finding("history", end.check_history().await),
-        finding("network", end.check_network()),
-        finding("terms", end.check_terms(expected)),
-        finding("governance", end.check_governance().await),
-        finding("status", end.check_status()),
-        finding("counterparty", end.check_counterparty(expected)),
-        finding("bootstrap", end.check_bootstrap().await),
-        finding("committees", end.check_committees().await),
-        finding("states", end.check_states().await),
-    ])
+    let mut findings = vec![
+        finding("history", check_history(host, &seen, id).await),
+        finding("counterparty", check_counterparty(&seen, expected)),
+    ];
+    findings.extend(match &seen.told {
+        Told::Policy(leaves) => verify_policy::verify(&subject, leaves).await?,
+        plain => verify_plain(&subject, plain).await?,
+    });
+    Ok(findings)
 }
 
-fn finding(rule: &'static str, verdict: Result<String, String>) -> Finding {
-    Finding { rule, verdict }
+/// Checks a client that is no policy.
+pub(crate) async fn verify_plain(subject: &Subject<'_>, told: &Told) -> Result<Vec<Finding>, Fault> {
+    match (told, subject.trusted) {
+        (Told::Beacon(config), TrustedState::Ethereum(trusted)) => {
+            let end = End {
+                host: subject.host,
+                tracked: subject.tracked,
+                network: subject.tracked.network().await?,
+                contract: subject.contract,
+                config,
+                trusted,
+                now: subject.now,
+            };
+            Ok(end.verify(subject.expected).await)
+        }
+        (Told::Attestors(config, set), TrustedState::Attestors(trusted)) => {
+            Ok(verify_attestors::verify(subject, config, set, trusted).await)
+        }
+        _ => Err(Fault::NoClient {
+            id: subject.contract.to_string(),
+            text: "a policy stands in a policy".into(),
+        }),
+    }
+}
+
+pub(crate) fn finding(rule: &'static str, verdict: Result<String, String>) -> Finding {
+    Finding {
+        rule: rule.into(),
+        verdict,
+    }
 }
 
 /// Whether the client `id` of `host` is in a finalized block, so that its id cannot change hands any more.
@@ -106,53 +152,81 @@ pub async fn is_final(host: &Evm, id: &ClientId) -> Result<bool, Fault> {
     Ok(found)
 }
 
+/// The contract behind the id is the one that was added, or governance replaced it.
+async fn check_history(host: &Evm, seen: &Seen, id: &ClientId) -> Result<String, String> {
+    let (router, first) = (host.settings.router, host.settings.first_block.0);
+    let contracts = host
+        .on_rpc(|rpc| async move { history(&rpc, router, first, id).await })
+        .await
+        .map_err(text)?;
+    match contracts.as_slice() {
+        [] => Err(format!(
+            "no event of {router} since block {first} adds {id}; check router_block"
+        )),
+        [.., last] if *last != seen.contract => Err(format!(
+            "the events lead to {last}, the router uses {}",
+            seen.contract
+        )),
+        [_] => Ok("never migrated".into()),
+        several => Ok(format!("migrated {} times by governance", several.len() - 1)),
+    }
+}
+
+fn check_counterparty(seen: &Seen, expected: &Expected) -> Result<String, String> {
+    match (&seen.view.counterparty, &expected.counterparty) {
+        (Some(found), Some(wanted)) if found == wanted => Ok(format!("paired with {found}")),
+        (None, None) => Ok("not paired yet".into()),
+        (Some(found), Some(wanted)) => Err(format!("paired with {found}, the path says {wanted}")),
+        (Some(found), None) => Err(format!("paired with {found} already")),
+        (None, Some(wanted)) => Err(format!("not paired; its creator has to register {wanted}")),
+    }
+}
+
+/// The code of `contract` is that of this release.
+pub(crate) async fn check_code(
+    host: &Evm,
+    contract: Address,
+    name: &'static str,
+    artifact: &str,
+) -> Result<String, String> {
+    let artifact = Artifact::parse(artifact).map_err(|error| error.to_string())?;
+    let code = host
+        .on_rpc(|rpc| async move { rpc.code(contract, At::Latest).await })
+        .await
+        .map_err(text)?;
+    artifact
+        .check_code(name, contract, &code)
+        .map_err(|fault| fault.to_string())?;
+    Ok(format!("{contract} is a {name} of this release"))
+}
+
+pub(crate) fn status_text(status: Status, at: &str) -> Result<String, String> {
+    match status {
+        Status::Active => Ok(format!("active at {at}")),
+        Status::Expired => Err("expired: governance has to migrate it".into()),
+        Status::Frozen => Err("frozen: misbehaviour was proven, governance has to migrate it".into()),
+    }
+}
+
 impl End<'_> {
-    pub(crate) fn trusted(&self) -> &Trusted {
-        let TrustedState::Ethereum(trusted) = &self.seen.view.trusted;
-        trusted
-    }
-
-    async fn check_code(&self) -> Result<String, String> {
-        let artifact = Artifact::parse(BEACON_CLIENT).map_err(|error| error.to_string())?;
-        let contract = self.seen.contract;
-        let code = self
-            .host
-            .on_rpc(|rpc| async move { rpc.code(contract, At::Latest).await })
-            .await
-            .map_err(text)?;
-        artifact
-            .check_code("BeaconClient", contract, &code)
-            .map_err(|fault| fault.to_string())?;
-        Ok(format!("{contract} is a BeaconClient of this release"))
-    }
-
-    /// The contract behind the id is the one that was added, or governance replaced it.
-    async fn check_history(&self) -> Result<String, String> {
-        let (router, first, id) = (
-            self.host.settings.router,
-            self.host.settings.first_block.0,
-            self.id,
-        );
-        let contracts = self
-            .host
-            .on_rpc(|rpc| async move { history(&rpc, router, first, id).await })
-            .await
-            .map_err(text)?;
-        match contracts.as_slice() {
-            [] => Err(format!(
-                "no event of {router} since block {first} adds {id}; check router_block"
-            )),
-            [.., last] if *last != self.seen.contract => Err(format!(
-                "the events lead to {last}, the router uses {}",
-                self.seen.contract
-            )),
-            [_] => Ok("never migrated".into()),
-            several => Ok(format!("migrated {} times by governance", several.len() - 1)),
-        }
+    async fn verify(&self, expected: &Expected) -> Vec<Finding> {
+        vec![
+            finding(
+                "code",
+                check_code(self.host, self.contract, "BeaconClient", BEACON_CLIENT).await,
+            ),
+            finding("network", self.check_network()),
+            finding("terms", self.check_terms(expected)),
+            finding("governance", self.check_governance().await),
+            finding("status", self.check_status()),
+            finding("bootstrap", self.check_bootstrap().await),
+            finding("committees", self.check_committees().await),
+            finding("states", self.check_states().await),
+        ]
     }
 
     fn check_network(&self) -> Result<String, String> {
-        let (config, times) = (&self.seen.config, self.network.times());
+        let (config, times) = (self.config, self.network.times());
         let ours: Vec<_> = self.network.forks().forks().iter().map(fork_to_sol).collect();
         // Forks may be known here and not there yet; what is there must be ours.
         let fits = config.forks.iter().zip(&ours).all(|(theirs, our)| theirs == our)
@@ -184,7 +258,7 @@ impl End<'_> {
     }
 
     fn check_terms(&self, expected: &Expected) -> Result<String, String> {
-        let config = &self.seen.config;
+        let config = self.config;
         if config.router != self.tracked.settings.router {
             let ours = self.tracked.settings.router;
             return Err(format!(
@@ -223,10 +297,10 @@ impl End<'_> {
         let router = self.host.settings.router;
         let ours = self
             .host
-            .read(router, &crate::abi::Router::governanceCall {}, At::Latest)
+            .read(router, &Router::governanceCall {}, At::Latest)
             .await
             .map_err(text)?;
-        let found = self.seen.config.governance;
+        let found = self.config.governance;
         if found != ours {
             return Err(format!("it obeys {found}, the router {ours}"));
         }
@@ -234,23 +308,8 @@ impl End<'_> {
     }
 
     fn check_status(&self) -> Result<String, String> {
-        match ethereum::status(self.trusted(), self.seen.view.now) {
-            ::client::Status::Active => Ok(format!("active at slot {}", self.trusted().newest)),
-            ::client::Status::Expired => Err("expired: governance has to migrate it".into()),
-            ::client::Status::Frozen => {
-                Err("frozen: misbehaviour was proven, governance has to migrate it".into())
-            }
-        }
-    }
-
-    fn check_counterparty(&self, expected: &Expected) -> Result<String, String> {
-        match (&self.seen.view.counterparty, &expected.counterparty) {
-            (Some(found), Some(wanted)) if found == wanted => Ok(format!("paired with {found}")),
-            (None, None) => Ok("not paired yet".into()),
-            (Some(found), Some(wanted)) => Err(format!("paired with {found}, the path says {wanted}")),
-            (Some(found), None) => Err(format!("paired with {found} already")),
-            (None, Some(wanted)) => Err(format!("not paired; its creator has to register {wanted}")),
-        }
+        let at = format!("slot {}", self.trusted.newest);
+        status_text(ethereum::status(self.trusted, self.now), &at)
     }
 }
 

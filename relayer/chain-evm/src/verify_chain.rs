@@ -24,7 +24,7 @@ const HISTORY_PAGE: u64 = 8_192;
 impl End<'_> {
     /// The state that the client started from lies on the verifier's own finalized chain.
     pub(crate) async fn check_bootstrap(&self) -> Result<String, String> {
-        let (contract, network) = (self.seen.contract, self.network);
+        let (contract, network) = (self.contract, self.network);
         let started = self
             .host
             .read(contract, &BeaconClient::bootstrapCall {}, At::Latest)
@@ -64,9 +64,9 @@ impl End<'_> {
 
     /// Every committee that the client holds is the chain's own.
     pub(crate) async fn check_committees(&self) -> Result<String, String> {
-        let newest = self.trusted().newest;
+        let newest = self.trusted.newest;
         let mut checked = 0u32;
-        for held in self.trusted().committees() {
+        for held in self.trusted.committees() {
             let verdict = self
                 .tracked
                 .on_beacon(|beacon| async move {
@@ -129,7 +129,7 @@ impl End<'_> {
             .on_rpc(|rpc| async move { proofs::prove_account(&rpc, router, anchor).await })
             .await?;
         let foreign = |text: String| Fault::NoClient {
-            id: self.id.to_string(),
+            id: self.contract.to_string(),
             text,
         };
         let account = merkle::mpt::account(anchor.state_root, router, &nodes).map_err(|reject| {
@@ -152,13 +152,13 @@ impl End<'_> {
     async fn stored_states(&self) -> Result<Vec<State>, String> {
         let started = self
             .host
-            .read(self.seen.contract, &BeaconClient::bootstrapCall {}, At::Latest)
+            .read(self.contract, &BeaconClient::bootstrapCall {}, At::Latest)
             .await;
         let first = started.map_err(text)?.slot;
         let per_epoch = self.network.times().slots_per_epoch.max(1);
         let mut states = Vec::new();
-        let mut epoch = self.network.checkpoint_of(self.trusted().newest).0;
-        let last = epoch.saturating_sub(u64::from(self.seen.config.capacity));
+        let mut epoch = self.network.checkpoint_of(self.trusted.newest).0;
+        let last = epoch.saturating_sub(u64::from(self.config.capacity));
         while states.len() < STATES_MAX && epoch > last && epoch.saturating_mul(per_epoch) >= first {
             let boundary = epoch.saturating_mul(per_epoch);
             // A checkpoint is the last block at or before the epoch's first slot.
@@ -178,7 +178,7 @@ impl End<'_> {
 
     async fn state_at(&self, slot: Slot) -> Result<Option<State>, String> {
         let call = BeaconClient::stateAtCall { slot: slot.0 };
-        match self.host.read(self.seen.contract, &call, At::Latest).await {
+        match self.host.read(self.contract, &call, At::Latest).await {
             Ok(state) => Ok(Some(State {
                 slot: Slot(state.slot),
                 storage_root: state.storageRoot,

@@ -1,6 +1,6 @@
 //! What the relayer may ask of one chain. Every ask can be repeated without harm; [`Ask::Send`] says why it can.
 
-use crate::{BlockNumber, Nonce, Submission, TrustedState, TxHash, WeiPerGas};
+use crate::{Basis, BlockNumber, Nonce, Submission, TrustedState, TxHash, WeiPerGas};
 use alloc::vec::Vec;
 use wire::{ClientId, Height, Path};
 
@@ -41,12 +41,12 @@ pub enum Ask {
         /// The height it must reach.
         to: Height,
     },
-    /// Storage proofs of `keys` in this chain's router at the finalized height `at`, in the same order.
+    /// Storage proofs of `keys` in this chain's router at the finalized states `at`, in the same order.
     Prove {
         /// What to prove; presence and absence are proven alike.
         keys: Vec<Path>,
-        /// A height that the other side's client trusts or will trust.
-        at: Height,
+        /// What the other side's client trusts or will trust.
+        at: Basis,
     },
     /// The plain, unproven values of `keys` in this chain's router, in the same order. A hint that saves gas, never a
     /// reason to believe.

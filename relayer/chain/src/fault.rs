@@ -162,6 +162,16 @@ pub enum NotYet {
         /// Of how many.
         size: u32,
     },
+    /// Too few attestors signed the newest state that they could.
+    #[error("only attestors of weight {weight} signed block {block}, {threshold} are needed")]
+    Attestation {
+        /// The weight of those who signed it.
+        weight: u64,
+        /// What the client asks for.
+        threshold: u64,
+        /// The block.
+        block: BlockNumber,
+    },
     /// The endpoint does not know the block.
     #[error("block {wanted} is not known, the newest is {newest}")]
     Block {

@@ -27,6 +27,7 @@ extern crate alloc;
 
 mod answer;
 mod ask;
+mod basis;
 mod fault;
 mod submission;
 
@@ -35,9 +36,10 @@ pub use answer::{
     TxState, UpdatePlan,
 };
 pub use ask::{AsOf, Ask, AskId, Fee, Place};
+pub use basis::{At, Basis};
 pub use fault::{Blame, Fault, NotYet, Retry, Revert};
 pub use submission::{
-    ClientUpdate, Message, MessageKind, Submission, SubmissionId, TrustedState, UpdateClient,
+    ClientUpdate, Message, MessageKind, PolicyState, Submission, SubmissionId, TrustedState, UpdateClient,
 };
 
 use alloc::string::String;

@@ -15,13 +15,39 @@ pub struct SubmissionId(pub u64);
 pub enum TrustedState {
     /// A beacon client of an Ethereum chain; boxed, because its ring makes it large.
     Ethereum(Box<ethereum::Trusted>),
+    /// An attestor client.
+    Attestors(Box<attestor::Trusted>),
+    /// A client made of others.
+    Policy(Box<PolicyState>),
+}
+
+/// A policy and what its leaves trust.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyState {
+    /// What has to hold.
+    pub policy: policy::Policy,
+    /// For each leaf, from left to right, what it trusts; none of one that is halted or does not answer, and so absent.
+    pub leaves: Vec<Option<TrustedState>>,
 }
 
 /// One step forward of a light client, by kind of client.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few at a time, and most are of the large kind"
+)]
 pub enum ClientUpdate {
     /// A sync-committee update.
     Ethereum(ethereum::Update),
+    /// What attestors signed.
+    Attestors(attestor::Update),
+    /// A step of one leaf of a policy.
+    Leaf {
+        /// Its place, from the left.
+        leaf: u8,
+        /// The leaf's own step.
+        update: Box<ClientUpdate>,
+    },
 }
 
 /// One update addressed to the client it moves.

@@ -279,7 +279,11 @@ fn single_length(message: &Message) -> usize {
 }
 
 fn update_bytes(update: &ClientUpdate) -> usize {
-    let ClientUpdate::Ethereum(update) = update;
+    let update = match update {
+        ClientUpdate::Ethereum(update) => update,
+        ClientUpdate::Attestors(update) => return attestor::codec::encode_update(update).len(),
+        ClientUpdate::Leaf { update, .. } => return update_bytes(update).saturating_add(1),
+    };
     let keys = update.absentees.keys.len().saturating_mul(96);
     let siblings = update.absentees.siblings.len().saturating_mul(32);
     [keys, siblings, update.account_proof.len()]

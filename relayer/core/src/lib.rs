@@ -60,7 +60,7 @@ mod words;
 pub use config::{BadConfig, BatchPolicy, ChainConfig, Config, EndConfig, FeePolicy, Limits, PathConfig};
 pub use effects::{Effects, Note, Outgoing, Released};
 pub use explain::{ChainStatus, EndStatus, Explanation, Next};
-pub use judge::{Judge, Law, PoolPart, Pooled, ProofAt, Refusal, Stand};
+pub use judge::{Delays, Footing, Judge, Law, PoolPart, Pooled, ProofAt, Refusal, Stand};
 pub use keep::{Keep, Pruned, Totals};
 pub use machine::{Input, Relayer};
 pub use names::{EndName, PacketId};

@@ -9,7 +9,7 @@ use crate::scan::Scan;
 use crate::trip::Lane;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
-use chain::{BlockNumber, ChainName, Finalized, Head, Submission, SubmissionId};
+use chain::{At, BlockNumber, ChainName, Finalized, Head, Submission, SubmissionId};
 use wire::{Height, Seconds, Sequence};
 
 /// The position of a chain in the machine; never leaves it.
@@ -189,6 +189,15 @@ impl Coverage {
         if self.0.len() > COVERAGE_MAX {
             self.0.pop_front();
         }
+    }
+
+    /// Whether a state is known to hold everything up to `block`.
+    pub(crate) fn covers(&self, at: At, block: BlockNumber) -> bool {
+        let covered = match at {
+            At::Slot(slot) => self.block_at(Height::of(slot)),
+            At::Block { number, .. } => Some(BlockNumber(number)),
+        };
+        covered.is_some_and(|covered| covered >= block)
     }
 
     /// Forgets everything above `head`: an endpoint that announced it has taken it back.

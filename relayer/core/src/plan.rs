@@ -8,7 +8,7 @@ use crate::asks::Purpose;
 use crate::choose::select;
 use crate::config::BatchPolicy;
 use crate::effects::{Effects, Note};
-use crate::judge::Stand;
+use crate::judge::{Delays, Footing, Stand};
 use crate::machine::Relayer;
 use crate::names::bounded;
 use crate::place::{ChainState, EndIx};
@@ -100,8 +100,9 @@ impl Relayer {
         trip.is_refresh = due <= view.now;
         trip.host_now = view.now;
         trip.takes_batches = view.takes_batches;
+        trip.stand_on(self.judge.footing(&view.trusted, view.now, Delays::Count));
         trip.trusted = Some(view.trusted);
-        trip.height = stand.newest;
+        let waiting = self.set_ripening_aside(ix, &mut trip);
         if let Some(end) = self.end_mut(ix) {
             end.lane.stand = Some(stand);
             end.lane.client_read_at = Some(now);
@@ -111,7 +112,7 @@ impl Relayer {
             }
         }
         if trip.needs.is_empty() && !trip.is_refresh {
-            self.rest(ix);
+            self.rest_with(ix, waiting);
             return;
         }
         let keys: Vec<Path> = trip
@@ -204,11 +205,12 @@ impl Relayer {
         let Some((end, peer, _, origin)) = self.pair(ix) else {
             return;
         };
-        let (Some(stand), Some(head), origin_ix) = (end.lane.stand, origin.finalized(), peer.chain) else {
+        let (Some(head), origin_ix) = (origin.finalized(), peer.chain) else {
             return;
         };
-        let must_update = end.lane.must_update;
-        let is_covered = |need: &Need| !must_update && self.is_covered(origin, &stand, need).unwrap_or(false);
+        let (must_update, footing) = (end.lane.must_update, trip.footing);
+        let is_covered =
+            |need: &Need| !must_update && self.is_covered(origin, footing, need).unwrap_or(false);
         let all_covered = trip.needs.iter().all(is_covered);
         if all_covered && !trip.is_refresh {
             self.put_trip(ix, trip);
@@ -216,7 +218,10 @@ impl Relayer {
             return;
         }
         let trusted = trip.trusted.clone();
-        if head.height <= stand.newest {
+        let is_newest = self
+            .footing_to_come(&trip)
+            .is_some_and(|footing| !footing.basis.is_behind(&head));
+        if is_newest {
             let late: Vec<Need> = trip
                 .needs
                 .iter()
@@ -246,21 +251,63 @@ impl Relayer {
         }
     }
 
-    /// Whether the client's newest height shows what the need is about; none when the packet is gone.
-    pub(crate) fn is_covered(&self, origin: &ChainState, stand: &Stand, need: &Need) -> Option<bool> {
+    /// The trip is over; where something only waits for a delay, it is looked at again when there is a new head.
+    fn rest_with(&mut self, ix: EndIx, waiting: Option<String>) {
+        match waiting {
+            Some(_) => self.rest_until_head(ix),
+            None => self.rest(ix),
+        }
+        if let Some(end) = self.end_mut(ix) {
+            end.lane.trouble = waiting;
+        }
+    }
+
+    /// What the trip's client will stand on when its delays have passed.
+    fn footing_to_come(&self, trip: &Trip) -> Option<Footing> {
+        let trusted = trip.trusted.as_ref()?;
+        self.judge.footing(trusted, trip.host_now, Delays::Pass)
+    }
+
+    /// Whether the client has learned newer states than it may use yet.
+    pub(crate) fn is_delayed(&self, ix: EndIx) -> bool {
+        match self.end(ix).map(|end| &end.lane.state) {
+            Some(LaneState::Trip(trip)) => trip.footing != self.footing_to_come(trip),
+            Some(LaneState::Idle | LaneState::Flying(_)) | None => false,
+        }
+    }
+
+    /// Takes out of the trip what only has to wait for a delay to pass, so that nobody pays for another update meanwhile.
+    /// Says so if there was any.
+    fn set_ripening_aside(&self, ix: EndIx, trip: &mut Trip) -> Option<String> {
+        let (_, _, _, origin) = self.pair(ix)?;
+        let (now, to_come) = (trip.footing, self.footing_to_come(trip));
+        let before = trip.needs.len();
+        trip.needs.retain(|need| {
+            let shown = |footing| self.is_covered(origin, footing, need).unwrap_or(false);
+            shown(now) || !shown(to_come)
+        });
+        let aside = before.saturating_sub(trip.needs.len());
+        (aside > 0).then(|| format!("{aside} packets wait for the delay that the client's policy demands"))
+    }
+
+    /// Whether what the client stands on shows what the need is about; none when the packet is gone.
+    pub(crate) fn is_covered(
+        &self,
+        origin: &ChainState,
+        footing: Option<Footing>,
+        need: &Need,
+    ) -> Option<bool> {
         let record = self.packet(need.flow, need.sequence)?;
+        let Some(footing) = footing else {
+            return Some(false);
+        };
         let block = match need.kind {
-            NeedKind::Timeout => return Some(stand.timestamp >= record.packet.timeout),
+            NeedKind::Timeout => return Some(footing.timestamp >= record.packet.timeout),
             NeedKind::Recv => record.sent,
             NeedKind::Ack => record.acknowledgement.as_ref()?.1,
             NeedKind::Confirm => record.settled?,
         };
-        Some(
-            origin
-                .coverage
-                .block_at(stand.newest)
-                .is_some_and(|covered| covered >= block),
-        )
+        Some(footing.basis.states().all(|at| origin.coverage.covers(at, block)))
     }
 
     fn is_waiting(&self, need: &Need) -> bool {

@@ -40,7 +40,7 @@ impl Relayer {
         let LaneState::Trip(trip) = &mut end.lane.state else {
             return;
         };
-        let height = trip.height;
+        let (height, footing) = (trip.height, trip.footing);
         let next: Vec<Need> = trip
             .needs
             .iter()
@@ -60,7 +60,11 @@ impl Relayer {
         if let Some(trip) = self.end_mut(ix).and_then(|end| end.lane.trip()) {
             trip.asked = keys.clone();
         }
-        self.ask(origin, Purpose::Prove(ix), Ask::Prove { keys, at: height }, out);
+        // Without states to stand on nothing was chosen, and no proof is wanted.
+        if let Some(footing) = footing {
+            let at = footing.basis;
+            self.ask(origin, Purpose::Prove(ix), Ask::Prove { keys, at }, out);
+        }
     }
 
     /// The key on the other chain that a need is about.
@@ -241,7 +245,8 @@ impl Relayer {
         if let Some(chain) = self.pair(ix).map(|(_, peer, _, _)| peer.chain) {
             self.blame_fault(chain, why, out);
         }
-        if let (Fault::Pruned { .. }, Some(end)) = (why, self.end_mut(ix)) {
+        let is_delayed = self.is_delayed(ix);
+        if let (Fault::Pruned { .. }, false, Some(end)) = (why, is_delayed, self.end_mut(ix)) {
             end.lane.must_update = true;
         }
         self.fail_lane_by(ix, why, out);

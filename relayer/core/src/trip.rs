@@ -8,7 +8,7 @@
 //! wait for the chain's one place in flight.
 
 use crate::fill::Ground;
-use crate::judge::Stand;
+use crate::judge::{Footing, Stand};
 use crate::place::EndIx;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -75,8 +75,9 @@ pub(crate) struct Trip {
     pub(crate) early: Option<UpdatePlan>,
     /// Judged updates, to be submitted in this order.
     pub(crate) updates: Vec<ClientUpdate>,
-    /// The height at which everything is proven.
+    /// The height at which everything is proven, and the states behind it.
     pub(crate) height: Height,
+    pub(crate) footing: Option<Footing>,
     /// How many needs were given to the prover so far.
     pub(crate) proven: usize,
     /// The paths whose proofs or values are on their way, in the order of the ask.
@@ -85,6 +86,10 @@ pub(crate) struct Trip {
 
 /// What a lane is doing.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each end, and most of the time it is a trip"
+)]
 pub(crate) enum LaneState {
     Idle,
     Trip(Trip),
@@ -171,9 +176,16 @@ impl Trip {
             early: None,
             updates: Vec::new(),
             height: Height::of(0),
+            footing: None,
             proven: 0,
             asked: Vec::new(),
         }
+    }
+
+    /// Everything is proven from these states from now on.
+    pub(crate) fn stand_on(&mut self, footing: Option<Footing>) {
+        self.footing = footing;
+        self.height = footing.map_or(Height::of(0), |footing| footing.height);
     }
 
     /// What its messages are proven against, once the client was read.

@@ -4,7 +4,7 @@
 //! through that the client on chain would refuse.
 
 use crate::effects::Effects;
-use crate::judge::{Refusal, Stand};
+use crate::judge::{Delays, Footing, Refusal};
 use crate::machine::Relayer;
 use crate::names::bounded;
 use crate::place::EndIx;
@@ -12,7 +12,7 @@ use crate::step::Setback;
 use crate::trip::{Need, Trip, TripStep};
 use alloc::format;
 use alloc::vec::Vec;
-use chain::{Blame, ClientUpdate, Finalized, Retry, TrustedState, UpdatePlan};
+use chain::{At, Blame, ClientUpdate, Finalized, TrustedState, UpdatePlan};
 use client::Advance;
 use wire::Seconds;
 
@@ -97,21 +97,12 @@ impl Relayer {
         reached: Finalized,
         out: &mut Effects,
     ) {
-        let Some(stand) = self.judge.stand(&trusted, trip.host_now) else {
-            self.put_trip(ix, trip);
-            self.fail_lane(
-                ix,
-                Setback::NoAnswer,
-                Retry::NextHead,
-                "the update has no time",
-                out,
-            );
-            return;
-        };
+        let to_come = self.judge.footing(&trusted, trip.host_now, Delays::Pass);
+        let footing = self.judge.footing(&trusted, trip.host_now, Delays::Count);
         if let Some(end) = self.end_mut(ix) {
             end.lane.must_update = false;
         }
-        self.learn_reached(ix, stand.newest, reached);
+        self.learn_reached(ix, to_come, reached);
         let room = self.updates_room(ix);
         if updates.len() > room && trip.has_messages() || updates.len() > room.saturating_mul(2) {
             updates.truncate(room.max(1));
@@ -119,16 +110,16 @@ impl Relayer {
             self.put_back(&needs, Setback::CatchUp, out);
             trip.is_refresh = true;
         }
-        trip.height = stand.newest;
+        trip.stand_on(footing);
         trip.trusted = Some(trusted);
         trip.updates = updates;
         let late: Vec<Need> = trip
             .needs
             .iter()
-            .filter(|need| !self.is_shown(ix, &stand, need))
+            .filter(|need| !self.is_shown(ix, footing, need))
             .cloned()
             .collect();
-        trip.needs.retain(|need| self.is_shown(ix, &stand, need));
+        trip.needs.retain(|need| self.is_shown(ix, footing, need));
         self.put_back(&late, Setback::CatchUp, out);
         // What the client was taught goes out even if no packet can use it yet: the next plan starts from there. Without
         // this a client that lags further behind than one plan reaches would never catch up.
@@ -183,8 +174,10 @@ impl Relayer {
         usize::try_from(room.unwrap_or(1)).unwrap_or(1).max(1)
     }
 
-    /// Remembers which block the judged height holds, if that is the height the endpoint spoke of.
-    fn learn_reached(&mut self, ix: EndIx, newest: wire::Height, reached: Finalized) {
+    /// Remembers which block a judged slot holds, if that is the slot the endpoint spoke of.
+    fn learn_reached(&mut self, ix: EndIx, judged: Option<Footing>, reached: Finalized) {
+        let slot = At::Slot(reached.height.revision_height);
+        let is_judged = judged.is_some_and(|footing| footing.basis.states().any(|at| at == slot));
         let Some(origin) = self
             .end(ix)
             .and_then(|end| self.end(end.peer))
@@ -192,14 +185,14 @@ impl Relayer {
         else {
             return;
         };
-        if let Some(origin) = self.chain_mut(origin).filter(|_| reached.height == newest) {
+        if let Some(origin) = self.chain_mut(origin).filter(|_| is_judged) {
             origin.coverage.learn(reached);
         }
     }
 
-    fn is_shown(&self, ix: EndIx, stand: &Stand, need: &Need) -> bool {
+    fn is_shown(&self, ix: EndIx, footing: Option<Footing>, need: &Need) -> bool {
         self.pair(ix)
-            .and_then(|(_, _, _, origin)| self.is_covered(origin, stand, need))
+            .and_then(|(_, _, _, origin)| self.is_covered(origin, footing, need))
             .unwrap_or(false)
     }
 }

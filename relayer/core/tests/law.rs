@@ -159,7 +159,9 @@ fn single_proofs_become_one_pool_that_the_law_accepts() {
     let height = Height::of(START);
     let pooled = JUDGE.pool(&trusted, height, &parts, now).unwrap();
     assert!(pooled.bytes.len() < proofs.iter().map(Vec::len).sum::<usize>());
-    let TrustedState::Ethereum(state) = &trusted;
+    let TrustedState::Ethereum(state) = &trusted else {
+        panic!("a beacon client");
+    };
     let paths: Vec<wire::Path> = pooled.order.iter().map(|at| values[*at].0.clone()).collect();
     let shown: Vec<_> = pooled.order.iter().map(|at| values[*at].1).collect();
     let (time, found) = ethereum::verify_batch(state, height, &paths, &pooled.bytes, now).unwrap();

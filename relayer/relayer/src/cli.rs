@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use relayer_core::EndName;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use wire::Sequence;
 
@@ -26,6 +27,9 @@ pub(crate) enum Command {
     /// Light clients.
     #[command(subcommand)]
     Client(ClientVerb),
+    /// Attest states of a chain, for attestor clients on others.
+    #[command(subcommand)]
+    Attestor(AttestorVerb),
     /// Pairs of clients.
     #[command(subcommand)]
     Path(PathVerb),
@@ -87,10 +91,17 @@ pub(crate) enum ClientVerb {
         /// The chain that it follows.
         #[arg(long)]
         tracked: String,
+        /// Believe attestors: the file says who and how many; configs/attestors.toml shows it.
+        #[arg(long, conflicts_with_all = ["policy", "weak_subjectivity_secs"])]
+        attestors: Option<PathBuf>,
+        /// Believe what other clients on `host` prove, named by id or address: `all-of(client-0, client-1)`,
+        /// `any-of(…)`, `at-least(2, …)`, `after(3600, client-0)`.
+        #[arg(long, conflicts_with_all = ["trust_period_secs", "weak_subjectivity_secs", "capacity"])]
+        policy: Option<String>,
         /// How long its newest state may be believed.
         #[arg(long, default_value_t = ethereum::TRUST_PERIOD_DEFAULT.0)]
         trust_period_secs: u64,
-        /// How old the state may be that it starts from.
+        /// How old the state may be that a beacon client starts from.
         #[arg(long, default_value_t = ethereum::WEAK_SUBJECTIVITY_DEFAULT.0)]
         weak_subjectivity_secs: u64,
         /// How many states it keeps; by default as many as a packet's longest life needs.
@@ -117,6 +128,36 @@ pub(crate) enum ClientVerb {
         /// The client, as chain/client.
         #[arg(long, value_parser = crate::config::parse_end)]
         client: EndName,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AttestorVerb {
+    /// Sign final states of `tracked`, by this configuration's endpoints of it, for whoever asks over HTTP.
+    Run {
+        #[command(flatten)]
+        common: Common,
+        /// The chain whose states are signed.
+        #[arg(long)]
+        tracked: String,
+        /// The key that signs, by reference: `file:path`. It needs no funds.
+        #[arg(long)]
+        key: String,
+        /// The clients that it signs for, each as EIP-155 chain id and contract: `7002/0x…`.
+        #[arg(long = "client", required = true)]
+        clients: Vec<String>,
+        /// Sign blocks whose numbers are multiples of this; the clients' own interval or a divisor of it.
+        #[arg(long, default_value_t = 1)]
+        interval: u64,
+        /// The book of what was signed. Never lose it, and never run two attestors with one key.
+        #[arg(long)]
+        book: PathBuf,
+        /// Where it answers.
+        #[arg(long, default_value = "127.0.0.1:9760")]
+        listen: SocketAddr,
+        /// Whether `listen` may be an address that others can reach. There is no authentication.
+        #[arg(long)]
+        expose: bool,
     },
 }
 
@@ -249,6 +290,6 @@ mod tests {
         }
         let mut leaves = 0;
         walk(&<Cli as clap::CommandFactory>::command(), &mut leaves);
-        assert_eq!(leaves, 11, "every command was looked at");
+        assert_eq!(leaves, 12, "every command was looked at");
     }
 }

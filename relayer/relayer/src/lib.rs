@@ -14,6 +14,7 @@ mod daemon;
 mod log;
 mod output;
 mod packets;
+mod policy_text;
 mod view;
 
 use clap::Parser;

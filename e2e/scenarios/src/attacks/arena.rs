@@ -20,7 +20,7 @@ use alloy::{
 use alloy_sol_types::SolCall;
 use anyhow::{Context, Result, bail, ensure};
 use chain::{Answer, Ask, Proof};
-use chain_evm::{Evm, abi::Router};
+use chain_evm::{Artifacts, Evm, abi::Router};
 use devnet::Chain;
 use ethereum::{Slot, Update, codec};
 use wire::{ClientId, Height, Packet, Path};
@@ -40,6 +40,8 @@ pub struct Arena<'a> {
     unheeded: Option<&'static str>,
     reasons: Reasons,
     readers: [Evm; 2],
+    /// What contracts are created from.
+    artifacts: Artifacts,
 }
 
 impl<'a> Arena<'a> {
@@ -55,6 +57,7 @@ impl<'a> Arena<'a> {
             unheeded: None,
             reasons: Reasons::load()?,
             readers: [reader(&ends[0])?, reader(&ends[1])?],
+            artifacts: Artifacts::default(),
         })
     }
 
@@ -65,6 +68,16 @@ impl<'a> Arena<'a> {
             delivered: Some(delivered),
             ..self
         }
+    }
+
+    /// The same where contracts are created from `artifacts`.
+    pub(super) fn built_from(self, artifacts: Artifacts) -> Self {
+        Self { artifacts, ..self }
+    }
+
+    /// What contracts are created from.
+    pub(super) fn artifacts(&self) -> &Artifacts {
+        &self.artifacts
     }
 
     /// The same with one rule of path verification taken out.
@@ -83,7 +96,7 @@ impl<'a> Arena<'a> {
     }
 
     /// The rules that South's client `id` breaks, by the relayer's own verification of paths.
-    pub(super) async fn judge_client(&self, id: &str) -> Result<Vec<&'static str>> {
+    pub(super) async fn judge_client(&self, id: &str) -> Result<Vec<String>> {
         let expected = chain_evm::Expected {
             counterparty: Some(ClientId::new(self.end(Side::North).client.clone())?),
             trust_period_max: ethereum::TRUST_PERIOD_DEFAULT,
@@ -92,8 +105,8 @@ impl<'a> Arena<'a> {
         let findings = chain_evm::verify_end(host, tracked, &ClientId::new(id)?, &expected).await?;
         Ok(findings
             .iter()
-            .filter(|finding| finding.verdict.is_err() && Some(finding.rule) != self.unheeded)
-            .map(|finding| finding.rule)
+            .filter(|finding| finding.verdict.is_err() && Some(&*finding.rule) != self.unheeded)
+            .map(|finding| finding.rule.to_string())
             .collect())
     }
 
@@ -174,7 +187,11 @@ impl<'a> Arena<'a> {
     /// A genuine proof of one entry of `side`'s router at a height that the other side trusts.
     pub(super) async fn prove(&self, side: Side, path: Path, at: Height) -> Result<Proof> {
         let keys = vec![path];
-        match self.reader(side).answer(Ask::Prove { keys, at }).await? {
+        match self
+            .reader(side)
+            .answer(Ask::Prove { keys, at: at.into() })
+            .await?
+        {
             Answer::Prove(mut proofs) => {
                 ensure!(proofs.len() == 1, "asked for one proof, got {}", proofs.len());
                 proofs.pop().context("asked for one proof, got none")

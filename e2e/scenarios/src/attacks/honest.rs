@@ -62,7 +62,10 @@ pub(super) async fn follow_with(arena: &Arena<'_>, host: Side, id: &str) -> Resu
         Err(Fault::NotYet(_)) => return Ok(()),
         Err(fault) => return Err(fault.into()),
     };
-    for ClientUpdate::Ethereum(update) in plan.updates {
+    for update in plan.updates {
+        let ClientUpdate::Ethereum(update) = update else {
+            bail!("asked for updates of a beacon client, was answered {update:?}");
+        };
         wait_for_slot(arena, host, tracked.network().await?, update.signature_slot).await?;
         let refusal = arena.offer_update(host, id, &update).await?;
         ensure!(

@@ -94,6 +94,7 @@ fn evm(site: &Site, router: Address, since: u64, artifacts: &Artifacts) -> Resul
         chain_id: site.chain_id,
         rpc: vec![site.rpc_url.parse()?],
         beacon: vec![site.beacon_url.parse()?],
+        attestors: Vec::new(),
         router,
         first_block: BlockNumber(since),
         signer: Some(PrivateKeySigner::from_bytes(&site.key(Role::Deployer))?),

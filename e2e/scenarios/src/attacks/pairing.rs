@@ -72,7 +72,7 @@ pub(super) async fn own_committee(arena: &Arena<'_>) -> Result<Outcome> {
     let patience = Patience::new();
     loop {
         let broken = arena.judge_client(&trap.client).await?;
-        if broken.contains(&START) {
+        if broken.iter().any(|rule| rule == START) {
             return Ok(Outcome::Refused(START.into()));
         }
         if broken.is_empty() {
@@ -174,7 +174,7 @@ async fn start_under(arena: &Arena<'_>, start: &LightClientBootstrap) -> Result<
         .await
 }
 
-async fn add_client(arena: &Arena<'_>, owner: &Wallet, light: Address) -> Result<String> {
+pub(super) async fn add_client(arena: &Arena<'_>, owner: &Wallet, light: Address) -> Result<String> {
     let router = arena.end(Side::South).router;
     let unpaired = CounterpartyInfo {
         clientId: String::new(),
@@ -189,7 +189,7 @@ async fn add_client(arena: &Arena<'_>, owner: &Wallet, light: Address) -> Result
     Ok(event.context("adding a client emitted no event")?.data.clientId)
 }
 
-fn other_end(client: &str) -> CounterpartyInfo {
+pub(super) fn other_end(client: &str) -> CounterpartyInfo {
     CounterpartyInfo {
         clientId: client.into(),
         merklePrefix: vec![Bytes::new()],

@@ -78,6 +78,7 @@ pub(crate) fn layer_of(folder: &str) -> Option<Layer> {
         | "relayer/chain-cosmos"
         | "relayer/store"
         | "relayer/api"
+        | "relayer/attest"
         | "guardian/gossip"
         | "guardian/signer" => Some(Layer::Adapter),
         "relayer/relayer" | "guardian/guardian" => Some(Layer::Daemon),

@@ -4,14 +4,17 @@
 //! implementation outside tests; the simulator brings its own, whose "proofs" are cheap, because what it tests is the
 //! machine and not the cryptography.
 
-use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::{String, ToString};
+mod footing;
+mod law;
+mod refused;
+
+pub use law::Law;
+
+use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::{B256, Bytes};
-use chain::{Blame, ClientUpdate, TrustedState};
+use chain::{Basis, Blame, ClientUpdate, TrustedState};
 use client::{Advance, Status};
-use ethereum::Bls;
 use wire::{Height, Path, Seconds};
 
 /// How a client stands.
@@ -19,12 +22,33 @@ use wire::{Height, Path, Seconds};
 pub struct Stand {
     /// Active, expired or frozen.
     pub status: Status,
-    /// The newest height that it trusts.
+    /// The newest height that it trusts; 0 while it trusts none.
     pub newest: Height,
-    /// The timestamp of that height (Unix seconds).
+    /// The time from which its trust period counts (Unix seconds): of its newest state, or of that leaf's which expires
+    /// first.
     pub timestamp: Seconds,
     /// How long it trusts a height (seconds).
     pub trust_period: Seconds,
+}
+
+/// Where a client's proofs stand: the states that they are taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footing {
+    /// The height of a proof as a whole.
+    pub height: Height,
+    /// The time that it proves.
+    pub timestamp: Seconds,
+    /// The states.
+    pub basis: Basis,
+}
+
+/// Whether a policy's delays are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delays {
+    /// A state counts when its delay has passed.
+    Count,
+    /// As if every delay had passed: what will count one day.
+    Pass,
 }
 
 /// A storage proof and what it is about.
@@ -124,119 +148,9 @@ pub trait Judge: Send {
         now: Seconds,
     ) -> Result<Pooled, Refusal>;
 
+    /// The newest states that the client could be shown proofs from at `now`; none when there are not enough.
+    fn footing(&self, trusted: &TrustedState, now: Seconds, delays: Delays) -> Option<Footing>;
+
     /// How the client stands at `now`; `None` when its newest height has no timestamp, so that it cannot be used.
     fn stand(&self, trusted: &TrustedState, now: Seconds) -> Option<Stand>;
-}
-
-/// The law crates, over one implementation of BLS.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Law<B>(pub B);
-
-impl<B: Bls + Send> Judge for Law<B> {
-    fn advance(
-        &self,
-        trusted: &TrustedState,
-        update: &ClientUpdate,
-        now: Seconds,
-    ) -> Result<Advance<TrustedState>, Refusal> {
-        let (TrustedState::Ethereum(trusted), ClientUpdate::Ethereum(update)) = (trusted, update);
-        let network = &trusted.config.network;
-        let advance = ethereum::verify_update(&self.0, trusted, update, now).map_err(|reject| {
-            let ripe = if let ethereum::Reject::FromTheFuture { signed, .. } = &reject {
-                network.time_of(*signed)
-            } else {
-                None
-            };
-            Refusal {
-                ripe,
-                ..refusal(reject)
-            }
-        })?;
-        Ok(match advance {
-            Advance::Updated(trusted) => Advance::Updated(TrustedState::Ethereum(Box::new(trusted))),
-            Advance::NoOp => Advance::NoOp,
-            Advance::Misbehaviour(trusted) => {
-                Advance::Misbehaviour(TrustedState::Ethereum(Box::new(trusted)))
-            }
-        })
-    }
-
-    fn member(
-        &self,
-        trusted: &TrustedState,
-        proof: ProofAt<'_>,
-        value: &[u8],
-        now: Seconds,
-    ) -> Result<Seconds, Refusal> {
-        let TrustedState::Ethereum(trusted) = trusted;
-        ethereum::verify_member(trusted, proof.height, proof.path, value, proof.bytes, now).map_err(refusal)
-    }
-
-    fn absent(&self, trusted: &TrustedState, proof: ProofAt<'_>, now: Seconds) -> Result<Seconds, Refusal> {
-        let TrustedState::Ethereum(trusted) = trusted;
-        ethereum::verify_absent(trusted, proof.height, proof.path, proof.bytes, now).map_err(refusal)
-    }
-
-    fn pool(
-        &self,
-        trusted: &TrustedState,
-        height: Height,
-        parts: &[PoolPart<'_>],
-        now: Seconds,
-    ) -> Result<Pooled, Refusal> {
-        let TrustedState::Ethereum(trusted) = trusted;
-        let paths: Vec<Path> = parts.iter().map(|part| part.path.clone()).collect();
-        let order = ethereum::batch_order(&trusted.config, &paths);
-        let ordered: Vec<&PoolPart<'_>> = order.iter().filter_map(|at| parts.get(*at)).collect();
-        let paths: Vec<Path> = ordered.iter().map(|part| part.path.clone()).collect();
-        let proofs = parts.iter().map(|part| part.proof);
-        let bytes = ethereum::build_pool(trusted, height, &paths, proofs).map_err(refusal)?;
-        let (_, values) = ethereum::verify_batch(trusted, height, &paths, &bytes, now).map_err(refusal)?;
-        match ordered
-            .iter()
-            .zip(&values)
-            .find(|(part, value)| part.value != **value)
-        {
-            Some((part, _)) => {
-                let text = format!("the pool shows another value of {} than its own proof", part.path);
-                Err(Refusal::new(Blame::Us, text))
-            }
-            None => Ok(Pooled {
-                order,
-                bytes: bytes.into(),
-            }),
-        }
-    }
-
-    fn stand(&self, trusted: &TrustedState, now: Seconds) -> Option<Stand> {
-        let TrustedState::Ethereum(trusted) = trusted;
-        Some(Stand {
-            status: ethereum::status(trusted, now),
-            newest: Height::of(trusted.newest.0),
-            timestamp: trusted.config.network.time_of(trusted.newest)?,
-            trust_period: trusted.config.trust_period,
-        })
-    }
-}
-
-/// Too few signers and a clock that lags are cured by waiting, an unknown fork and a dead client by people; everything
-/// else is a false answer.
-fn refusal(reject: ethereum::Reject) -> Refusal {
-    use ethereum::Reject;
-    let waits = matches!(
-        reject,
-        Reject::NotEnoughSigners { .. } | Reject::FromTheFuture { .. }
-    );
-    let people = matches!(
-        reject,
-        Reject::UnknownFork { .. } | Reject::Expired { .. } | Reject::Frozen
-    );
-    let blame = if waits {
-        Blame::Chain
-    } else if people {
-        Blame::Operator
-    } else {
-        Blame::Peer
-    };
-    Refusal::new(blame, reject.to_string())
 }

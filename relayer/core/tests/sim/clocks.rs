@@ -1,9 +1,8 @@
 //! Clocks of two chains that do not agree: what one chain signs lies in the other's future for a while.
 
 use crate::chain::time_of;
-use crate::judge::{SECONDS_PER_SLOT, SLOTS_PER_EPOCH};
+use crate::judge::{SECONDS_PER_SLOT, SLOTS_PER_EPOCH, beacon};
 use crate::world::{Faults, World, client};
-use chain::TrustedState;
 use relayer_core::Fact;
 use relayer_core::{EndName, Note, PacketId, Setback, Stage};
 use wire::Sequence;
@@ -57,12 +56,14 @@ fn nothing_is_sent_before_the_hosts_clock_has_reached_the_signature() {
         let host = &world.chains[1];
         for submission in host.pool.values().map(|tx| &tx.submission) {
             for chain::UpdateClient { update, .. } in &submission.updates {
-                let chain::ClientUpdate::Ethereum(update) = update;
+                let chain::ClientUpdate::Ethereum(update) = update else {
+                    panic!("not simulated");
+                };
                 assert!(time_of(update.signature_slot.0) <= time_of(host.latest().slot));
             }
         }
     }
-    let TrustedState::Ethereum(trusted) = &world.chains[1].latest().router.clients[&client(0)].trusted;
+    let trusted = beacon(&world.chains[1].latest().router.clients[&client(0)].trusted);
     assert!(trusted.states().count() > 1, "the client was never moved");
 }
 

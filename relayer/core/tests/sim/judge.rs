@@ -8,13 +8,21 @@ use ethereum::{
     Absentees, Committee, Config, Epoch, Execution, Fork, ForkSchedule, G1, G2, Header, Layout, Network,
     Slot, State, Times, Trusted, Update,
 };
-use relayer_core::{Judge, PoolPart, Pooled, ProofAt, Refusal, Stand};
+use relayer_core::{Delays, Footing, Judge, PoolPart, Pooled, ProofAt, Refusal, Stand};
 use wire::{Height, Seconds};
 
 pub(crate) const SECONDS_PER_SLOT: u64 = 2;
 pub(crate) const SLOTS_PER_EPOCH: u64 = 4;
 pub(crate) const EPOCHS_PER_PERIOD: u64 = 8;
 pub(crate) const GENESIS: u64 = 1_000_000;
+
+/// What a simulated client trusts: all of them are beacon clients.
+pub(crate) fn beacon(trusted: &TrustedState) -> &Trusted {
+    match trusted {
+        TrustedState::Ethereum(trusted) => trusted,
+        TrustedState::Attestors(_) | TrustedState::Policy(_) => panic!("not simulated"),
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SimJudge;
@@ -130,7 +138,7 @@ impl SimJudge {
         value: Option<B256>,
         now: Seconds,
     ) -> Result<Seconds, Refusal> {
-        let TrustedState::Ethereum(trusted) = trusted;
+        let trusted = beacon(trusted);
         usable(trusted, now)?;
         let slot = Slot(at.height.revision_height);
         let Some(state) = trusted.state_at(slot) else {
@@ -150,7 +158,10 @@ impl Judge for SimJudge {
         update: &ClientUpdate,
         now: Seconds,
     ) -> Result<Advance<TrustedState>, Refusal> {
-        let (TrustedState::Ethereum(old), ClientUpdate::Ethereum(update)) = (trusted, update);
+        let old = beacon(trusted);
+        let ClientUpdate::Ethereum(update) = update else {
+            return refuse(Blame::Us, "the simulated clients are beacon clients");
+        };
         usable(old, now)?;
         let (slot, root) = (update.finalized.slot, update.execution.state_root);
         if update.attested.body_root != seal(old.config.router, slot.0, root) {
@@ -214,7 +225,7 @@ impl Judge for SimJudge {
             self.show(trusted, ProofAt { height, path, bytes }, part.value, now)?;
             shown.push((path.clone(), part.value));
         }
-        let TrustedState::Ethereum(trusted) = trusted;
+        let trusted = beacon(trusted);
         let root = trusted
             .state_at(Slot(height.revision_height))
             .unwrap()
@@ -223,8 +234,18 @@ impl Judge for SimJudge {
         Ok(Pooled { order, bytes })
     }
 
+    fn footing(&self, trusted: &TrustedState, _now: Seconds, _delays: Delays) -> Option<Footing> {
+        let trusted = beacon(trusted);
+        let height = Height::of(trusted.newest.0);
+        Some(Footing {
+            height,
+            timestamp: trusted.config.network.time_of(trusted.newest)?,
+            basis: height.into(),
+        })
+    }
+
     fn stand(&self, trusted: &TrustedState, now: Seconds) -> Option<Stand> {
-        let TrustedState::Ethereum(trusted) = trusted;
+        let trusted = beacon(trusted);
         Some(Stand {
             status: ethereum::status(trusted, now),
             newest: Height::of(trusted.newest.0),

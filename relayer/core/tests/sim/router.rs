@@ -1,6 +1,6 @@
 //! The contracts of a simulated chain: a router with clients, as a value that can be copied and thrown away.
 
-use crate::judge::{SimJudge, order, pool};
+use crate::judge::{SimJudge, beacon, order, pool};
 use alloy_primitives::{B256, keccak256};
 use chain::{Event, Gas, Message, MessageKind, Skip, Submission, TrustedState};
 use client::{Advance, Status};
@@ -170,7 +170,7 @@ impl Router {
         if SimJudge.stand(trusted, now).map(|stand| stand.status) != Some(Status::Active) {
             return Err(reverts("the client is of no use"));
         }
-        let TrustedState::Ethereum(trusted) = trusted;
+        let trusted = beacon(trusted);
         let state = trusted.state_at(Slot(first.height.revision_height));
         let root = state.ok_or_else(|| reverts("unknown height"))?.storage_root;
         let shown: Vec<_> = messages.iter().map(shown_by).collect();
@@ -218,7 +218,7 @@ impl Router {
                 acknowledgement: acknowledgement.clone(),
             })),
             MessageKind::Timeout => {
-                let TrustedState::Ethereum(trusted) = self.judging(message)?;
+                let trusted = beacon(self.judging(message)?);
                 let slot = Slot(message.height.revision_height);
                 if trusted.config.network.time_of(slot).unwrap() < packet.timeout {
                     return Err("not timed out".into());

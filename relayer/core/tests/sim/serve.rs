@@ -1,13 +1,13 @@
 //! The truthful answers of a simulated chain.
 
 use crate::chain::{SimChain, Tx, client_of, time_of};
-use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, proof, update};
+use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, beacon, proof, update};
 use crate::router::Reverts;
 use alloy_primitives::keccak256;
 use chain::{
-    Answer, AsOf, Ask, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault, Fee, Finalized, Gas,
-    Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash, TxState,
-    UpdatePlan, WeiPerGas,
+    Answer, AsOf, Ask, At, Basis, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault, Fee,
+    Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash,
+    TxState, UpdatePlan, WeiPerGas,
 };
 use wire::{ClientId, Height, Seconds};
 
@@ -37,7 +37,7 @@ impl SimChain {
                 }))
             }
             Ask::Update { trusted, to } => self.updates(trusted, to.revision_height).map(Answer::Update),
-            Ask::Prove { keys, at } => self.prove(keys, at.revision_height),
+            Ask::Prove { keys, at } => self.prove(keys, slot_of(at)),
             Ask::Lookup { keys, as_of } => {
                 let router = match as_of {
                     AsOf::Latest => &self.latest().router,
@@ -109,7 +109,7 @@ impl SimChain {
     }
 
     fn updates(&self, trusted: &TrustedState, to: u64) -> Result<UpdatePlan, Fault> {
-        let TrustedState::Ethereum(trusted) = trusted;
+        let trusted = beacon(trusted);
         let head = self.finalized_at(self.finalized);
         if head.height.revision_height < to {
             let why = NotYet::Finality {
@@ -253,5 +253,13 @@ impl SimChain {
         } else {
             TxState::Unknown
         }
+    }
+}
+
+/// The simulated clients are beacon clients.
+fn slot_of(basis: &Basis) -> u64 {
+    match basis {
+        Basis::One(At::Slot(slot)) => *slot,
+        Basis::One(At::Block { .. }) | Basis::Leaves { .. } => panic!("not simulated"),
     }
 }

@@ -1,6 +1,7 @@
 //! One trouble at a time: what each of them does to packets, clients and fees.
 
 use crate::chain::{client_of, time_of};
+use crate::judge::beacon;
 use crate::world::{Faults, TRUST_PERIOD, World, client};
 use chain::{BlockNumber, Event, TrustedState};
 use relayer_core::{EndName, Fact, Next, Note, PacketId, Setback, Stage};
@@ -11,7 +12,7 @@ fn pair() -> World {
 }
 
 fn newest(world: &World, host: usize) -> u64 {
-    let TrustedState::Ethereum(trusted) = &world.chains[host].latest().router.clients[&client(0)].trusted;
+    let trusted = beacon(&world.chains[host].latest().router.clients[&client(0)].trusted);
     trusted.newest.0
 }
 

@@ -4,19 +4,51 @@ use super::wait::Deadline;
 use super::{Needs, load, open_chain};
 use crate::cli::{ClientVerb, Common, Patience};
 use crate::output::Format;
+use crate::policy_text::Written;
+use alloy_primitives::Address;
 use anyhow::{Context, Result, anyhow, bail};
 use chain::{
-    Answer, Ask, ClientUpdate, Place, Submission, SubmissionId, TrustedState, TxState, UpdateClient,
-    UpdatePlan,
+    Answer, Ask, ClientView, Place, Submission, SubmissionId, TrustedState, TxState, UpdateClient, UpdatePlan,
 };
-use chain_evm::{ClientTerms, Evm};
+use chain_evm::{AttestorTerms, ClientTerms, Created, Evm};
 use client::{Advance, Status};
-use ethereum::{Blst, Trusted};
-use relayer_core::EndName;
+use ethereum::Blst;
+use policy::Policy;
+use relayer_core::{EndName, Judge, Law};
+use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
-use wire::Seconds;
+use wire::{ClientId, Seconds};
+
+/// The data file of an attestor client.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Attestors {
+    threshold: u64,
+    interval: u64,
+    rotation_delay_secs: u64,
+    members: Vec<Member>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Member {
+    address: Address,
+    weight: u64,
+}
+
+/// States that an attestor client keeps by default.
+const ATTESTED_CAPACITY: u32 = 1_024;
+
+/// Of which kind a client is to be.
+enum Kind {
+    Beacon(ClientTerms),
+    Attestors(AttestorTerms),
+    Policy(Written),
+}
 
 pub(super) async fn execute(verb: ClientVerb) -> Result<ExitCode> {
     match verb {
@@ -25,16 +57,26 @@ pub(super) async fn execute(verb: ClientVerb) -> Result<ExitCode> {
             patience,
             host,
             tracked,
+            attestors,
+            policy,
             trust_period_secs,
             weak_subjectivity_secs,
             capacity,
         } => {
-            let terms = ClientTerms {
-                trust_period: Seconds(trust_period_secs),
-                weak_subjectivity: Seconds(weak_subjectivity_secs),
-                capacity,
+            let trust_period = Seconds(trust_period_secs);
+            let kind = match (attestors, policy) {
+                (Some(file), _) => Kind::Attestors(read_attestors(&file, trust_period, capacity)?),
+                (None, Some(text)) => {
+                    let written = Written::read(&text);
+                    Kind::Policy(written.map_err(|why| anyhow!("failed to read the policy: {why}"))?)
+                }
+                (None, None) => Kind::Beacon(ClientTerms {
+                    trust_period,
+                    weak_subjectivity: Seconds(weak_subjectivity_secs),
+                    capacity,
+                }),
             };
-            create(&common, patience, (&host, &tracked), &terms).await
+            create(&common, patience, (&host, &tracked), &kind).await
         }
         ClientVerb::Update {
             common,
@@ -50,7 +92,7 @@ async fn create(
     common: &Common,
     patience: Patience,
     (host, tracked): (&str, &str),
-    terms: &ClientTerms,
+    kind: &Kind,
 ) -> Result<ExitCode> {
     let config = load(common)?;
     let (on, of) = (
@@ -59,9 +101,21 @@ async fn create(
     );
     let deadline = Deadline::in_secs(patience.wait_secs);
     let what = format!("create a client of {tracked} on {host}");
-    let created = deadline
-        .until(&what, || on.create_client(&of, terms, deadline.left()))
-        .await?;
+    let created: Created = match kind {
+        Kind::Beacon(terms) => {
+            let make = || on.create_client(&of, terms, deadline.left());
+            deadline.until(&what, make).await?
+        }
+        Kind::Attestors(terms) => {
+            let make = || on.create_attestor_client(&of, terms, deadline.left());
+            deadline.until(&what, make).await?
+        }
+        Kind::Policy(written) => {
+            let policy = resolve(&on, host, written).await?;
+            let make = || on.create_policy_client(&policy, deadline.left());
+            deadline.until(&what, make).await?
+        }
+    };
     Format::of(common.json).print(&json!({
         "client": created.id.as_str(),
         "end": format!("{host}/{}", created.id),
@@ -74,6 +128,48 @@ async fn create(
     Ok(ExitCode::SUCCESS)
 }
 
+fn read_attestors(file: &Path, trust_period: Seconds, capacity: Option<u32>) -> Result<AttestorTerms> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read {shown}"))?;
+    let data: Attestors = toml::from_str(&text).with_context(|| format!("failed to understand {shown}"))?;
+    let members = data.members.iter().map(|member| attestor::Attestor {
+        signer: member.address,
+        weight: member.weight,
+    });
+    let mut members: Vec<attestor::Attestor> = members.collect();
+    // A set has one form; the order in the file is the operator's.
+    members.sort_by_key(|member| member.signer);
+    let set = attestor::Set::new(data.threshold, members);
+    Ok(AttestorTerms {
+        set: set.map_err(|reject| anyhow!("failed to use {shown}: failed to {reject}"))?,
+        trust_period,
+        interval: data.interval,
+        capacity: capacity.unwrap_or(ATTESTED_CAPACITY),
+        rotation_delay: Seconds(data.rotation_delay_secs),
+    })
+}
+
+/// The policy with the contracts of the clients that it names.
+async fn resolve(on: &Evm, host: &str, written: &Written) -> Result<Policy> {
+    let mut contracts = BTreeMap::new();
+    for name in written.names() {
+        let contract = match (name.parse::<Address>(), ClientId::new(name)) {
+            (Ok(address), _) => address,
+            (Err(_), Ok(id)) => {
+                let found = on.client_contract(&id).await;
+                found.map_err(|fault| anyhow!("failed to find {name} on {host}: failed to {fault}"))?
+            }
+            (Err(_), Err(reject)) => {
+                bail!("failed to read the policy: {name} is neither an address nor a client id: {reject}")
+            }
+        };
+        contracts.insert(name, contract);
+    }
+    let node = written.resolved(&|name| contracts.get(name).copied());
+    let node = node.map_err(|why| anyhow!("failed to read the policy: {why}"))?;
+    Policy::new(node).map_err(|reject| anyhow!("failed to {reject}"))
+}
+
 async fn update(common: &Common, patience: Patience, end: &EndName, tracked: &str) -> Result<ExitCode> {
     let config = load(common)?;
     let host = open_chain(&config, &end.chain.0, Needs::Router)?;
@@ -82,10 +178,10 @@ async fn update(common: &Common, patience: Patience, end: &EndName, tracked: &st
     let head = deadline
         .until("learn the newest finalized state", || of.head())
         .await?;
-    let (before, now) = read_client(&host, end, deadline).await?;
+    let before = read_client(&host, end, deadline).await?;
     let ask = || {
         of.answer(Ask::Update {
-            trusted: TrustedState::Ethereum(Box::new(before.clone())),
+            trusted: before.trusted.clone(),
             to: head.finalized.height,
         })
     };
@@ -96,12 +192,12 @@ async fn update(common: &Common, patience: Patience, end: &EndName, tracked: &st
     let tx = if plan.updates.is_empty() {
         None
     } else {
-        judge(&before, &plan, now.max(head.latest.timestamp))?;
+        judge(&before.trusted, &plan, before.now.max(head.latest.timestamp))?;
         Some(submit(&host, end, plan, deadline).await?)
     };
     Format::of(common.json).print(&json!({
         "end": end.to_string(),
-        "from_height": before.newest.0,
+        "from_height": newest(&before),
         "height": reached,
         "tx": tx,
     }))?;
@@ -120,66 +216,107 @@ async fn status(common: &Common, end: &EndName) -> Result<ExitCode> {
     else {
         bail!("failed to read {end}: the adapter answered something else");
     };
-    let TrustedState::Ethereum(trusted) = &view.trusted;
-    let status = ethereum::status(trusted, view.now);
-    Format::of(common.json).print(&shown(end, trusted, status, view.counterparty.as_ref(), view.now))?;
-    Ok(if status == Status::Active {
+    let status = Law(Blst).stand(&view.trusted, view.now).map(|stand| stand.status);
+    Format::of(common.json).print(&shown(end, &view))?;
+    Ok(if status == Some(Status::Active) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-fn shown(
-    end: &EndName,
-    trusted: &Trusted,
-    status: Status,
-    counterparty: Option<&wire::ClientId>,
-    now: Seconds,
-) -> Value {
-    let expires = trusted.expiry();
-    let mut periods: Vec<u64> = trusted.committees().map(|held| held.period.0).collect();
-    periods.sort_unstable();
-    json!({
-        "end": end.to_string(),
-        "status": match status {
-            Status::Active => "active",
-            Status::Expired => "expired",
-            Status::Frozen => "frozen",
-        },
-        "height": trusted.newest.0,
-        "expires": expires.map(|at| at.0),
-        "expires_in_secs": expires.map(|at| at.saturating_sub(now).0),
-        "counterparty": counterparty.map(wire::ClientId::as_str),
-        "committee_periods": periods,
-        "tracked_router": trusted.config.router,
-        "trust_period_secs": trusted.config.trust_period.0,
-        "capacity": trusted.config.capacity,
-    })
+fn newest(view: &ClientView) -> Option<u64> {
+    let stand = Law(Blst).stand(&view.trusted, view.now)?;
+    Some(stand.newest.revision_height)
 }
 
-async fn read_client(host: &Evm, end: &EndName, deadline: Deadline) -> Result<(Trusted, Seconds)> {
+fn shown(end: &EndName, view: &ClientView) -> Value {
+    let mut shown = described(&view.trusted, view.now);
+    if let Value::Object(fields) = &mut shown {
+        fields.insert("end".into(), end.to_string().into());
+        let counterparty = view.counterparty.as_ref().map(ClientId::as_str);
+        fields.insert("counterparty".into(), counterparty.into());
+    }
+    shown
+}
+
+fn described(trusted: &TrustedState, now: Seconds) -> Value {
+    let stand = Law(Blst).stand(trusted, now);
+    let expires = stand.filter(|stand| stand.timestamp.0 != 0);
+    let expires = expires.map(|stand| stand.timestamp.saturating_add(stand.trust_period));
+    let kind = match trusted {
+        TrustedState::Ethereum(trusted) => {
+            let mut periods: Vec<u64> = trusted.committees().map(|held| held.period.0).collect();
+            periods.sort_unstable();
+            json!({
+                "kind": "beacon",
+                "committee_periods": periods,
+                "tracked_router": trusted.config.router,
+                "capacity": trusted.config.capacity,
+            })
+        }
+        TrustedState::Attestors(trusted) => json!({
+            "kind": "attestors",
+            "set": trusted.set_id,
+            "threshold": trusted.set.threshold(),
+            "attestors": trusted.set.attestors().iter().map(|one| json!({
+                "address": one.signer, "weight": one.weight,
+            })).collect::<Vec<_>>(),
+            "rotation_due": trusted.pending.as_ref().map(|pending| pending.due.0),
+            "interval": trusted.config.interval,
+            "capacity": trusted.config.capacity,
+        }),
+        TrustedState::Policy(state) => json!({
+            "kind": "policy",
+            "leaves": state.policy.leaves().iter().zip(&state.leaves).map(|(leaf, trusted)| json!({
+                "contract": leaf.client,
+                "after_secs": leaf.delay.0,
+                "trusts": trusted.as_ref().map(|trusted| described(trusted, now)),
+            })).collect::<Vec<_>>(),
+        }),
+    };
+    let mut shown = json!({
+        "status": match stand.map(|stand| stand.status) {
+            Some(Status::Active) => "active",
+            Some(Status::Expired) => "expired",
+            Some(Status::Frozen) => "frozen",
+            None => "unusable",
+        },
+        "height": stand.map(|stand| stand.newest.revision_height),
+        "expires": expires.map(|at| at.0),
+        "expires_in_secs": expires.map(|at| at.saturating_sub(now).0),
+        "trust_period_secs": stand.map(|stand| stand.trust_period.0),
+    });
+    if let (Value::Object(all), Value::Object(more)) = (&mut shown, kind) {
+        all.extend(more);
+    }
+    shown
+}
+
+async fn read_client(host: &Evm, end: &EndName, deadline: Deadline) -> Result<ClientView> {
     let ask = || {
         host.answer(Ask::Client {
             id: end.client.clone(),
         })
     };
-    let Answer::Client(view) = deadline.until(&format!("read {end}"), ask).await? else {
-        bail!("failed to read {end}: the adapter answered something else");
-    };
-    let TrustedState::Ethereum(trusted) = view.trusted;
-    Ok((*trusted, view.now))
+    match deadline.until(&format!("read {end}"), ask).await? {
+        Answer::Client(view) => Ok(view),
+        _ => bail!("failed to read {end}: the adapter answered something else"),
+    }
 }
 
 /// The same judgement that the contract will pass: nothing is paid for updates that it would refuse.
-fn judge(trusted: &Trusted, plan: &UpdatePlan, now: Seconds) -> Result<()> {
+fn judge(trusted: &TrustedState, plan: &UpdatePlan, now: Seconds) -> Result<()> {
     let mut trusted = trusted.clone();
-    for ClientUpdate::Ethereum(update) in &plan.updates {
-        match ethereum::verify_update(&Blst, &trusted, update, now) {
+    for update in &plan.updates {
+        match Law(Blst).advance(&trusted, update, now) {
             Ok(Advance::Updated(next)) => trusted = next,
             Ok(Advance::NoOp) => {}
             Ok(Advance::Misbehaviour(_)) => bail!("failed to update: the update proves misbehaviour"),
-            Err(reject) => bail!("failed to update: our light client refuses it: failed to {reject}"),
+            Err(refusal) => bail!(
+                "failed to update: our light client refuses it: failed to {}",
+                refusal.text
+            ),
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The commands. Each reads the configuration, asks chains or the store, and prints data.
 
+mod attestor;
 mod client;
 mod contract;
 mod packet;
@@ -29,6 +30,7 @@ pub(crate) async fn execute(command: Command) -> Result<ExitCode> {
         Command::Config(ConfigVerb::Check(common)) => check(&common),
         Command::Contract(verb) => contract::execute(verb).await,
         Command::Client(verb) => client::execute(verb).await,
+        Command::Attestor(verb) => attestor::execute(verb).await,
         Command::Path(verb) => path::execute(verb).await,
         Command::Packet(verb) => packet::execute(verb).await,
     }

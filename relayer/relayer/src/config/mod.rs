@@ -9,9 +9,10 @@ mod secret;
 
 pub use end::parse_end;
 pub use reader::Problem;
+pub(crate) use secret::signer;
 
 use chain::{BlockNumber, ChainName};
-use chain_evm::Settings;
+use chain_evm::{AttestorPeer, Settings};
 use policy::{batch_policy, fee_policy};
 use reader::Reader;
 use relayer_core::{ChainConfig, EndConfig, EndName, Keep, Limits, PathConfig};
@@ -257,6 +258,7 @@ fn chain_entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limits) ->
         Some(_) => reader.parsed("signer", |text| secret::signer(text, base)),
         None => None,
     };
+    let attestors = reader.tables("attestors", |reader| attestor(reader, base));
     let poll = Seconds(reader.positive("poll_secs", 1));
     let fee = reader.table("fee", fee_policy);
     let batch = reader.table("batch", batch_policy);
@@ -266,6 +268,7 @@ fn chain_entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limits) ->
         chain_id,
         rpc,
         beacon,
+        attestors,
         router: router.unwrap_or_default(),
         first_block,
         signer,
@@ -281,6 +284,16 @@ fn chain_entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limits) ->
         settings,
         has_router: router.is_some(),
         machine,
+    })
+}
+
+/// Who attests this chain's states, and where he answers.
+fn attestor(reader: &mut Reader<'_>, base: &Path) -> Option<AttestorPeer> {
+    let url = reader.parsed("url", |text| secret::url(text, base));
+    let address = reader.parsed("address", |text| text.parse::<alloy_primitives::Address>());
+    Some(AttestorPeer {
+        url: url?,
+        address: address?,
     })
 }
 

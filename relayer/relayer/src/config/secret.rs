@@ -41,7 +41,7 @@ fn read(reference: &str, base: &Path) -> Result<String, String> {
 }
 
 /// The account whose key, 64 hexadecimal digits, is in the file that `reference` names.
-pub(super) fn signer(reference: &str, base: &Path) -> Result<PrivateKeySigner, String> {
+pub(crate) fn signer(reference: &str, base: &Path) -> Result<PrivateKeySigner, String> {
     // The parser's own words could repeat what it read.
     read(reference, base)?.parse().map_err(|_| {
         format!("{reference} holds no key: 64 hexadecimal digits are needed, with or without 0x")

@@ -117,7 +117,8 @@ fn open_machine(config: &Config, store: &Store, effects: &mut Effects) -> Result
     })
 }
 
-async fn wait_for_signal() -> std::io::Result<()> {
+/// Completes when the process is told to stop.
+pub(crate) async fn wait_for_signal() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {

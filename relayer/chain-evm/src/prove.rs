@@ -1,0 +1,93 @@
+//! `Ask::Prove` for every kind of client: from one state, or for a policy from one state a leaf.
+//!
+//! What this module must never do: put proofs of different keys together.
+
+use crate::anchors::Anchor;
+use crate::evm::Evm;
+use crate::pool::Complaint;
+use crate::proofs;
+use crate::rpc::to_u64;
+use chain::{At, Basis, BlockNumber, Fault, NotYet, Proof};
+use ethereum::Slot;
+use policy::LeafProof;
+use wire::{Height, Path};
+
+/// Proofs of `keys` at `basis`, in the same order.
+pub(crate) async fn prove(evm: &Evm, keys: &[Path], basis: Basis) -> Result<Vec<Proof>, Fault> {
+    let (count, places) = match basis {
+        Basis::One(at) => return prove_at(evm, keys, at).await,
+        Basis::Leaves { count, places } => (count, places),
+    };
+    let mut of_leaves = Vec::new();
+    for at in places.into_iter().take(count) {
+        of_leaves.push(match at {
+            Some(at) => Some((at, prove_at(evm, keys, at).await?)),
+            None => None,
+        });
+    }
+    Ok((0..keys.len()).map(|key| composed(&of_leaves, key)).collect())
+}
+
+async fn prove_at(evm: &Evm, keys: &[Path], at: At) -> Result<Vec<Proof>, Fault> {
+    let anchor = &match at {
+        At::Slot(slot) => evm.anchor(Slot(slot)).await?,
+        At::Block { number, .. } => evm.anchor_of_block(number).await?,
+    };
+    let router = evm.settings.router;
+    evm.on_rpc(|rpc| async move { proofs::prove(&rpc, router, anchor, keys).await })
+        .await
+}
+
+/// What a policy is shown of one key. The leaves see what it holds at their own heights; the value told is the first one's.
+fn composed(leaves: &[Option<(At, Vec<Proof>)>], key: usize) -> Proof {
+    let part = |leaf: &Option<(At, Vec<Proof>)>| {
+        let shown = leaf
+            .as_ref()
+            .and_then(|(at, proofs)| Some((at, proofs.get(key)?)));
+        shown.map_or(
+            LeafProof {
+                height: Height::of(0),
+                proof: Vec::new(),
+            },
+            |(at, proof)| LeafProof {
+                height: height_of(*at),
+                proof: proof.nodes.to_vec(),
+            },
+        )
+    };
+    let first = leaves.iter().flatten().next();
+    let first = first.and_then(|(_, proofs)| proofs.get(key));
+    Proof {
+        value: first.and_then(|proof| proof.value),
+        nodes: policy::encode_proof(&leaves.iter().map(part).collect::<Vec<_>>()).into(),
+    }
+}
+
+fn height_of(at: At) -> Height {
+    match at {
+        At::Slot(slot) => Height::of(slot),
+        At::Block { number, .. } => Height::of(number),
+    }
+}
+
+impl Evm {
+    /// The block `number` by the execution endpoint alone. Whether it is final, those say who signed its state.
+    pub(crate) async fn anchor_of_block(&self, number: u64) -> Result<Anchor, Fault> {
+        self.on_rpc(|rpc| async move {
+            let Some(header) = rpc.header(number).await? else {
+                let newest = BlockNumber(to_u64(rpc.latest().await?.number));
+                let wanted = BlockNumber(number);
+                return Err(Complaint::from(Fault::NotYet(NotYet::Block { wanted, newest })));
+            };
+            Ok(Anchor {
+                // Faults name it by its number.
+                slot: number,
+                block: number,
+                block_hash: header.hash,
+                state_root: header.state_root,
+                timestamp: to_u64(header.timestamp),
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,140 @@
+//! What is verified of an attestor client: its code and terms, whose signatures count, and what it believes.
+//!
+//! Nothing on a chain says who deserves to be an attestor. The operator names those whom he knows, in the configuration of
+//! the chain that they attest; the rest of the set must not be enough without them.
+//!
+//! What this module must never do: call a set good because it is large.
+
+use crate::abi::{AttestorClient, AttestorConfig, AttestorSet, Router};
+use crate::artifact::ATTESTOR_CLIENT;
+use crate::laws::law_set;
+use crate::rpc::At;
+use crate::verify::{Expected, Finding, Subject, check_code, finding, status_text, text};
+use attestor::Trusted;
+use chain::Fault;
+use wire::{COMMITMENTS_SLOT, Seconds};
+
+pub(crate) async fn verify(
+    subject: &Subject<'_>,
+    config: &AttestorConfig,
+    set: &AttestorSet,
+    trusted: &Trusted,
+) -> Vec<Finding> {
+    let code = check_code(subject.host, subject.contract, "AttestorClient", ATTESTOR_CLIENT);
+    let newest = trusted.newest().map_or(0, |state| state.height);
+    vec![
+        finding("code", code.await),
+        finding("terms", check_terms(subject, config)),
+        finding("governance", check_governance(subject).await),
+        finding("attestors", check_attestors(subject, set)),
+        finding(
+            "status",
+            status_text(attestor::status(trusted, subject.now), &format!("block {newest}")),
+        ),
+        finding("states", check_states(subject, trusted).await),
+    ]
+}
+
+fn check_terms(subject: &Subject<'_>, config: &AttestorConfig) -> Result<String, String> {
+    let (tracked, expected): (_, &Expected) = (&subject.tracked.settings, subject.expected);
+    if config.chainId != tracked.chain_id || config.router != tracked.router {
+        return Err(format!(
+            "it follows router {} of chain {}, the configuration says {} of {}",
+            config.router, config.chainId, tracked.router, tracked.chain_id
+        ));
+    }
+    if config.commitmentsSlot != COMMITMENTS_SLOT {
+        return Err(format!(
+            "its commitments slot is {}, it must be {COMMITMENTS_SLOT}",
+            config.commitmentsSlot
+        ));
+    }
+    if config.trustPeriod > expected.trust_period_max.0 {
+        let most = expected.trust_period_max.0;
+        return Err(format!(
+            "its trust period is {} s, at most {most} s are accepted",
+            config.trustPeriod
+        ));
+    }
+    Ok(format!(
+        "trust period {} s, {} states, every {} blocks; a new set waits {} s",
+        config.trustPeriod, config.capacity, config.interval, config.rotationDelay
+    ))
+}
+
+/// Who may veto a rotation is who governs the router.
+async fn check_governance(subject: &Subject<'_>) -> Result<String, String> {
+    let host = subject.host;
+    let ours = host.read(host.settings.router, &Router::authorityCall {}, At::Latest);
+    let theirs = host.read(subject.contract, &AttestorClient::authorityCall {}, At::Latest);
+    let (ours, theirs) = (ours.await.map_err(text)?, theirs.await.map_err(text)?);
+    if theirs != ours {
+        return Err(format!("it obeys {theirs}, the router {ours}"));
+    }
+    Ok(format!("it obeys {theirs}, as the router"))
+}
+
+/// Those whom the operator does not know are never enough by themselves, and those whom he knows are.
+fn check_attestors(subject: &Subject<'_>, set: &AttestorSet) -> Result<String, String> {
+    let set = law_set(set)?;
+    let known = &subject.tracked.settings.attestors;
+    let (mut ours, mut strangers) = (0_u64, 0_u64);
+    let mut unknown = Vec::new();
+    for one in set.attestors() {
+        if known.iter().any(|peer| peer.address == one.signer) {
+            ours = ours.saturating_add(one.weight);
+        } else {
+            strangers = strangers.saturating_add(one.weight);
+            unknown.push(one.signer.to_string());
+        }
+    }
+    let threshold = set.threshold();
+    if strangers >= threshold {
+        return Err(format!(
+            "attestors of weight {strangers} are enough ({threshold}) whom the configuration of chain {} does not name: {}",
+            subject.tracked.settings.name,
+            unknown.join(", ")
+        ));
+    }
+    if ours < threshold {
+        return Err(format!(
+            "the attestors that the configuration names have weight {ours}, {threshold} is needed"
+        ));
+    }
+    let count = set.attestors().len();
+    Ok(format!(
+        "{count} attestors, weight {threshold} is needed, known ones have {ours}"
+    ))
+}
+
+/// Every state that it is known to believe is the chain's own.
+async fn check_states(subject: &Subject<'_>, trusted: &Trusted) -> Result<String, String> {
+    let mut checked = 0_u32;
+    for state in trusted.states() {
+        let claim = match subject.tracked.attestable(state.height).await {
+            Ok(claim) => claim,
+            Err(Fault::Pruned { .. }) => {
+                return Err(format!(
+                    "block {} is pruned from the endpoints and was not compared; use an archive node",
+                    state.height
+                ));
+            }
+            Err(fault) => return Err(text(fault)),
+        };
+        let (theirs, ours): ((Seconds, _), _) = (
+            (state.timestamp, state.storage_root),
+            (claim.timestamp, claim.storage_root),
+        );
+        if theirs != ours {
+            return Err(format!(
+                "of block {} it believes storage root {} at {}, the chain has {} at {}",
+                state.height, theirs.1, theirs.0, ours.1, ours.0
+            ));
+        }
+        checked += 1;
+    }
+    Ok(match checked {
+        0 => "it has learned no state yet".into(),
+        checked => format!("{checked} states are the chain's own"),
+    })
+}

@@ -1,0 +1,96 @@
+//! What is verified of a policy client: its own code, whom it obeys and asks for halts, and each leaf as if it stood alone.
+
+use crate::abi::{PolicyClient, Router};
+use crate::artifact::POLICY_CLIENT;
+use crate::client_view::LeafSeen;
+use crate::rpc::At;
+use crate::verify::{Finding, Subject, check_code, finding, text, verify_plain};
+use chain::{Fault, TrustedState};
+use policy::Node;
+
+pub(crate) async fn verify(subject: &Subject<'_>, leaves: &[LeafSeen]) -> Result<Vec<Finding>, Fault> {
+    let code = check_code(subject.host, subject.contract, "PolicyClient", POLICY_CLIENT);
+    let mut findings = vec![
+        finding("code", code.await),
+        finding("governance", check_governance(subject).await),
+        finding("halts", check_halts(subject).await),
+        finding("policy", check_policy(subject)),
+    ];
+    for (place, leaf) in leaves.iter().enumerate() {
+        findings.extend(verify_leaf(subject, place, leaf).await?);
+    }
+    Ok(findings)
+}
+
+/// Who may change the policy is who governs the router.
+async fn check_governance(subject: &Subject<'_>) -> Result<String, String> {
+    let host = subject.host;
+    let ours = host.read(host.settings.router, &Router::authorityCall {}, At::Latest);
+    let theirs = host.read(subject.contract, &PolicyClient::authorityCall {}, At::Latest);
+    let (ours, theirs) = (ours.await.map_err(text)?, theirs.await.map_err(text)?);
+    if theirs != ours {
+        return Err(format!("it obeys {theirs}, the router {ours}"));
+    }
+    Ok(format!("it obeys {theirs}, as the router"))
+}
+
+/// A halted leaf counts as absent only for who asks the router that guardians halt it at.
+async fn check_halts(subject: &Subject<'_>) -> Result<String, String> {
+    let host = subject.host;
+    let found = host
+        .read(subject.contract, &PolicyClient::haltsCall {}, At::Latest)
+        .await;
+    let (found, router) = (found.map_err(text)?, host.settings.router);
+    if found != router {
+        return Err(format!(
+            "it asks {found} which leaves are halted, the router is {router}"
+        ));
+    }
+    Ok("it asks the router which leaves are halted".into())
+}
+
+fn check_policy(subject: &Subject<'_>) -> Result<String, String> {
+    let TrustedState::Policy(state) = subject.trusted else {
+        return Err("it is no policy".into());
+    };
+    Ok(written(state.policy.root()))
+}
+
+/// A policy in words, as `client create --policy` takes it.
+fn written(node: &Node) -> String {
+    let all = |children: &[Node]| children.iter().map(written).collect::<Vec<_>>().join(", ");
+    match node {
+        Node::AllOf(children) => format!("all-of({})", all(children)),
+        Node::AnyOf(children) => format!("any-of({})", all(children)),
+        Node::AtLeast(needed, children) => format!("at-least({needed}, {})", all(children)),
+        Node::Leaf(client) => client.to_string(),
+        Node::After(delay, client) => format!("after({}, {client})", delay.0),
+    }
+}
+
+async fn verify_leaf(subject: &Subject<'_>, place: usize, leaf: &LeafSeen) -> Result<Vec<Finding>, Fault> {
+    let named = |finding: Finding| Finding {
+        rule: format!("leaf {place} {}", finding.rule).into(),
+        ..finding
+    };
+    let halt = match leaf.is_halted {
+        true => Err(format!(
+            "{} is halted by guardians and counts as absent",
+            leaf.contract
+        )),
+        false => Ok(format!("{} is not halted", leaf.contract)),
+    };
+    let mut findings = vec![named(finding("halt", halt))];
+    match &leaf.light {
+        Ok((told, trusted)) => {
+            let subject = Subject {
+                contract: leaf.contract,
+                trusted,
+                ..*subject
+            };
+            findings.extend(verify_plain(&subject, told).await?.into_iter().map(named));
+        }
+        Err(text) => findings.push(named(finding("client", Err(format!("failed to {text}"))))),
+    }
+    Ok(findings)
+}
