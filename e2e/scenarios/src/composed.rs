@@ -124,7 +124,9 @@ impl Ground {
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("failed to make {}", self.folder.display()))?;
         let sites = self.ends.each_ref().map(|end| Site {
-            keys: Role::ALL.map(|role| if role == Role::Relayer { relayer } else { user }).to_vec(),
+            keys: Role::ALL
+                .map(|role| if role == Role::Relayer { relayer } else { user })
+                .to_vec(),
             ..end.site.clone()
         });
         Ok(Draft {

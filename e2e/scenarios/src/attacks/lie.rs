@@ -2,7 +2,7 @@
 
 use super::{arena::Arena, honest, outcome::Outcome};
 use crate::{site::Role, tracker::Side};
-use alloy::primitives::{B256, Bytes, U256};
+use alloy::primitives::{Address, B256, Bytes, U256};
 use anyhow::{Context, Result, ensure};
 use chain_evm::abi::height_to_sol;
 use devnet::{ForgedState, Genesis, GenesisAccount};
@@ -16,6 +16,7 @@ const LIFE_SECS: u64 = 23 * 3_600;
 /// A packet that pays the attacker a fortune, and the state of North in which it was sent.
 pub(super) struct Lie {
     packet: Packet,
+    router: Address,
     state: ForgedState,
 }
 
@@ -36,12 +37,28 @@ impl Lie {
         };
         let state =
             ForgedState::new(&genesis, router, &[slot]).context("the made-up state lacks the router")?;
-        Ok(Self { packet, state })
+        Ok(Self {
+            packet,
+            router,
+            state,
+        })
     }
 
     /// The root of the made-up state.
     pub(super) fn state_root(&self) -> B256 {
         self.state.root
+    }
+
+    /// The root of North's router's storage in it.
+    pub(super) fn storage_root(&self) -> Result<B256> {
+        let nodes = self.state.account_proof.concat();
+        let account = merkle::mpt::account(self.state.root, self.router, &nodes)?;
+        Ok(account.storage_root)
+    }
+
+    /// The proof of the packet under it.
+    pub(super) fn storage_proof(&self) -> Bytes {
+        self.state.storage_proofs.concat().concat().into()
     }
 
     /// The proof of North's router in it.
@@ -51,9 +68,18 @@ impl Lie {
 
     /// Delivers the packet with a proof from the made-up state, under the trust that South has in `height`.
     pub(super) async fn collect(&self, arena: &Arena<'_>, height: Height) -> Result<Outcome> {
+        self.collect_with(arena, self.storage_proof(), height).await
+    }
+
+    /// The same with a proof of the client's own form.
+    pub(super) async fn collect_with(
+        &self,
+        arena: &Arena<'_>,
+        proof: Bytes,
+        height: Height,
+    ) -> Result<Outcome> {
         let south = arena.end(Side::South);
-        let nodes: Vec<u8> = self.state.storage_proofs.concat().concat();
-        let refusal = honest::deliver(arena, &self.packet, nodes.into(), height_to_sol(height)).await?;
+        let refusal = honest::deliver(arena, &self.packet, proof, height_to_sol(height)).await?;
         if let Some(rule) = refusal {
             return Ok(Outcome::Refused(rule));
         }

@@ -6,6 +6,7 @@
 mod arena;
 mod attested;
 mod conservation;
+mod corrupted_leaf;
 mod delivery;
 mod forging;
 mod headers;
@@ -19,6 +20,8 @@ mod pairing;
 mod proofs;
 mod reason;
 mod reentry;
+mod replayed_digest;
+mod signers;
 mod twice;
 mod verdict;
 pub mod without;
@@ -118,6 +121,9 @@ async fn attempt(arena: &Arena<'_>, name: &str) -> Result<Outcome> {
         "emptied-escrow" => conservation::emptied_escrow(arena).await,
         "released-and-cancelled" => twice::released_and_cancelled(arena).await,
         "reentrant-token" => reentry::reentrant_token(arena).await,
+        "digest-of-another-chain" => replayed_digest::of_another_chain(arena).await,
+        "digest-of-another-contract" => replayed_digest::of_another_contract(arena).await,
+        "corrupted-leaf" => corrupted_leaf::corrupted_leaf(arena).await,
         other => anyhow::bail!("docs/attacks.md lists {other}, which nobody wrote"),
     }
 }

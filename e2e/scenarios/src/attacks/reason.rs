@@ -9,9 +9,11 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Every contract whose errors can come back from a call to the router.
-const ARTIFACTS: [&str; 3] = [
+const ARTIFACTS: [&str; 5] = [
     include_str!("../../../../contracts/artifacts/Router.json"),
     include_str!("../../../../contracts/artifacts/BeaconClient.json"),
+    include_str!("../../../../contracts/artifacts/AttestorClient.json"),
+    include_str!("../../../../contracts/artifacts/PolicyClient.json"),
     include_str!("../../../../contracts/artifacts/Transfer.json"),
 ];
 

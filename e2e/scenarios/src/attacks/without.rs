@@ -94,7 +94,7 @@ async fn try_with(
     unheeded: Option<&'static str>,
 ) -> Result<Outcome> {
     let ends = lane::open(sites, artifacts).await?;
-    let mut arena = Arena::new(&ends, chains)?;
+    let mut arena = Arena::new(&ends, chains)?.built_from(artifacts.clone());
     if let Some(rule) = unheeded {
         arena = arena.without_rule(rule);
     }
