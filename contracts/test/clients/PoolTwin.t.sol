@@ -75,6 +75,24 @@ contract PoolTwinTest is Test {
         _compare(keys, pool);
     }
 
+    /// @dev Pools that break one rule, wherever it can be broken, and are whole otherwise.
+    function testFuzz_agrees_with_plain_on_pools_that_break_a_rule(uint256 seed, uint256 fault) public view {
+        fault = 1 + fault % PoolMaker.FAULTS;
+        (bytes32[] memory keys, bytes memory pool, bool broken) = PoolMaker.makeWith(seed, fault);
+        vm.assertTrue(_compare(keys, pool) != broken, string.concat(vm.toString(fault), " ", vm.toString(pool)));
+    }
+
+    /// @dev Each of them can be broken.
+    function test_some_pool_breaks_each_rule() public pure {
+        for (uint256 fault = 1; fault <= PoolMaker.FAULTS; ++fault) {
+            bool broken = false;
+            for (uint256 seed = 0; seed < 64 && !broken; ++seed) {
+                (,, broken) = PoolMaker.makeWith(seed, fault);
+            }
+            vm.assertTrue(broken, vm.toString(fault));
+        }
+    }
+
     /// @dev A pool that ends early or late: what is missing would be read as zeros.
     function testFuzz_agrees_with_plain_on_cut_and_longer_pools(uint256 seed, uint256 size, bytes calldata more)
         public
@@ -87,6 +105,20 @@ contract PoolTwinTest is Test {
             mstore(pool, size)
         }
         vm.assertFalse(_compare(keys, pool), vm.toString(pool));
+    }
+
+    /// @dev Without keys every pool of one node would be whole, and show nothing at all.
+    function testFuzz_no_keys_are_refused_under_the_right_root(bytes32 hash) public view {
+        bytes memory pool = hex"00ffff";
+        bytes memory node = hex"f90211";
+        for (uint256 i = 0; i < 16; ++i) {
+            (pool, node) = (bytes.concat(pool, hash), bytes.concat(node, hex"a0", hash));
+        }
+        bytes32 root = keccak256(bytes.concat(node, hex"80"));
+        (bool accepted, bytes memory reason) =
+            address(_law).staticcall(abi.encodeCall(IPoolLaw.prove, (root, new bytes32[](0), pool)));
+        vm.assertFalse(accepted);
+        vm.assertEq(reason, abi.encodeWithSelector(IPoolLaw.StorageProof.selector, root));
     }
 
     /// @dev Reverts where the twin finds no meaning.

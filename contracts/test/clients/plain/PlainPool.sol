@@ -43,10 +43,10 @@ library PlainPool {
     {
         uint256 kind = _number(reading, 1);
         _check(reading, !belowExtension || kind <= 1, "extension child");
-        require(kind <= 5, "pool kind");
+        _check(reading, kind <= 5, "pool kind");
         if (kind <= 1) return _branch(reading, from, to, depth, kind == 1);
         if (kind <= 3) return _extension(reading, from, to, depth, kind == 3);
-        return _leaf(reading, from, to, depth, kind == 5);
+        return _leaf(reading, from, to, depth, kind != 4);
     }
 
     function _branch(Reading memory reading, uint256 from, uint256 to, uint256 depth, bool hasEmbedded)
