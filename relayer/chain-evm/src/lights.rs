@@ -1,7 +1,8 @@
-//! What is remembered of light-client contracts: of which kind each is, and the states in its ring that stand for good.
+//! What is remembered of light-client contracts: of which kind each is, and the states in its ring behind the newest.
 //!
-//! A policy's delay asks for states that were learned a while ago, and a ring is read one state a call. So what can not
-//! change any more is read once.
+//! A policy's delay asks for states that were learned a while ago, and a ring is read one state a call. So each position is
+//! read once. What changes there later, a gap that is filled or a block that is reorganised away, is not noticed: the first
+//! costs an update, and by the second a proof comes too early, is refused before it is sent, and waits.
 
 use alloy_primitives::{Address, B256};
 use std::collections::BTreeMap;

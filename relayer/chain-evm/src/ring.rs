@@ -14,10 +14,8 @@ use chain::Fault;
 use ethereum::{Network, Slot};
 use wire::Seconds;
 
-/// Positions looked at in one reading, at most: what is farther back is found in the next ones.
-const LAPS_MAX: u64 = 256;
-/// What lies beside a state that was learned this long ago (seconds) is taken to stand for good.
-const SETTLED_SECS: u64 = 1_800;
+/// Positions asked for in one reading, at most: those farther back are asked for in the next one.
+const LAPS_MAX: u32 = 64;
 
 /// A client's ring.
 pub(crate) struct Ring<'a> {
@@ -90,18 +88,19 @@ impl<'a> Ring<'a> {
         })?;
         let mut found = vec![above];
         let top = self.lap_of(newest);
-        let mut lap = top;
+        self.lights.put_state(self.contract, top, Some(above));
+        let (mut lap, mut asked) = (top, 0_u32);
         let is_ripe = |state: &RingState| state.learned_at.saturating_add(delay.0) <= now.0;
-        let bottom = top.saturating_sub(self.capacity.min(LAPS_MAX));
+        let bottom = top.saturating_sub(self.capacity);
         while !is_ripe(&above) && lap > bottom {
             lap -= 1;
             let state = match self.lights.state(self.contract, lap) {
                 Some(known) => known,
+                None if asked == LAPS_MAX => break,
                 None => {
+                    asked += 1;
                     let state = self.search(lap, name).await?;
-                    if above.learned_at.saturating_add(SETTLED_SECS) <= now.0 {
-                        self.lights.put_state(self.contract, lap, state);
-                    }
+                    self.lights.put_state(self.contract, lap, state);
                     state
                 }
             };
@@ -175,5 +174,83 @@ impl<'a> Ring<'a> {
             Err(Complaint::Ask(Fault::NoClient { .. })) => Ok(None),
             Err(other) => Err(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::{Fake, rpc};
+    use alloy_primitives::{B256, Bytes, hex};
+    use alloy_sol_types::{SolCall, SolValue};
+    use serde_json::json;
+
+    const NOW: Seconds = Seconds(10_000);
+    const NEWEST: u64 = 1_000;
+
+    fn config() -> AttestorConfig {
+        AttestorConfig {
+            chainId: 1,
+            router: Address::ZERO,
+            commitmentsSlot: B256::ZERO,
+            trustPeriod: 1_000,
+            interval: 2,
+            capacity: 512,
+            rotationDelay: 3_600,
+        }
+    }
+
+    /// A client that knows these heights, each learned at ten times its number.
+    async fn client(heights: &'static [u64]) -> Fake {
+        Fake::rpc(move |_, params| {
+            let data: Bytes = params[0]["data"]
+                .as_str()
+                .and_then(|text| text.parse().ok())
+                .expect("data");
+            let asked = AttestorClient::stateAtCall::abi_decode(&data)
+                .expect("a call")
+                .height;
+            if heights.contains(&asked) {
+                let state = (B256::repeat_byte(7), asked, asked, asked * 10).abi_encode();
+                return Ok(json!(hex::encode_prefixed(state)));
+            }
+            Err(json!({"code": 3, "message": "execution reverted", "data": "0x12345678"}))
+        })
+        .await
+    }
+
+    async fn heights(fake: &Fake, lights: &Lights, newest: u64, delay: u64) -> Vec<u64> {
+        let (rpc, config) = (rpc(fake).await, config());
+        let ring = Ring::of_attestors(&rpc, lights, Address::ZERO, At::Latest, &config);
+        let found = ring
+            .read(newest, Seconds(delay), NOW, "a client")
+            .await
+            .expect("states");
+        found.iter().map(|state| state.height).collect()
+    }
+
+    #[tokio::test]
+    async fn without_a_delay_only_the_newest_is_read() {
+        let fake = client(&[NEWEST, 996]).await;
+        assert_eq!(heights(&fake, &Lights::default(), NEWEST, 0).await, [NEWEST]);
+        assert_eq!(fake.requests(), 1);
+    }
+
+    #[tokio::test]
+    async fn it_goes_back_to_a_state_that_is_known_for_long_enough_and_asks_once() {
+        let fake = client(&[NEWEST, 996, 990, 980]).await;
+        let lights = Lights::default();
+        assert_eq!(heights(&fake, &lights, NEWEST, 50).await, [NEWEST, 996, 990]);
+        assert_eq!(fake.requests(), 6);
+        assert_eq!(heights(&fake, &lights, NEWEST, 50).await, [NEWEST, 996, 990]);
+        assert_eq!(fake.requests(), 7, "only the newest is read again");
+    }
+
+    #[tokio::test]
+    async fn what_is_far_back_is_found_in_later_readings() {
+        let fake = client(&[NEWEST, 800]).await;
+        let lights = Lights::default();
+        assert_eq!(heights(&fake, &lights, NEWEST, 500).await, [NEWEST]);
+        assert_eq!(heights(&fake, &lights, NEWEST, 500).await, [NEWEST, 800]);
     }
 }
