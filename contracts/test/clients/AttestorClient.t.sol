@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AttestorConfig, AttestorSet, AttestorSnapshot, IAttestorClient} from "../../src/interfaces/IAttestorClient.sol";
+import {
+    Attestor,
+    AttestorConfig,
+    AttestorSet,
+    AttestorSnapshot,
+    IAttestorClient
+} from "../../src/interfaces/IAttestorClient.sol";
 import {IBatchClient} from "../../src/interfaces/IBatchClient.sol";
 import {IGoverned} from "../../src/interfaces/IGoverned.sol";
 import {
@@ -111,6 +117,29 @@ contract AttestorClientTest is AttestorWorld {
         }
         IAttestors client = _deploy(account("large"), _config(_waiting), _set(words));
         vm.assertEq(_words(client.attestorSet()), words);
+    }
+
+    /// @dev [T-35] A set that is none is told apart from the others: the number says what is wrong with it.
+    function test_t35_each_fault_of_a_set_has_its_number() public {
+        AttestorSet memory good = _set(vm.parseJsonBytes(_waiting, ".set"));
+        for (uint256 fault = 1; fault <= 8; ++fault) {
+            AttestorSet memory set = abi.decode(abi.encode(good), (AttestorSet));
+            if (fault == 1) set.attestors = new Attestor[](0);
+            if (fault == 2) set.threshold = 0;
+            if (fault == 3) set.attestors[0].signer = address(0);
+            if (fault == 4) set.attestors[1].signer = set.attestors[0].signer;
+            if (fault == 5) set.attestors[1].weight = 0;
+            if (fault == 6) set.attestors[1].weight = uint96(set.threshold);
+            if (fault == 7) set.threshold = type(uint64).max;
+            if (fault == 8) set.threshold = uint256(type(uint64).max) + 1;
+            vm.expectRevert(abi.encodeWithSelector(IAttestorClient.BadSet.selector, fault == 8 ? 2 : fault));
+            this.deploySet(set);
+        }
+        this.deploySet(good);
+    }
+
+    function deploySet(AttestorSet calldata set) external {
+        _deploy(account("place"), _config(_waiting), set);
     }
 
     function test_status_says_frozen_before_expired() public {
