@@ -9,7 +9,8 @@ use anyhow::{Context, Result, ensure};
 
 /// Checks that what lies in escrow on each side is what `packets` took there and did not bring back, that exactly that
 /// much exists as vouchers at the other side, and that every token of a user who only ever dealt with himself is in his
-/// hands or in escrow. A refund that was not paid, or paid twice, is seen here. All packets must have ended.
+/// hands or in escrow. A refund that was not paid, or paid twice, is seen here. The transfer applications' own books, by
+/// which they decide whether value may leave, have to say the same. All packets must have ended.
 ///
 /// - `funds`: tokens that the user of each side started with.
 ///
@@ -31,6 +32,12 @@ pub(crate) async fn check(ends: &[End; 2], packets: &[Tracked], funds: U256) -> 
             "{}: the user holds {in_hand} and the escrow {escrowed} of {funds}",
             here.site.name
         );
+        let booked = here.booked_away(here.token).await?;
+        ensure!(
+            booked == escrowed,
+            "{}: by its own book {booked} are away, in escrow are {escrowed}",
+            here.site.name
+        );
         if away.is_zero() {
             continue;
         }
@@ -41,6 +48,12 @@ pub(crate) async fn check(ends: &[End; 2], packets: &[Tracked], funds: U256) -> 
             "{}: {supply} vouchers exist and the user holds {held}, for {escrowed} in escrow at {}",
             there.site.name,
             here.site.name
+        );
+        let (booked, unsettled) = there.booked_supply(voucher).await?;
+        ensure!(
+            booked == supply && unsettled.is_zero(),
+            "{}: by its own book {booked} vouchers exist, {unsettled} of packets under way; {supply} exist and no packet is",
+            there.site.name
         );
     }
     Ok(())

@@ -48,8 +48,13 @@ mod generated {
         Router,
         "../../contracts/artifacts/Router.json"
     );
+    alloy::sol! {
+        // Of OpenZeppelin's timelock: an operation is not in the state that a call needs, such as over its delay.
+        error TimelockUnexpectedOperationState(bytes32 operation, bytes32 expected);
+    }
 }
 
 pub(crate) use generated::{
-    Accomplice, AttestorClient, BeaconClient, Courier, Guardians, HookedToken, Router, TestToken, Transfer,
+    Accomplice, AttestorClient, BeaconClient, Courier, Guardians, HookedToken, Router, TestToken,
+    TimelockUnexpectedOperationState, Transfer,
 };

@@ -302,4 +302,25 @@ impl End {
         let provider = self.wallet(Role::User)?.provider;
         Ok(TestToken::new(voucher, provider).totalSupply().call().await?)
     }
+
+    /// How much of `token` is away over this client, by the transfer application's own book.
+    pub(crate) async fn booked_away(&self, token: Address) -> Result<U256> {
+        let provider = self.wallet(Role::User)?.provider;
+        let transfer = Transfer::new(self.transfer, provider);
+        let book = transfer.getHomeBook(self.client.clone(), token).call().await?;
+        Ok(U256::from(book.locked) - U256::from(book.released))
+    }
+
+    /// How much of a voucher exists, by the transfer application's own book, and how much of what was burned may still come
+    /// back.
+    pub(crate) async fn booked_supply(&self, voucher: Address) -> Result<(U256, U256)> {
+        let provider = self.wallet(Role::User)?.provider;
+        let transfer = Transfer::new(self.transfer, provider);
+        let book = transfer
+            .getVoucherBook(self.client.clone(), voucher)
+            .call()
+            .await?;
+        let supply = U256::from(book.minted) - U256::from(book.burned);
+        Ok((supply, U256::from(book.unsettled)))
+    }
 }

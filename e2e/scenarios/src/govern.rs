@@ -1,13 +1,12 @@
 //! A decision of governance: proposed, waited for and executed, with the timelock's own functions.
 
-use crate::{end::End, site::Role, wallet::Wallet};
+use crate::{contracts::TimelockUnexpectedOperationState, end::End, site::Role, wallet::Wallet};
 use alloy::{
     primitives::{Address, B256, Bytes, U256, keccak256},
-    providers::Provider,
     rpc::types::TransactionRequest,
-    sol_types::SolCall,
+    sol_types::{SolCall, SolError},
 };
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use chain_evm::abi::Timelock;
 use std::time::Duration;
 
@@ -54,12 +53,11 @@ impl Proposal {
         let governor = &proposal.governor;
         let receipt = governor.call(end.timelock, schedule.abi_encode()).await?;
         // What a node says to its execution in the very block that proposed it: later ones may come before the question.
-        let request = proposal.execution().from(governor.address);
-        let at = receipt.block_number.unwrap_or_default().into();
-        let early = governor.provider.call(request).block(at).await;
+        let at = receipt.block_number.context("the proposal is in no block")?;
+        let reason = governor.revert_of(proposal.execution(), at).await?;
         ensure!(
-            early.is_err(),
-            "the timelock would execute \"{why}\" before its delay is over"
+            reason.starts_with(&TimelockUnexpectedOperationState::SELECTOR),
+            "the timelock does not execute \"{why}\" before its delay is over, but for another reason: {reason}"
         );
         proposal.ready = governor.now().await? + DELAY_SECS;
         Ok(proposal)

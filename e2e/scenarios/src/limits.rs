@@ -17,9 +17,9 @@ use alloy::{
     primitives::{Address, U256, keccak256},
     providers::Provider,
     rpc::types::TransactionRequest,
-    sol_types::SolCall,
+    sol_types::{SolCall, SolError},
 };
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use chain_evm::abi::{Limit, LimitDesk};
 use std::time::Instant;
 use wire::Packet;
@@ -128,11 +128,14 @@ impl Job<'_> {
     async fn end_holds(&mut self, north: &End, wave: &Wave, beyond: usize) -> Result<()> {
         let stranger = north.wallet(Role::Attacker)?;
         let released = self.packet(wave.released).clone();
-        let early = release(north, &stranger, &released);
+        // In the very block in which it began to wait: later ones may come before the question.
         let at = self.held_in(north, &released).await?;
+        let reason = stranger
+            .revert_of(release(north, &stranger, &released)?, at)
+            .await?;
         ensure!(
-            stranger.provider.call(early?).block(at.into()).await.is_err(),
-            "a large transfer could be released at once"
+            reason.starts_with(&Transfer::NotDue::SELECTOR),
+            "a large transfer cannot be released at once, but for another reason: {reason}"
         );
         self.cancel(north, wave.cancelled).await?;
         for number in [beyond, wave.released] {
@@ -221,7 +224,7 @@ async fn lower(north: &End, token: Address) -> Result<()> {
         direction: holds::RECEIVE,
         limit,
     };
-    lowerer
+    let lowered = lowerer
         .call(north.transfer, to(limit(CAPACITY, 0)).abi_encode())
         .await?;
     let left = holds::available(north, &north.client, token).await?;
@@ -233,10 +236,13 @@ async fn lower(north: &End, token: Address) -> Result<()> {
         .from(lowerer.address)
         .to(north.transfer)
         .input(to(limit(RAISED, PER_SECOND)).abi_encode().into());
-    match lowerer.provider.call(raise).await {
-        Ok(_) => bail!("the role that lowers limits can raise one"),
-        Err(_) => Ok(()),
-    }
+    let at = lowered.block_number.context("the lowering is in no block")?;
+    let reason = lowerer.revert_of(raise, at).await?;
+    ensure!(
+        reason.starts_with(&Transfer::NotALowering::SELECTOR),
+        "the role that lowers limits cannot raise one, but for another reason: {reason}"
+    );
+    Ok(())
 }
 
 async fn propose_raise(north: &End, token: Address) -> Result<Proposal> {

@@ -136,6 +136,21 @@ impl Wallet {
             .await
     }
 
+    /// What a call of this account would revert with in the state after block `at`; an error without data has none.
+    ///
+    /// # Errors
+    /// It would not revert, or the node does not answer.
+    pub(crate) async fn revert_of(&self, request: TransactionRequest, at: u64) -> Result<Bytes> {
+        let request = request.with_from(self.address);
+        match self.provider.call(request).block(at.into()).await {
+            Ok(_) => anyhow::bail!("it would go through"),
+            Err(error) => {
+                let data = error.as_error_resp().and_then(|payload| payload.as_revert_data());
+                data.with_context(|| format!("failed to ask for a revert: {error}"))
+            }
+        }
+    }
+
     /// The time of the newest block, in seconds since the Unix epoch.
     ///
     /// # Errors
