@@ -93,8 +93,11 @@ async fn acts(
         job.there_and_back().await?;
         job.crash().await?;
         job.trouble().await?;
+        let calls = job.call().await?;
         job.limits().await?;
+        job.check_calls(calls).await?;
         job.rotate().await?;
+        job.halt(async |secs| embedded::pass(chains, secs).await).await?;
         job.migrate().await?;
         job.account(alone).await
     };

@@ -35,6 +35,11 @@ mod generated {
     );
     alloy::sol!(
         #[sol(rpc)]
+        Call,
+        "../../contracts/artifacts/Call.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
         HookedToken,
         "../../contracts/artifacts/HookedToken.json"
     );
@@ -55,6 +60,6 @@ mod generated {
 }
 
 pub(crate) use generated::{
-    Accomplice, AttestorClient, BeaconClient, Courier, Guardians, HookedToken, Router, TestToken,
+    Accomplice, AttestorClient, BeaconClient, Call, Courier, Guardians, HookedToken, Router, TestToken,
     TimelockUnexpectedOperationState, Transfer,
 };

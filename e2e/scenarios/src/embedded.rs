@@ -6,6 +6,10 @@ use devnet::{Chain, ChainConfig, Clock};
 
 /// Names of the two chains.
 const NAMES: [&str; 2] = ["north", "south"];
+/// As both chains have it.
+const SECONDS_PER_SLOT: u64 = 12;
+/// How far one chain may be ahead of the other while time is made to pass, in slots.
+const SLOTS_AT_ONCE: u64 = 2;
 /// Their chain ids; seeds and fork versions follow from them.
 const CHAIN_IDS: [u64; 2] = [4_101, 4_202];
 
@@ -46,6 +50,7 @@ impl Pair {
             let mut config = ChainConfig::new(chain_id);
             config.clock = clock.clone();
             config.warm_up_slots = self.warm_up_slots;
+            config.beacon.seconds_per_slot = SECONDS_PER_SLOT;
             config.beacon.slots_per_epoch = self.slots_per_epoch;
             config.beacon.epochs_per_period = self.epochs_per_period;
             Chain::start(config)
@@ -83,4 +88,16 @@ pub fn sites(chains: &[Chain; 2]) -> Result<[Site; 2]> {
         .checked()
     };
     Ok([site(0)?, site(1)?])
+}
+
+/// Lets `secs` pass on both chains, as fast as the machine makes their slots.
+pub async fn pass(chains: &[Chain; 2], secs: u64) {
+    let slots = secs.div_ceil(SECONDS_PER_SLOT);
+    for _ in 0..slots.div_ceil(SLOTS_AT_ONCE) {
+        for chain in chains {
+            chain.advance(SLOTS_AT_ONCE);
+        }
+        // Both chains serve on threads of their own; what else waits in this program goes on here.
+        tokio::task::yield_now().await;
+    }
 }

@@ -152,7 +152,8 @@ impl End {
         self.send(Role::User, self.courier, call.abi_encode()).await
     }
 
-    async fn send(&self, role: Role, to: Address, data: Vec<u8>) -> Result<Sent> {
+    /// Calls what sends a packet, as anybody.
+    pub(crate) async fn send(&self, role: Role, to: Address, data: Vec<u8>) -> Result<Sent> {
         let receipt = self.wallet(role)?.call(to, data).await?;
         let event = receipt
             .inner
@@ -218,6 +219,21 @@ impl End {
     /// The node does not answer.
     pub async fn acknowledgement(&self, sequence: u64) -> Result<Option<TransactionReceipt>> {
         self.receipt_of(Router::AckPacket::SIGNATURE_HASH, sequence).await
+    }
+
+    /// The answer that the packet `sequence` from here got, if it got one.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn answer(&self, sequence: u64) -> Result<Option<Vec<u8>>> {
+        let logs = self
+            .router_logs(Router::AckPacket::SIGNATURE_HASH, Some(sequence))
+            .await?;
+        let Some(log) = logs.first() else {
+            return Ok(None);
+        };
+        let event = Router::AckPacket::decode_log(&log.inner)?;
+        Ok(Some(event.acknowledgement.to_vec()))
     }
 
     async fn receipt_of(&self, event: B256, sequence: u64) -> Result<Option<TransactionReceipt>> {

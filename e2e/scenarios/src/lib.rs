@@ -7,8 +7,10 @@
 pub mod attacks;
 mod books;
 mod bridge;
+mod calls;
 pub mod composed;
 mod contracts;
+mod council;
 mod crashes;
 pub mod crowd;
 mod draft;
@@ -17,6 +19,7 @@ mod end;
 pub mod gas;
 mod govern;
 pub mod guardians;
+mod halts;
 mod holds;
 mod job;
 mod limits;
@@ -29,6 +32,7 @@ mod tracker;
 mod wallet;
 
 pub use bridge::{Bridge, trusted};
+pub use calls::Calls;
 pub use crashes::Plan;
 pub use end::{End, Sent, Settled};
 pub use job::{Job, Say, Size};
