@@ -43,6 +43,14 @@ impl Guardians {
         self.keys.iter().map(PrivateKeySigner::address).collect()
     }
 
+    /// The key of the guardian numbered `number`, for a thief.
+    ///
+    /// # Errors
+    /// There are not so many.
+    pub(crate) fn key(&self, number: usize) -> Result<&PrivateKeySigner> {
+        self.keys.get(number).context("there is no such guardian")
+    }
+
     /// What the first `count` of them sign: the signatures of an approval, in the order in which the contract wants them.
     ///
     /// # Errors

@@ -42,6 +42,14 @@ impl Wallet {
     pub fn of(site: &Site, role: Role) -> Result<Self> {
         let signer = PrivateKeySigner::from_bytes(&site.key(role))
             .with_context(|| format!("the key of {role:?} at {} is not a secp256k1 key", site.name))?;
+        Self::with_key(site, signer)
+    }
+
+    /// The account of any key at a site.
+    ///
+    /// # Errors
+    /// The URL is none.
+    pub(crate) fn with_key(site: &Site, signer: PrivateKeySigner) -> Result<Self> {
         let address = signer.address();
         let url = site
             .rpc_url

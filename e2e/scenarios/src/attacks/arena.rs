@@ -26,7 +26,7 @@ use ethereum::{Slot, Update, codec};
 use wire::{ClientId, Height, Packet, Path};
 
 /// Gas for a call that is expected to fail: enough for any update, and it must not fail for want of gas.
-const GAS: u64 = 6_000_000;
+pub(super) const GAS: u64 = 6_000_000;
 
 /// The place of the attacks: a bridge that carried a packet.
 pub struct Arena<'a> {
@@ -133,13 +133,23 @@ impl<'a> Arena<'a> {
     /// Sends `data` to `to` as the attacker. Returns the name of the error that refused it, after the transaction
     /// failed on chain as well; `None` if it went through.
     pub(super) async fn refusal(&self, side: Side, to: Address, data: Vec<u8>) -> Result<Option<String>> {
-        let attacker = self.attacker(side)?;
+        self.refusal_of(&self.attacker(side)?, to, data, GAS).await
+    }
+
+    /// The same for a thief with another account, or for a chosen amount of gas.
+    pub(super) async fn refusal_of(
+        &self,
+        thief: &Wallet,
+        to: Address,
+        data: Vec<u8>,
+        gas: u64,
+    ) -> Result<Option<String>> {
         let request = TransactionRequest::default()
-            .with_from(attacker.address)
+            .with_from(thief.address)
             .with_to(to)
             .with_input(data)
-            .with_gas_limit(GAS);
-        let reason = match attacker.provider.call(request.clone()).await {
+            .with_gas_limit(gas);
+        let reason = match thief.provider.call(request.clone()).await {
             Ok(_) => None,
             Err(error) => {
                 let payload = error.as_error_resp().context("the node did not answer a call")?;
@@ -149,7 +159,7 @@ impl<'a> Arena<'a> {
                 Some(self.reasons.name(&data))
             }
         };
-        let receipt = attacker.try_send(request).await?;
+        let receipt = thief.try_send(request).await?;
         match (reason, receipt.inner.status()) {
             (None, true) => Ok(None),
             (Some(reason), false) => Ok(Some(reason)),

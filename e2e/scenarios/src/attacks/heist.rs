@@ -8,7 +8,7 @@ use super::{arena::Arena, attested::Attested, outcome::Outcome, verdict};
 use crate::{end::End, holds::RECEIVE, site::Role, tracker::Side, wallet::Wallet};
 use alloy::{
     network::TransactionBuilder,
-    primitives::{Address, Bytes, U256, keccak256},
+    primitives::{Address, B256, Bytes, U256, keccak256},
     providers::Provider,
     rpc::types::{TransactionReceipt, TransactionRequest},
     sol_types::SolCall,
@@ -17,7 +17,7 @@ use anyhow::{Context, Result, ensure};
 use chain_evm::abi::{Limit, LimitDesk, MsgRecvPacket, Router, height_to_sol, to_sol};
 use devnet::{ForgedState, Genesis, GenesisAccount};
 use std::cell::Cell;
-use wire::{ClientId, Height, Packet, Seconds, Sequence, ics20};
+use wire::{ClientId, Height, Packet, Payload, Seconds, Sequence, ics20};
 
 /// How long a packet is valid: below the router's limit of 24 hours, and never the reason for a refusal.
 pub(super) const LIFE_SECS: u64 = 23 * 3_600;
@@ -37,7 +37,22 @@ pub(super) struct Heist<'a> {
 
 /// Forged packets, as they can be delivered.
 pub(super) struct Loot {
+    /// The packets.
+    pub(super) packets: Vec<Packet>,
+    /// For each the way to it, from the root that the client believes.
+    pub(super) proofs: Vec<Bytes>,
+    /// That root.
+    pub(super) root: B256,
+    /// Where the client believes it.
+    pub(super) height: Height,
     calls: Vec<Bytes>,
+}
+
+impl Loot {
+    /// The call that receives the packet numbered `at`.
+    pub(super) fn call(&self, at: usize) -> Result<&Bytes> {
+        self.calls.get(at).context("no such packet")
+    }
 }
 
 impl<'a> Heist<'a> {
@@ -84,33 +99,57 @@ impl<'a> Heist<'a> {
 
     /// Makes up a packet for each of `amounts`, all for the attacker, and has the client believe that North sent them.
     pub(super) async fn forge(&self, denom: &str, amounts: &[u128]) -> Result<Loot> {
-        let attacker = self.arena.attacker(Side::South)?;
-        let timeout = Seconds(attacker.now().await? + LIFE_SECS);
-        let mut packets = Vec::new();
-        for amount in amounts {
+        let attacker = self.arena.attacker(Side::South)?.address;
+        self.forge_for(attacker, denom, amounts).await
+    }
+
+    /// The same for another receiver.
+    pub(super) async fn forge_for(&self, receiver: Address, denom: &str, amounts: &[u128]) -> Result<Loot> {
+        let payloads = amounts.iter().map(|amount| {
             let transfer = ics20::Transfer {
                 denom: ics20::Denom::new(denom)?,
-                sender: format!("{:#x}", attacker.address),
-                receiver: format!("{:#x}", attacker.address),
+                sender: format!("{receiver:#x}"),
+                receiver: format!("{receiver:#x}"),
                 amount: U256::from(*amount),
                 memo: String::new(),
             };
-            packets.push(Packet {
+            Ok(transfer.to_payload()?)
+        });
+        self.forge_payloads(payloads.collect::<Result<_>>()?).await
+    }
+
+    /// The same for anything.
+    pub(super) async fn forge_payloads(&self, payloads: Vec<Payload>) -> Result<Loot> {
+        let timeout = Seconds(self.arena.attacker(Side::South)?.now().await? + LIFE_SECS);
+        let packets = payloads.into_iter().map(|payload| {
+            Ok(Packet {
                 sequence: Sequence::new(self.sequence.replace(self.sequence.get() + 1))?,
                 source_client: self.other.clone(),
                 destination_client: self.client.id.clone(),
                 timeout,
-                payload: transfer.to_payload()?,
-            });
-        }
+                payload,
+            })
+        });
+        let packets = packets.collect::<Result<Vec<_>>>()?;
         let state = forged_state(self.arena.end(Side::North).router, &packets)?;
         let top = state.storage_proofs.first().and_then(|nodes| nodes.first());
         let root = keccak256(top.context("the made-up state is empty")?);
         let height = self.client.attest(self.arena, root).await?;
-        let proven = packets.iter().zip(&state.storage_proofs);
-        let calls = proven.map(|(packet, nodes)| delivery(packet, nodes.concat().into(), height));
+        let proofs: Vec<Bytes> = state
+            .storage_proofs
+            .iter()
+            .map(|nodes| nodes.concat().into())
+            .collect();
+        let proven = packets.iter().zip(&proofs);
+        let calls = proven
+            .map(|(packet, proof)| delivery(packet, proof.clone(), height))
+            .collect();
         Ok(Loot {
-            calls: calls.collect(),
+            packets,
+            proofs,
+            root,
+            height,
+            calls,
         })
     }
 

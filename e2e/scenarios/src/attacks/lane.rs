@@ -4,6 +4,7 @@
 use crate::{
     draft,
     end::End,
+    govern::DELAY_SECS,
     guardians::{Guardians, LARGE_QUORUM, SMALL_QUORUM},
     site::{Role, Site},
     wallet::Wallet,
@@ -19,8 +20,6 @@ use wire::ClientId;
 const PATIENCE: Duration = Duration::from_secs(300);
 /// How often a step is tried that the chain is not ready for.
 const TRY_INTERVAL: Duration = Duration::from_millis(50);
-/// The timelock of a test network, in seconds.
-const DELAY_SECS: u64 = 172_800;
 
 /// Deploys `artifacts` on both sites, with a client of each on the other, paired.
 pub(super) async fn open(sites: &[Site; 2], artifacts: &Artifacts) -> Result<[End; 2]> {

@@ -9,19 +9,24 @@ mod conservation;
 mod corrupted_leaf;
 mod delivery;
 mod forging;
+mod halted;
 mod headers;
 mod heist;
 mod honest;
+mod inside;
 mod lane;
 mod lie;
 mod limits;
 mod outcome;
+mod packed;
 mod pairing;
 mod proofs;
 mod reason;
 mod reentry;
 mod replayed_digest;
 mod signers;
+mod starved;
+mod thief;
 mod twice;
 mod verdict;
 pub mod without;
@@ -124,6 +129,15 @@ async fn attempt(arena: &Arena<'_>, name: &str) -> Result<Outcome> {
         "digest-of-another-chain" => replayed_digest::of_another_chain(arena).await,
         "digest-of-another-contract" => replayed_digest::of_another_contract(arena).await,
         "corrupted-leaf" => corrupted_leaf::corrupted_leaf(arena).await,
+        "payout-in-halted-asset" => halted::payout_in_halted_asset(arena).await,
+        "send-in-halted-asset" => halted::send_in_halted_asset(arena).await,
+        "receive-over-halted-client" => halted::receive_over_halted_client(arena).await,
+        "thief-resumes" => thief::resumes(arena).await,
+        "thief-halts-on" => thief::halts_on(arena).await,
+        "thief-raises-limit" => thief::raises_limit(arena).await,
+        "thief-redirects-hold" => thief::redirects_hold(arena).await,
+        "call-into-router" => inside::call_into_router(arena).await,
+        "starved-message" => starved::starved_message(arena).await,
         other => anyhow::bail!("docs/attacks.md lists {other}, which nobody wrote"),
     }
 }

@@ -1,20 +1,25 @@
 //! Why a call was refused: the name of the custom error in its revert data.
 
+use crate::contracts::{Call, Transfer};
 use alloy::{
     json_abi::JsonAbi,
     primitives::{Bytes, Selector},
+    sol_types::SolError,
 };
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Every contract whose errors can come back from a call to the router.
-const ARTIFACTS: [&str; 5] = [
+/// Every contract whose errors can come back from a call to the bridge.
+const ARTIFACTS: [&str; 8] = [
     include_str!("../../../../contracts/artifacts/Router.json"),
     include_str!("../../../../contracts/artifacts/BeaconClient.json"),
     include_str!("../../../../contracts/artifacts/AttestorClient.json"),
     include_str!("../../../../contracts/artifacts/PolicyClient.json"),
     include_str!("../../../../contracts/artifacts/Transfer.json"),
+    include_str!("../../../../contracts/artifacts/LimitDesk.json"),
+    include_str!("../../../../contracts/artifacts/Call.json"),
+    include_str!("../../../../contracts/artifacts/Guardians.json"),
 ];
 
 #[derive(Deserialize)]
@@ -42,8 +47,12 @@ impl Reasons {
         Ok(Self(names))
     }
 
-    /// The name of the error in `data`; the data itself if no contract here declares it.
+    /// The name of the error in `data`; the data itself if no contract here declares it. Where an error only hands on
+    /// another one, that one's.
     pub(super) fn name(&self, data: &Bytes) -> String {
+        if let Some(inner) = handed_on(data) {
+            return self.name(&inner);
+        }
         let selector = data.get(..4).and_then(|four| Selector::try_from(four).ok());
         match selector.and_then(|selector| self.0.get(&selector)) {
             Some(name) => name.clone(),
@@ -52,10 +61,20 @@ impl Reasons {
     }
 }
 
+/// The error that the error in `data` hands on, if it is of those that do.
+fn handed_on(data: &Bytes) -> Option<Bytes> {
+    let inner = if let Ok(later) = Transfer::DeliverLater::abi_decode(data) {
+        later.reason
+    } else {
+        Call::CallFailed::abi_decode(data).ok()?.reason
+    };
+    (!inner.is_empty()).then_some(inner)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloy::primitives::keccak256;
+    use alloy::primitives::{Address, keccak256};
 
     #[test]
     fn names_an_error_by_its_selector_and_nothing_else() {
@@ -63,5 +82,24 @@ mod tests {
         let data = Bytes::copy_from_slice(&keccak256("EmptyProof()")[..4]);
         assert_eq!(reasons.name(&data), "EmptyProof");
         assert!(reasons.name(&Bytes::from_static(&[1, 2, 3])).contains("0x010203"));
+    }
+
+    #[test]
+    fn names_the_error_that_another_hands_on() {
+        let reasons = Reasons::load().unwrap();
+        let inner = Bytes::copy_from_slice(&keccak256("EmptyProof()")[..4]);
+        let failed = Call::CallFailed {
+            target: Address::ZERO,
+            reason: inner,
+        };
+        let later = Transfer::DeliverLater {
+            reason: failed.abi_encode().into(),
+        };
+        assert_eq!(reasons.name(&later.abi_encode().into()), "EmptyProof");
+        let silent = Call::CallFailed {
+            target: Address::ZERO,
+            reason: Bytes::new(),
+        };
+        assert_eq!(reasons.name(&silent.abi_encode().into()), "CallFailed");
     }
 }
