@@ -1,20 +1,37 @@
-//! An attack from inside a delivery: a message that has the bridge itself called.
+//! Attacks from inside a delivery: a message that has the bridge itself called, and one that begins a batch within a batch.
 
-use super::{arena::Arena, heist::Heist, outcome::Outcome, reentry::deploy_accomplice};
-use crate::{calls, contracts, govern::Proposal, site::Role, tracker::Side};
+use super::{
+    arena::Arena,
+    heist::{self, Heist},
+    outcome::Outcome,
+    packed,
+    reentry::{deploy_accomplice, step},
+};
+use crate::{
+    calls,
+    contracts::{self, Accomplice},
+    govern::Proposal,
+    site::Role,
+    tracker::Side,
+};
 use alloy::{
     primitives::Address,
     rpc::types::TransactionReceipt,
     sol_types::{SolCall, SolEvent},
 };
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use chain_evm::abi::{Authority, Router};
-use wire::{Encoding, Payload, PortId, Value, Version};
+use wire::{Encoding, Height, Payload, PortId, Value, Version, batch::Batch};
 
 /// The port that is to be the attacker's.
 const PORT: &str = "stolen-port";
 /// A role of the authority that nobody has.
 const ROLE: u64 = 1_000;
+/// More gas than any message needs here.
+const MESSAGE_GAS: u32 = 3_000_000;
+/// The one among the packets of a batch that begins another batch. The others are letters.
+const NESTING: usize = 0;
+const PACKETS: usize = 4;
 
 /// A lying client has the router called by the account of a sender to whom governance, by mistake, gave a right there.
 pub(super) async fn call_into_router(arena: &Arena<'_>) -> Result<Outcome> {
@@ -67,6 +84,61 @@ async fn trust(arena: &Arena<'_>, account: Address) -> Result<()> {
         .await?
         .execute()
         .await
+}
+
+/// A message of a batch has a contract called that begins a batch of its own.
+pub(super) async fn nested_batch(arena: &Arena<'_>) -> Result<Outcome> {
+    let heist = Heist::begin(arena).await?;
+    let south = heist.south();
+    calls::allow(south, heist.client.id.as_str()).await?;
+    let loot = heist.forge_payloads(nest(arena, &heist).await?).await?;
+    let order = packed::order(&loot.packets);
+    let place = order.iter().position(|at| *at == NESTING);
+    let behind = order.get(place.context("no nesting message")?.saturating_add(1)..);
+    let behind = behind.unwrap_or_default().len();
+    ensure!(
+        behind != 0,
+        "no letter lies behind the nesting message: this attack tests nothing"
+    );
+
+    let call = packed::pack(&loot, &heist.client.id, MESSAGE_GAS)?;
+    let attacker = arena.attacker(Side::South)?;
+    let receipt = heist::call(&attacker, south.router, call.abi_encode()).await?;
+    if let Some(rule) = refusal(arena, &receipt) {
+        return Ok(Outcome::Refused(rule));
+    }
+    let skipped = skipped(&receipt);
+    Ok(if skipped == behind {
+        Outcome::Succeeded(format!(
+            "{skipped} good messages behind the nested batch were skipped"
+        ))
+    } else {
+        Outcome::Idle(format!("{skipped} of {behind} messages behind it were skipped"))
+    })
+}
+
+/// Letters, and a call among them that begins an empty batch.
+async fn nest(arena: &Arena<'_>, heist: &Heist<'_>) -> Result<Vec<Payload>> {
+    let south = heist.south();
+    let accomplice = deploy_accomplice(&arena.attacker(Side::South)?).await?;
+    let inner = Batch {
+        client: heist.client.id.clone(),
+        updates: Vec::new(),
+        height: Height::of(1),
+        messages: Vec::new(),
+        pool: Vec::new(),
+    };
+    let inner = Router::batchCall {
+        packed: inner.encode()?.into(),
+    };
+    let run = Accomplice::runCall {
+        steps: vec![step(south.router, inner)],
+    };
+    let sender = arena.attacker(Side::North)?.address;
+    let mut payloads = vec![letter(arena)?; PACKETS];
+    let place = payloads.get_mut(NESTING).context("too few packets")?;
+    *place = calls::payload(sender, accomplice, run.abi_encode())?;
+    Ok(payloads)
 }
 
 /// A letter from North's courier to South's.

@@ -137,6 +137,8 @@ async fn attempt(arena: &Arena<'_>, name: &str) -> Result<Outcome> {
         "thief-raises-limit" => thief::raises_limit(arena).await,
         "thief-redirects-hold" => thief::redirects_hold(arena).await,
         "call-into-router" => inside::call_into_router(arena).await,
+        "nested-batch" => inside::nested_batch(arena).await,
+        "starved-call" => starved::starved_call(arena).await,
         "starved-message" => starved::starved_message(arena).await,
         other => anyhow::bail!("docs/attacks.md lists {other}, which nobody wrote"),
     }
