@@ -107,22 +107,12 @@ contract Transfer is
         Arrival memory arrival = _arrival(message.sourceClient, message.destinationClient, message.payload);
         _deliverOnlyIfRunning(arrival);
         LaneStore storage lane = _lane(arrival.asset, Direction.Receive);
-        Situation memory situation =
-            _situation(lane, arrival.clientKey, Direction.Receive, arrival.token, arrival.amount);
-        Verdict verdict = Limits.weigh(situation);
-        if (verdict == Verdict.Pay) verdict = _bookOrHalt(arrival);
-        if (verdict > Verdict.TooManyHeld) {
-            uint64 dueAt = _beginHold(lane, arrival.clientKey, message.sequence, verdict);
-            emit IHolds.TransferHeld(
-                arrival.clientKey, message.sequence, arrival.token, arrival.receiver, arrival.amount, verdict, dueAt
-            );
-            return "";
-        }
-        if (verdict != Verdict.Pay) _refuse(verdict, situation, arrival.token);
-        _leave(lane, situation);
-        _creditOther(arrival.asset, Direction.Receive, arrival.amount);
-        require(_tryPayArrival(arrival), ITransfer.PaymentRefused(arrival.token, arrival.receiver, arrival.amount));
-        return Ics20.SUCCESS;
+        (bool quick, uint256 next) = _leavesQuickly(lane, arrival.amount);
+        if (!quick) return _weighAndReceive(lane, arrival, message.sequence);
+        Verdict verdict = _bookOrHalt(arrival);
+        if (verdict != Verdict.Pay) return _keep(lane, arrival, message.sequence, verdict);
+        _storeHot(lane, next);
+        return _payOut(arrival);
     }
 
     /// @inheritdoc IApplication
@@ -144,11 +134,6 @@ contract Transfer is
     /// @inheritdoc IApplication
     function onTimeoutPacket(OnTimeoutPacketCallback calldata message) external onlyRouter nonReentrant {
         _refund(message.sourceClient, message.payload.value);
-    }
-
-    /// @inheritdoc ITransferMoves
-    function ics26() external view returns (address) {
-        return address(_router);
     }
 
     /// @inheritdoc IERC165
@@ -173,10 +158,7 @@ contract Transfer is
 
         uint256 available = _bookRefund(asset, minted, data.amount);
         bool counted = data.amount <= available;
-        if (!counted) {
-            emit IHolds.ConservationBreached(asset, token, available, data.amount);
-            _haltAsset(asset);
-        }
+        if (!counted) _breach(asset, token, available, data.amount);
         if (counted && minted) return Voucher(token).mint(owner, data.amount);
         if (counted && _tryPay(clientKey, token, owner, data.amount)) return;
 
@@ -215,13 +197,45 @@ contract Transfer is
         _creditOther(asset, Direction.Send, amount);
     }
 
+    /// @dev What most receives do quickly, with everything that there may be to look at.
+    function _weighAndReceive(LaneStore storage lane, Arrival memory arrival, uint64 sequence)
+        private
+        returns (bytes memory)
+    {
+        Situation memory situation =
+            _situation(lane, arrival.clientKey, Direction.Receive, arrival.token, arrival.amount);
+        Verdict verdict = Limits.weigh(situation);
+        if (verdict == Verdict.Pay) verdict = _bookOrHalt(arrival);
+        if (verdict > Verdict.TooManyHeld) return _keep(lane, arrival, sequence, verdict);
+        if (verdict != Verdict.Pay) _refuse(verdict, situation, arrival.token);
+        _leave(lane, situation);
+        _creditOther(arrival.asset, Direction.Receive, arrival.amount);
+        return _payOut(arrival);
+    }
+
+    /// @dev The answer comes when the hold ends.
+    function _keep(LaneStore storage lane, Arrival memory arrival, uint64 sequence, Verdict reason)
+        private
+        returns (bytes memory)
+    {
+        uint64 dueAt = _beginHold(lane, arrival.clientKey, sequence, reason);
+        emit IHolds.TransferHeld(
+            arrival.clientKey, sequence, arrival.token, arrival.receiver, arrival.amount, reason, dueAt
+        );
+        return "";
+    }
+
+    function _payOut(Arrival memory arrival) private returns (bytes memory) {
+        require(_tryPayArrival(arrival), ITransfer.PaymentRefused(arrival.token, arrival.receiver, arrival.amount));
+        return Ics20.SUCCESS;
+    }
+
     /// @dev Counts a payment. One that would break conservation is kept, and halts the asset: reverting would undo the
     /// halt.
     function _bookOrHalt(Arrival memory arrival) private returns (Verdict) {
         uint256 available = _bookArrival(arrival);
         if (arrival.amount <= available) return Verdict.Pay;
-        emit IHolds.ConservationBreached(arrival.asset, arrival.token, available, arrival.amount);
-        _haltAsset(arrival.asset);
+        _breach(arrival.asset, arrival.token, available, arrival.amount);
         return Verdict.HeldBreach;
     }
 

@@ -12,7 +12,7 @@ import {Head} from "../libraries/BeaconHead.sol";
 import {BeaconUpdate} from "../libraries/BeaconUpdate.sol";
 import {Mpt} from "../libraries/Mpt.sol";
 import {MptNode} from "../libraries/MptNode.sol";
-import {MptPool} from "../libraries/MptPool.sol";
+import {RouterStorage} from "../libraries/RouterStorage.sol";
 import {BeaconStore} from "./BeaconStore.sol";
 
 /// @title BeaconClient
@@ -99,11 +99,7 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
     {
         bytes32 storageRoot;
         (storageRoot, timestamp) = _trustedAt(height);
-        bytes32[] memory keys = new bytes32[](paths.length);
-        for (uint256 i = 0; i < keys.length; ++i) {
-            keys[i] = _hashed(_slotOf(paths[i]));
-        }
-        values = MptPool.prove(storageRoot, keys, pool);
+        values = RouterStorage.prove(storageRoot, COMMITMENTS_SLOT, paths, pool);
     }
 
     /// @inheritdoc ILightClient

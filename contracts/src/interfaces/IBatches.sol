@@ -37,7 +37,7 @@ interface IBatches {
     /// @param provenAt The time of the state in which it does.
     /// @param encoded The packet, as the ABI encodes it.
     /// @param acknowledgement The acknowledgement; empty for other kinds.
-    function runMessage(
+    function applyProvenMessage(
         uint256 kind,
         bytes32 commitment,
         bytes32 proven,

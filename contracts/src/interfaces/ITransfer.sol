@@ -72,14 +72,14 @@ interface ITransferMoves {
     /// @param message What to send. The amount that arrives in the escrow is what the packet carries.
     /// @return sequence The packet's sequence.
     function sendTransfer(SendTransferMsg calldata message) external returns (uint64 sequence);
-
-    /// @notice The router.
-    function ics26() external view returns (address);
 }
 
 /// @title ITransferDesk
 /// @notice What of the transfer application is not on the way of a packet: claims, settings and views; see `ITransfer`.
 interface ITransferDesk {
+    /// @notice The router.
+    function ics26() external view returns (address);
+
     /// @notice Pays a parked refund to its owner. Anybody may ask; it always goes to the owner. Not while the client is
     /// frozen.
     /// @param clientId The client over which the transfer was sent.

@@ -4,6 +4,41 @@ pragma solidity 0.8.37;
 import {IBatches} from "../interfaces/IBatches.sol";
 import {Height} from "../interfaces/Messages.sol";
 
+/// @notice One message of a batch without its body, as it stands there: kind, gas, sequence, timeout, template, and
+/// what follows.
+type Head is uint256;
+
+using BatchHead for Head global;
+
+/// @title BatchHead
+/// @notice Reads the fields of a head.
+library BatchHead {
+    /// @notice 1 receive, 2 acknowledge, 3 time out.
+    function kind(Head head) internal pure returns (uint256) {
+        return Head.unwrap(head) >> 248;
+    }
+
+    /// @notice Exactly what the message gets.
+    function gasAmount(Head head) internal pure returns (uint256) {
+        return (Head.unwrap(head) >> 216) & 0xffffffff;
+    }
+
+    /// @notice The packet's number.
+    function sequence(Head head) internal pure returns (uint64) {
+        return uint64(Head.unwrap(head) >> 152);
+    }
+
+    /// @notice When the packet may no longer be received, in seconds.
+    function timeoutTimestamp(Head head) internal pure returns (uint64) {
+        return uint64(Head.unwrap(head) >> 88);
+    }
+
+    /// @notice Which template it has.
+    function template(Head head) internal pure returns (uint256) {
+        return (Head.unwrap(head) >> 80) & 0xff;
+    }
+}
+
 /// @title BatchBytes
 /// @notice Reads the packed bytes of a batch from front to back. It decides what is a well-formed batch, and nothing
 /// else: what the messages say is judged by the router's rules.
@@ -25,15 +60,6 @@ library BatchBytes {
         string denom;
     }
 
-    /// @dev One message without its body.
-    struct Head {
-        uint256 kind;
-        uint256 gasAmount;
-        uint64 sequence;
-        uint64 timeoutTimestamp;
-        uint256 template;
-    }
-
     uint256 internal constant RECEIVE = 1;
     uint256 internal constant ACKNOWLEDGE = 2;
     uint256 internal constant TIME_OUT = 3;
@@ -53,7 +79,9 @@ library BatchBytes {
 
     /// @notice An integer of `size` bytes, 1 to 32.
     function integer(Reader memory reader, uint256 size) internal pure returns (uint256) {
-        return _word(_skip(reader, size)) >> (256 - 8 * size);
+        unchecked {
+            return _word(_skip(reader, size)) >> (256 - 8 * size);
+        }
     }
 
     /// @notice As many bytes as the integer of `size` bytes before them says.
@@ -92,10 +120,9 @@ library BatchBytes {
         unchecked {
             for (uint256 i = 0; i < count; ++i) {
                 uint256 place = at + i * HEAD_SIZE;
-                uint256 word = _word(place);
-                uint256 kind = word >> 248;
-                if (kind == 0 || kind > TIME_OUT) _fail(reader, place);
-                if ((word >> 80) & 0xff >= templateCount) _fail(reader, place + HEAD_SIZE - 1);
+                Head one = head(at, i);
+                if (one.kind() == 0 || one.kind() > TIME_OUT) _fail(reader, place);
+                if (one.template() >= templateCount) _fail(reader, place + HEAD_SIZE - 1);
             }
         }
     }
@@ -108,16 +135,9 @@ library BatchBytes {
     }
 
     /// @notice Message number `i`, without its body.
-    function head(uint256 at, uint256 i) internal pure returns (Head memory) {
+    function head(uint256 at, uint256 i) internal pure returns (Head) {
         unchecked {
-            uint256 word = _word(at + i * HEAD_SIZE);
-            return Head({
-                kind: word >> 248,
-                gasAmount: (word >> 216) & 0xffffffff,
-                sequence: uint64(word >> 152),
-                timeoutTimestamp: uint64(word >> 88),
-                template: (word >> 80) & 0xff
-            });
+            return Head.wrap(_word(at + i * HEAD_SIZE));
         }
     }
 
@@ -129,13 +149,28 @@ library BatchBytes {
         return number == 1;
     }
 
+    /// @notice Who sends a transfer and who receives it: twenty bytes each.
+    function parties(Reader memory reader) internal pure returns (uint256 sender, uint256 receiver) {
+        unchecked {
+            uint256 start = reader.at;
+            uint256 next = start + 40;
+            // The place of an error is that of the one that is missing.
+            if (next > reader.end) _fail(reader, start + 20 > reader.end ? start : start + 20);
+            reader.at = next;
+            (sender, receiver) = (_word(start) >> 96, _word(start + 20) >> 96);
+        }
+    }
+
     /// @notice The amount of a transfer: an integer without leading zeros.
     function amount(Reader memory reader) internal pure returns (uint256 number) {
         uint256 place = reader.at;
         uint256 size = integer(reader, 1);
         if (size == 0 || size > 32) _fail(reader, place);
         number = integer(reader, size);
-        if (number >> (8 * size - 8) == 0) _fail(reader, place + 1);
+        // Bound: there are 32 bytes at most.
+        unchecked {
+            if (number >> (8 * size - 8) == 0) _fail(reader, place + 1);
+        }
     }
 
     /// @notice Reverts unless everything was read.

@@ -142,7 +142,7 @@ library BatchFrame {
         }
     }
 
-    /// @notice The call that runs one message, around the packet: `abi.encodeCall(IBatches.runMessage, ...)`.
+    /// @notice The call that runs one message, around the packet: `abi.encodeCall(IBatches.applyProvenMessage, ...)`.
     function finish(
         uint256 kind,
         bytes32 committed,
@@ -151,7 +151,7 @@ library BatchFrame {
         bytes memory encoded,
         bytes calldata acknowledgement
     ) internal pure returns (bytes memory input) {
-        bytes4 selector = IBatches.runMessage.selector;
+        bytes4 selector = IBatches.applyProvenMessage.selector;
         assembly ("memory-safe") {
             input := sub(encoded, 0xe4)
             mstore(add(input, 0x20), selector)

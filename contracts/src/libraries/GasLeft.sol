@@ -12,7 +12,11 @@ library GasLeft {
     /// @notice Reverts unless a call can forward `needed`: of the gas left, 63 of 64 parts.
     function check(uint256 needed) internal view {
         uint256 left = gasleft();
-        uint256 available = left > CALL_OVERHEAD_GAS ? (left - CALL_OVERHEAD_GAS) * 63 / 64 : 0;
+        uint256 available = 0;
+        // Bound: gas has less than 64 bits.
+        unchecked {
+            if (left > CALL_OVERHEAD_GAS) available = (left - CALL_OVERHEAD_GAS) * 63 / 64;
+        }
         require(available >= needed, IRouter.NotEnoughGas(available, needed));
     }
 }

@@ -165,20 +165,23 @@ library Ics20 {
 
     /// @dev Reads 32 hex digits, one a byte. All arithmetic stays within its byte: no sum exceeds 0x67.
     function _parseDigits(uint256 digits) private pure returns (uint256 value, bool valid, bool upper) {
-        // Letters have bit 6, digits do not; capitals lack bit 5.
-        uint256 letters = (digits >> 6) & ONES;
-        uint256 lower = digits | (letters << 5);
-        uint256 nibbles = (digits & LOW_NIBBLES) + letters * 9;
-        // A digit is valid if writing its value down again gives the digit: 0x30 + value, and 0x27 more from ten on.
-        uint256 tens = ((nibbles + ONES * 6) >> 4) & ONES;
-        valid = nibbles & ~LOW_NIBBLES == 0 && ZEROS + nibbles + tens * 0x27 == lower;
-        upper = digits != lower;
-        // Close the gaps: pairs of nibbles to bytes, pairs of bytes to words, and so on.
-        value = (nibbles | nibbles >> 4) & EVEN_BYTES;
-        value = (value | value >> 8) & EVEN_PAIRS;
-        value = (value | value >> 16) & EVEN_FOURS;
-        value = (value | value >> 32) & EVEN_EIGHTS;
-        value = (value | value >> 64) & type(uint128).max;
+        unchecked {
+            // Letters have bit 6, digits do not; capitals lack bit 5.
+            uint256 letters = (digits >> 6) & ONES;
+            uint256 lower = digits | (letters << 5);
+            uint256 nibbles = (digits & LOW_NIBBLES) + letters * 9;
+            // A digit is valid if writing its value down again gives the digit: 0x30 + value, and 0x27 more from ten
+            // on.
+            uint256 tens = ((nibbles + ONES * 6) >> 4) & ONES;
+            valid = nibbles & ~LOW_NIBBLES == 0 && ZEROS + nibbles + tens * 0x27 == lower;
+            upper = digits != lower;
+            // Close the gaps: pairs of nibbles to bytes, pairs of bytes to words, and so on.
+            value = (nibbles | nibbles >> 4) & EVEN_BYTES;
+            value = (value | value >> 8) & EVEN_PAIRS;
+            value = (value | value >> 16) & EVEN_FOURS;
+            value = (value | value >> 32) & EVEN_EIGHTS;
+            value = (value | value >> 64) & type(uint128).max;
+        }
     }
 
     /// @dev One string of the tuple: its offset must be `cursor`, its padding zero.
@@ -187,21 +190,28 @@ library Ics20 {
         pure
         returns (string memory text, uint256 next)
     {
-        // Bound: `cursor` is at most a word behind the tuple; `_wordOf` finds `start` inside it or at its end.
-        unchecked {
-            require(_wordOf(tuple, field) == cursor, ITransfer.MalformedTransfer(WORD + field));
-            uint256 length = _wordOf(tuple, cursor);
-            uint256 start = cursor + WORD;
-            require(length <= tuple.length - start, ITransfer.MalformedTransfer(WORD + cursor));
-            assembly ("memory-safe") {
-                text := add(add(tuple, 0x20), cursor)
+        // The place of the first word that is not what it has to be, plus one.
+        uint256 fault = 0;
+        assembly ("memory-safe") {
+            let start := add(tuple, 0x20)
+            text := add(start, cursor)
+            let length := mload(text)
+            next := add(add(cursor, 0x20), and(add(length, 0x1f), not(0x1f)))
+            let size := mload(tuple)
+            // From the last question to the first: what is told is the first one that is answered with no. The length
+            // of a text that is no part of the tuple does not matter then; memory behind the tuple is not touched.
+            switch gt(next, size)
+            case 1 { fault := sub(next, 0x1f) }
+            default {
+                let padding := sub(shl(shl(3, and(sub(0, length), 0x1f)), 1), 1)
+                if and(mload(add(start, sub(next, 0x20))), padding) { fault := add(add(cursor, length), 0x21) }
             }
-
-            uint256 tail = length % WORD;
-            if (tail == 0) return (text, start + length);
-            next = start + length - tail + WORD;
-            require(_wordOf(tuple, next - WORD) << (8 * tail) == 0, ITransfer.MalformedTransfer(start + length));
+            if gt(length, sub(size, add(cursor, 0x20))) { fault := add(cursor, 0x21) }
+            if gt(add(cursor, 0x20), size) { fault := add(cursor, 1) }
+            if xor(mload(add(start, field)), cursor) { fault := add(field, 0x21) }
+            if gt(add(field, 0x20), size) { fault := add(field, 1) }
         }
+        if (fault != 0) revert ITransfer.MalformedTransfer(fault - 1);
     }
 
     /// @dev Hash of as many bytes of a payload as the envelope of a transfer has.

@@ -98,6 +98,28 @@ library Limits {
         return Verdict.Pay;
     }
 
+    /// @notice `refill` and `take` of a bucket without debt, in one step and without memory.
+    /// @return paid Whether the amount was there.
+    /// @return left The level then; meaningless if it was not.
+    function takeQuickly(
+        uint256 level,
+        uint256 updatedAt,
+        uint256 capacity,
+        uint256 perDay,
+        uint256 time,
+        uint256 amount
+    ) internal pure returns (bool paid, uint256 left) {
+        if (amount > capacity) return (false, 0);
+        // Bound: amounts below 2^128, times and a day's seconds below 2^64.
+        unchecked {
+            uint256 most = capacity * DAY_SECONDS;
+            if (time > updatedAt) level += (time - updatedAt) * perDay;
+            if (level > most || updatedAt == 0) level = most;
+            uint256 scaled = amount * DAY_SECONDS;
+            return (scaled <= level, level - scaled);
+        }
+    }
+
     /// @notice Credits `inflow` of the other direction to a refilled bucket. What exceeds the credit cap or the
     /// capacity is not credited, and is forgotten. Bound: `inflow` is below 2^128.
     function credit(Bucket memory bucket, Limit memory limit, uint256 inflow) internal pure {

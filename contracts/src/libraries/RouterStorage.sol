@@ -57,11 +57,34 @@ library RouterStorage {
         pure
         returns (bytes32[] memory)
     {
-        bytes32[] memory keys = new bytes32[](paths.length);
-        for (uint256 i = 0; i < keys.length; ++i) {
-            keys[i] = keccak256(abi.encode(_slotOf(paths[i], base)));
+        return MptPool.prove(storageRoot, keysOf(paths, base), pool);
+    }
+
+    /// @notice The keys under which the trie holds the slots of paths. Reverts without data if one lies outside of the
+    /// call.
+    /// @dev The plain twin: `keccak256(abi.encode(slot))` of each.
+    function keysOf(bytes[] calldata paths, bytes32 base) internal pure returns (bytes32[] memory keys) {
+        keys = new bytes32[](paths.length);
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let to := add(keys, 0x20)
+            let behind := add(paths.offset, shl(5, paths.length))
+            for { let at := paths.offset } lt(at, behind) { at := add(at, 0x20) } {
+                let path := add(paths.offset, calldataload(at))
+                let length := calldataload(path)
+                let end := add(add(path, 0x20), length)
+                if or(gt(length, calldatasize()), or(lt(end, path), gt(end, calldatasize()))) {
+                    revert(0x00, 0x00)
+                }
+                calldatacopy(free, add(path, 0x20), length)
+                // The slot of an entry of the mapping at `base`, and its key.
+                mstore(0x00, keccak256(free, length))
+                mstore(0x20, base)
+                mstore(0x00, keccak256(0x00, 0x40))
+                mstore(to, keccak256(0x00, 0x20))
+                to := add(to, 0x20)
+            }
         }
-        return MptPool.prove(storageRoot, keys, pool);
     }
 
     /// The one element of a path.

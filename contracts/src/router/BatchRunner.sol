@@ -6,7 +6,7 @@ import {IBatches} from "../interfaces/IBatches.sol";
 import {UpdateResult} from "../interfaces/ILightClient.sol";
 import {IRouter} from "../interfaces/IRouter.sol";
 import {Height} from "../interfaces/Messages.sol";
-import {BatchBytes} from "../libraries/BatchBytes.sol";
+import {BatchBytes, Head} from "../libraries/BatchBytes.sol";
 import {BatchFrame} from "../libraries/BatchFrame.sol";
 import {GasLeft} from "../libraries/GasLeft.sol";
 import {Registry} from "./Registry.sol";
@@ -79,19 +79,21 @@ contract BatchRunner is Registry {
 
     function _runMessages(Run memory run) private {
         for (uint256 i = 0; i < run.count; ++i) {
-            BatchBytes.Head memory head = BatchBytes.head(run.headsAt, i);
+            Head head = BatchBytes.head(run.headsAt, i);
             _runOne(i, head, _callOf(run, head, run.values[i]));
         }
     }
 
     /// @dev Reads the body of a message and makes the call that runs it, in memory that stays free.
-    function _callOf(Run memory run, BatchBytes.Head memory head, bytes32 proven) internal view returns (bytes memory) {
+    function _callOf(Run memory run, Head head, bytes32 proven) internal view returns (bytes memory) {
         bool isTransfer = run.reader.form();
-        BatchFrame.Frame memory frame = _frame(run, head, isTransfer);
-        bytes memory encoded = BatchFrame.begin(frame, head.sequence, head.timeoutTimestamp);
+        uint256 place = _placeOf(head, isTransfer);
+        // Made once; a function that returns it would make room for another one each time.
+        BatchFrame.Frame memory frame = run.frames[place];
+        if (frame.encoded.length == 0) frame = _makeFrame(run, head, isTransfer);
+        bytes memory encoded = BatchFrame.begin(frame, head.sequence(), head.timeoutTimestamp());
         if (isTransfer) {
-            uint256 sender = run.reader.integer(20);
-            uint256 receiver = run.reader.integer(20);
+            (uint256 sender, uint256 receiver) = run.reader.parties();
             uint256 amount = run.reader.amount();
             BatchFrame.putTransfer(frame, encoded, sender, receiver, amount, run.reader.text(2));
         } else {
@@ -99,33 +101,37 @@ contract BatchRunner is Registry {
         }
         bytes32 commitment = BatchFrame.commitment(frame, encoded);
         bytes calldata acknowledgement = msg.data[:0];
-        if (head.kind == BatchBytes.ACKNOWLEDGE) acknowledgement = run.reader.text(2);
-        return BatchFrame.finish(head.kind, commitment, proven, run.provenAt, encoded, acknowledgement);
+        if (head.kind() == BatchBytes.ACKNOWLEDGE) acknowledgement = run.reader.text(2);
+        return BatchFrame.finish(head.kind(), commitment, proven, run.provenAt, encoded, acknowledgement);
     }
 
-    function _runOne(uint256 position, BatchBytes.Head memory head, bytes memory input) private {
-        GasLeft.check(head.gasAmount);
-        (bool done, bytes memory reason) = address(this).call{gas: head.gasAmount}(input);
+    function _runOne(uint256 position, Head head, bytes memory input) private {
+        GasLeft.check(head.gasAmount());
+        (bool done, bytes memory reason) = address(this).call{gas: head.gasAmount()}(input);
         if (done) return;
         // Running out of gas leaves no data, and must never become a skip.
         bool starved = reason.length == 0 || bytes4(reason) == IRouter.NotEnoughGas.selector;
-        require(!starved, IBatches.MessageStarved(position, head.gasAmount));
-        emit IBatches.MessageSkipped(position, uint8(head.kind), head.sequence, reason);
+        require(!starved, IBatches.MessageStarved(position, head.gasAmount()));
+        emit IBatches.MessageSkipped(position, uint8(head.kind()), head.sequence(), reason);
     }
 
-    /// @dev What the message has in common with others.
-    function _frame(Run memory run, BatchBytes.Head memory head, bool isTransfer)
+    /// @dev Which frame a message has: one of the four of its template.
+    function _placeOf(Head head, bool isTransfer) private pure returns (uint256) {
+        unchecked {
+            return 4 * head.template() + (head.kind() == BatchBytes.RECEIVE ? 2 : 0) + (isTransfer ? 1 : 0);
+        }
+    }
+
+    /// @dev Makes what the message has in common with others.
+    function _makeFrame(Run memory run, Head head, bool isTransfer)
         private
         pure
         returns (BatchFrame.Frame memory frame)
     {
-        bool received = head.kind == BatchBytes.RECEIVE;
-        uint256 place = 4 * head.template + (received ? 2 : 0) + (isTransfer ? 1 : 0);
-        frame = run.frames[place];
-        if (frame.encoded.length != 0) return frame;
-        (string memory source, string memory destination) =
-            received ? (run.counterpartyId, run.clientId) : (run.clientId, run.counterpartyId);
-        frame = BatchFrame.build(run.templates[head.template], source, destination, isTransfer);
-        run.frames[place] = frame;
+        (string memory source, string memory destination) = head.kind() == BatchBytes.RECEIVE
+            ? (run.counterpartyId, run.clientId)
+            : (run.clientId, run.counterpartyId);
+        frame = BatchFrame.build(run.templates[head.template()], source, destination, isTransfer);
+        run.frames[_placeOf(head, isTransfer)] = frame;
     }
 }

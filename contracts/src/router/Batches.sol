@@ -53,7 +53,7 @@ abstract contract Batches is Deliveries {
     }
 
     /// @inheritdoc IBatches
-    function runMessage(
+    function applyProvenMessage(
         uint256 kind,
         bytes32 commitment,
         bytes32 proven,

@@ -102,7 +102,13 @@ abstract contract Ports is IRouter {
 
     function _application(string memory portId) internal view returns (Application memory application) {
         bytes32 portKey = keccak256(bytes(portId));
-        if (portKey == _firstPortKey) return Application(_firstApp, _firstCallbackGas, _firstAnswersLater);
+        if (portKey == _firstPortKey) {
+            // Field by field: another struct would be made beside the one that is returned.
+            application.app = _firstApp;
+            application.callbackGas = _firstCallbackGas;
+            application.answersLater = _firstAnswersLater;
+            return application;
+        }
         application = _applications[portKey];
         require(application.app != address(0), UnknownPort(portId));
     }

@@ -90,8 +90,7 @@ abstract contract Releases is IHolds, TransferState {
         bool known = reason == Verdict.HeldBreach;
         require(!known, ITransfer.ConservationBreach(arrival.asset, available, arrival.amount));
         _setAside(lane, arrival.clientKey, sequence);
-        emit ConservationBreached(arrival.asset, arrival.token, available, arrival.amount);
-        _haltAsset(arrival.asset);
+        _breach(arrival.asset, arrival.token, available, arrival.amount);
     }
 
     /// @dev The transfer that a packet carries, if it waits. The router's receipt says that it is this very packet.

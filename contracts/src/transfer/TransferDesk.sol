@@ -80,6 +80,11 @@ contract TransferDesk is ITransferDesk, Releases {
     }
 
     /// @inheritdoc ITransferDesk
+    function ics26() external view returns (address) {
+        return address(_router);
+    }
+
+    /// @inheritdoc ITransferDesk
     function getClaim(string calldata clientId, address token, address owner) external view returns (Claim memory) {
         return _claimOf(_assetKey(keccak256(bytes(clientId)), token), owner);
     }

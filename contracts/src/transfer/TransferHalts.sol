@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Haltable} from "../guard/Haltable.sol";
 import {ScopeKind} from "../interfaces/IHaltable.sol";
+import {IHolds} from "../interfaces/IHolds.sol";
 import {Direction} from "../interfaces/ILimits.sol";
 import {Halts} from "../libraries/Halts.sol";
 
@@ -33,8 +34,9 @@ abstract contract TransferHalts is Haltable {
         if (kind != ScopeKind.None) _checkOff(kind, key);
     }
 
-    /// @dev Halts an asset until the large quorum resumes it.
-    function _haltAsset(bytes32 asset) internal {
+    /// @dev More would leave than may: halts the asset until the large quorum resumes it.
+    function _breach(bytes32 asset, address token, uint256 available, uint256 asked) internal {
+        emit IHolds.ConservationBreached(asset, token, available, asked);
         _halt(ScopeKind.Asset, asset, Halts.ENDLESS);
     }
 

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IBatches} from "../../src/interfaces/IBatches.sol";
 import {Height} from "../../src/interfaces/Messages.sol";
-import {BatchBytes} from "../../src/libraries/BatchBytes.sol";
+import {BatchBytes, Head} from "../../src/libraries/BatchBytes.sol";
 import {BatchFrame} from "../../src/libraries/BatchFrame.sol";
 import {BatchRunner} from "../../src/router/BatchRunner.sol";
 import {BatchMessage, BatchRead} from "./IBatchLaw.sol";
@@ -36,7 +36,7 @@ contract BatchLaw is BatchRunner {
         seen.pool = run.reader.proof(run.count);
         seen.messages = new BatchMessage[](run.count);
         for (uint256 i = 0; i < run.count; ++i) {
-            BatchBytes.Head memory head = BatchBytes.head(run.headsAt, i);
+            Head head = BatchBytes.head(run.headsAt, i);
             bytes32 proven = keccak256(abi.encode(i));
             bytes memory input = _callOf(run, head, proven);
             // It stands in free memory, where the next call would be written.
@@ -44,14 +44,14 @@ contract BatchLaw is BatchRunner {
                 mstore(0x40, and(add(add(input, mload(input)), 0x3f), not(0x1f)))
             }
             seen.messages[i] = this.takeApart(input);
-            seen.messages[i].gasAmount = head.gasAmount;
+            seen.messages[i].gasAmount = head.gasAmount();
         }
         run.reader.close();
     }
 
     /// @dev The compiler reads the call as strictly as the router's own function does.
     function takeApart(bytes calldata call) external pure returns (BatchMessage memory message) {
-        require(bytes4(call) == IBatches.runMessage.selector);
+        require(bytes4(call) == IBatches.applyProvenMessage.selector);
         (message.kind, message.commitment, message.proven, message.provenAt, message.encoded, message.acknowledgement) =
             abi.decode(call[4:], (uint256, bytes32, bytes32, uint256, bytes, bytes));
         // Nothing else is in it.
@@ -59,7 +59,7 @@ contract BatchLaw is BatchRunner {
             keccak256(call)
                 == keccak256(
                     abi.encodeCall(
-                        IBatches.runMessage,
+                        IBatches.applyProvenMessage,
                         (
                             message.kind,
                             message.commitment,

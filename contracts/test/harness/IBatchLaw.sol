@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice What the router makes of one message of a batch: the call of `runMessage`, taken apart.
+/// @notice What the router makes of one message of a batch: the call of `applyProvenMessage`, taken apart.
 struct BatchMessage {
     uint256 gasAmount;
     uint256 kind;

@@ -15,6 +15,10 @@ interface ILimitsLaw {
     function available(uint256 time) external view returns (uint256);
     function stored() external view returns (uint256 level, uint256 debt, uint256 updatedAt);
     function weigh(Situation calldata situation) external pure returns (Verdict);
+    function takeQuickly(uint256 level, uint256 updatedAt, Limit calldata limit, uint256 time, uint256 amount)
+        external
+        pure
+        returns (bool paid, uint256 left);
     function valueOf(uint256 amount, uint256 price) external pure returns (uint256);
     function usablePrice(uint256 price, uint256 updatedAt, uint256 time, uint256 ageSecondsMax)
         external

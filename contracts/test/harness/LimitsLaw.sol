@@ -60,6 +60,14 @@ contract LimitsLaw is ILimitsLaw {
         return Limits.weigh(situation);
     }
 
+    function takeQuickly(uint256 level, uint256 updatedAt, Limit calldata limit, uint256 time, uint256 amount)
+        external
+        pure
+        returns (bool paid, uint256 left)
+    {
+        return Limits.takeQuickly(level, updatedAt, limit.capacity, limit.perDay, time, amount);
+    }
+
     function valueOf(uint256 amount, uint256 price) external pure returns (uint256) {
         return Limits.valueOf(amount, price);
     }

@@ -102,6 +102,27 @@ contract LimitsTest is LimitsWorld {
         vm.assertLe(_law.available(START + 50), others[0], "the level was not cut");
     }
 
+    /// @dev The quick way does what the law does: for a bucket that was used, one that was never touched, and any
+    /// clock.
+    function testFuzz_quick_way_is_the_plain_way(uint128[3] memory amounts, uint128 taken, uint256 amount, int32 wait)
+        public
+    {
+        amounts[2] = 0;
+        Limit memory limit = _limited(amounts);
+        if (taken % 4 == 0) _law.setDefault(limit);
+        else _start(_law, amounts);
+        if (taken % 4 > 1) _law.take(START, taken);
+        uint256 time = uint256(int256(START) + wait % 10_000_000);
+        amount = bound(amount, 0, taken % 2 == 0 ? type(uint128).max : _law.available(time));
+
+        (uint256 level,, uint256 updatedAt) = _law.stored();
+        (bool paid, uint256 left) = _law.takeQuickly(level, updatedAt, limit, time, amount);
+        vm.assertTrue(paid == (_law.take(time, amount) == Verdict.Pay));
+        if (!paid) return;
+        (level,,) = _law.stored();
+        vm.assertEq(left, level);
+    }
+
     function _start(ILimitsLaw law, uint128[3] memory amounts) private returns (Limit memory limit) {
         limit = _limited(amounts);
         law.set(START, limit);

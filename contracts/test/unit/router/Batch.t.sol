@@ -227,7 +227,7 @@ contract BatchTest is BatchWorld {
     /// @dev [T-25] The entry of a message believes its caller, so it has one caller only.
     function test_t25_rejects_NotInBatch() public {
         Packet memory packet = _sent();
-        bytes memory call = abi.encodeCall(IBatches.runMessage, (RECEIVE, 0, 0, 0, abi.encode(packet), ""));
+        bytes memory call = abi.encodeCall(IBatches.applyProvenMessage, (RECEIVE, 0, 0, 0, abi.encode(packet), ""));
         address[3] memory callers = [relayer, address(probeB), address(b.client)];
         for (uint256 i = 0; i < callers.length; ++i) {
             vm.prank(callers[i]);

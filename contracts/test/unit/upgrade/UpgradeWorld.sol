@@ -136,7 +136,7 @@ abstract contract UpgradeWorld is RouterWorld {
 
     function _observeTransfer() private {
         address transfer = address(a.transfer);
-        _see(transfer, abi.encodeCall(ITransferMoves.ics26, ()));
+        _see(transfer, abi.encodeCall(ITransferDesk.ics26, ()));
         _see(transfer, abi.encodeCall(ITransferDesk.getEscrow, (a.clientId)));
         address voucher = address(_voucher(a, address(second)));
         string memory atoms = string.concat("transfer/", a.clientId, "/uatom");

@@ -9,6 +9,15 @@ use anyhow::{Result, bail, ensure};
 /// Gas by key.
 pub(super) type Figures = BTreeMap<String, u64>;
 
+/// Which fixture was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seed {
+    /// That of the snapshot.
+    Snapshot,
+    /// Another one: its figures are a little higher or lower.
+    Other,
+}
+
 /// Every key, with the most gas that it may be.
 pub(super) const LIMITS: [(&str, u64); 10] = [
     ("beacon_update_absent_0", 240_000),
@@ -23,23 +32,26 @@ pub(super) const LIMITS: [(&str, u64); 10] = [
     ("attestor_update_13_of_19", 110_000),
 ];
 
-/// The keys whose limit is not reached yet, with the ceiling that holds until it is: nothing gets worse meanwhile, every
-/// run says in capitals what is owed, and a debt that is paid has to be struck out.
+/// The keys whose limit is not reached yet with every seed, with the ceiling that holds until it is: nothing gets worse
+/// meanwhile, every run says in capitals what is owed, and a debt that is paid has to be struck out.
 pub(super) const OWED: [(&str, u64); 6] = [
     ("beacon_update_absent_0", 245_000),
     ("beacon_update_absent_5", 295_000),
-    ("recv_single_with_update", 520_000),
-    ("recv_batch50_per_packet", 140_000),
-    ("ack_batch50_per_packet", 80_000),
-    ("timeout_batch50_per_packet", 88_000),
+    ("recv_single_with_update", 513_000),
+    ("recv_batch50_per_packet", 128_000),
+    ("ack_batch50_per_packet", 69_000),
+    ("timeout_batch50_per_packet", 75_500),
 ];
 
+/// A debt is paid when the snapshot's figure is below its limit by one part of so many: then other seeds hold it, too.
+const PAID_PARTS: u64 = 100;
+
 /// Checks that there is a figure for each limit, a limit for each figure, no figure above its limit, and that what is owed
-/// is owed still and has not grown.
+/// has not grown and, by the figures of the snapshot, is owed still.
 ///
 /// # Errors
 /// Names every figure that is wrong, with both numbers.
-pub(super) fn check(figures: &Figures) -> Result<()> {
+pub(super) fn check(figures: &Figures, seed: Seed) -> Result<()> {
     for key in figures.keys() {
         let limited = LIMITS.iter().any(|(known, _)| known == key);
         ensure!(limited, "{key} has no limit: add it to the table of limits");
@@ -52,7 +64,7 @@ pub(super) fn check(figures: &Figures) -> Result<()> {
                 let most = ceiling.unwrap_or(limit);
                 faults.push(format!("{key} is {gas} gas, at most {most} are allowed"));
             }
-            Some(gas) if ceiling.is_some() && *gas <= limit => {
+            Some(gas) if seed == Seed::Snapshot && ceiling.is_some() && is_paid(*gas, limit) => {
                 faults.push(format!(
                     "{key} is {gas} gas and owes nothing to its {limit}: strike it from the list of debts"
                 ));
@@ -65,6 +77,11 @@ pub(super) fn check(figures: &Figures) -> Result<()> {
         bail!("{}", faults.join("; "));
     }
     Ok(())
+}
+
+/// Whether a figure is so far below its limit that no seed brings it above.
+fn is_paid(gas: u64, limit: u64) -> bool {
+    gas <= limit - limit / PAID_PARTS
 }
 
 /// The ceiling of a key whose limit is not reached yet.
@@ -88,7 +105,7 @@ pub(super) fn table(figures: &Figures) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Figures, LIMITS, OWED, ceiling, check, table};
+    use super::{Figures, LIMITS, OWED, Seed, ceiling, check, table};
 
     fn at_limits() -> Figures {
         LIMITS
@@ -99,7 +116,7 @@ mod tests {
 
     #[test]
     fn accepts_figures_up_to_their_limits() {
-        check(&at_limits()).unwrap();
+        check(&at_limits(), Seed::Snapshot).unwrap();
     }
 
     #[test]
@@ -108,7 +125,7 @@ mod tests {
             let most = ceiling(key).unwrap_or(limit);
             let mut figures = at_limits();
             figures.insert(key.to_owned(), most + 1);
-            let text = check(&figures).unwrap_err().to_string();
+            let text = check(&figures, Seed::Snapshot).unwrap_err().to_string();
             assert_eq!(
                 text,
                 format!("{key} is {} gas, at most {most} are allowed", most + 1)
@@ -123,8 +140,9 @@ mod tests {
             assert!(ceiling > *limit, "{key}: a ceiling below the limit is no debt");
             let mut figures = at_limits();
             assert!(table(&figures).contains("LIMIT NOT REACHED"));
-            figures.insert(key.to_owned(), *limit);
-            let text = check(&figures).unwrap_err().to_string();
+            figures.insert(key.to_owned(), limit - limit / 100);
+            check(&figures, Seed::Other).unwrap();
+            let text = check(&figures, Seed::Snapshot).unwrap_err().to_string();
             assert!(text.contains(key) && text.contains("strike it"), "{text}");
         }
     }
@@ -134,11 +152,16 @@ mod tests {
         let mut figures = at_limits();
         figures.remove("beacon_account_proof");
         assert_eq!(
-            check(&figures).unwrap_err().to_string(),
+            check(&figures, Seed::Snapshot).unwrap_err().to_string(),
             "beacon_account_proof was not measured"
         );
         let mut figures = at_limits();
         figures.insert("beacon_update_absent_1".into(), 1);
-        assert!(check(&figures).unwrap_err().to_string().contains("no limit"));
+        assert!(
+            check(&figures, Seed::Snapshot)
+                .unwrap_err()
+                .to_string()
+                .contains("no limit")
+        );
     }
 }

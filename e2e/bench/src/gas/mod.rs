@@ -19,6 +19,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use limits::Seed;
 use snapshot::{PATH, Snapshot, seed_of};
 
 /// What is asked of `bench gas`.
@@ -39,15 +40,15 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let path = Path::new(PATH);
     match arguments.seed {
-        Some(seed) => measured(seed).map(|_| ()),
+        Some(seed) => measured(seed, Seed::Other).map(|_| ()),
         None if arguments.check => {
             let held = Snapshot::read(path)?;
-            held.compare(&measured(held.seed)?)?;
+            held.compare(&measured(held.seed, Seed::Snapshot)?)?;
             println!("{PATH} agrees");
             Ok(())
         }
         None => {
-            let fresh = measured(seed_of(path)?)?;
+            let fresh = measured(seed_of(path)?, Seed::Snapshot)?;
             fresh.write(path)?;
             println!("{PATH} written");
             Ok(())
@@ -56,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// The figures of one fixture, within their limits.
-fn measured(seed: u64) -> Result<Snapshot> {
+fn measured(seed: u64, kind: Seed) -> Result<Snapshot> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -65,6 +66,6 @@ fn measured(seed: u64) -> Result<Snapshot> {
         .block_on(measure::measure(seed))
         .with_context(|| format!("failed to measure with seed {seed}"))?;
     println!("seed {seed}\n{}", limits::table(&figures));
-    limits::check(&figures).with_context(|| format!("a limit is broken with seed {seed}"))?;
+    limits::check(&figures, kind).with_context(|| format!("a limit is broken with seed {seed}"))?;
     Ok(Snapshot { seed, figures })
 }

@@ -57,12 +57,31 @@ fn check_solidity(source: &Source, findings: &mut Vec<Finding>) {
             findings.push(too_long(source, "contract", &block, CONTRACT_LINES_MAX));
         }
     }
+    let functions = blocks(&code, &["function"]);
     for block in blocks(
         &code,
         &["function", "modifier", "constructor", "receive", "fallback"],
-    ) {
-        if block.lines > SOLIDITY_FUNCTION_LINES_MAX {
-            findings.push(too_long(source, "function", &block, SOLIDITY_FUNCTION_LINES_MAX));
+    )
+    .into_iter()
+    .map(|block| block.without_nested(&functions))
+    .filter(|block| block.lines > SOLIDITY_FUNCTION_LINES_MAX)
+    {
+        findings.push(too_long(source, "function", &block, SOLIDITY_FUNCTION_LINES_MAX));
+    }
+}
+
+impl Block {
+    /// The block without the functions of an assembly that stand in it: each of those is measured by itself.
+    fn without_nested(self, functions: &[Self]) -> Self {
+        let end = self.line + self.lines;
+        let nested = functions
+            .iter()
+            .filter(|one| one.line > self.line && one.line + one.lines <= end)
+            .map(|one| one.lines)
+            .sum::<usize>();
+        Self {
+            lines: self.lines - nested,
+            ..self
         }
     }
 }
@@ -183,6 +202,20 @@ mod tests {
         let contract = |lines: usize| format!("contract C {{\n{}}}\n", "uint256 a;\n".repeat(lines - 2));
         assert!(findings("a.sol", contract(350)).is_empty());
         assert_eq!(findings("a.sol", contract(351)).len(), 1);
+    }
+
+    #[test]
+    fn functions_of_an_assembly_are_measured_by_themselves() {
+        let nested = |lines: usize| format!("function g() {{\n{}}}\n", "x\n".repeat(lines - 2));
+        let outer = |inner: String, own: usize| {
+            format!(
+                "function f() {{\nassembly {{\n{inner}{}}}\n}}\n",
+                "y\n".repeat(own - 4)
+            )
+        };
+        assert!(findings("a.sol", outer(nested(50), 50)).is_empty());
+        assert_eq!(findings("a.sol", outer(nested(51), 50)).len(), 1);
+        assert_eq!(findings("a.sol", outer(nested(50), 51)).len(), 1);
     }
 
     #[test]
