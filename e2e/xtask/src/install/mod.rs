@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::job::{Job, Limits};
 use crate::repo::{Repo, cargo};
 
-pub(crate) use real_chains::{geth, prysm};
+pub(crate) use real_chains::{geth, has_geth, has_prysm, prysm};
 
 /// The version of cargo-deny that reads deny.toml.
 const CARGO_DENY: &str = "0.20.2";
@@ -59,14 +59,18 @@ impl Kept {
     }
 }
 
+fn kept_cargo_deny(repo: &Repo) -> Kept {
+    Kept::new(repo, "cargo-deny", CARGO_DENY, "cargo install --locked --debug")
+}
+
+/// Whether cargo-deny need not be built.
+pub(crate) fn has_cargo_deny(repo: &Repo) -> bool {
+    kept_cargo_deny(repo).is_complete()
+}
+
 /// Installs cargo-deny and returns its program.
 pub(crate) fn cargo_deny(at: &Site<'_>) -> Result<PathBuf> {
-    let kept = Kept::new(
-        at.repo,
-        "cargo-deny",
-        CARGO_DENY,
-        "cargo install --locked --debug",
-    );
+    let kept = kept_cargo_deny(at.repo);
     let program = kept.bin("cargo-deny");
     if kept.is_complete() && program.is_file() {
         return Ok(program);

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{Kept, Site};
 use crate::job::Job;
+use crate::repo::Repo;
 
 const GETH: &str = "v1.16.9";
 const PRYSM: &str = "v5.3.2";
@@ -19,12 +20,30 @@ const PRYSM_MODULE: &str = "github.com/prysmaticlabs/prysm/v5";
 /// What a network of Prysm's consists of, and what makes its genesis.
 const PRYSM_PROGRAMS: [&str; 3] = ["beacon-chain", "validator", "prysmctl"];
 
+fn kept_geth(repo: &Repo) -> Kept {
+    Kept::new(repo, "geth", GETH, "go install -trimpath")
+}
+
+fn kept_prysm(repo: &Repo) -> Kept {
+    Kept::new(repo, "prysm", PRYSM, "go build -trimpath with its own go.mod")
+}
+
+/// Whether geth need not be built.
+pub(crate) fn has_geth(repo: &Repo) -> bool {
+    kept_geth(repo).is_complete()
+}
+
+/// Whether Prysm need not be built.
+pub(crate) fn has_prysm(repo: &Repo) -> bool {
+    kept_prysm(repo).is_complete()
+}
+
 /// Builds geth and returns its program.
 ///
 /// # Errors
 /// If Go is missing, or the build fails or gives another version.
 pub(crate) fn geth(at: &Site<'_>) -> Result<PathBuf> {
-    let kept = Kept::new(at.repo, "geth", GETH, "go install -trimpath");
+    let kept = kept_geth(at.repo);
     let program = kept.bin("geth");
     if kept.is_complete() && program.is_file() {
         return Ok(program);
@@ -53,7 +72,7 @@ pub(crate) fn geth(at: &Site<'_>) -> Result<PathBuf> {
 /// # Errors
 /// If Go is missing, the module cannot be fetched, or a build fails.
 pub(crate) fn prysm(at: &Site<'_>) -> Result<PathBuf> {
-    let kept = Kept::new(at.repo, "prysm", PRYSM, "go build -trimpath with its own go.mod");
+    let kept = kept_prysm(at.repo);
     let bin = kept.folder.join("bin");
     if kept.is_complete() && PRYSM_PROGRAMS.iter().all(|program| kept.bin(program).is_file()) {
         return Ok(bin);

@@ -103,18 +103,29 @@ fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     let mut stages = vec![stage("install-foundry", Slot::One, &[], 3, move |bench| {
         site(bench, install::foundry)
     })];
+    // What the cache holds takes no time: else the real chains would be left out for the sake of builds that are not made.
+    let build = |is_there: bool, minutes: u64| if is_there { 0 } else { minutes };
     if !scope.quick {
-        let geth = stage("install-geth", Slot::One, &[], 8, move |bench| {
+        let (geth_minutes, prysm_minutes) = (
+            build(install::has_geth(repo), 8),
+            build(install::has_prysm(repo), 8),
+        );
+        let geth = stage("install-geth", Slot::One, &[], geth_minutes, move |bench| {
             site(bench, install::geth)
         });
-        let prysm = stage("install-prysm", Slot::One, &[], 8, move |bench| {
+        let prysm = stage("install-prysm", Slot::One, &[], prysm_minutes, move |bench| {
             site(bench, install::prysm)
         });
         stages.extend([geth, prysm].map(giving_way));
     }
-    stages.push(stage("install-cargo-deny", Slot::One, &[], 6, move |bench| {
-        site(bench, install::cargo_deny)
-    }));
+    let deny_minutes = build(install::has_cargo_deny(repo), 6);
+    stages.push(stage(
+        "install-cargo-deny",
+        Slot::One,
+        &[],
+        deny_minutes,
+        move |bench| site(bench, install::cargo_deny),
+    ));
     stages
 }
 
@@ -156,7 +167,7 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
             guide::follow(repo, &folder, &|job| job.run_logged(bench.log, bench.limits))?;
             Ok(Verdict::Passed)
         }),
-        stage("mutants", Slot::One, needs, 4, move |bench| {
+        stage("mutants", Slot::One, needs, 8, move |bench| {
             mutants::changes::build(repo, None, &|job| job.run_logged(bench.log, bench.limits))?;
             Ok(Verdict::Passed)
         }),
@@ -252,7 +263,7 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
             2,
             move |bench| fresh_mutants(repo, bench),
         ),
-        stage("attacks", Slot::Two, &["build", "mutants"], 3, move |bench| {
+        stage("attacks", Slot::Two, &["build", "mutants"], 5, move |bench| {
             niced_program(repo, "attacks")
                 .arg("--mutants")
                 .arg(mutants::changes::folder(repo))
