@@ -38,6 +38,31 @@ contract PoolTest is Test {
         }
     }
 
+    function testFuzz_keys_are_those_of_the_paths(bytes[] calldata paths, bytes32 base) public view {
+        bytes32[] memory keys = _law.keysOf(paths, base);
+        vm.assertEq(keys.length, paths.length);
+        for (uint256 i = 0; i < keys.length; ++i) {
+            bytes32 slot = keccak256(abi.encode(keccak256(paths[i]), base));
+            vm.assertEq(keys[i], keccak256(abi.encode(slot)));
+        }
+    }
+
+    /// @dev What lies behind the call would be read as zeros.
+    function test_path_that_ends_behind_the_call_is_refused() public view {
+        bytes[] memory paths = new bytes[](1);
+        paths[0] = "twenty bytes of path";
+        bytes memory input = abi.encodeCall(IPoolLaw.keysOf, (paths, bytes32(0)));
+        // The path has the last word for its bytes, and the one before it for their number.
+        for (uint256 length = 32; length <= 33; ++length) {
+            assembly ("memory-safe") {
+                mstore(add(input, sub(mload(input), 0x20)), length)
+            }
+            (bool accepted, bytes memory reason) = address(_law).staticcall(input);
+            vm.assertTrue(accepted == (length == 32));
+            if (!accepted) vm.assertEq(reason.length, 0);
+        }
+    }
+
     /// @dev [T-02] Whatever byte of a pool is changed, it shows nothing.
     function testFuzz_t02_changed_pool_is_refused(uint256 file, uint256 place, uint8 change) public view {
         string memory json = _any(file);

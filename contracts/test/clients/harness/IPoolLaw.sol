@@ -10,4 +10,6 @@ interface IPoolLaw {
         external
         view
         returns (bytes32[] memory values);
+
+    function keysOf(bytes[] calldata paths, bytes32 base) external view returns (bytes32[] memory keys);
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {MptPool} from "../../../src/libraries/MptPool.sol";
+import {RouterStorage} from "../../../src/libraries/RouterStorage.sol";
 import {IPoolLaw} from "./IPoolLaw.sol";
 
 /// @title PoolLaw
@@ -13,5 +14,9 @@ contract PoolLaw is IPoolLaw {
         returns (bytes32[] memory values)
     {
         return MptPool.prove(root, keys, pool);
+    }
+
+    function keysOf(bytes[] calldata paths, bytes32 base) external pure returns (bytes32[] memory keys) {
+        return RouterStorage.keysOf(paths, base);
     }
 }

@@ -36,6 +36,15 @@ contract BreachTest is HoldsWorld {
         _paid(good);
     }
 
+    /// @dev An asset with a limit and nothing else to look at is paid by a shorter way.
+    function test_breach_under_a_plain_limit_is_held_as_well() public {
+        _limit(address(token), Direction.Receive, 1_000_000, 0);
+        _breach();
+        vm.assertEq(IHaltable(address(b.transfer)).haltedUntil(ScopeKind.Asset, _key()), type(uint64).max);
+        vm.assertEq(b.transfer.getHomeBook(b.clientId, address(token)).released, 0);
+        vm.assertEq(_lane(address(token)).available, 1_000_000);
+    }
+
     function test_known_breach_halts_nothing_again_and_can_be_cancelled() public {
         Packet memory packet = _breach();
         _haltThere(ScopeKind.Asset, _key(), 0);

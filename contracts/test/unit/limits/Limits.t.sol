@@ -102,6 +102,14 @@ contract LimitsTest is LimitsWorld {
         vm.assertLe(_law.available(START + 50), others[0], "the level was not cut");
     }
 
+    /// @dev Times a day's seconds such an amount is nothing, or little, in a word.
+    function testFuzz_quick_way_pays_no_amount_that_wraps(uint128[3] memory amounts, uint256 factor) public view {
+        Limit memory limit = _limited(amounts);
+        uint256 amount = (1 << 249) * (1 + factor % 127);
+        (bool paid,) = _law.takeQuickly(uint256(amounts[0]) * 86_400, START, limit, START, amount);
+        vm.assertFalse(paid);
+    }
+
     /// @dev The quick way does what the law does: for a bucket that was used, one that was never touched, and any
     /// clock.
     function testFuzz_quick_way_is_the_plain_way(uint128[3] memory amounts, uint128 taken, uint256 amount, int32 wait)
