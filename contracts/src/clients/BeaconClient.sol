@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
-import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 
 import {IBatchClient} from "../interfaces/IBatchClient.sol";
 import {BeaconConfig, IBeaconClient} from "../interfaces/IBeaconClient.sol";
@@ -10,8 +9,6 @@ import {ILightClient, MsgVerifyMembership, MsgVerifyNonMembership, UpdateResult}
 import {Height} from "../interfaces/Messages.sol";
 import {Head} from "../libraries/BeaconHead.sol";
 import {BeaconUpdate} from "../libraries/BeaconUpdate.sol";
-import {Mpt} from "../libraries/Mpt.sol";
-import {MptNode} from "../libraries/MptNode.sol";
 import {RouterStorage} from "../libraries/RouterStorage.sol";
 import {BeaconStore} from "./BeaconStore.sol";
 
@@ -72,21 +69,14 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
     /// @inheritdoc ILightClient
     function verifyMembership(MsgVerifyMembership calldata message) external view returns (uint256) {
         (bytes32 storageRoot, uint256 timestamp) = _trustedAt(message.proofHeight);
-        bytes32 expected = bytes32(message.value);
-        require(message.value.length == 32 && expected != 0, BadValue(message.value.length));
-        bytes32 slot = _slotOf(_element(message.path));
-        bytes32 proven = _storedAt(storageRoot, slot, message.proof);
-        require(proven != 0, SlotAbsent(slot));
-        require(proven == expected, ValueMismatch(expected, proven));
+        RouterStorage.checkMember(storageRoot, COMMITMENTS_SLOT, message.path, message.value, message.proof);
         return timestamp;
     }
 
     /// @inheritdoc ILightClient
     function verifyNonMembership(MsgVerifyNonMembership calldata message) external view returns (uint256) {
         (bytes32 storageRoot, uint256 timestamp) = _trustedAt(message.proofHeight);
-        bytes32 slot = _slotOf(_element(message.path));
-        bytes32 proven = _storedAt(storageRoot, slot, message.proof);
-        require(proven == 0, SlotPresent(slot, proven));
+        RouterStorage.checkAbsent(storageRoot, COMMITMENTS_SLOT, message.path, message.proof);
         return timestamp;
     }
 
@@ -205,35 +195,5 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
         uint64 slot = height.revisionHeight;
         require(height.revisionNumber == 0, UnknownHeight(height.revisionNumber, slot));
         return (stateAt(slot).storageRoot, _timeOf(slot));
-    }
-
-    /// The one element of a path.
-    function _element(bytes[] calldata path) private pure returns (bytes calldata) {
-        require(path.length == 1, BadPath(path.length));
-        return path[0];
-    }
-
-    /// The storage slot of a path: the entry of the router's mapping of commitments.
-    function _slotOf(bytes calldata path) private view returns (bytes32) {
-        return Hashes.efficientKeccak256(keccak256(path), COMMITMENTS_SLOT);
-    }
-
-    /// The key under which the trie holds a slot.
-    function _hashed(bytes32 slot) private pure returns (bytes32) {
-        return keccak256(abi.encode(slot));
-    }
-
-    /// What the proof shows to be stored in `slot`; zero is proven absence, because a trie never stores zero.
-    function _storedAt(bytes32 storageRoot, bytes32 slot, bytes memory proof) private pure returns (bytes32 value) {
-        uint256 ptr;
-        assembly ("memory-safe") {
-            ptr := add(proof, 0x20)
-        }
-        bytes32 key = _hashed(slot);
-        (uint256 verdict, uint256 valueAt, uint256 size) = Mpt.lookup(storageRoot, key, ptr, ptr + proof.length);
-        require(verdict != Mpt.INVALID, StorageProof(storageRoot));
-        if (verdict == Mpt.ABSENT) return 0;
-        value = bytes32(MptNode.readStoredWord(valueAt, size));
-        require(value != 0, StorageProof(storageRoot));
     }
 }

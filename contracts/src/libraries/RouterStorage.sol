@@ -11,7 +11,7 @@ import {MptPool} from "./MptPool.sol";
 /// @notice Decides what a proof shows to be stored under a path in a router on an EVM chain, given the root of its
 /// storage.
 /// @dev Whether the root may be believed is for the client. It must never take a proof as one of absence because
-/// something could not be read. Twin of `attestor::member`.
+/// something could not be read. Twin of `client::RouterStorage`.
 library RouterStorage {
     /// A path has exactly one element, because an EVM chain has no store prefix.
     error BadPath(uint256 elements);

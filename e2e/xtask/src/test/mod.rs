@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in one graph.
 
 mod graph;
+mod installs;
 mod proofs;
 mod stages;
 

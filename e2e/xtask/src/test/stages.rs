@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::graph::{Bench, Slot, Stage, Verdict};
-use super::{Scope, proofs};
+use super::{Scope, installs, proofs};
 use crate::commands;
 use crate::guide;
 use crate::install::{self, Site};
@@ -53,7 +53,7 @@ pub(crate) fn chosen<'a>(repo: &'a Repo, scope: &Scope) -> Result<Vec<Stage<'a>>
 
 /// All stages of one run.
 pub(crate) fn all<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
-    let mut stages = installs(repo, scope);
+    let mut stages = installs::installs(repo, scope);
     stages.extend(contracts(repo));
     if !scope.quick {
         // After what takes about as long as the build of its programs in the other slot.
@@ -84,49 +84,11 @@ pub(super) fn stage<'a>(
 }
 
 /// A stage that is left out before any other: without the real chains the rest still says a lot.
-fn giving_way(stage: Stage<'_>) -> Stage<'_> {
+pub(super) fn giving_way(stage: Stage<'_>) -> Stage<'_> {
     Stage {
         gives_way: true,
         ..stage
     }
-}
-
-fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
-    let site = move |bench: &Bench<'_>, install: fn(&Site<'_>) -> Result<std::path::PathBuf>| {
-        install(&Site {
-            repo,
-            log: bench.log,
-            limits: bench.limits,
-        })?;
-        Ok(Verdict::Passed)
-    };
-    let mut stages = vec![stage("install-foundry", Slot::One, &[], 3, move |bench| {
-        site(bench, install::foundry)
-    })];
-    // What the cache holds takes no time: else the real chains would be left out for the sake of builds that are not made.
-    let build = |is_there: bool, minutes: u64| if is_there { 0 } else { minutes };
-    if !scope.quick {
-        let (geth_minutes, prysm_minutes) = (
-            build(install::has_geth(repo), 8),
-            build(install::has_prysm(repo), 8),
-        );
-        let geth = stage("install-geth", Slot::One, &[], geth_minutes, move |bench| {
-            site(bench, install::geth)
-        });
-        let prysm = stage("install-prysm", Slot::One, &[], prysm_minutes, move |bench| {
-            site(bench, install::prysm)
-        });
-        stages.extend([geth, prysm].map(giving_way));
-    }
-    let deny_minutes = build(install::has_cargo_deny(repo), 6);
-    stages.push(stage(
-        "install-cargo-deny",
-        Slot::One,
-        &[],
-        deny_minutes,
-        move |bench| site(bench, install::cargo_deny),
-    ));
-    stages
 }
 
 fn forge(repo: &Repo, bench: &Bench<'_>, args: &[&str]) -> Result<Verdict> {

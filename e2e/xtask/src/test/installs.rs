@@ -1,0 +1,48 @@
+//! The stages that install what no crate brings. What the cache holds takes them no time.
+
+use crate::install::{self, Site};
+use crate::repo::Repo;
+
+use super::Scope;
+use super::graph::{Bench, Slot, Stage, Verdict};
+use super::stages::{giving_way, stage};
+
+use anyhow::Result;
+
+pub(super) fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
+    let site = move |bench: &Bench<'_>, install: fn(&Site<'_>) -> Result<std::path::PathBuf>| {
+        install(&Site {
+            repo,
+            log: bench.log,
+            limits: bench.limits,
+        })?;
+        Ok(Verdict::Passed)
+    };
+    let mut stages = vec![stage("install-foundry", Slot::One, &[], 3, move |bench| {
+        site(bench, install::foundry)
+    })];
+    // What the cache holds takes no time: else the real chains would be left out for the sake of builds that are not made.
+    let build = |is_there: bool, minutes: u64| if is_there { 0 } else { minutes };
+    if !scope.quick {
+        let (geth_minutes, prysm_minutes) = (
+            build(install::has_geth(repo), 8),
+            build(install::has_prysm(repo), 8),
+        );
+        let geth = stage("install-geth", Slot::One, &[], geth_minutes, move |bench| {
+            site(bench, install::geth)
+        });
+        let prysm = stage("install-prysm", Slot::One, &[], prysm_minutes, move |bench| {
+            site(bench, install::prysm)
+        });
+        stages.extend([geth, prysm].map(giving_way));
+    }
+    let deny_minutes = build(install::has_cargo_deny(repo), 6);
+    stages.push(stage(
+        "install-cargo-deny",
+        Slot::One,
+        &[],
+        deny_minutes,
+        move |bench| site(bench, install::cargo_deny),
+    ));
+    stages
+}
