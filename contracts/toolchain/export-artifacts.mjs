@@ -103,8 +103,9 @@ function compile(compiler, name, file, settings) {
 
 /** A contract's own ABI, and what its fallback leads to. */
 function wholeAbi(compiler, name, own, settings) {
-  const abi = [...own];
-  const known = new Set(own.map((entry) => JSON.stringify(entry)));
+  // An error that an interface and a library declare alike is one.
+  const known = new Set();
+  const abi = own.filter((entry) => known.size < known.add(JSON.stringify(entry)).size);
   for (const other of ANSWERED_BY[name] ?? []) {
     const plain = { ...settings, outputSelection: { '*': { '*': ['abi'] } } };
     for (const entry of compile(compiler, other, CONTRACTS[other], plain).abi) {
