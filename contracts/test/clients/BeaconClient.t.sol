@@ -248,6 +248,20 @@ contract BeaconClientTest is BeaconWorld {
         }
     }
 
+    /// @dev What is too short is told so, and not what stands behind its end: no fork holds at slot 0.
+    function test_rejects_what_ends_before_its_slots() public {
+        string memory json = _accepted("finality_absent_0");
+        BeaconConfig memory config = _config(json);
+        config.forks[0].epoch = 1;
+        vm.warp(vm.parseJsonUint(json, ".startedAt"));
+        IBeacon client = _deploy(config, vm.parseJsonBytes(json, ".bootstrap"));
+
+        vm.expectRevert(abi.encodeWithSelector(IBeaconClient.Malformed.selector));
+        client.updateClient(hex"0100");
+        vm.expectRevert(abi.encodeWithSelector(IBeaconClient.Malformed.selector));
+        this.deploy(config, hex"01");
+    }
+
     function deploy(BeaconConfig calldata config, bytes calldata bootstrap) external returns (IBeacon) {
         return _deploy(config, bootstrap);
     }

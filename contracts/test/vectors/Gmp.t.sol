@@ -55,6 +55,12 @@ contract GmpVectorsTest is Test {
         _stopsAt(good.length - 32, _cut(good, good.length - 1));
     }
 
+    function test_says_where_a_value_stops_being_an_answer() public {
+        bytes memory good = _law.encodeAnswer("result");
+        vm.expectRevert(abi.encodeWithSelector(ICall.MalformedCall.selector, good.length));
+        _law.decodeAnswer(bytes.concat(good, bytes32(0)));
+    }
+
     /// @dev Whatever is accepted is what encoding gives, and nothing reverts without data.
     function testFuzz_t24_calls_have_one_encoding(GMPPacketData memory data, uint256 at, uint8 byte_) public view {
         bytes memory encoded = _law.encode(data);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Limit, LimitKind, Verdict} from "../../../src/interfaces/ILimits.sol";
+import {Bucket, Situation, ValueSituation} from "../../../src/libraries/Limits.sol";
 import {ILimitsLaw} from "../../harness/ILimitsLaw.sol";
 import {DirEntry} from "../../support/Vm.sol";
 import {LimitsWorld} from "./LimitsWorld.sol";
@@ -129,6 +130,16 @@ contract LimitsTest is LimitsWorld {
         if (!paid) return;
         (level,,) = _law.stored();
         vm.assertEq(left, level);
+    }
+
+    /// @dev A token without a limit in value is not asked for its worth, whatever price it has.
+    function test_absent_value_limit_stops_no_priced_amount() public view {
+        Limit memory none = Limit(LimitKind.Absent, 0, 0, 0);
+        Limit memory free = Limit(LimitKind.Unlimited, 0, 0, 0);
+        Bucket memory empty = Bucket(0, 0, START);
+        Situation memory situation =
+            Situation(1e18, free, empty, ValueSituation(none, empty, type(uint128).max), 0, 0, 0);
+        vm.assertTrue(_law.weigh(situation) == Verdict.Pay);
     }
 
     function _start(ILimitsLaw law, uint128[3] memory amounts) private returns (Limit memory limit) {

@@ -41,6 +41,19 @@ contract Refuser {
     }
 }
 
+/// @notice Answers every call with the bytes it was given.
+contract Parrot {
+    bytes private _answer;
+
+    constructor(bytes memory answer) {
+        _answer = answer;
+    }
+
+    fallback(bytes calldata) external returns (bytes memory) {
+        return _answer;
+    }
+}
+
 /// @notice What the router does with a packet in memory, against what the compiler makes of the same packet.
 contract PacketBytesTest is Test {
     IPacketLaw private _law;
@@ -127,9 +140,48 @@ contract PacketBytesTest is Test {
         }
     }
 
+    function testFuzz_reason_of_a_client_is_passed_on_for_a_batch(bytes calldata reason) public {
+        Refuser refuser = new Refuser(reason);
+        (bool answered, bytes memory found) = _askForOne(address(refuser));
+        vm.assertFalse(answered);
+        vm.assertEq(found, reason);
+    }
+
+    /// @dev The values must be where the call reads them, one for each message. Anything else is refused without data,
+    /// and costs no more than it did up to there.
+    function test_refuses_what_is_no_answer_to_a_batch() public {
+        (uint256 time, uint256 offset, bytes32 value) = (7, 0x40, keccak256("value"));
+        (bool answered, bytes memory found) = _askForOne(address(new Parrot(abi.encode(time, offset, 1, value))));
+        vm.assertTrue(answered);
+        vm.assertEq(found, abi.encode(time, offset, 1, value));
+
+        bytes[] memory answers = new bytes[](6);
+        answers[0] = "";
+        answers[1] = abi.encode(time, offset, 1);
+        answers[2] = abi.encodePacked(time, offset, uint256(1), bytes31(value));
+        answers[3] = abi.encode(time, offset + 0x20, 1, value);
+        answers[4] = abi.encode(time, offset, 0, value);
+        answers[5] = abi.encode(time, offset, 2, value, value);
+        for (uint256 i = 0; i < answers.length; ++i) {
+            Parrot parrot = new Parrot(answers[i]);
+            uint256 before = gasleft();
+            (answered, found) = _askForOne(address(parrot));
+            vm.assertFalse(answered, vm.toString(answers[i]));
+            vm.assertEq(found, "", vm.toString(answers[i]));
+            vm.assertLe(before - gasleft(), 1_000_000, "all gas is gone");
+        }
+    }
+
     function test_account_without_code_is_no_client() public {
         vm.expectRevert();
         _law.ask(account("nobody"), "proof", Height(0, 1), "key", 0);
+    }
+
+    /// @dev Asks for the commitment of one packet.
+    function _askForOne(address light) private view returns (bool answered, bytes memory output) {
+        bytes memory head = bytes.concat(hex"0100000000", bytes8(uint64(1)), bytes9(0));
+        bytes memory asked = abi.encodeCall(IPacketLaw.askBatch, (light, Height(0, 1), "pool", "client-0", head));
+        return address(_law).staticcall{gas: 10_000_000}(asked);
     }
 
     function _packet(uint64[2] memory numbers, string[2] memory clients, Payload memory payload)
