@@ -59,6 +59,17 @@ contract MptTest is Test {
         _rejects(string.concat(FOLDER, "reject/rlp_not_canonical"));
     }
 
+    /// @dev Nothing lies below the last nibble of a key, and no path crosses it.
+    function test_paths_end_with_the_key() public view {
+        bytes memory child = bytes.concat(hex"a0", keccak256("child"));
+        // Where no nibble is left: a leaf with no nibbles, and one whose path has no form.
+        vm.assertEq(_below(64, bytes.concat(hex"e220", child)), PRESENT);
+        vm.assertEq(_below(64, bytes.concat(hex"e240", child)), INVALID);
+        // Where four are left: an extension by two other nibbles, and one by ten.
+        vm.assertEq(_below(60, bytes.concat(hex"e48200ff", child)), ABSENT);
+        vm.assertEq(_below(60, bytes.concat(hex"e88600ffffffffff", child)), INVALID);
+    }
+
     /// @dev [T-33] Roots that mean "nothing is known".
     function test_t33_empty_and_zero_roots_are_rejected() public view {
         _rejects(string.concat(FOLDER, "reject/empty_trie"));
@@ -132,6 +143,20 @@ contract MptTest is Test {
 
     function plainRoot(bytes calldata value) external pure returns (bytes32) {
         return PlainMpt.storageRoot(value);
+    }
+
+    /// @dev What a node shows to which as many branches lead as there are nibbles above it; the key has zeros only.
+    function _below(uint256 nibbles, bytes memory node) private view returns (uint256 verdict) {
+        bytes memory proof = node;
+        bytes32 root = keccak256(node);
+        for (uint256 i = 0; i < nibbles; ++i) {
+            // The first child, then fifteen that are not there, and no value.
+            bytes memory branch = bytes.concat(hex"f1a0", root, hex"80808080808080808080808080808080");
+            proof = bytes.concat(branch, proof);
+            root = keccak256(branch);
+        }
+        _compare(root, 0, proof);
+        (verdict,) = _law.lookup(root, 0, proof);
     }
 
     function _compareFile(string memory path) private view {

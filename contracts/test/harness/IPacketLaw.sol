@@ -45,6 +45,8 @@ interface IPacketLaw {
     function plainAsk(address light, bytes calldata proof, Height calldata height, bytes calldata key, bytes32 value)
         external
         returns (uint256);
+    function commitment(Packet calldata packet) external view returns (bytes32);
+    function acknowledgement(bytes calldata answer) external view returns (bytes32);
     function askBatch(
         address light,
         Height memory height,

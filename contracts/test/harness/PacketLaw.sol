@@ -98,6 +98,14 @@ contract PacketLaw {
         seen.acknowledgeCall = abi.encodeCall(IApplication.onAcknowledgementPacket, (ack));
     }
 
+    function commitment(Packet calldata packet) external view returns (bytes32) {
+        return PacketBytes.commitment(PacketBytes.encode(packet));
+    }
+
+    function acknowledgement(bytes calldata answer) external view returns (bytes32) {
+        return PacketBytes.acknowledgement(answer);
+    }
+
     function log(Packet calldata packet, bytes calldata answer) external {
         bytes memory encoded = PacketBytes.encode(packet);
         PacketBytes.logAcknowledgement(encoded, answer);

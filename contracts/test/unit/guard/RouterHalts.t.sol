@@ -201,6 +201,16 @@ contract RouterHaltsTest is GuardedWorld {
         vm.assertEq(a.router.clientContract(keccak256("client-99")), address(0));
     }
 
+    /// @dev A halt of a client id is one of the contract behind it as well; any other is one halt.
+    function test_says_which_scopes_are_halted() public {
+        Scope[3] memory scopes = [_applicationScope("probe"), _contractScope(account("leaf")), _clientScope(a.clientId)];
+        for (uint256 i = 0; i < scopes.length; ++i) {
+            vm.recordLogs();
+            _halt(a, scopes[i], HOUR);
+            vm.assertEq(_count(vm.getRecordedLogs(), IHaltable.ScopeHalted.selector), i == 2 ? 2 : 1);
+        }
+    }
+
     // [T-42] Who may.
 
     function test_t42_only_the_guardians_contract_halts_the_router() public {

@@ -129,12 +129,13 @@ contract BatchSafetyTest is BatchWorld {
     /// @dev [T-44], [T-46] An application cannot run a batch, nor anything else that delivers, in a batch.
     function test_t44_nothing_is_delivered_within_a_batch() public {
         Packet memory other = _sent();
-        bytes[5] memory calls = [
+        bytes[6] memory calls = [
             abi.encodeCall(IBatches.batch, (_packed(b, _of(RECEIVE, other)))),
             abi.encodeCall(IRouter.recvPacket, (_recv(other))),
             abi.encodeCall(IRouter.ackPacket, (_ack(other, "fine"))),
             abi.encodeCall(IRouter.writeAcknowledgement, (other, "fine")),
-            abi.encodeCall(IClients.updateClient, (b.clientId, "update"))
+            abi.encodeCall(IClients.updateClient, (b.clientId, "update")),
+            abi.encodeCall(IClients.submitMisbehaviour, (b.clientId, "evidence"))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
             _hostile.setCall(calls[i]);

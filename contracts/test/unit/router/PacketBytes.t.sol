@@ -76,6 +76,14 @@ contract PacketBytesTest is Test {
         vm.assertEq(facts, abi.encode(_law.plainFacts(packet, relayer, answer)));
     }
 
+    /// @dev What a hash leaves behind for which the gas did not last would commit to another packet or answer.
+    function test_commits_to_nothing_when_gas_runs_out_within_a_hash() public {
+        Payload memory payload = Payload("port", "port", "1", "abi", new bytes(600_000));
+        Packet memory packet = _packet([uint64(1), 2], ["client-0", "client-1"], payload);
+        _needsAllItsGas(abi.encodeCall(IPacketLaw.commitment, (packet)));
+        _needsAllItsGas(abi.encodeCall(IPacketLaw.acknowledgement, (payload.value)));
+    }
+
     function testFuzz_logs_are_those_of_the_compiler(
         uint64[2] calldata numbers,
         string[2] calldata clients,
@@ -175,6 +183,24 @@ contract PacketBytesTest is Test {
     function test_account_without_code_is_no_client() public {
         vm.expectRevert();
         _law.ask(account("nobody"), "proof", Height(0, 1), "key", 0);
+    }
+
+    /// @dev Nearly all gas of these calls goes into one long hash. When it fails, a 64th is left, which would do for
+    /// what follows it.
+    function _needsAllItsGas(bytes memory input) private {
+        uint256 before = gasleft();
+        bool answered = _callWith(before, input);
+        uint256 used = before - gasleft();
+        vm.assertTrue(answered);
+        vm.assertFalse(_callWith(used - 30_000, input));
+    }
+
+    /// @dev The compiler would copy the bytes first, which costs as much as what is called.
+    function _callWith(uint256 limit, bytes memory input) private returns (bool answered) {
+        address law = address(_law);
+        assembly ("memory-safe") {
+            answered := call(limit, law, 0, add(input, 0x20), mload(input), 0, 0)
+        }
     }
 
     /// @dev Asks for the commitment of one packet.
