@@ -262,6 +262,44 @@ contract BeaconClientTest is BeaconWorld {
         this.deploy(config, hex"01");
     }
 
+    function test_rejects_evidence_that_ends_within_its_first_update() public {
+        IBeacon client = _begin(_accepted("start_electra"));
+        bytes[4] memory cut = [bytes(""), hex"000000", hex"00000001", hex"ffffffff01"];
+        for (uint256 i = 0; i < cut.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IBeaconClient.Malformed.selector));
+            client.misbehaviour(cut[i]);
+        }
+    }
+
+    /// @dev Whoever signed two committees for one period is caught, also when one of them is trusted already.
+    function test_evidence_counts_although_one_of_its_committees_is_known() public {
+        string memory json = _accepted("evidence_two_next_committees");
+        IBeacon client = _prepare(json);
+        bytes memory evidence = vm.parseJsonBytes(json, ".evidence");
+        uint256 size = uint32(bytes4(evidence));
+        bytes memory second = PlainSsz.cut(evidence, 4 + size, evidence.length - 4 - size);
+        vm.assertTrue(client.updateClient(PlainSsz.cut(evidence, 4, size)) == UpdateResult.Update);
+        vm.expectPartialRevert(IBeaconClient.NextCommitteeConflict.selector);
+        client.updateClient(second);
+        client.misbehaviour(evidence);
+        vm.assertTrue(client.status() == ClientStatus.Frozen);
+    }
+
+    /// @dev A next committee contradicts another one, and not that an update carries none.
+    function test_one_next_committee_is_no_contradiction() public {
+        string memory json = vm.readFile(string.concat(FOLDER, "reject/NotMisbehaviour/finalized_at_other_slot.json"));
+        IBeacon client = _prepare(json);
+        bytes memory evidence = vm.parseJsonBytes(json, ".evidence");
+        uint256 size = uint32(bytes4(evidence));
+        bytes memory none = PlainSsz.cut(evidence, 4 + size, evidence.length - 4 - size);
+        bytes memory one = _lastUpdate(_accepted("committee_from_before_the_router"));
+        vm.assertEq(uint8(one[1]), 1);
+        vm.expectRevert(abi.encodeWithSelector(IBeaconClient.NotMisbehaviour.selector));
+        client.misbehaviour(abi.encodePacked(uint32(one.length), one, none));
+        vm.expectRevert(abi.encodeWithSelector(IBeaconClient.NotMisbehaviour.selector));
+        client.misbehaviour(abi.encodePacked(uint32(none.length), none, one));
+    }
+
     function deploy(BeaconConfig calldata config, bytes calldata bootstrap) external returns (IBeacon) {
         return _deploy(config, bootstrap);
     }

@@ -70,6 +70,26 @@ contract MptTest is Test {
         vm.assertEq(_below(60, bytes.concat(hex"e88600ffffffffff", child)), INVALID);
     }
 
+    /// @dev [T-12] One byte has no prefix, and a path of 32 bytes or less has a short one.
+    function test_t12_paths_with_another_prefix_are_rejected() public view {
+        bytes memory value = bytes.concat(hex"a0", keccak256("value"));
+        vm.assertEq(_below(63, bytes.concat(hex"e230", value)), PRESENT);
+        vm.assertEq(_below(63, bytes.concat(hex"e38130", value)), INVALID);
+        vm.assertEq(_below(0, bytes.concat(hex"f843a120", new bytes(32), value)), PRESENT);
+        vm.assertEq(_below(0, bytes.concat(hex"f844b82120", new bytes(32), value)), INVALID);
+        vm.assertEq(_below(0, bytes.concat(hex"f843b820", new bytes(32), value)), INVALID);
+    }
+
+    /// @dev [T-12] Nonce, balance and two hashes, each in its one form.
+    function test_t12_other_encodings_of_an_account_are_rejected() public view {
+        (bytes32 root, bytes32 code) = (keccak256("root"), keccak256("code"));
+        vm.assertEq(_law.storageRoot(abi.encodePacked(hex"f8440180a0", root, hex"a0", code)), root);
+        vm.assertEq(_law.storageRoot(abi.encodePacked(hex"f845810180a0", root, hex"a0", code)), 0);
+        vm.assertEq(_law.storageRoot(abi.encodePacked(hex"f845018101a0", root, hex"a0", code)), 0);
+        vm.assertEq(_law.storageRoot(abi.encodePacked(hex"f84401809f", root, hex"a0", code)), 0);
+        vm.assertEq(_law.storageRoot(abi.encodePacked(hex"f8440180a0", root, hex"9f", code)), 0);
+    }
+
     /// @dev [T-33] Roots that mean "nothing is known".
     function test_t33_empty_and_zero_roots_are_rejected() public view {
         _rejects(string.concat(FOLDER, "reject/empty_trie"));

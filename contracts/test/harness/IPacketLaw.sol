@@ -46,6 +46,7 @@ interface IPacketLaw {
         external
         returns (uint256);
     function commitment(Packet calldata packet) external view returns (bytes32);
+    function frameCommitment(Packet calldata packet) external view returns (bytes32);
     function acknowledgement(bytes calldata answer) external view returns (bytes32);
     function askBatch(
         address light,

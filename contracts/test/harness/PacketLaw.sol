@@ -10,7 +10,9 @@ import {
 import {IBatchClient} from "../../src/interfaces/IBatchClient.sol";
 import {ILightClient, MsgVerifyMembership} from "../../src/interfaces/ILightClient.sol";
 import {IRouter} from "../../src/interfaces/IRouter.sol";
-import {Height, Packet} from "../../src/interfaces/Messages.sol";
+import {Height, Packet, Payload} from "../../src/interfaces/Messages.sol";
+import {BatchBytes} from "../../src/libraries/BatchBytes.sol";
+import {BatchFrame} from "../../src/libraries/BatchFrame.sol";
 import {Commitments} from "../../src/libraries/Commitments.sol";
 import {LightClientCall} from "../../src/libraries/LightClientCall.sol";
 import {PacketBytes} from "../../src/libraries/PacketBytes.sol";
@@ -100,6 +102,17 @@ contract PacketLaw {
 
     function commitment(Packet calldata packet) external view returns (bytes32) {
         return PacketBytes.commitment(PacketBytes.encode(packet));
+    }
+
+    /// @notice As a message of a batch makes it.
+    function frameCommitment(Packet calldata packet) external view returns (bytes32) {
+        Payload calldata payload = packet.payloads[0];
+        BatchBytes.Template memory template =
+            BatchBytes.Template(payload.sourcePort, payload.destPort, payload.version, payload.encoding, "");
+        BatchFrame.Frame memory frame = BatchFrame.build(template, packet.sourceClient, packet.destClient, false);
+        bytes memory encoded = BatchFrame.begin(frame, packet.sequence, packet.timeoutTimestamp);
+        BatchFrame.putValue(frame, encoded, payload.value);
+        return BatchFrame.commitment(frame, encoded);
     }
 
     function acknowledgement(bytes calldata answer) external view returns (bytes32) {

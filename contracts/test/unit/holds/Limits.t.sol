@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IGoverned} from "../../../src/interfaces/IGoverned.sol";
 import {Direction, ILimits, Lane, Limit, LimitKind, ValueLimit, Verdict} from "../../../src/interfaces/ILimits.sol";
+import {ITransfer} from "../../../src/interfaces/ITransfer.sol";
 import {Packet} from "../../../src/interfaces/Messages.sol";
 import {IToken} from "../../support/world/World.sol";
 import {HoldsWorld, TestPrice} from "./HoldsWorld.sol";
@@ -237,6 +238,24 @@ contract TransferLimitsTest is HoldsWorld {
         vm.expectRevert(abi.encodeWithSelector(ILimits.InvalidLimit.selector, LimitKind.Limited));
         b.transfer.setDefaultLimit(b.clientId, Direction.Receive, Limit(LimitKind.Limited, 1, 1, 1));
         vm.stopPrank();
+    }
+
+    function test_asset_with_no_limit_of_its_own_is_not_held_to_the_default() public {
+        vm.prank(GOVERNANCE);
+        b.transfer.setDefaultLimit(b.clientId, Direction.Receive, Limit(LimitKind.Limited, 10, 0, 0));
+        _refused(_atoms(1000));
+        _set(atom, Direction.Receive, Limit(LimitKind.Unlimited, 0, 0, 0));
+        _paid(_atoms(1000));
+        vm.assertEq(_lane(atom).available, type(uint128).max);
+        vm.assertFalse(_lane(atom).isDefault);
+    }
+
+    /// @dev More than any book holds has no verdict.
+    function test_rejects_AmountTooLarge() public {
+        uint256 most = type(uint128).max;
+        vm.assertTrue(b.transfer.previewReceive(b.clientId, atom, most) == Verdict.Pay);
+        vm.expectRevert(abi.encodeWithSelector(ITransfer.AmountTooLarge.selector, most + 1, most));
+        b.transfer.previewReceive(b.clientId, atom, most + 1);
     }
 
     function test_limit_of_one_client_says_nothing_of_another() public {

@@ -172,6 +172,21 @@ contract BatchTest is BatchWorld {
         }
     }
 
+    /// @dev [T-44] An answer counts once, too.
+    function test_t44_same_answer_again_is_a_noop() public {
+        Packet memory packet = _sent();
+        _deliver(b, packet);
+        Message[] memory messages = new Message[](2);
+        (messages[0], messages[1]) = (_of(ACKNOWLEDGE, packet), _of(ACKNOWLEDGE, packet));
+        for (uint256 i = 1; i < 3; ++i) {
+            _run(a, _packed(a, messages));
+            Log[] memory logs = vm.getRecordedLogs();
+            vm.assertEq(_count(logs, IRouter.Noop.selector), i, "noops");
+            vm.assertEq(_count(logs, IRouter.AckPacket.selector), 2 - i, "answers");
+            vm.assertEq(probeA.acknowledged(), 1);
+        }
+    }
+
     /// @dev [T-48] A bad one is skipped and said to be, the others go through.
     function test_t48_one_bad_message_harms_no_other() public {
         Packet[] memory packets = _sentMany(5);

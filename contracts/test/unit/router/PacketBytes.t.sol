@@ -80,7 +80,9 @@ contract PacketBytesTest is Test {
     function test_commits_to_nothing_when_gas_runs_out_within_a_hash() public {
         Payload memory payload = Payload("port", "port", "1", "abi", new bytes(600_000));
         Packet memory packet = _packet([uint64(1), 2], ["client-0", "client-1"], payload);
+        vm.assertEq(_law.frameCommitment(packet), _law.commitment(packet));
         _needsAllItsGas(abi.encodeCall(IPacketLaw.commitment, (packet)));
+        _needsAllItsGas(abi.encodeCall(IPacketLaw.frameCommitment, (packet)));
         _needsAllItsGas(abi.encodeCall(IPacketLaw.acknowledgement, (payload.value)));
     }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IGoverned} from "../../../src/interfaces/IGoverned.sol";
 import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
+import {InitialPort} from "../../support/world/Founder.sol";
 import {Probe} from "../../support/world/Probe.sol";
 import {World} from "../../support/world/World.sol";
 
@@ -81,10 +82,25 @@ contract PortsTest is World {
         a.router.addIBCApp(address(new Probe(a.router, most)));
     }
 
+    /// @dev Code alone, where nothing is stored, knows the port that it was created for, and none if it was for none.
+    function test_code_knows_its_first_port_by_itself() public {
+        Probe probe = new Probe(a.router, 7);
+        IRouter code = _code(InitialPort("probe", address(probe)));
+        vm.assertEq(address(code.getIBCApp("probe")), address(probe));
+        vm.assertEq(code.getCallbackGas("probe"), 7);
+        code = _code(InitialPort("probe", address(0)));
+        vm.expectRevert(abi.encodeWithSelector(IRouter.UnknownPort.selector, "probe"));
+        code.getIBCApp("probe");
+    }
+
     function test_rejects_UnknownPort() public {
         vm.expectRevert(abi.encodeWithSelector(IRouter.UnknownPort.selector, "nobody"));
         a.router.getIBCApp("nobody");
         vm.expectRevert(abi.encodeWithSelector(IRouter.UnknownPort.selector, "nobody"));
         a.router.getCallbackGas("nobody");
+    }
+
+    function _code(InitialPort memory first) private returns (IRouter) {
+        return IRouter(_create("Router.sol:Router", abi.encode(authority, a.router.guardians(), first)));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {OnRecvPacketCallback} from "../../../src/interfaces/IApplication.sol";
 import {ClientStatus} from "../../../src/interfaces/ILightClient.sol";
 import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
 import {MsgRecvPacket, MsgSendPacket, Packet, Payload} from "../../../src/interfaces/Messages.sol";
@@ -164,6 +165,16 @@ contract ReceiveTest is RouterWorld {
         }
     }
 
+    /// @dev An offset without anything it could lead to.
+    function test_rejects_InvalidAcknowledgement_that_ends_before_its_length() public {
+        address app = address(new ShortAnswer());
+        vm.prank(GOVERNANCE);
+        b.router.addIBCApp("short", app);
+        Packet memory packet = _sentTo("short");
+        vm.expectRevert(abi.encodeWithSelector(IRouter.InvalidAcknowledgement.selector, app, 0));
+        b.router.recvPacket(_recv(packet));
+    }
+
     function test_acknowledgement_may_have_32768_bytes_and_no_more() public {
         Probe wordy = new Probe(b.router, 8_000_000);
         vm.prank(GOVERNANCE);
@@ -228,6 +239,13 @@ contract ReceiveTest is RouterWorld {
         probe = new Probe(b.router, gasAmount);
         vm.prank(GOVERNANCE);
         b.router.addIBCApp("probe2", address(probe));
+    }
+}
+
+/// @notice An application that answers with a word.
+contract ShortAnswer {
+    function onRecvPacket(OnRecvPacketCallback calldata) external pure returns (uint256) {
+        return 0x20;
     }
 }
 

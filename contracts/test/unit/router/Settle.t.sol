@@ -43,6 +43,20 @@ contract SettleTest is RouterWorld {
         vm.assertEq(probeA.acknowledged(), 0);
     }
 
+    /// @dev A call of an account without code succeeds, and says nothing to nobody.
+    function test_rejects_CallbackFailed_when_the_application_lost_its_code() public {
+        Packet memory answered = _sent();
+        Packet memory late = _sent();
+        bytes memory answer = _deliver(b, answered);
+        vm.etch(address(probeA), "");
+        bytes memory refusal = abi.encodeWithSelector(IRouter.CallbackFailed.selector, address(probeA));
+        vm.expectRevert(refusal);
+        a.router.ackPacket(_ack(answered, answer));
+        a.client.setProvenTime(late.timeoutTimestamp);
+        vm.expectRevert(refusal);
+        a.router.timeoutPacket(_timeout(late));
+    }
+
     function test_rejects_TimeoutNotReached() public {
         Packet memory packet = _sent();
         a.client.setProvenTime(packet.timeoutTimestamp - 1);

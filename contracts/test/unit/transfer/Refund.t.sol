@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IHaltable, ScopeKind} from "../../../src/interfaces/IHaltable.sol";
 import {ClientStatus} from "../../../src/interfaces/ILightClient.sol";
 import {IRouter} from "../../../src/interfaces/IRouter.sol";
-import {Claim, FungibleTokenPacketData, ITransfer} from "../../../src/interfaces/ITransfer.sol";
+import {Claim, FungibleTokenPacketData, ITransfer, ITransferDesk} from "../../../src/interfaces/ITransfer.sol";
 import {Packet} from "../../../src/interfaces/Messages.sol";
 import {StrangeToken} from "../../support/world/StrangeToken.sol";
 import {IToken, World} from "../../support/world/World.sol";
@@ -113,6 +113,17 @@ contract RefundTest is World {
         }
         vm.assertTrue(settled);
         vm.assertEq(_strange.balanceOf(alice), 1000);
+    }
+
+    /// @dev Nearly all of what the token is given, whatever it would need.
+    function test_rejects_NotEnoughGas_for_a_claim() public {
+        _park();
+        _strange.adopt(StrangeToken.Habit.None, address(0));
+        bytes memory call = abi.encodeCall(ITransferDesk.claim, (a.clientId, address(_strange), alice));
+        (bool paid, bytes memory reason) = address(a.transfer).call{gas: 200_000}(call);
+        vm.assertFalse(paid);
+        vm.assertEq(bytes32(bytes4(reason)), bytes32(ITransfer.NotEnoughGas.selector));
+        vm.assertEq(a.transfer.getClaim(a.clientId, address(_strange), alice).counted, 100);
     }
 
     function test_refund_that_would_breach_conservation_is_parked_until_it_does_not() public {
