@@ -1,22 +1,19 @@
-//! Who may do what after a deployment: the table of roles (docs/governance.md) as data, and the proof that it holds.
+//! The proof that after a deployment nobody may do anything but what the table of roles says.
 //!
 //! Members of a role cannot be listed on chain, so the proof reads every grant since the first creation.
 //!
 //! What this module must never do: take the absence of evidence for the absence of power.
 
-use crate::abi::{Authority, Call, Guardians, LimitDesk, Router, Timelock, Transfer};
-use crate::deploy::{DeployFault, Deployed, Deployment};
+use crate::abi::{Authority, Call, Guardians, Router, Timelock, Transfer};
+use crate::deploy::{DeployFault, Deployed};
 use crate::evm::Evm;
+use crate::plan::Deployment;
+use crate::roles::{ADMIN, roles};
 use crate::rpc::At;
 use alloy::rpc::types::{Filter, Log};
-use alloy_primitives::{Address, B256, FixedBytes, U256, b256, keccak256};
-use alloy_sol_types::{SolCall, SolEvent};
+use alloy_primitives::{Address, B256, U256, b256, keccak256};
+use alloy_sol_types::SolEvent;
 use chain::BlockNumber;
-
-/// The administrator's role at the authority.
-pub(crate) const ADMIN: u64 = 0;
-/// May make limits smaller, at once.
-const LIMIT_LOWERER: u64 = 1;
 
 /// ERC-1967: where a proxy keeps the address of its code.
 const IMPLEMENTATION: B256 = b256!("360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc");
@@ -56,85 +53,6 @@ pub enum Unproven {
         /// The chain's.
         found: String,
     },
-}
-
-/// A row of the table of roles at the authority. What no row names belongs to the administrator.
-pub(crate) struct Role {
-    pub(crate) id: u64,
-    label: &'static str,
-    /// Who has it, without a delay.
-    holders: Vec<Address>,
-    /// The contract with the functions.
-    target: Address,
-    /// What only this role may call there.
-    functions: Vec<FixedBytes<4>>,
-}
-
-/// The table of roles.
-pub(crate) fn roles(plan: &Deployment, deployed: &Deployed) -> [Role; 3] {
-    [
-        Role {
-            id: ADMIN,
-            label: "ADMIN",
-            holders: vec![deployed.timelock],
-            target: Address::ZERO,
-            functions: Vec::new(),
-        },
-        Role {
-            id: LIMIT_LOWERER,
-            label: "LIMIT_LOWERER",
-            holders: plan.limit_lowerers.clone(),
-            target: deployed.transfer,
-            functions: vec![
-                LimitDesk::lowerLimitCall::SELECTOR.into(),
-                LimitDesk::lowerDefaultLimitCall::SELECTOR.into(),
-                LimitDesk::lowerValueLimitCall::SELECTOR.into(),
-                LimitDesk::lowerLargeSizeCall::SELECTOR.into(),
-            ],
-        },
-        // The same role at another contract: the row before names who has it.
-        Role {
-            id: LIMIT_LOWERER,
-            label: "LIMIT_LOWERER",
-            holders: Vec::new(),
-            target: deployed.call,
-            functions: vec![Call::lowerCallLimitCall::SELECTOR.into()],
-        },
-    ]
-}
-
-impl Role {
-    pub(crate) fn label_call(&self) -> Vec<u8> {
-        let call = Authority::labelRoleCall {
-            roleId: self.id,
-            label: self.label.into(),
-        };
-        call.abi_encode()
-    }
-
-    pub(crate) fn functions_call(&self) -> Vec<u8> {
-        let call = Authority::setTargetFunctionRoleCall {
-            target: self.target,
-            selectors: self.functions.clone(),
-            roleId: self.id,
-        };
-        call.abi_encode()
-    }
-
-    pub(crate) fn grant_calls(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.holders.iter().map(|&account| {
-            let call = Authority::grantRoleCall {
-                roleId: self.id,
-                account,
-                executionDelay: 0,
-            };
-            call.abi_encode()
-        })
-    }
-
-    fn power(&self) -> String {
-        format!("the role {}", self.label)
-    }
 }
 
 /// A deployment that is to be proven.
