@@ -5,8 +5,10 @@
 
 use crate::{
     contracts::Transfer,
+    council::Council,
     end::{End, Settled},
     govern::Proposal,
+    guardians::SMALL_QUORUM,
     holds,
     job::{AMOUNT, AMPLE_SECS, Job, TAKEN},
     site::Role,
@@ -175,10 +177,10 @@ impl Job<'_> {
     }
 
     async fn cancel(&self, north: &End, number: usize) -> Result<()> {
-        let (guardians, call) = holds::cancel(north, self.packet(number)).await?;
+        let council = Council::at(north).await?;
+        let call = council.cancel_hold(SMALL_QUORUM, self.packet(number)).await?;
         // Anybody may bring what they signed.
-        let messenger = north.wallet(Role::User)?;
-        messenger.call(guardians, call.abi_encode()).await?;
+        north.wallet(Role::User)?.call(council.contract, call).await?;
         Ok(())
     }
 

@@ -1,21 +1,20 @@
-//! A client that believes what attestors sign, with the keys of a quorum of them in one hand: a thief's, or a test's.
+//! Clients that believe what attestors sign, and the attestors' keys.
 //!
-//! It needs no finality and no sync committee, so what is attacked over it is what lies behind the clients: limits, holds
-//! and books. Whether the truth is signed or a lie, is for the caller.
+//! Where one hand has the keys of a quorum, a thief's or a test's, there is no finality to wait for and no sync committee:
+//! what is attacked then is what lies behind the clients. Whether the truth is signed or a lie, is for the caller.
 
-use super::arena::Arena;
-use crate::{contracts, draft::Artifact, tracker::Side};
+use super::{arena::Arena, lie::Lie, pairing};
+use crate::{contracts::AttestorClient, draft::Artifact, tracker::Side, wallet::Wallet};
 use alloy::{
     primitives::{Address, B256, Bytes, U256, Uint},
     providers::Provider,
     sol_types::{SolCall, SolValue},
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use attestor::{Attestation, Claim, Update, codec::encode_update, testing::Keys};
-use chain_evm::abi::{CounterpartyInfo, Router};
+use chain_evm::abi::Router;
 use wire::{ClientId, Height, Path, Seconds, sign::Domain};
 
-const ATTESTOR_CLIENT: &str = include_str!("../../../../contracts/artifacts/AttestorClient.json");
 /// The keys follow from it.
 const SEED: u64 = 2_026;
 /// How many attestors there are, and how many signatures a state needs.
@@ -28,12 +27,60 @@ const TRUST_SECS: u64 = 7 * 86_400;
 /// States that it keeps; far more than an attack shows it.
 const CAPACITY: u32 = 8_192;
 const ROTATION_DELAY_SECS: u64 = 86_400;
-/// What the contract gets at its creation: an `AttestorConfig`, an `AttestorSet` and the authority.
-type Arguments = (
-    (u64, Address, B256, u64, u64, u32, u64),
-    (U256, Vec<(Address, Uint<96, 2>)>),
-    Address,
-);
+/// A block that nobody attested. Heights of an attestor client are its attestors' word alone.
+pub(super) const HEIGHT: u64 = 1_000_000;
+
+/// Attestors, honest or not.
+pub(super) struct Attestors(Keys);
+
+impl Attestors {
+    pub(super) fn new() -> Self {
+        Self(Keys::new(SEED, ATTESTORS))
+    }
+
+    /// A client on `host` that believes them about the router `router` of chain `chain_id`.
+    pub(super) async fn deploy(
+        &self,
+        arena: &Arena<'_>,
+        host: Side,
+        owner: &Wallet,
+        (chain_id, router): (u64, Address),
+    ) -> Result<Address> {
+        let provider = owner.provider.clone();
+        let bridge = crate::contracts::Router::new(arena.end(host).router, &provider);
+        let authority = bridge.authority().call().await?;
+        let config = AttestorClient::AttestorConfig {
+            chainId: chain_id,
+            router,
+            commitmentsSlot: wire::COMMITMENTS_SLOT,
+            trustPeriod: TRUST_SECS,
+            interval: 1,
+            capacity: CAPACITY,
+            rotationDelay: ROTATION_DELAY_SECS,
+        };
+        let attestors = self.0.addresses().into_iter();
+        let weighed = attestors.map(|signer| AttestorClient::Attestor {
+            signer,
+            weight: Uint::from(1),
+        });
+        let set = AttestorClient::AttestorSet {
+            threshold: U256::from(THRESHOLD),
+            attestors: weighed.collect(),
+        };
+        let arguments = (config, set, authority).abi_encode_params();
+        let artifact = Artifact::parse(arena.artifacts().attestor_client())?;
+        owner.deploy(artifact.code(), &arguments).await
+    }
+
+    /// The update in which as many as are needed sign `digest` for `claim`.
+    pub(super) fn sign(&self, height: u64, claim: Claim, digest: B256) -> Update {
+        Update::State(Attestation {
+            height,
+            claim,
+            signatures: self.0.sign(digest, &SIGNERS),
+        })
+    }
+}
 
 /// What a router stores.
 pub(super) struct Truth {
@@ -50,44 +97,35 @@ pub(super) struct Attested {
     /// Its id there.
     pub(super) id: ClientId,
     light: Address,
-    keys: Keys,
+    attestors: Attestors,
 }
 
 impl Attested {
     /// Adds a client of the other chain at `host`; `other` is the other end's id, if it is known already.
     pub(super) async fn open(arena: &Arena<'_>, host: Side, other: Option<&str>) -> Result<Self> {
-        let (here, owner) = (arena.end(host), arena.attacker(host)?);
-        let router = contracts::Router::new(here.router, &owner.provider);
-        let authority = router.authority().call().await?;
-        let keys = Keys::new(SEED, ATTESTORS);
-        let arguments = arguments(arena, host, &keys, authority).abi_encode_params();
-        let light = owner
-            .deploy(Artifact::parse(ATTESTOR_CLIENT)?.code(), &arguments)
-            .await?;
-        let call = Router::addClientCall {
-            counterpartyInfo: other_end(other),
-            client: light,
-        };
-        let receipt = owner.call(here.router, call.abi_encode()).await?;
-        let event = receipt.decoded_log::<contracts::Router::ICS02ClientAdded>();
-        let event = event.context("adding a client emitted no event")?;
-        Ok(Self {
+        let owner = arena.attacker(host)?;
+        let there = arena.end(host.across());
+        let attestors = Attestors::new();
+        let about = (there.site.chain_id, there.router);
+        let light = attestors.deploy(arena, host, &owner, about).await?;
+        // A wallet counts its own transactions only.
+        let owner = arena.attacker(host)?;
+        let id = pairing::add_client(arena, host, &owner, light).await?;
+        let client = Self {
             host,
-            id: ClientId::new(event.data.clientId.clone())?,
+            id: ClientId::new(id)?,
             light,
-            keys,
-        })
+            attestors,
+        };
+        if let Some(other) = other {
+            client.pair(arena, other).await?;
+        }
+        Ok(client)
     }
 
     /// Names the other end of a client that was opened without.
     pub(super) async fn pair(&self, arena: &Arena<'_>, other: &str) -> Result<()> {
-        let call = Router::registerCounterpartyCall {
-            clientId: self.id.to_string(),
-            counterpartyInfo: other_end(Some(other)),
-        };
-        let router = arena.end(self.host).router;
-        arena.attacker(self.host)?.call(router, call.abi_encode()).await?;
-        Ok(())
+        pairing::pair(arena, self.host, self.id.as_str(), other).await
     }
 
     /// Has the client believe that the other chain's router stores `root` now; at which height, comes back.
@@ -101,11 +139,7 @@ impl Attested {
             storage_root: root,
         };
         let domain = Domain::evm(here.site.chain_id, self.light, 1);
-        let update = Update::State(Attestation {
-            height: now,
-            claim,
-            signatures: self.keys.attest(&domain, now, &claim, &SIGNERS),
-        });
+        let update = self.attestors.sign(now, claim, claim.digest(&domain, now));
         let call = Router::updateClientCall {
             clientId: self.id.to_string(),
             updateMsg: encode_update(&update).into(),
@@ -130,26 +164,34 @@ impl Attested {
     }
 }
 
-fn arguments(arena: &Arena<'_>, host: Side, keys: &Keys, authority: Address) -> Arguments {
-    let there = arena.end(host.across());
-    let config = (
-        there.site.chain_id,
-        there.router,
-        wire::COMMITMENTS_SLOT,
-        TRUST_SECS,
-        1,
-        CAPACITY,
-        ROTATION_DELAY_SECS,
-    );
-    let attestors = keys.addresses().into_iter();
-    let set = attestors.map(|signer| (signer, Uint::from(1))).collect();
-    (config, (U256::from(THRESHOLD), set), authority)
+/// What `lie` says of North, at a time that South's clock has reached.
+pub(super) async fn claim(arena: &Arena<'_>, lie: &Lie) -> Result<Claim> {
+    Ok(Claim {
+        timestamp: Seconds(arena.attacker(Side::South)?.now().await?),
+        storage_root: lie.storage_root()?,
+    })
 }
 
-fn other_end(client: Option<&str>) -> CounterpartyInfo {
-    CounterpartyInfo {
-        clientId: client.unwrap_or_default().into(),
-        // One empty element: an EVM chain has no store prefix.
-        merklePrefix: client.map(|_| Bytes::new()).into_iter().collect(),
-    }
+/// What attestors sign for the client `contract` at `host`, by the contract's own word.
+pub(super) async fn digest_of(
+    arena: &Arena<'_>,
+    host: Side,
+    contract: Address,
+    claim: &Claim,
+) -> Result<B256> {
+    let provider = arena.attacker(host)?.provider;
+    let client = AttestorClient::new(contract, &provider);
+    let digest = client.stateDigest(HEIGHT, claim.timestamp.0, claim.storage_root);
+    Ok(digest.call().await?)
+}
+
+/// Offers an update to South's client `id`; the error that refused it comes back.
+pub(super) async fn offer(arena: &Arena<'_>, id: &str, update: &Update) -> Result<Option<String>> {
+    let call = Router::updateClientCall {
+        clientId: id.into(),
+        updateMsg: encode_update(update).into(),
+    };
+    arena
+        .refusal(Side::South, arena.end(Side::South).router, call.abi_encode())
+        .await
 }

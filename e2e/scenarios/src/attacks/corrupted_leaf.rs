@@ -5,9 +5,10 @@
 
 use super::{
     arena::Arena,
+    attested::{self, Attestors, HEIGHT},
     lie::Lie,
     outcome::Outcome,
-    signers::{self, Crowd, HEIGHT},
+    pairing,
 };
 use crate::{contracts, draft::Artifact, tracker::Side};
 use alloy::{primitives::Bytes, sol_types::SolValue};
@@ -16,13 +17,13 @@ use policy::{LeafProof, Node, Policy};
 use wire::Height;
 
 pub(super) async fn corrupted_leaf(arena: &Arena<'_>) -> Result<Outcome> {
-    let crowd = Crowd::new()?;
+    let attestors = Attestors::new();
     let attacker = arena.attacker(Side::South)?;
     let (north, south) = (arena.end(Side::North), arena.end(Side::South));
-    let light = crowd
+    let light = attestors
         .deploy(arena, Side::South, &attacker, (north.site.chain_id, north.router))
         .await?;
-    let leaf = signers::add_paired(arena, light).await?;
+    let leaf = pairing::add_paired(arena, light).await?;
 
     let router = contracts::Router::new(south.router, &attacker.provider);
     let beacon = router.getClient(south.client.clone()).call().await?;
@@ -33,12 +34,12 @@ pub(super) async fn corrupted_leaf(arena: &Arena<'_>) -> Result<Outcome> {
     // A wallet counts its own transactions only.
     let attacker = arena.attacker(Side::South)?;
     let both = attacker.deploy(artifact.code(), &arguments).await?;
-    let client = signers::add_paired(arena, both).await?;
+    let client = pairing::add_paired(arena, both).await?;
 
     let lie = Lie::over(arena, &client).await?;
-    let claim = signers::claim(arena, &lie).await?;
-    let digest = signers::digest_of(arena, Side::South, light, &claim).await?;
-    let refusal = signers::offer(arena, &leaf, &crowd.sign(claim, digest)?).await?;
+    let claim = attested::claim(arena, &lie).await?;
+    let digest = attested::digest_of(arena, Side::South, light, &claim).await?;
+    let refusal = attested::offer(arena, &leaf, &attestors.sign(HEIGHT, claim, digest)).await?;
     ensure!(
         refusal.is_none(),
         "the attestors' client refused what its attestors signed ({refusal:?}): this attack tests nothing"

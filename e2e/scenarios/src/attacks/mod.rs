@@ -24,7 +24,6 @@ mod proofs;
 mod reason;
 mod reentry;
 mod replayed_digest;
-mod signers;
 mod starved;
 mod thief;
 mod twice;

@@ -37,7 +37,7 @@ pub(super) async fn squatted_client(arena: &Arena<'_>) -> Result<Outcome> {
     let victim = south.wallet(Role::Deployer)?;
     let router = contracts::Router::new(south.router, &victim.provider);
     let light = router.getClient(south.client.clone()).call().await?;
-    let added = add_client(arena, &victim, light).await?;
+    let added = add_client(arena, Side::South, &victim, light).await?;
     let call = Router::registerCounterpartyCall {
         clientId: added.clone(),
         counterpartyInfo: other_end(ELSEWHERE),
@@ -60,15 +60,8 @@ pub(super) async fn squatted_client(arena: &Arena<'_>) -> Result<Outcome> {
 /// nobody looks, and then a rotation into the real committee. From there on the client follows the real chain; four
 /// rotations later it has forgotten its first committee, and only its start gives it away.
 pub(super) async fn own_committee(arena: &Arena<'_>) -> Result<Outcome> {
-    let attacker = arena.attacker(Side::South)?;
     let trap = set_trap(arena).await?;
-    let pair = Router::registerCounterpartyCall {
-        clientId: trap.client.clone(),
-        counterpartyInfo: other_end(&arena.end(Side::North).client),
-    };
-    attacker
-        .call(arena.end(Side::South).router, pair.abi_encode())
-        .await?;
+    pair(arena, Side::South, &trap.client, &arena.end(Side::North).client).await?;
     let patience = Patience::new();
     loop {
         let broken = arena.judge_client(&trap.client).await?;
@@ -116,7 +109,7 @@ async fn try_trap(arena: &Arena<'_>) -> Result<Option<Trap>> {
         .context("the chain has no finality to forge around")?;
     let forged: Versioned<LightClientBootstrap> = serde_json::from_value(forged)?;
     let light = start_under(arena, &forged.data).await?;
-    let client = add_client(arena, &arena.attacker(Side::South)?, light).await?;
+    let client = add_client(arena, Side::South, &arena.attacker(Side::South)?, light).await?;
 
     let committee = &forged.data.current_sync_committee;
     let lie = Lie::over(arena, &client).await?;
@@ -174,8 +167,14 @@ async fn start_under(arena: &Arena<'_>, start: &LightClientBootstrap) -> Result<
         .await
 }
 
-pub(super) async fn add_client(arena: &Arena<'_>, owner: &Wallet, light: Address) -> Result<String> {
-    let router = arena.end(Side::South).router;
+/// Adds a client without another end to the router of `host`; its id comes back.
+pub(super) async fn add_client(
+    arena: &Arena<'_>,
+    host: Side,
+    owner: &Wallet,
+    light: Address,
+) -> Result<String> {
+    let router = arena.end(host).router;
     let unpaired = CounterpartyInfo {
         clientId: String::new(),
         merklePrefix: Vec::new(),
@@ -189,7 +188,25 @@ pub(super) async fn add_client(arena: &Arena<'_>, owner: &Wallet, light: Address
     Ok(event.context("adding a client emitted no event")?.data.clientId)
 }
 
-pub(super) fn other_end(client: &str) -> CounterpartyInfo {
+/// Names the other end of a client that the attacker added at `host`.
+pub(super) async fn pair(arena: &Arena<'_>, host: Side, client: &str, other: &str) -> Result<()> {
+    let call = Router::registerCounterpartyCall {
+        clientId: client.into(),
+        counterpartyInfo: other_end(other),
+    };
+    let router = arena.end(host).router;
+    arena.attacker(host)?.call(router, call.abi_encode()).await?;
+    Ok(())
+}
+
+/// Adds `contract` to South's router, paired with North's client; its id comes back.
+pub(super) async fn add_paired(arena: &Arena<'_>, contract: Address) -> Result<String> {
+    let client = add_client(arena, Side::South, &arena.attacker(Side::South)?, contract).await?;
+    pair(arena, Side::South, &client, &arena.end(Side::North).client).await?;
+    Ok(client)
+}
+
+fn other_end(client: &str) -> CounterpartyInfo {
     CounterpartyInfo {
         clientId: client.into(),
         merklePrefix: vec![Bytes::new()],

@@ -6,9 +6,10 @@
 
 use super::{
     arena::Arena,
+    attested::{self, Attestors, HEIGHT},
     lie::Lie,
     outcome::Outcome,
-    signers::{self, Crowd, HEIGHT},
+    pairing,
 };
 use crate::{site::Site, tracker::Side, wallet::Wallet};
 use alloy::{
@@ -28,48 +29,48 @@ const WORTHLESS: (u64, Address) = (9_999, Address::repeat_byte(0x66));
 
 /// The other client has the same address, on another chain.
 pub(super) async fn of_another_chain(arena: &Arena<'_>) -> Result<Outcome> {
-    let crowd = Crowd::new()?;
+    let attestors = Attestors::new();
     // One fresh key on both chains gives one address to its first contract on each.
     let key = PrivateKeySigner::random();
     let north = arena.end(Side::North);
     let here = fresh(arena, Side::South, &key).await?;
-    let victim = crowd
+    let victim = attestors
         .deploy(arena, Side::South, &here, (north.site.chain_id, north.router))
         .await?;
     let there = fresh(arena, Side::North, &key).await?;
-    let other = crowd.deploy(arena, Side::North, &there, WORTHLESS).await?;
+    let other = attestors.deploy(arena, Side::North, &there, WORTHLESS).await?;
     ensure!(
         victim == other,
         "the clients are at {victim} and {other}: this attack tests nothing"
     );
-    replay(arena, &crowd, victim, (Side::North, other)).await
+    replay(arena, &attestors, victim, (Side::North, other)).await
 }
 
 /// The other client is on the same chain.
 pub(super) async fn of_another_contract(arena: &Arena<'_>) -> Result<Outcome> {
-    let crowd = Crowd::new()?;
+    let attestors = Attestors::new();
     let attacker = arena.attacker(Side::South)?;
     let north = arena.end(Side::North);
-    let victim = crowd
+    let victim = attestors
         .deploy(arena, Side::South, &attacker, (north.site.chain_id, north.router))
         .await?;
-    let other = crowd.deploy(arena, Side::South, &attacker, WORTHLESS).await?;
-    replay(arena, &crowd, victim, (Side::South, other)).await
+    let other = attestors.deploy(arena, Side::South, &attacker, WORTHLESS).await?;
+    replay(arena, &attestors, victim, (Side::South, other)).await
 }
 
 /// Attestors sign for `other`; the signatures go to `victim`.
 async fn replay(
     arena: &Arena<'_>,
-    crowd: &Crowd,
+    attestors: &Attestors,
     victim: Address,
     (host, other): (Side, Address),
 ) -> Result<Outcome> {
-    let client = signers::add_paired(arena, victim).await?;
+    let client = pairing::add_paired(arena, victim).await?;
     let lie = Lie::over(arena, &client).await?;
-    let claim = signers::claim(arena, &lie).await?;
-    let digest = signers::digest_of(arena, host, other, &claim).await?;
-    let update = crowd.sign(claim, digest)?;
-    match signers::offer(arena, &client, &update).await? {
+    let claim = attested::claim(arena, &lie).await?;
+    let digest = attested::digest_of(arena, host, other, &claim).await?;
+    let update = attestors.sign(HEIGHT, claim, digest);
+    match attested::offer(arena, &client, &update).await? {
         Some(rule) => Ok(Outcome::Refused(rule)),
         None => lie.collect(arena, Height::of(HEIGHT)).await,
     }

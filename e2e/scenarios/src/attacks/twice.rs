@@ -11,7 +11,9 @@ use super::{
     outcome::Outcome,
     reentry::{deploy_accomplice, step},
 };
-use crate::{contracts::Accomplice, holds, site::Role, tracker::Side};
+use crate::{
+    contracts::Accomplice, council::Council, guardians::SMALL_QUORUM, holds, site::Role, tracker::Side,
+};
 use alloy::{
     primitives::{Address, Bytes, U256},
     rpc::types::TransactionReceipt,
@@ -138,13 +140,17 @@ async fn wait_for_room(arena: &Arena<'_>, client: &str, voucher: Address) -> Res
 /// Releases and cancels `packet`, in this order and in one transaction.
 async fn try_both(arena: &Arena<'_>, packet: &Packet) -> Result<Vec<Accomplice::Tried>> {
     let south = arena.end(Side::South);
-    let (guardians, cancel) = holds::cancel(south, packet).await?;
+    let council = Council::at(south).await?;
+    let cancel = council.cancel_hold(SMALL_QUORUM, packet).await?;
     let attacker = arena.attacker(Side::South)?;
     let accomplice = deploy_accomplice(&attacker).await?;
     let both = Accomplice::tryEachCall {
         steps: vec![
             step(south.transfer, holds::release(packet)?),
-            step(guardians, cancel),
+            Accomplice::Step {
+                target: council.contract,
+                data: cancel.into(),
+            },
         ],
     };
     let receipt = heist::call(&attacker, accomplice, both.abi_encode()).await?;
