@@ -1,15 +1,17 @@
-//! An attack on the books: over one client more comes home than ever left.
+//! Attacks on the books: over one client more comes home than ever left, or seems to.
 //!
 //! The escrow holds more than its books say, because somebody sent tokens there by mistake: so the token itself would pay.
 
 use super::{
     arena::Arena,
-    heist::{Heist, LIFE_SECS},
+    heist::{self, Heist, LIFE_SECS},
+    honest::Patience,
     outcome::Outcome,
 };
 use crate::{
     contracts::{TestToken, Transfer},
     draft::Artifact,
+    holds,
     site::Role,
     tracker::Side,
 };
@@ -17,13 +19,18 @@ use alloy::{
     primitives::{Address, U256, keccak256},
     sol_types::{SolCall, SolValue},
 };
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use chain_evm::abi::Limit;
+use wire::Packet;
 
 const TEST_TOKEN: &str = include_str!("../../../../contracts/artifacts/TestToken.json");
 /// What a user sent out over the client.
 const LOCKED: u128 = 1_000_000;
 /// What lies in the escrow besides.
 const STRAY: u128 = 10 * LOCKED;
+/// What may leave at once where somebody's transfer has to wait; it refills within a minute.
+const CAPACITY: u128 = LOCKED / 4 * 3;
+const PER_DAY: u128 = CAPACITY * 24 * 60;
 /// The packet that would break conservation: the second.
 const BREACH: u64 = 2;
 /// `ScopeKind.Asset`, `HoldState.Waiting` and `Verdict.HeldBreach` by their numbers.
@@ -42,6 +49,53 @@ pub(super) async fn emptied_escrow(arena: &Arena<'_>) -> Result<Outcome> {
         return Ok(Outcome::Idle("nothing was paid, but the asset goes on".into()));
     }
     Ok(outcome)
+}
+
+/// A good transfer of somebody else waits. With a larger amount in its packet it seems to break conservation, which halts
+/// the asset until the large quorum resumes it.
+pub(super) async fn edited_hold(arena: &Arena<'_>) -> Result<Outcome> {
+    let heist = Heist::begin(arena).await?;
+    let (south, id) = (heist.south(), heist.client.id.as_str());
+    let token = lock(arena, &heist).await?;
+    let limit = Limit {
+        kind: heist::LIMITED,
+        capacity: CAPACITY,
+        perDay: PER_DAY,
+        creditCap: 0,
+    };
+    heist::lower(south, id, token, limit).await?;
+    let held = hold_the_rest(&heist, token).await?;
+    let patience = Patience::new();
+    while holds::available(south, id, token).await? < U256::from(CAPACITY) {
+        patience.wait_for("a limit to refill").await?;
+    }
+    let edited = heist::edited(&held, |transfer| transfer.amount = U256::from(CAPACITY))?;
+    let release = holds::release(&edited)?.abi_encode();
+    if let Some(rule) = arena.refusal(Side::South, south.transfer, release).await? {
+        return Ok(Outcome::Refused(rule));
+    }
+    let until = halted_until(arena, &heist, token).await?;
+    Ok(if until == u64::MAX {
+        Outcome::Succeeded("the asset is halted although nothing broke conservation".into())
+    } else {
+        Outcome::Idle(format!("the asset is halted until {until}"))
+    })
+}
+
+/// Has all that left come home to the user, in two transfers of which the second, the smaller one, waits.
+async fn hold_the_rest(heist: &Heist<'_>, token: Address) -> Result<Packet> {
+    let owner = heist.south().wallet(Role::User)?.address;
+    let amounts = [CAPACITY, LOCKED - CAPACITY];
+    let loot = heist
+        .forge_for(owner, &heist.name_abroad(token), &amounts)
+        .await?;
+    heist.deliver(&loot, 0..2).await?;
+    let held = loot.packets.last().context("nothing was sent")?.clone();
+    ensure!(
+        holds::waits(heist.south(), &held).await?,
+        "nothing waits: this attack tests nothing"
+    );
+    Ok(held)
 }
 
 /// A token of which the user sent some out over the client, and lost some to its escrow.
@@ -66,11 +120,18 @@ async fn lock(arena: &Arena<'_>, heist: &Heist<'_>) -> Result<Address> {
 
 /// Whether the asset is halted until somebody resumes it, and the packet waits.
 async fn is_contained(arena: &Arena<'_>, heist: &Heist<'_>, token: Address) -> Result<bool> {
-    let client = heist.client.id.as_str();
     let provider = arena.attacker(Side::South)?.provider;
     let transfer = Transfer::new(heist.south().transfer, provider);
-    let asset = keccak256((keccak256(client), token).abi_encode());
-    let until = transfer.haltedUntil(ASSET, asset).call().await?;
-    let hold = transfer.getHold(client.into(), BREACH).call().await?;
+    let client = heist.client.id.to_string();
+    let until = halted_until(arena, heist, token).await?;
+    let hold = transfer.getHold(client, BREACH).call().await?;
     Ok(until == u64::MAX && hold.state == WAITING && hold.reason == HELD_BREACH)
+}
+
+/// Until when `token` is halted over the client.
+async fn halted_until(arena: &Arena<'_>, heist: &Heist<'_>, token: Address) -> Result<u64> {
+    let provider = arena.attacker(Side::South)?.provider;
+    let transfer = Transfer::new(heist.south().transfer, provider);
+    let asset = keccak256((keccak256(heist.client.id.as_str()), token).abi_encode());
+    Ok(transfer.haltedUntil(ASSET, asset).call().await?)
 }

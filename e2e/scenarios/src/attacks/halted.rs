@@ -4,11 +4,12 @@
 
 use super::{
     arena::Arena,
-    heist::{Heist, LIFE_SECS},
+    heist::{self, Heist, LIFE_SECS},
     outcome::Outcome,
+    packed,
 };
 use crate::{
-    contracts::Transfer,
+    contracts::{Router, Transfer},
     council::{Council, asset_scope, client_scope},
     draft::Artifact,
     guardians::SMALL_QUORUM,
@@ -17,7 +18,8 @@ use crate::{
 };
 use alloy::{
     primitives::{Address, U256},
-    sol_types::{SolCall, SolValue},
+    rpc::types::TransactionReceipt,
+    sol_types::{SolCall, SolEvent, SolValue},
 };
 use anyhow::Result;
 use guardian_core::Scope;
@@ -27,6 +29,8 @@ const TEST_TOKEN: &str = include_str!("../../../../contracts/artifacts/TestToken
 const HALT_SECS: u64 = 6 * 3_600;
 /// A fortune.
 const FORTUNE: u128 = 1 << 96;
+/// More gas than the packet needs.
+const MESSAGE_GAS: u32 = 3_000_000;
 /// What is sent where nothing may leave.
 const AMOUNT: u64 = 1_000_000;
 
@@ -43,6 +47,21 @@ pub(super) async fn receive_over_halted_client(arena: &Arena<'_>) -> Result<Outc
     let heist = Heist::begin(arena).await?;
     let scope = client_scope(heist.client.id.as_str());
     steal_while_halted(arena, &heist, scope).await
+}
+
+/// The same in a batch, which proves its packets by itself.
+pub(super) async fn batch_over_halted_client(arena: &Arena<'_>) -> Result<Outcome> {
+    let heist = Heist::begin(arena).await?;
+    let (voucher, denom) = heist.voucher().await?;
+    let loot = heist.forge(&denom, &[FORTUNE]).await?;
+    halt(arena, client_scope(heist.client.id.as_str())).await?;
+    let batch = packed::pack(&loot, &heist.client.id, MESSAGE_GAS)?;
+    let attacker = arena.attacker(Side::South)?;
+    let receipt = heist::call(&attacker, heist.south().router, batch.abi_encode()).await?;
+    match skipped(arena, &receipt) {
+        Some(rule) => Ok(Outcome::Refused(rule)),
+        None => Ok(judge(heist.held(voucher).await?)),
+    }
 }
 
 /// A transfer out, of an asset that guardians halted.
@@ -63,12 +82,22 @@ async fn steal_while_halted(arena: &Arena<'_>, heist: &Heist<'_>, scope: Scope) 
     if let Some(rule) = arena.refusal(Side::South, south.router, call).await? {
         return Ok(Outcome::Refused(rule));
     }
-    let held = heist.held(voucher).await?;
-    Ok(if held.is_zero() {
+    Ok(judge(heist.held(voucher).await?))
+}
+
+fn judge(held: U256) -> Outcome {
+    if held.is_zero() {
         Outcome::Idle("the packet was taken, but paid nothing".into())
     } else {
         Outcome::Succeeded(format!("the attacker was paid {held} while it was halted"))
-    })
+    }
+}
+
+/// Why the first message of a batch that was skipped was skipped.
+fn skipped(arena: &Arena<'_>, receipt: &TransactionReceipt) -> Option<String> {
+    let mut logs = receipt.inner.logs().iter();
+    let log = logs.find_map(|log| Router::MessageSkipped::decode_log(&log.inner).ok())?;
+    Some(arena.reason(&log.reason))
 }
 
 /// Has the guardians of South halt `scope`.

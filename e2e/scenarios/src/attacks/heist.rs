@@ -17,7 +17,7 @@ use anyhow::{Context, Result, ensure};
 use chain_evm::abi::{Limit, LimitDesk, MsgRecvPacket, Router, height_to_sol, to_sol};
 use devnet::{ForgedState, Genesis, GenesisAccount};
 use std::cell::Cell;
-use wire::{ClientId, Height, Packet, Payload, Seconds, Sequence, ics20};
+use wire::{ClientId, Height, Packet, Payload, Seconds, Sequence, Value, ics20};
 
 /// How long a packet is valid: below the router's limit of 24 hours, and never the reason for a refusal.
 pub(super) const LIFE_SECS: u64 = 23 * 3_600;
@@ -202,6 +202,15 @@ fn forged_state(router: Address, packets: &[Packet]) -> Result<ForgedState> {
         accounts: vec![account],
     };
     ForgedState::new(&genesis, router, &slots).context("the made-up state lacks the router")
+}
+
+/// A transfer's packet after `edit`: another one, that nobody sent.
+pub(super) fn edited(packet: &Packet, edit: impl FnOnce(&mut ics20::Transfer)) -> Result<Packet> {
+    let mut transfer = ics20::decode(packet.payload.value.as_bytes())?;
+    edit(&mut transfer);
+    let mut edited = packet.clone();
+    edited.payload.value = Value::new(ics20::encode(&transfer)?)?;
+    Ok(edited)
 }
 
 /// The call that receives `packet`.

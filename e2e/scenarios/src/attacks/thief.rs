@@ -25,7 +25,7 @@ use alloy::{
 use anyhow::{Context, Result, ensure};
 use chain_evm::abi::{Limit, LimitDesk};
 use guardian_core::{Scope, ScopeKind};
-use wire::{Packet, Value, ics20};
+use wire::Packet;
 
 /// What may leave at once.
 const CAPACITY: u128 = 1_000_000;
@@ -170,7 +170,8 @@ pub(super) async fn redirects_hold(arena: &Arena<'_>) -> Result<Outcome> {
     while holds::available(south, id, voucher).await? < U256::from(CAPACITY) {
         patience.wait_for("a limit to refill").await?;
     }
-    let edited = for_other(&held, arena.attacker(Side::South)?.address)?;
+    let thief = arena.attacker(Side::South)?.address;
+    let edited = heist::edited(&held, |transfer| transfer.receiver = format!("{thief:#x}"))?;
     let release = holds::release(&edited)?.abi_encode();
     let Some(rule) = arena.refusal(Side::South, south.transfer, release).await? else {
         return judge(&heist, voucher).await;
@@ -195,15 +196,6 @@ async fn hold(heist: &Heist<'_>, victim: Address, denom: &str) -> Result<Packet>
         "nothing waits: this attack tests nothing"
     );
     Ok(held)
-}
-
-/// `packet` with another receiver.
-fn for_other(packet: &Packet, receiver: Address) -> Result<Packet> {
-    let mut transfer = ics20::decode(packet.payload.value.as_bytes())?;
-    transfer.receiver = format!("{receiver:#x}");
-    let mut edited = packet.clone();
-    edited.payload.value = Value::new(ics20::encode(&transfer)?)?;
-    Ok(edited)
 }
 
 async fn judge(heist: &Heist<'_>, voucher: Address) -> Result<Outcome> {
