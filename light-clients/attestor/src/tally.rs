@@ -8,7 +8,7 @@ use wire::sign;
 use crate::reject::Reject;
 use crate::set::Set;
 use crate::trusted::Trusted;
-use crate::update::{Claim, Signed};
+use crate::update::{Claim, Rotation, Signed};
 
 /// Those who signed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +52,17 @@ pub(crate) fn count(set: &Set, digest: B256, signatures: &[Signed]) -> Result<Ta
 #[must_use]
 pub fn signed_by(trusted: &Trusted, height: u64, claim: &Claim, signature: &[u8]) -> Option<(Signed, u64)> {
     let digest = claim.digest(&trusted.config.domain(trusted.set_id), height);
+    signer_of(trusted, digest, signature)
+}
+
+/// Whose signature under a rotation this is; see [`signed_by`]. The signatures that the rotation has already do not matter.
+#[must_use]
+pub fn rotation_signed_by(trusted: &Trusted, rotation: &Rotation, signature: &[u8]) -> Option<(Signed, u64)> {
+    let digest = rotation.digest(&trusted.config.domain(trusted.set_id));
+    signer_of(trusted, digest, signature)
+}
+
+fn signer_of(trusted: &Trusted, digest: B256, signature: &[u8]) -> Option<(Signed, u64)> {
     let signer = sign::recover(digest, signature).ok()?;
     let mut attestors = (0_u8..).zip(trusted.set.attestors());
     let (index, attestor) = attestors.find(|(_, attestor)| attestor.signer == signer)?;

@@ -1,6 +1,7 @@
 //! The law of attestors, judged by its own worlds: one module a theme.
 
 mod accept;
+mod collect;
 mod fixture;
 mod format;
 mod fresh;
