@@ -69,6 +69,11 @@ impl Crowd {
         &self.keys[..SILENT]
     }
 
+    /// Where all of them answer, in the order of their places.
+    pub fn urls(&self) -> &[String] {
+        &self.urls
+    }
+
     /// The data file of a client that believes them.
     pub fn set(&self) -> String {
         let members = self.keys.iter().map(|key| {
@@ -81,11 +86,8 @@ impl Crowd {
 
     /// How an operator lists them in the configuration of their chain, once they answer.
     pub fn listed(&self) -> String {
-        let one = |(key, url): (&PrivateKeySigner, &String)| {
-            let address = key.address();
-            format!("[[chains.attestors]]\nurl = \"{url}\"\naddress = \"{address}\"\n")
-        };
-        self.keys.iter().zip(&self.urls).map(one).collect()
+        let pairs = self.keys.iter().zip(&self.urls);
+        pairs.map(|(key, url)| listed(key, url)).collect()
     }
 
     /// How often the silent one and the liar were asked.
@@ -102,7 +104,8 @@ impl Crowd {
         let (url, task) = silent(self.asked[0].clone()).await?;
         self.urls.push(url);
         self.tasks.push(task);
-        let (url, task) = liar(self.keys[LIAR].clone(), self.asked[1].clone()).await?;
+        let root = |_| B256::repeat_byte(0x66);
+        let (url, task) = liar(self.keys[LIAR].clone(), self.asked[1].clone(), root).await?;
         self.urls.push(url);
         self.tasks.push(task);
         Ok(())
@@ -135,6 +138,41 @@ impl Crowd {
     }
 }
 
+/// An attestor who signs another root each time that he is asked for a block.
+pub struct Turncoat {
+    key: PrivateKeySigner,
+    url: String,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Turncoat {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Turncoat {
+    /// Lets him answer.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub async fn new(key: PrivateKeySigner) -> Result<Self> {
+        let root = |times: usize| keccak256(times.to_be_bytes());
+        let (url, task) = liar(key.clone(), Arc::default(), root).await?;
+        Ok(Self { key, url, task })
+    }
+
+    /// How an operator lists him.
+    pub fn listed(&self) -> String {
+        listed(&self.key, &self.url)
+    }
+}
+
+fn listed(key: &PrivateKeySigner, url: &str) -> String {
+    let address = key.address();
+    format!("[[chains.attestors]]\nurl = \"{url}\"\naddress = \"{address}\"\n")
+}
+
 /// Takes connections and never says a word.
 async fn silent(asked: Arc<AtomicUsize>) -> Result<(String, JoinHandle<()>)> {
     let listener = TcpListener::bind("127.0.0.1:0")
@@ -151,18 +189,24 @@ async fn silent(asked: Arc<AtomicUsize>) -> Result<(String, JoinHandle<()>)> {
     Ok((url, task))
 }
 
-/// Signs another root of every block that it is asked for, with its genuine key.
-async fn liar(key: PrivateKeySigner, asked: Arc<AtomicUsize>) -> Result<(String, JoinHandle<()>)> {
+/// Signs for every block that it is asked for a root that is not its own, with its genuine key.
+///
+/// - `root`: which one, when it was asked so many times before.
+async fn liar(
+    key: PrivateKeySigner,
+    asked: Arc<AtomicUsize>,
+    root: impl Fn(usize) -> B256 + Send + 'static,
+) -> Result<(String, JoinHandle<()>)> {
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .context("no port is free")?;
     let url = format!("http://{}", listener.local_addr()?);
     let task = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            asked.fetch_add(1, Ordering::SeqCst);
+            let root = root(asked.fetch_add(1, Ordering::SeqCst));
             let mut head = [0; 4_096];
             let length = stream.read(&mut head).await.unwrap_or(0);
-            let body = lie(&key, &String::from_utf8_lossy(&head[..length])).unwrap_or_default();
+            let body = lie(&key, &String::from_utf8_lossy(&head[..length]), root).unwrap_or_default();
             let answer = format!(
                 "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
                 body.len()
@@ -174,7 +218,7 @@ async fn liar(key: PrivateKeySigner, asked: Arc<AtomicUsize>) -> Result<(String,
 }
 
 /// A signed lie about the block that a request with this head asks for.
-fn lie(key: &PrivateKeySigner, head: &str) -> Option<String> {
+fn lie(key: &PrivateKeySigner, head: &str, root: B256) -> Option<String> {
     let path = head.split(' ').nth(1)?;
     let words: Vec<&str> = path.split('/').collect();
     let [_, _, _, host, contract, set, height] = words[..] else {
@@ -184,7 +228,7 @@ fn lie(key: &PrivateKeySigner, head: &str) -> Option<String> {
     let height = height.parse().ok()?;
     let claim = Claim {
         timestamp: Seconds(1_700_000_000),
-        storage_root: B256::repeat_byte(0x66),
+        storage_root: root,
     };
     let domain = Domain::evm(host.parse().ok()?, contract, set.parse().ok()?);
     let signature = key.sign_hash_sync(&claim.digest(&domain, height)).ok()?;

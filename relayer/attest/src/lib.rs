@@ -4,6 +4,8 @@
 //! endpoints. Every claim is written into a book before it is signed, so that no restart and no lying node makes it sign two
 //! claims about one block: that would cost it its weight.
 //!
+//! It signs a rotation to another set only if its operator wrote down that very set: who follows is for people to decide.
+//!
 //! What this crate must never do: sign what somebody else says, sign before the book is on disk, or sign for a client that
 //! the operator did not name.
 
@@ -11,4 +13,4 @@ mod book;
 mod server;
 
 pub use book::{Book, BookError};
-pub use server::{Attestor, Served, serve};
+pub use server::{Attestor, Consent, Served, serve};

@@ -42,6 +42,7 @@ mod generated {
 
             function addClient(CounterpartyInfo counterpartyInfo, address client) returns (string clientId);
             function registerCounterparty(string clientId, CounterpartyInfo counterpartyInfo);
+            function submitMisbehaviour(string clientId, bytes misbehaviourMsg);
             function updateClient(string clientId, bytes updateMsg) returns (uint8 result);
             function recvPacket(MsgRecvPacket message);
             function ackPacket(MsgAckPacket message);
@@ -108,6 +109,8 @@ mod generated {
             function snapshot() view returns (AttestorSnapshot);
             function attestorSet() view returns (AttestorSet);
             function pendingSet() view returns (AttestorSet);
+            function completeRotation();
+            error NoRotation();
             function stateAt(uint64 height) view returns (AttestedState);
             function config() view returns (AttestorConfig);
             function authority() view returns (address);

@@ -8,15 +8,17 @@
 
 use crate::evm::Evm;
 use crate::http::exchange;
-use crate::pool::{Complaint, Defect, Endpoint, shortened};
+use crate::pool::{Complaint, Defect, Endpoint, Pool, shortened};
 use crate::proofs;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use attestor::{Attestation, Claim, Signed, Trusted, Update};
 use chain::{BlockNumber, ClientUpdate, Fault, Finalized, NotYet, UpdatePlan};
 use ethereum::Slot;
 use reqwest::StatusCode;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tokio::task::JoinSet;
 use wire::{Height, Seconds};
 
@@ -43,12 +45,16 @@ pub(crate) async fn plan(evm: &Evm, trusted: &Trusted, to: Slot) -> Result<Updat
     let mut updates = Vec::new();
     if height > newest {
         let claim = claim_of(evm, height).await?;
-        let signatures = collect(evm, trusted, height, &claim).await?;
-        updates.push(ClientUpdate::Attestors(Update::State(Attestation {
-            height,
-            claim,
-            signatures,
-        })));
+        let collected = collect(evm, trusted, height, &claim).await;
+        // Who contradicted himself is to lose his weight first: nobody should count on him.
+        updates.push(match evm.witness.evidence(trusted, Seconds(anchor.timestamp)) {
+            Some(evidence) => ClientUpdate::Evidence(evidence),
+            None => ClientUpdate::Attestors(Update::State(Attestation {
+                height,
+                claim,
+                signatures: collected?,
+            })),
+        });
     }
     let block = BlockNumber(height.max(newest));
     let reached = Finalized {
@@ -97,14 +103,7 @@ async fn collect(evm: &Evm, trusted: &Trusted, height: u64, claim: &Claim) -> Re
         );
         return Err(Fault::Signer { text });
     };
-    let mut asked = JoinSet::new();
-    for endpoint in pool.endpoints() {
-        let (endpoint, path) = (endpoint.clone(), path_of(trusted, height));
-        asked.spawn(async move {
-            let answer = ask(&endpoint, &path).await;
-            (endpoint.label, answer)
-        });
-    }
+    let mut asked = ask_all(pool, attested_path(trusted, height));
     let mut gathered = BTreeMap::new();
     let (mut weight, threshold) = (0_u64, trusted.set.threshold());
     while weight < threshold
@@ -113,7 +112,10 @@ async fn collect(evm: &Evm, trusted: &Trusted, height: u64, claim: &Claim) -> Re
         let Ok((label, answer)) = joined else {
             continue;
         };
-        match answer.and_then(|attested| judge(trusted, height, claim, &attested)) {
+        let heard = answer.and_then(|attested| hear(evm, trusted, height, &attested));
+        match heard
+            .and_then(|(theirs, signed, weight)| agree(height, claim, &theirs).map(|()| (signed, weight)))
+        {
             Ok((signed, _)) if gathered.contains_key(&signed.index) => {}
             Ok((signed, more)) => {
                 weight = weight.saturating_add(more);
@@ -134,30 +136,48 @@ async fn collect(evm: &Evm, trusted: &Trusted, height: u64, claim: &Claim) -> Re
     Ok(gathered.into_values().collect())
 }
 
-/// An answer counts if it says what our own node says, and is signed by one who counts.
-fn judge(
+/// What an attestor who counts says of block `height`, and his weight. It is remembered, true or not.
+pub(crate) fn hear(
+    evm: &Evm,
     trusted: &Trusted,
     height: u64,
-    claim: &Claim,
     attested: &Attested,
-) -> Result<(Signed, u64), String> {
-    let theirs = Claim {
+) -> Result<(Claim, Signed, u64), String> {
+    let (claim, signed, weight) = read(trusted, height, attested)?;
+    evm.witness.note(trusted, height, &claim, &signed);
+    Ok((claim, signed, weight))
+}
+
+fn read(trusted: &Trusted, height: u64, attested: &Attested) -> Result<(Claim, Signed, u64), String> {
+    if attested.height != height {
+        return Err(format!(
+            "asked for block {height}, it answered with {}",
+            attested.height
+        ));
+    }
+    let claim = Claim {
         timestamp: Seconds(attested.timestamp),
         storage_root: attested.storage_root,
     };
-    if attested.height != height || theirs != *claim {
-        return Err(format!(
-            "it says of block {} root {} at {}, our node says of block {height} root {} at {}",
-            attested.height, theirs.storage_root, theirs.timestamp, claim.storage_root, claim.timestamp
-        ));
-    }
     let signature = compact(&attested.signature);
-    attestor::signed_by(trusted, height, claim, &signature)
-        .ok_or_else(|| "its signature is of nobody who counts in the client's set".to_owned())
+    let (signed, weight) = attestor::signed_by(trusted, height, &claim, &signature)
+        .ok_or_else(|| "its signature is of nobody who counts in the client's set".to_owned())?;
+    Ok((claim, signed, weight))
+}
+
+/// An answer counts only if it says what our own node says.
+fn agree(height: u64, ours: &Claim, theirs: &Claim) -> Result<(), String> {
+    if theirs == ours {
+        return Ok(());
+    }
+    Err(format!(
+        "it says of block {height} root {} at {}, our node says root {} at {}",
+        theirs.storage_root, theirs.timestamp, ours.storage_root, ours.timestamp
+    ))
 }
 
 /// The 64 bytes of EIP-2098, which all signatures of one message have; of anything else the law says what is wrong.
-fn compact(signature: &[u8]) -> Vec<u8> {
+pub(crate) fn compact(signature: &[u8]) -> Vec<u8> {
     let (Some(first), Some(27 | 28), 65) = (signature.get(..64), signature.last(), signature.len()) else {
         return signature.to_vec();
     };
@@ -172,20 +192,46 @@ fn compact(signature: &[u8]) -> Vec<u8> {
 }
 
 /// Where an attestor is asked for a block, for the client that will judge its signature.
-fn path_of(trusted: &Trusted, height: u64) -> [String; 6] {
+pub(crate) fn attested_path(trusted: &Trusted, height: u64) -> Vec<String> {
+    let mut path = path_of("attestations", trusted);
+    path.push(height.to_string());
+    path
+}
+
+/// Where it is asked for the rotation that it agrees to.
+pub(crate) fn agreed_path(trusted: &Trusted) -> Vec<String> {
+    path_of("rotations", trusted)
+}
+
+fn path_of(what: &str, trusted: &Trusted) -> Vec<String> {
     let host = U256::from_be_bytes(trusted.config.host.0);
     let contract = Address::from_word(trusted.config.contract);
-    [
+    vec![
         "v1".to_owned(),
-        "attestations".to_owned(),
+        what.to_owned(),
         host.to_string(),
         contract.to_string(),
         trusted.set_id.to_string(),
-        height.to_string(),
     ]
 }
 
-async fn ask(endpoint: &Endpoint, path: &[String]) -> Result<Attested, String> {
+/// Answers on their way, each with the name of its endpoint.
+pub(crate) type Asked<T> = JoinSet<(Arc<str>, Result<T, String>)>;
+
+/// Asks all attestors at once.
+pub(crate) fn ask_all<T: DeserializeOwned + Send + 'static>(pool: &Pool, path: Vec<String>) -> Asked<T> {
+    let mut asked = JoinSet::new();
+    for endpoint in pool.endpoints() {
+        let (endpoint, path) = (endpoint.clone(), path.clone());
+        asked.spawn(async move {
+            let answer = ask(&endpoint, &path).await;
+            (endpoint.label, answer)
+        });
+    }
+    asked
+}
+
+async fn ask<T: DeserializeOwned>(endpoint: &Endpoint, path: &[String]) -> Result<T, String> {
     let mut url = endpoint.url.clone();
     match url.path_segments_mut() {
         Ok(mut segments) => {
@@ -261,6 +307,11 @@ mod tests {
         }
     }
 
+    fn judge(trusted: &Trusted, claim: &Claim, answer: &Attested) -> Result<Signed, String> {
+        let (theirs, signed, _) = read(trusted, HEIGHT, answer)?;
+        agree(HEIGHT, claim, &theirs).map(|()| signed)
+    }
+
     #[test]
     fn what_was_gathered_is_what_the_law_accepts() {
         let keys = keys();
@@ -268,7 +319,7 @@ mod tests {
         let claim = claim(1);
         let gathered = keys.iter().skip(1).map(|key| {
             let answer = attested(&trusted, key, HEIGHT, &claim);
-            judge(&trusted, HEIGHT, &claim, &answer).expect("it counts").0
+            judge(&trusted, &claim, &answer).expect("it counts")
         });
         let update = Update::State(Attestation {
             height: HEIGHT,
@@ -285,18 +336,18 @@ mod tests {
         let trusted = client(&keys);
         let (truth, lie) = (claim(1), claim(2));
         let answer = attested(&trusted, &keys[0], HEIGHT, &lie);
-        let told = judge(&trusted, HEIGHT, &truth, &answer).expect_err("a lie");
+        let told = judge(&trusted, &truth, &answer).expect_err("a lie");
         assert!(told.contains("our node says"), "{told}");
         let late = attested(&trusted, &keys[0], HEIGHT + 4, &truth);
-        assert!(judge(&trusted, HEIGHT, &truth, &late).is_err());
+        assert!(judge(&trusted, &truth, &late).is_err());
         let stranger = attested(&trusted, &PrivateKeySigner::random(), HEIGHT, &truth);
-        assert!(judge(&trusted, HEIGHT, &truth, &stranger).is_err());
+        assert!(judge(&trusted, &truth, &stranger).is_err());
         let mut elsewhere = trusted.clone();
         elsewhere.config.host = wire::sign::word(8);
         let replayed = attested(&elsewhere, &keys[0], HEIGHT, &truth);
-        assert!(judge(&trusted, HEIGHT, &truth, &replayed).is_err());
+        assert!(judge(&trusted, &truth, &replayed).is_err());
         let mut broken = attested(&trusted, &keys[0], HEIGHT, &truth);
         broken.signature = Bytes::from_static(&[1; 65]);
-        assert!(judge(&trusted, HEIGHT, &truth, &broken).is_err());
+        assert!(judge(&trusted, &truth, &broken).is_err());
     }
 }

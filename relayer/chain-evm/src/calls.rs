@@ -19,9 +19,17 @@ impl Calls {
     pub(crate) fn of(submission: &Submission) -> Self {
         let updates = submission.updates.iter().map(|one| {
             let message = update_bytes(&one.update);
+            let (client, message) = (one.client.to_string(), message.into());
+            if is_evidence(&one.update) {
+                let call = Router::submitMisbehaviourCall {
+                    clientId: client,
+                    misbehaviourMsg: message,
+                };
+                return call.abi_encode().into();
+            }
             let call = Router::updateClientCall {
-                clientId: one.client.to_string(),
-                updateMsg: message.into(),
+                clientId: client,
+                updateMsg: message,
             };
             call.abi_encode().into()
         });
@@ -34,7 +42,10 @@ impl Calls {
     /// The calls inside the input of a router transaction, or none when it is no multicall.
     pub(crate) fn read(input: &[u8]) -> Option<Self> {
         let multicall = Router::multicallCall::abi_decode(input).ok()?;
-        let is_update = |call: &Bytes| call.starts_with(&Router::updateClientCall::SELECTOR);
+        let is_update = |call: &Bytes| {
+            call.starts_with(&Router::updateClientCall::SELECTOR)
+                || call.starts_with(&Router::submitMisbehaviourCall::SELECTOR)
+        };
         let (updates, messages) = multicall.calls.into_iter().partition(is_update);
         Some(Self { updates, messages })
     }
@@ -71,7 +82,18 @@ pub(crate) fn update_bytes(update: &ClientUpdate) -> Vec<u8> {
     match update {
         ClientUpdate::Ethereum(update) => ethereum::codec::encode_update(update),
         ClientUpdate::Attestors(update) => attestor::codec::encode_update(update),
+        ClientUpdate::Evidence(evidence) => attestor::codec::encode_evidence(evidence),
+        // It is a call of the client itself, of which the router knows nothing.
+        ClientUpdate::CompleteRotation => Vec::new(),
         ClientUpdate::Leaf { leaf, update } => [vec![*leaf], update_bytes(update)].concat(),
+    }
+}
+
+fn is_evidence(update: &ClientUpdate) -> bool {
+    match update {
+        ClientUpdate::Evidence(_) => true,
+        ClientUpdate::Leaf { update, .. } => is_evidence(update),
+        ClientUpdate::Ethereum(_) | ClientUpdate::Attestors(_) | ClientUpdate::CompleteRotation => false,
     }
 }
 

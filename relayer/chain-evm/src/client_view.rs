@@ -36,7 +36,7 @@ pub(crate) struct Seen {
 #[derive(Clone, Debug)]
 pub(crate) enum Told {
     Beacon(BeaconConfig),
-    Attestors(AttestorConfig, AttestorSet),
+    Attestors(AttestorConfig),
     Policy(Vec<LeafSeen>),
 }
 
@@ -225,7 +225,7 @@ impl Reading<'_> {
             storage_root: state.storage_root,
             learned_at: Seconds(state.learned_at),
         });
-        let law_set = law_set(&set).map_err(|text| not_a_client(name, &text))?;
+        let law_set = law_set_of(&set, name)?;
         let mut trusted =
             attestor::Trusted::from_parts(law, law_set, snapshot.setId, states, snapshot.frozen)
                 .map_err(|reject| not_a_client(name, &reject))?;
@@ -237,7 +237,7 @@ impl Reading<'_> {
                 due: Seconds(snapshot.rotationDue),
             });
         }
-        let told = Told::Attestors(config, set);
+        let told = Told::Attestors(config);
         Ok((told, TrustedState::Attestors(Box::new(trusted))))
     }
 }

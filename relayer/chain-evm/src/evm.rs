@@ -9,6 +9,7 @@ use crate::lights::Lights;
 use crate::pool::{Complaint, Defect, Limits, Pool};
 use crate::rpc::Rpc;
 use crate::submit::Sender;
+use crate::witness::Witness;
 use crate::{client_view, head, proofs, prove, steps, submit, updates};
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, U256};
@@ -65,6 +66,8 @@ pub struct Evm {
     pub(crate) lights: Lights,
     /// None when no attestor is configured.
     pub(crate) attestors: Option<Pool>,
+    /// What they have signed before us.
+    pub(crate) witness: Witness,
     pub(crate) committees: Committees,
     /// The best signed update for finality that was seen.
     pub(crate) best: Mutex<Option<updates::Finality>>,
@@ -94,6 +97,7 @@ impl Evm {
             anchors: Anchors::default(),
             lights: Lights::default(),
             attestors,
+            witness: Witness::default(),
             committees: Committees::default(),
             best: Mutex::new(None),
             events,
@@ -150,6 +154,7 @@ impl Evm {
             Ask::Update { trusted, to } => steps::plan(self, &trusted, beacon_slot(to)?)
                 .await
                 .map(Answer::Update),
+            Ask::Notices { trusted, now } => Ok(Answer::Notices(steps::notices(self, &trusted, now).await)),
             Ask::Prove { keys, at } => prove::prove(self, &keys, at).await.map(Answer::Prove),
             Ask::Lookup { keys, as_of } => {
                 let (keys, router) = (&keys, self.settings.router);

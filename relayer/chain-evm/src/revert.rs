@@ -10,9 +10,11 @@ use std::sync::LazyLock;
 const TEXT_CHARS: usize = 300;
 
 /// The contracts whose errors can reach a relayer.
-const ARTIFACTS: [&str; 4] = [
+const ARTIFACTS: [&str; 6] = [
     crate::artifact::ROUTER,
     crate::artifact::BEACON_CLIENT,
+    crate::artifact::ATTESTOR_CLIENT,
+    crate::artifact::POLICY_CLIENT,
     crate::artifact::TRANSFER,
     crate::artifact::CALL,
 ];

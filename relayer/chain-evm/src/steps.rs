@@ -1,10 +1,10 @@
-//! `Ask::Update` for every kind of client of this chain: which steps lead it forward.
+//! `Ask::Update` and `Ask::Notices` for every kind of client of this chain: which steps lead it forward.
 //!
 //! A policy moves by its leaves. Those are taken that are enough together, as few as possible; where one cannot be moved
 //! now, because its attestors are silent or its committee is, others that are enough are taken instead.
 
 use crate::evm::Evm;
-use crate::{attest, updates};
+use crate::{attest, notices, updates};
 use chain::{ClientUpdate, Fault, PolicyState, TrustedState, UpdatePlan};
 use ethereum::Slot;
 use wire::Seconds;
@@ -16,6 +16,30 @@ pub(crate) async fn plan(evm: &Evm, trusted: &TrustedState, to: Slot) -> Result<
         TrustedState::Policy(state) => plan_policy(evm, state, to).await,
         plain => plan_plain(evm, plain, to).await,
     }
+}
+
+/// What attestors have to tell the client that trusts `trusted`, or leaves of it.
+pub(crate) async fn notices(evm: &Evm, trusted: &TrustedState, now: Seconds) -> Vec<ClientUpdate> {
+    match trusted {
+        TrustedState::Ethereum(_) => Vec::new(),
+        TrustedState::Attestors(trusted) => notices::notices(evm, trusted, now).await,
+        TrustedState::Policy(state) => {
+            let mut all = Vec::new();
+            for (leaf, trusted) in (0_u8..).zip(&state.leaves) {
+                let Some(TrustedState::Attestors(trusted)) = trusted else {
+                    continue;
+                };
+                let told = notices::notices(evm, trusted, now).await;
+                all.extend(told.into_iter().map(|update| of_leaf(leaf, update)));
+            }
+            all
+        }
+    }
+}
+
+fn of_leaf(leaf: u8, update: ClientUpdate) -> ClientUpdate {
+    let update = Box::new(update);
+    ClientUpdate::Leaf { leaf, update }
 }
 
 async fn plan_plain(evm: &Evm, trusted: &TrustedState, to: Slot) -> Result<UpdatePlan, Fault> {
@@ -100,10 +124,8 @@ async fn joined(plans: Vec<(usize, UpdatePlan)>, evm: &Evm, to: Slot) -> Result<
         if is_beacon || reached.is_none() {
             reached = Some(plan.reached);
         }
-        updates.extend(plan.updates.into_iter().map(|update| ClientUpdate::Leaf {
-            leaf: u8::try_from(place).unwrap_or(u8::MAX),
-            update: Box::new(update),
-        }));
+        let leaf = u8::try_from(place).unwrap_or(u8::MAX);
+        updates.extend(plan.updates.into_iter().map(|update| of_leaf(leaf, update)));
     }
     let reached = match reached {
         Some(reached) => reached,

@@ -6,10 +6,11 @@
 //!
 //! What this module must never do: sign something that was not estimated, or print a key.
 
-use crate::batch;
 use crate::calls::Calls;
 use crate::pool::Complaint;
-use crate::rpc::{At, Call, Receipt, Rpc, to_u64};
+use crate::refusal::Refusal;
+use crate::rpc::{At, Call, Receipt, Rpc, Transaction, to_u64};
+use crate::{batch, errand};
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::eip2718::Encodable2718;
 use alloy::signers::SignerSync;
@@ -61,12 +62,16 @@ impl Sender<'_> {
         place: Place,
     ) -> Result<Sent, Complaint> {
         let calls = Calls::of(submission);
-        let outgoing = |input| Outgoing {
-            to: Some(router),
+        let to = |to, input| Outgoing {
+            to: Some(to),
             input,
             fee,
             place,
         };
+        let outgoing = |input| to(router, input);
+        if let Some(contract) = errand::rotating_contract(rpc, router, submission).await? {
+            return self.send(rpc, to(contract, errand::take_over())).await;
+        }
         if submission.pool.is_some() {
             let payer = self.signer.address();
             batch::rehearse(rpc, payer, router, &calls).await?;
@@ -334,12 +339,7 @@ async fn why_reverted(
     let found = match (Calls::read(&transaction.input), batch::read(&transaction.input)) {
         (Some(calls), _) => find_culprit(rpc, owner, router, &calls, before).await?,
         (None, Some(batch)) => batch::find_fault(rpc, owner, router, &batch, gas, before).await?,
-        (None, None) => {
-            return Ok(Revert {
-                gas: Some(gas),
-                ..unknown("it reverted, and it is neither a multicall nor a batch of the router")
-            });
-        }
+        (None, None) => run_again(rpc, &transaction, before).await?,
     };
     let out_of_gas = receipt.gas_used == transaction.gas;
     let text = if out_of_gas {
@@ -351,6 +351,21 @@ async fn why_reverted(
         gas: Some(gas),
         ..found.unwrap_or_else(|| unknown(text))
     })
+}
+
+/// Why a transaction reverts that is neither a multicall nor a batch of the router.
+async fn run_again(rpc: &Rpc, transaction: &Transaction, at: At) -> Result<Option<Revert>, Complaint> {
+    let call = Call {
+        from: Some(transaction.from),
+        to: transaction.to,
+        data: transaction.input.clone(),
+        gas: Some(transaction.gas),
+    };
+    let ran = rpc.call(&call, at).await?;
+    Ok(ran
+        .err()
+        .filter(Refusal::is_revert)
+        .map(|refusal| refusal.revert()))
 }
 
 #[cfg(test)]

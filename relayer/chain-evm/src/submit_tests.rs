@@ -1,6 +1,8 @@
 use super::*;
+use crate::abi::AttestorClient;
 use crate::fake::{Fake, rpc};
 use crate::pool::Defect;
+use alloy_sol_types::SolError;
 use serde_json::{Value, json};
 use std::sync::Mutex;
 
@@ -176,6 +178,12 @@ async fn finder(receipts: Vec<Value>, mined: &'static str, is_known: bool) -> Fa
             Ok(if is_known { found } else { Value::Null })
         }
         "eth_getTransactionCount" => Ok(json!(mined)),
+        // `NoRotation()` of an attestor client: somebody else has completed it.
+        "eth_call" => {
+            let data = AttestorClient::NoRotation::SELECTOR;
+            let data = alloy_primitives::hex::encode_prefixed(data);
+            Err(json!({"code": 3, "message": "execution reverted", "data": data}))
+        }
         "eth_getBlockByNumber" => Ok(json!({"number": "0xa", "hash": B256::ZERO, "timestamp": "0x1"})),
         other => panic!("{other} is not expected"),
     })
@@ -226,5 +234,6 @@ async fn what_became_of_a_transaction_is_told_apart() {
     let TxState::Final(outcome) = found(&finder(vec![receipt("0xa", "0x0")], "0x6", true).await).await else {
         panic!("it is final");
     };
-    assert!(outcome.reverted.is_some());
+    let revert = outcome.reverted.expect("it reverted");
+    assert!(revert.text.contains("NoRotation"), "{revert}");
 }

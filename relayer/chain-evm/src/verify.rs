@@ -116,8 +116,8 @@ pub(crate) async fn verify_plain(subject: &Subject<'_>, told: &Told) -> Result<V
             };
             Ok(end.verify(subject.expected).await)
         }
-        (Told::Attestors(config, set), TrustedState::Attestors(trusted)) => {
-            Ok(verify_attestors::verify(subject, config, set, trusted).await)
+        (Told::Attestors(config), TrustedState::Attestors(trusted)) => {
+            Ok(verify_attestors::verify(subject, config, trusted).await)
         }
         _ => Err(Fault::NoClient {
             id: subject.contract.to_string(),

@@ -5,34 +5,39 @@
 //!
 //! What this module must never do: call a set good because it is large.
 
-use crate::abi::{AttestorClient, AttestorConfig, AttestorSet, Router};
+use crate::abi::{AttestorClient, AttestorConfig, Router};
 use crate::artifact::ATTESTOR_CLIENT;
-use crate::laws::law_set;
 use crate::rpc::At;
 use crate::verify::{Expected, Finding, Subject, check_code, finding, status_text, text};
-use attestor::Trusted;
+use attestor::{Set, Trusted};
 use chain::Fault;
 use wire::{COMMITMENTS_SLOT, Seconds};
 
 pub(crate) async fn verify(
     subject: &Subject<'_>,
     config: &AttestorConfig,
-    set: &AttestorSet,
     trusted: &Trusted,
 ) -> Vec<Finding> {
     let code = check_code(subject.host, subject.contract, "AttestorClient", ATTESTOR_CLIENT);
     let newest = trusted.newest().map_or(0, |state| state.height);
-    vec![
+    let mut findings = vec![
         finding("code", code.await),
         finding("terms", check_terms(subject, config)),
         finding("governance", check_governance(subject).await),
-        finding("attestors", check_attestors(subject, set)),
+        finding("attestors", check_attestors(subject, &trusted.set)),
         finding(
             "status",
             status_text(attestor::status(trusted, subject.now), &format!("block {newest}")),
         ),
         finding("states", check_states(subject, trusted).await),
-    ]
+    ];
+    // Who will sign is judged before he does, while it can be vetoed.
+    if let Some(next) = &trusted.pending {
+        let due = next.due;
+        let judged = check_attestors(subject, &next.set).map(|text| format!("{text}; from {due} on"));
+        findings.push(finding("next attestors", judged));
+    }
+    findings
 }
 
 fn check_terms(subject: &Subject<'_>, config: &AttestorConfig) -> Result<String, String> {
@@ -75,8 +80,7 @@ async fn check_governance(subject: &Subject<'_>) -> Result<String, String> {
 }
 
 /// Those whom the operator does not know are never enough by themselves, and those whom he knows are.
-fn check_attestors(subject: &Subject<'_>, set: &AttestorSet) -> Result<String, String> {
-    let set = law_set(set)?;
+fn check_attestors(subject: &Subject<'_>, set: &Set) -> Result<String, String> {
     let known = &subject.tracked.settings.attestors;
     let (mut ours, mut strangers) = (0_u64, 0_u64);
     let mut unknown = Vec::new();

@@ -37,6 +37,8 @@ pub enum Answer {
     Client(ClientView),
     /// How a client of this chain moves forward.
     Update(UpdatePlan),
+    /// Steps of a client beside those that [`Answer::Update`] has; each stands for itself.
+    Notices(Vec<ClientUpdate>),
     /// One proof a key, in the order of the ask.
     Prove(Vec<Proof>),
     /// One value a key, in the order of the ask; `None` = absent.

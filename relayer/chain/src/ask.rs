@@ -2,7 +2,7 @@
 
 use crate::{Basis, BlockNumber, Nonce, Submission, TrustedState, TxHash, WeiPerGas};
 use alloc::vec::Vec;
-use wire::{ClientId, Height, Path};
+use wire::{ClientId, Height, Path, Seconds};
 
 /// Names one ask, so that its reply finds it. Unique for the life of a process; a reply with an id that nobody waits
 /// for is dropped.
@@ -40,6 +40,17 @@ pub enum Ask {
         trusted: TrustedState,
         /// The height it must reach.
         to: Height,
+    },
+    /// What the attestors of this chain have to tell a client that believes them, beside states: another set to follow,
+    /// or that some of them contradicted themselves, or the state that the client trusts.
+    ///
+    /// Asked of the chain that they attest. The answer comes within a few seconds, with what is known by then; most of
+    /// the time that is nothing.
+    Notices {
+        /// What the client trusts now.
+        trusted: TrustedState,
+        /// The time of the host chain.
+        now: Seconds,
     },
     /// Storage proofs of `keys` in this chain's router at the finalized states `at`, in the same order.
     Prove {

@@ -21,6 +21,17 @@ pub enum TrustedState {
     Policy(Box<PolicyState>),
 }
 
+impl TrustedState {
+    /// Whether attestors are believed, by the client itself or by a leaf of it.
+    pub fn believes_attestors(&self) -> bool {
+        match self {
+            Self::Ethereum(_) => false,
+            Self::Attestors(_) => true,
+            Self::Policy(state) => state.leaves.iter().flatten().any(Self::believes_attestors),
+        }
+    }
+}
+
 /// A policy and what its leaves trust.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyState {
@@ -41,6 +52,10 @@ pub enum ClientUpdate {
     Ethereum(ethereum::Update),
     /// What attestors signed.
     Attestors(attestor::Update),
+    /// The set of attestors that waits takes over. Anybody may say so once its delay is over.
+    CompleteRotation,
+    /// Attestors contradicted themselves.
+    Evidence(attestor::Evidence),
     /// A step of one leaf of a policy.
     Leaf {
         /// Its place, from the left.
@@ -48,6 +63,17 @@ pub enum ClientUpdate {
         /// The leaf's own step.
         update: Box<ClientUpdate>,
     },
+}
+
+impl ClientUpdate {
+    /// Whether it travels without packets and without other steps: it changes who is believed, not what is known.
+    pub fn is_errand(&self) -> bool {
+        match self {
+            Self::Ethereum(_) | Self::Attestors(_) => false,
+            Self::CompleteRotation | Self::Evidence(_) => true,
+            Self::Leaf { update, .. } => update.is_errand(),
+        }
+    }
 }
 
 /// One update addressed to the client it moves.

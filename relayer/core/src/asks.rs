@@ -15,6 +15,7 @@ pub(crate) enum Purpose {
     Head(ChainIx),
     Events(EndIx, BlockNumber, BlockNumber),
     Client(EndIx),
+    Notices(EndIx),
     Lookup(EndIx),
     Update(EndIx),
     Prove(EndIx),

@@ -282,6 +282,8 @@ fn update_bytes(update: &ClientUpdate) -> usize {
     let update = match update {
         ClientUpdate::Ethereum(update) => update,
         ClientUpdate::Attestors(update) => return attestor::codec::encode_update(update).len(),
+        ClientUpdate::Evidence(evidence) => return attestor::codec::encode_evidence(evidence).len(),
+        ClientUpdate::CompleteRotation => return 0,
         ClientUpdate::Leaf { update, .. } => return update_bytes(update).saturating_add(1),
     };
     let keys = update.absentees.keys.len().saturating_mul(96);

@@ -247,6 +247,8 @@ impl Relayer {
             end.lane.messages_cap = end.lane.messages_cap.saturating_mul(2);
             if is_update_only {
                 end.lane.client_read_at = None;
+                end.lane.errand_at = None;
+                end.lane.noticed_at = None;
             }
         }
     }

@@ -1,14 +1,17 @@
 //! How a lane stops, pauses and goes on: what all stops of a trip share.
 
 use crate::effects::Effects;
+use crate::judge::Stand;
 use crate::machine::{Relayer, pause};
 use crate::names::bounded;
 use crate::packet::Trouble;
 use crate::place::EndIx;
 use crate::step::{Fact, Setback};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
-use alloc::string::ToString;
-use chain::{Blame, Fault, Retry};
+use alloc::format;
+use alloc::string::{String, ToString};
+use chain::{Blame, ClientView, Fault, Retry};
+use client::Status;
 use wire::Sequence;
 
 impl Relayer {
@@ -143,5 +146,31 @@ impl Relayer {
             end.lane.state = LaneState::Idle;
             end.lane.retry_at = until;
         }
+    }
+}
+
+/// Why the client cannot be used, and what helps; none if it can.
+pub(crate) fn unusable(stand: Option<Stand>, view: &ClientView, peer: &str) -> Option<String> {
+    let Some(stand) = stand else {
+        return Some("the client's newest height has no time: check the client's configuration".to_string());
+    };
+    match stand.status {
+        Status::Frozen => {
+            return Some("the client is frozen: misbehaviour was proven, governance has to act".to_string());
+        }
+        Status::Expired => {
+            let until = stand.timestamp.saturating_add(stand.trust_period);
+            return Some(format!(
+                "the client has expired at {until}: governance has to migrate it"
+            ));
+        }
+        Status::Active => {}
+    }
+    match &view.counterparty {
+        Some(counterparty) if counterparty.as_str() == peer => None,
+        Some(counterparty) => Some(format!(
+            "the client is paired with {counterparty}, the path says {peer}"
+        )),
+        None => Some("the client is not paired yet: register its counterparty".to_string()),
     }
 }

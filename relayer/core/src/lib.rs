@@ -32,6 +32,7 @@ mod audit;
 mod choose;
 mod config;
 mod effects;
+mod errand;
 mod explain;
 mod fee;
 mod fill;
@@ -59,6 +60,7 @@ mod words;
 
 pub use config::{BadConfig, BatchPolicy, ChainConfig, Config, EndConfig, FeePolicy, Limits, PathConfig};
 pub use effects::{Effects, Note, Outgoing, Released};
+pub use errand::due_errand;
 pub use explain::{ChainStatus, EndStatus, Explanation, Next};
 pub use judge::{Delays, Footing, Judge, Law, PoolPart, Pooled, ProofAt, Refusal, Stand};
 pub use keep::{Keep, Pruned, Totals};

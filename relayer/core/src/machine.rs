@@ -139,6 +139,7 @@ impl Relayer {
                 self.on_events(end, (from, to), covered, events, out);
             }
             (Purpose::Client(lane), Answer::Client(view)) => self.on_client(lane, view, out),
+            (Purpose::Notices(lane), Answer::Notices(notices)) => self.on_notices(lane, &notices, out),
             (Purpose::Lookup(lane), Answer::Lookup(values)) => self.on_lookup(lane, &values, out),
             (Purpose::Update(lane), Answer::Update(plan)) => self.on_update(lane, plan, out),
             (Purpose::Prove(lane), Answer::Prove(proofs)) => self.on_proofs(lane, proofs, out),
@@ -171,6 +172,7 @@ impl Relayer {
                 | Answer::Events { .. }
                 | Answer::Client(_)
                 | Answer::Update(_)
+                | Answer::Notices(_)
                 | Answer::Prove(_)
                 | Answer::Lookup(_)
                 | Answer::Send { .. }
@@ -194,6 +196,7 @@ impl Relayer {
             Purpose::Head(chain) => self.on_head_failed(chain, &why, out),
             Purpose::Events(end, from, to) => self.on_events_failed(end, (from, to), &why, out),
             Purpose::Client(lane) | Purpose::Lookup(lane) => self.on_host_failed(lane, &why, out),
+            Purpose::Notices(lane) => self.on_notices_failed(lane, &why, out),
             Purpose::Update(lane) | Purpose::Prove(lane) => self.on_origin_failed(lane, &why, out),
             Purpose::Recheck { flow, .. } => self.on_recheck_failed(flow, &why, out),
             Purpose::Audit(end) => self.on_audit_failed(end),

@@ -8,18 +8,18 @@ use crate::asks::Purpose;
 use crate::choose::select;
 use crate::config::BatchPolicy;
 use crate::effects::{Effects, Note};
-use crate::judge::{Delays, Footing, Stand};
+use crate::judge::{Delays, Footing};
+use crate::lane::unusable;
 use crate::machine::Relayer;
 use crate::names::bounded;
 use crate::place::{ChainState, EndIx};
 use crate::step::{Fact, Setback, Stage};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::B256;
 use chain::{AsOf, Ask, Blame, ClientView, Retry};
-use client::Status;
 use wire::{Path, Seconds};
 
 /// A proof that waited this long for its submission is fetched again.
@@ -82,7 +82,7 @@ impl Relayer {
         let Some((end, peer, _, _)) = self.pair(ix) else {
             return;
         };
-        let (name, chain) = (end.name.clone(), end.chain);
+        let name = end.name.clone();
         if let Some(text) = unusable(stand, &view, peer.name.client.as_str()) {
             self.stop_lane(ix, &text, out);
             return;
@@ -90,7 +90,6 @@ impl Relayer {
         let Some(mut trip) = self.take_trip(ix, TripStep::Client) else {
             return;
         };
-        trip.needs.retain(|need| self.is_waiting(need));
         let Some(stand) = stand else {
             return;
         };
@@ -102,15 +101,26 @@ impl Relayer {
         trip.takes_batches = view.takes_batches;
         trip.stand_on(self.judge.footing(&view.trusted, view.now, Delays::Count));
         trip.trusted = Some(view.trusted);
-        let waiting = self.set_ripening_aside(ix, &mut trip);
         if let Some(end) = self.end_mut(ix) {
             end.lane.stand = Some(stand);
             end.lane.client_read_at = Some(now);
             end.lane.takes_batches = trip.takes_batches;
             if end.lane.stopped.take().is_some() {
-                out.note(Note::Resumed { end: name.clone() });
+                out.note(Note::Resumed { end: name });
             }
         }
+        if let Some(trip) = self.seek_errand(ix, trip, out) {
+            self.plan_trip(ix, trip, out);
+        }
+    }
+
+    /// Asks what others have done already, where something is to be done at all.
+    pub(crate) fn plan_trip(&mut self, ix: EndIx, mut trip: Trip, out: &mut Effects) {
+        let Some((name, chain)) = self.end(ix).map(|end| (end.name.clone(), end.chain)) else {
+            return;
+        };
+        trip.needs.retain(|need| self.is_waiting(need));
+        let waiting = self.set_ripening_aside(ix, &mut trip);
         if trip.needs.is_empty() && !trip.is_refresh {
             self.rest_with(ix, waiting);
             return;
@@ -366,31 +376,5 @@ fn done_path(client: &wire::ClientId, need: &Need) -> Option<Path> {
         NeedKind::Recv => Some(wire::path::receipt(client, need.sequence)),
         NeedKind::Ack | NeedKind::Timeout => Some(wire::path::commitment(client, need.sequence)),
         NeedKind::Confirm => None,
-    }
-}
-
-/// Why the client cannot be used, and what helps; none if it can.
-fn unusable(stand: Option<Stand>, view: &ClientView, peer: &str) -> Option<String> {
-    let Some(stand) = stand else {
-        return Some("the client's newest height has no time: check the client's configuration".to_string());
-    };
-    match stand.status {
-        Status::Frozen => {
-            return Some("the client is frozen: misbehaviour was proven, governance has to act".to_string());
-        }
-        Status::Expired => {
-            let until = stand.timestamp.saturating_add(stand.trust_period);
-            return Some(format!(
-                "the client has expired at {until}: governance has to migrate it"
-            ));
-        }
-        Status::Active => {}
-    }
-    match &view.counterparty {
-        Some(counterparty) if counterparty.as_str() == peer => None,
-        Some(counterparty) => Some(format!(
-            "the client is paired with {counterparty}, the path says {peer}"
-        )),
-        None => Some("the client is not paired yet: register its counterparty".to_string()),
     }
 }

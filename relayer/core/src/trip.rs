@@ -44,6 +44,8 @@ pub(crate) struct Need {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TripStep {
     Client,
+    /// What attestors have to tell is asked for.
+    Notices,
     Lookup,
     Update,
     /// The updates are there and were signed after the host's newest block: they wait until its clock shows `ripe`, and
@@ -105,6 +107,9 @@ pub(crate) struct Lane {
     /// How the client stood when it was last read.
     pub(crate) stand: Option<Stand>,
     pub(crate) client_read_at: Option<Seconds>,
+    /// When an errand of the client was last tried, and when attestors were last asked for notices.
+    pub(crate) errand_at: Option<Seconds>,
+    pub(crate) noticed_at: Option<Seconds>,
     /// Whether the router takes batches for the client, as far as is known.
     pub(crate) takes_batches: bool,
     pub(crate) retry_at: Seconds,
@@ -129,6 +134,8 @@ impl Lane {
             stopped: None,
             stand: None,
             client_read_at: None,
+            errand_at: None,
+            noticed_at: None,
             takes_batches: false,
             retry_at: now,
             failures: 0,

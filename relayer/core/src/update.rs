@@ -21,6 +21,18 @@ const UPDATES_MAX: usize = 256;
 /// Bound: an update signed further ahead of the host's clock than this is not waited for (seconds of the host).
 const EARLY_MAX: Seconds = Seconds(120);
 
+/// What the light client makes of updates.
+pub(crate) struct Judged {
+    /// What is trusted after them.
+    pub(crate) trusted: TrustedState,
+    /// Those that move the client.
+    pub(crate) updates: Vec<ClientUpdate>,
+    /// No packet travels with them.
+    pub(crate) is_alone: bool,
+    /// They prove misbehaviour.
+    pub(crate) is_misbehaviour: bool,
+}
+
 impl Relayer {
     pub(crate) fn on_update(&mut self, ix: EndIx, plan: UpdatePlan, out: &mut Effects) {
         let Some(mut trip) = self.take_trip(ix, TripStep::Update) else {
@@ -28,7 +40,8 @@ impl Relayer {
         };
         trip.host_now = trip.host_now.max(self.host_time(ix));
         match self.judge_updates(&trip, &plan.updates) {
-            Ok((trusted, updates)) => self.on_judged(ix, trip, trusted, updates, plan.reached, out),
+            Ok(judged) if judged.is_alone => self.travel_alone(ix, trip, judged, out),
+            Ok(judged) => self.on_judged(ix, trip, judged, plan.reached, out),
             Err(refusal) => match refusal.ripe.filter(|ripe| is_soon(*ripe, trip.host_now)) {
                 Some(ripe) => self.keep_early(ix, trip, plan, ripe, &refusal.text),
                 None => {
@@ -92,11 +105,13 @@ impl Relayer {
         &mut self,
         ix: EndIx,
         mut trip: Trip,
-        trusted: TrustedState,
-        mut updates: Vec<ClientUpdate>,
+        judged: Judged,
         reached: Finalized,
         out: &mut Effects,
     ) {
+        let Judged {
+            trusted, mut updates, ..
+        } = judged;
         let to_come = self.judge.footing(&trusted, trip.host_now, Delays::Pass);
         let footing = self.judge.footing(&trusted, trip.host_now, Delays::Count);
         if let Some(end) = self.end_mut(ix) {
@@ -128,12 +143,9 @@ impl Relayer {
         self.ask_proofs(ix, out);
     }
 
-    /// Applies the updates one after another to what the client trusts; keeps those that moved it.
-    fn judge_updates(
-        &self,
-        trip: &Trip,
-        updates: &[ClientUpdate],
-    ) -> Result<(TrustedState, Vec<ClientUpdate>), Refusal> {
+    /// Applies the updates one after another to what the client trusts; keeps those that moved it. An errand among them
+    /// goes first. Nothing follows what proves misbehaviour.
+    pub(crate) fn judge_updates(&self, trip: &Trip, updates: &[ClientUpdate]) -> Result<Judged, Refusal> {
         let peer = |text: &str| Refusal::new(Blame::Peer, text);
         let mut trusted = trip
             .trusted
@@ -146,22 +158,31 @@ impl Relayer {
             );
             return Err(peer(&text));
         }
+        let errand = updates.iter().find(|update| update.is_errand());
+        let updates = errand.map_or(updates, core::slice::from_ref);
+        let mut is_misbehaviour = false;
         let mut kept = Vec::new();
         for update in updates {
-            match self.judge.advance(&trusted, update, trip.host_now)? {
-                Advance::Updated(next) => {
-                    trusted = next;
-                    kept.push(update.clone());
+            let next = match self.judge.advance(&trusted, update, trip.host_now)? {
+                Advance::NoOp => continue,
+                Advance::Updated(next) => next,
+                Advance::Misbehaviour(next) => {
+                    is_misbehaviour = true;
+                    next
                 }
-                Advance::NoOp => {}
-                Advance::Misbehaviour(_) => {
-                    let text = "a valid update contradicts what the client trusts: evidence of misbehaviour, look at \
-                                both chains";
-                    return Err(Refusal::new(Blame::Chain, text));
-                }
+            };
+            trusted = next;
+            kept.push(update.clone());
+            if is_misbehaviour {
+                break;
             }
         }
-        Ok((trusted, kept))
+        Ok(Judged {
+            trusted,
+            updates: kept,
+            is_alone: errand.is_some() || is_misbehaviour,
+            is_misbehaviour,
+        })
     }
 
     /// How many updates fit into half of a submission.

@@ -146,6 +146,10 @@ pub(crate) enum AttestorVerb {
         /// The clients that it signs for, each as EIP-155 chain id and contract: `7002/0x…`.
         #[arg(long = "client", required = true)]
         clients: Vec<String>,
+        /// Agree to a rotation: the file names a client, its present set and the next one; configs/rotation.toml shows
+        /// it. The attestor signs this very set for whoever asks, and no other.
+        #[arg(long = "rotation")]
+        rotations: Vec<PathBuf>,
         /// Sign blocks whose numbers are multiples of this; the clients' own interval or a divisor of it.
         #[arg(long, default_value_t = 1)]
         interval: u64,

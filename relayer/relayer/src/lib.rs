@@ -6,6 +6,7 @@
 //!
 //! What this crate must never do: decide anything about a packet, or print a secret.
 
+mod attestor_files;
 mod cli;
 mod clock;
 mod commands;

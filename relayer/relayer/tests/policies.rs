@@ -16,6 +16,8 @@ use tokio::process::Child;
 mod attesters;
 #[path = "two_chains/bench.rs"]
 mod bench;
+#[path = "two_chains/rotations.rs"]
+mod rotations;
 #[path = "two_chains/side.rs"]
 mod side;
 

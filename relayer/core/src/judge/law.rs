@@ -114,6 +114,14 @@ impl<B: Bls> Law<B> {
                 let advance = attestor::verify_update(trusted, update, now)?;
                 Ok(mapped(advance, |next| TrustedState::Attestors(Box::new(next))))
             }
+            (TrustedState::Attestors(trusted), ClientUpdate::CompleteRotation) => {
+                let next = attestor::complete_rotation(trusted, now)?;
+                Ok(Advance::Updated(TrustedState::Attestors(Box::new(next))))
+            }
+            (TrustedState::Attestors(trusted), ClientUpdate::Evidence(evidence)) => {
+                let next = attestor::check_misbehaviour(trusted, evidence, now)?;
+                Ok(Advance::Misbehaviour(TrustedState::Attestors(Box::new(next))))
+            }
             _ => Err(Refused::Kind),
         }
     }

@@ -37,6 +37,8 @@ impl SimChain {
                 }))
             }
             Ask::Update { trusted, to } => self.updates(trusted, to.revision_height).map(Answer::Update),
+            // The simulated clients are beacon clients.
+            Ask::Notices { .. } => Ok(Answer::Notices(Vec::new())),
             Ask::Prove { keys, at } => self.prove(keys, slot_of(at)),
             Ask::Lookup { keys, as_of } => {
                 let router = match as_of {

@@ -2,46 +2,26 @@
 
 use super::wait::Deadline;
 use super::{Needs, load, open_chain};
+use crate::attestor_files::read_terms;
 use crate::cli::{ClientVerb, Common, Patience};
 use crate::output::Format;
 use crate::policy_text::Written;
 use alloy_primitives::Address;
 use anyhow::{Context, Result, anyhow, bail};
 use chain::{
-    Answer, Ask, ClientView, Place, Submission, SubmissionId, TrustedState, TxState, UpdateClient, UpdatePlan,
+    Answer, Ask, ClientUpdate, ClientView, Place, Submission, SubmissionId, TrustedState, TxState,
+    UpdateClient, UpdatePlan,
 };
 use chain_evm::{AttestorTerms, ClientTerms, Created, Evm};
 use client::{Advance, Status};
 use ethereum::Blst;
 use policy::Policy;
-use relayer_core::{EndName, Judge, Law};
-use serde::Deserialize;
+use relayer_core::{EndName, Judge, Law, due_errand};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use wire::{ClientId, Seconds};
-
-/// The data file of an attestor client.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Attestors {
-    threshold: u64,
-    interval: u64,
-    rotation_delay_secs: u64,
-    members: Vec<Member>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Member {
-    address: Address,
-    weight: u64,
-}
-
-/// States that an attestor client keeps by default.
-const ATTESTED_CAPACITY: u32 = 1_024;
 
 /// Of which kind a client is to be.
 enum Kind {
@@ -65,7 +45,7 @@ pub(super) async fn execute(verb: ClientVerb) -> Result<ExitCode> {
         } => {
             let trust_period = Seconds(trust_period_secs);
             let kind = match (attestors, policy) {
-                (Some(file), _) => Kind::Attestors(read_attestors(&file, trust_period, capacity)?),
+                (Some(file), _) => Kind::Attestors(read_terms(&file, trust_period, capacity)?),
                 (None, Some(text)) => {
                     let written = Written::read(&text);
                     Kind::Policy(written.map_err(|why| anyhow!("failed to read the policy: {why}"))?)
@@ -128,27 +108,6 @@ async fn create(
     Ok(ExitCode::SUCCESS)
 }
 
-fn read_attestors(file: &Path, trust_period: Seconds, capacity: Option<u32>) -> Result<AttestorTerms> {
-    let shown = file.display();
-    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read {shown}"))?;
-    let data: Attestors = toml::from_str(&text).with_context(|| format!("failed to understand {shown}"))?;
-    let members = data.members.iter().map(|member| attestor::Attestor {
-        signer: member.address,
-        weight: member.weight,
-    });
-    let mut members: Vec<attestor::Attestor> = members.collect();
-    // A set has one form; the order in the file is the operator's.
-    members.sort_by_key(|member| member.signer);
-    let set = attestor::Set::new(data.threshold, members);
-    Ok(AttestorTerms {
-        set: set.map_err(|reject| anyhow!("failed to use {shown}: failed to {reject}"))?,
-        trust_period,
-        interval: data.interval,
-        capacity: capacity.unwrap_or(ATTESTED_CAPACITY),
-        rotation_delay: Seconds(data.rotation_delay_secs),
-    })
-}
-
 /// The policy with the contracts of the clients that it names.
 async fn resolve(on: &Evm, host: &str, written: &Written) -> Result<Policy> {
     let mut contracts = BTreeMap::new();
@@ -178,7 +137,11 @@ async fn update(common: &Common, patience: Patience, end: &EndName, tracked: &st
     let head = deadline
         .until("learn the newest finalized state", || of.head())
         .await?;
-    let before = read_client(&host, end, deadline).await?;
+    let mut before = read_client(&host, end, deadline).await?;
+    let errand = run_errand(&host, &of, end, &before, deadline).await?;
+    if errand.is_some() {
+        before = read_client(&host, end, deadline).await?;
+    }
     let ask = || {
         of.answer(Ask::Update {
             trusted: before.trusted.clone(),
@@ -193,15 +156,52 @@ async fn update(common: &Common, patience: Patience, end: &EndName, tracked: &st
         None
     } else {
         judge(&before.trusted, &plan, before.now.max(head.latest.timestamp))?;
-        Some(submit(&host, end, plan, deadline).await?)
+        Some(submit(&host, end, plan.updates, deadline).await?)
     };
     Format::of(common.json).print(&json!({
         "end": end.to_string(),
         "from_height": newest(&before),
         "height": reached,
         "tx": tx,
+        "errand_tx": errand,
     }))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the client needs beside states, if anything: its next set of attestors takes over, or attestors have to tell
+/// something. As the daemon does it.
+async fn run_errand(
+    host: &Evm,
+    of: &Evm,
+    end: &EndName,
+    before: &ClientView,
+    deadline: Deadline,
+) -> Result<Option<String>> {
+    let (trusted, now) = (&before.trusted, before.now);
+    let notices = match due_errand(trusted, now) {
+        Some(errand) => vec![errand],
+        None => {
+            let trusted = trusted.clone();
+            let ask = || {
+                of.answer(Ask::Notices {
+                    trusted: trusted.clone(),
+                    now,
+                })
+            };
+            let Answer::Notices(notices) = deadline.until("ask the attestors", ask).await? else {
+                bail!("failed to ask the attestors: the adapter answered something else");
+            };
+            notices
+        }
+    };
+    let is_taken = |notice: &ClientUpdate| {
+        let advance = Law(Blst).advance(trusted, notice, now);
+        matches!(advance, Ok(Advance::Updated(_) | Advance::Misbehaviour(_)))
+    };
+    match notices.into_iter().find(is_taken) {
+        Some(errand) => Ok(Some(submit(host, end, vec![errand], deadline).await?)),
+        None => Ok(None),
+    }
 }
 
 async fn status(common: &Common, end: &EndName) -> Result<ExitCode> {
@@ -259,10 +259,10 @@ fn described(trusted: &TrustedState, now: Seconds) -> Value {
             "kind": "attestors",
             "set": trusted.set_id,
             "threshold": trusted.set.threshold(),
-            "attestors": trusted.set.attestors().iter().map(|one| json!({
-                "address": one.signer, "weight": one.weight,
-            })).collect::<Vec<_>>(),
+            "attestors": members(&trusted.set),
+            "nonce": trusted.nonce,
             "rotation_due": trusted.pending.as_ref().map(|pending| pending.due.0),
+            "next": trusted.pending.as_ref().map(|pending| members(&pending.set)),
             "interval": trusted.config.interval,
             "capacity": trusted.config.capacity,
         }),
@@ -291,6 +291,11 @@ fn described(trusted: &TrustedState, now: Seconds) -> Value {
         all.extend(more);
     }
     shown
+}
+
+fn members(set: &attestor::Set) -> Value {
+    let one = |one: &attestor::Attestor| json!({"address": one.signer, "weight": one.weight});
+    set.attestors().iter().map(one).collect()
 }
 
 async fn read_client(host: &Evm, end: &EndName, deadline: Deadline) -> Result<ClientView> {
@@ -322,8 +327,8 @@ fn judge(trusted: &TrustedState, plan: &UpdatePlan, now: Seconds) -> Result<()> 
     Ok(())
 }
 
-async fn submit(host: &Evm, end: &EndName, plan: UpdatePlan, deadline: Deadline) -> Result<String> {
-    let updates = plan.updates.into_iter().map(|update| UpdateClient {
+async fn submit(host: &Evm, end: &EndName, updates: Vec<ClientUpdate>, deadline: Deadline) -> Result<String> {
+    let updates = updates.into_iter().map(|update| UpdateClient {
         client: end.client.clone(),
         update,
     });

@@ -28,31 +28,64 @@ pub(crate) async fn start(
     daemons
 }
 
+/// An attestor of `tracked` who signs for the client `served` with the key of this name; where he answers.
 async fn daemon(bench: &Bench, config: &Path, name: &str, tracked: &str, served: &str) -> (Child, String) {
-    let log = std::fs::File::create(bench.path(&format!("{name}.log"))).expect("a log");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_relayer"))
-        .args(["attestor", "run", "--json", "--tracked", tracked])
-        .args(["--client", served, "--listen", "127.0.0.1:0"])
-        .args(["--key", &format!("file:{name}")])
-        .arg("--book")
-        .arg(bench.path(&format!("{name}.book")))
-        .arg("--config")
-        .arg(config)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(log)
-        .kill_on_drop(true)
-        .spawn()
-        .expect("the attestor starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let mut text = String::new();
-    while let Some(line) = lines.next_line().await.expect("read") {
-        text += &line;
-        if line == "}" {
-            break;
+    let attester = Attester {
+        name,
+        tracked,
+        served,
+        listen: "127.0.0.1:0",
+        rotation: None,
+    };
+    let (child, told) = attester.start(bench, config).await;
+    (
+        child,
+        format!("http://{}", told["listening"].as_str().expect("an address")),
+    )
+}
+
+/// What one attestor is told.
+pub(crate) struct Attester<'a> {
+    /// The name of his key, his book and his log.
+    pub(crate) name: &'a str,
+    pub(crate) tracked: &'a str,
+    pub(crate) served: &'a str,
+    pub(crate) listen: &'a str,
+    pub(crate) rotation: Option<&'a Path>,
+}
+
+impl Attester<'_> {
+    /// Starts him; comes back with what he says when he listens.
+    pub(crate) async fn start(&self, bench: &Bench, config: &Path) -> (Child, Value) {
+        let log = std::fs::File::create(bench.path(&format!("{}.log", self.name))).expect("a log");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relayer"));
+        command
+            .args(["attestor", "run", "--json", "--tracked", self.tracked])
+            .args(["--client", self.served, "--listen", self.listen])
+            .args(["--key", &format!("file:{}", self.name)])
+            .arg("--book")
+            .arg(bench.path(&format!("{}.book", self.name)))
+            .arg("--config")
+            .arg(config);
+        if let Some(file) = self.rotation {
+            command.arg("--rotation").arg(file);
         }
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the attestor starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut text = String::new();
+        while let Some(line) = lines.next_line().await.expect("read") {
+            text += &line;
+            if line == "}" {
+                break;
+            }
+        }
+        let told = serde_json::from_str(&text).expect("JSON");
+        (child, told)
     }
-    let told: Value = serde_json::from_str(&text).expect("JSON");
-    let address = told["listening"].as_str().expect("an address");
-    (child, format!("http://{address}"))
 }

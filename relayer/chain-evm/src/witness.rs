@@ -1,0 +1,146 @@
+//! What attestors have signed before this relayer: one who signs two claims about one block is found out.
+//!
+//! Kept in memory, for the newest blocks of each set of attestors, and bounded: of a liar's many claims about one block a few
+//! are enough. What was found is evidence that stands for itself; the contract judges it, whoever brings it.
+//!
+//! What this module must never do: take a signature for an attestor's that the law crate does not.
+
+use alloy_primitives::B256;
+use attestor::{Claim, Evidence, Signed, Statement, Trusted};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use wire::Seconds;
+
+/// Sets of attestors, blocks of a set and claims about a block that are remembered.
+const SETS_MAX: usize = 64;
+const BLOCKS_MAX: usize = 512;
+const CLAIMS_MAX: usize = 8;
+
+/// For whom an attestor signs: the chain and the contract of a client, and the number of its set.
+type Audience = (B256, B256, u64);
+
+/// The memory.
+#[derive(Debug, Default)]
+pub(crate) struct Witness {
+    said: Mutex<BTreeMap<Audience, BTreeMap<u64, Vec<Statement>>>>,
+}
+
+impl Witness {
+    /// Remembers that an attestor of `trusted` signed `claim` about block `height`; the signature was recovered before.
+    pub(crate) fn note(&self, trusted: &Trusted, height: u64, claim: &Claim, signed: &Signed) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let audience = audience_of(trusted);
+        if said.len() >= SETS_MAX && !said.contains_key(&audience) {
+            said.clear();
+        }
+        let blocks = said.entry(audience).or_default();
+        remember(blocks.entry(height).or_default(), claim, signed);
+        if blocks.len() > BLOCKS_MAX {
+            blocks.pop_first();
+        }
+    }
+
+    /// Evidence against attestors of `trusted` who still count, if they contradicted themselves.
+    pub(crate) fn evidence(&self, trusted: &Trusted, now: Seconds) -> Option<Evidence> {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let blocks = said.get(&audience_of(trusted))?;
+        blocks.iter().find_map(|(height, statements)| {
+            let pairs = statements.iter().enumerate();
+            pairs
+                .flat_map(|(at, second)| statements.iter().take(at).map(move |first| (first, second)))
+                .find_map(|(first, second)| attestor::contradiction(trusted, *height, first, second, now))
+        })
+    }
+}
+
+fn remember(statements: &mut Vec<Statement>, claim: &Claim, signed: &Signed) {
+    let known = statements.iter().position(|statement| statement.claim == *claim);
+    let at = known.unwrap_or(statements.len());
+    if known.is_none() && statements.len() < CLAIMS_MAX {
+        statements.push(Statement {
+            claim: *claim,
+            signatures: Vec::new(),
+        });
+    }
+    let Some(Statement { signatures, .. }) = statements.get_mut(at) else {
+        return;
+    };
+    if let Err(place) = signatures.binary_search_by_key(&signed.index, |one| one.index) {
+        signatures.insert(place, signed.clone());
+    }
+}
+
+fn audience_of(trusted: &Trusted) -> Audience {
+    let config = &trusted.config;
+    (config.host, config.contract, trusted.set_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attestor::testing::Keys;
+
+    const HEIGHT: u64 = 12;
+    const NOW: Seconds = Seconds(200);
+
+    fn claim(byte: u8) -> Claim {
+        Claim {
+            timestamp: Seconds(100),
+            storage_root: B256::repeat_byte(byte),
+        }
+    }
+
+    /// A client that believes two of three.
+    fn client(keys: &Keys) -> Trusted {
+        let config = attestor::Config {
+            host: wire::sign::word(7),
+            contract: B256::with_last_byte(9),
+            commitments_slot: wire::COMMITMENTS_SLOT,
+            trust_period: Seconds(1_000),
+            interval: 4,
+            capacity: 8,
+            rotation_delay: Seconds(3_600),
+        };
+        Trusted::from_parts(config, keys.set(2).expect("a set"), 1, [], false).expect("a client")
+    }
+
+    #[test]
+    fn who_signs_two_claims_about_one_block_is_found_out_whatever_lies_between() {
+        let (keys, witness) = (Keys::new(1, 3), Witness::default());
+        let trusted = client(&keys);
+        let note = |place: u8, height: u64, byte: u8| {
+            let domain = trusted.config.domain(1);
+            let signed = keys.attest(&domain, height, &claim(byte), &[place]);
+            witness.note(&trusted, height, &claim(byte), &signed[0]);
+        };
+        note(0, HEIGHT, 1);
+        note(0, HEIGHT, 1);
+        note(1, HEIGHT, 2);
+        note(0, HEIGHT + 4, 2);
+        // One lies, and nobody contradicts himself.
+        assert_eq!(witness.evidence(&trusted, NOW), None);
+        for height in (HEIGHT + 8..).step_by(4).take(BLOCKS_MAX - 2) {
+            note(2, height, 3);
+        }
+        for byte in 4..30 {
+            note(1, HEIGHT, byte);
+        }
+        let evidence = witness.evidence(&trusted, NOW).expect("evidence");
+        let struck = attestor::check_misbehaviour(&trusted, &evidence, NOW).expect("the contract takes it");
+        let weights: Vec<u64> = struck.set.attestors().iter().map(|one| one.weight).collect();
+        // Without him two of three can still sign.
+        assert_eq!((weights, struck.frozen), (vec![1, 0, 1], false));
+        assert_eq!(witness.evidence(&struck, NOW), None, "once");
+        let said = witness.said.lock().expect("not poisoned");
+        let blocks = said.values().next().expect("one set");
+        assert_eq!((said.len(), blocks.len()), (1, BLOCKS_MAX));
+        assert!(blocks.values().all(|statements| statements.len() <= CLAIMS_MAX));
+        drop(said);
+        note(2, HEIGHT + 8 + 4 * BLOCKS_MAX as u64, 3);
+        assert_eq!(
+            witness.evidence(&trusted, NOW),
+            None,
+            "the oldest block is forgotten"
+        );
+    }
+}
