@@ -8,10 +8,11 @@ use anyhow::{Result, ensure};
 use attestor::codec::encode_update;
 use attestor::testing::Keys;
 use attestor::{Attestation, Claim, Set, Update};
+use chain_evm::abi::{Attestor, AttestorConfig, AttestorSet};
 use wire::Seconds;
 use wire::sign::Domain;
 
-use super::contracts::{Attestor, AttestorClient, AttestorConfig, AttestorSet};
+use super::contracts::AttestorClient;
 use super::counterparty::SOURCE_CLIENT;
 use super::draw::Draw;
 use super::host::{Followed, Host};

@@ -15,7 +15,7 @@ use wire::batch::{Action, Batch, Message};
 use wire::ics20::{Denom, Transfer as Ics20};
 use wire::{Acknowledgement, COMMITMENTS_SLOT, ClientId, Packet, Seconds, Sequence};
 
-use super::contracts::{Batches, Token, Transfer};
+use super::contracts::{Token, Transfer};
 use super::counterparty::{ANSWERED, Delivery, FULL_CLIENT, MISSED, PAIRS, SOURCE_CLIENT, mainnet_time};
 use super::host::events;
 use super::limits::Figures;
@@ -162,13 +162,13 @@ impl Scene {
             pool: pool::build(self.counterparty.storage_root, &keys, proofs)?,
             messages: keyed.into_iter().map(|(_, one)| one.message).collect(),
         };
-        let call = Batches::batchCall {
+        let call = Router::batchCall {
             packed: batch.encode()?.into(),
         };
         self.host.wait_until(self.time_of(draft));
         let receipt = self.host.route(call.abi_encode()).await?;
         check_updates(&receipt, 1)?;
-        let skipped = events::<Batches::MessageSkipped>(&receipt);
+        let skipped = events::<Router::MessageSkipped>(&receipt);
         ensure!(
             skipped.is_empty(),
             "messages were skipped, the first for {:?}",

@@ -1,4 +1,4 @@
-//! What the relayer does not ask the contracts, but a measurement does.
+//! What the relayer does not ask the contracts, but a measurement does; the rest is in `chain_evm::abi`.
 
 /// `UpdateResult.Update`.
 pub(super) const UPDATED: u8 = 0;
@@ -23,10 +23,6 @@ mod generated {
             function ibcERC20Contract(string denom) view returns (address);
             function sendTransfer(SendTransferMsg message) returns (uint64 sequence);
         }
-        interface Batches {
-            function batch(bytes packed);
-            event MessageSkipped(uint256 indexed position, uint8 kind, uint64 sequence, bytes reason);
-        }
         interface Token {
             function mint(address account, uint256 amount);
             function approve(address spender, uint256 amount) returns (bool);
@@ -38,26 +34,7 @@ mod generated {
             function updateClient(bytes updateMsg) returns (uint8 result);
             function learnedAt(uint64 height) view returns (uint64);
         }
-        struct Attestor {
-            address signer;
-            uint96 weight;
-        }
-        struct AttestorSet {
-            uint256 threshold;
-            Attestor[] attestors;
-        }
-        struct AttestorConfig {
-            uint64 chainId;
-            address router;
-            bytes32 commitmentsSlot;
-            uint64 trustPeriod;
-            uint64 interval;
-            uint32 capacity;
-            uint64 rotationDelay;
-        }
     }
 }
 
-pub(super) use generated::{
-    Attestor, AttestorClient, AttestorConfig, AttestorSet, Batches, Clients, Token, Transfer, Voucher,
-};
+pub(super) use generated::{AttestorClient, Clients, Token, Transfer, Voucher};
