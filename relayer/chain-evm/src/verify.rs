@@ -20,7 +20,7 @@ use crate::rpc::At;
 use crate::verify_chain::history;
 use crate::{verify_attestors, verify_policy};
 use ::client::Status;
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use chain::{Fault, TrustedState};
 use ethereum::{Network, Trusted};
 use std::borrow::Cow;
@@ -200,6 +200,26 @@ pub(crate) async fn check_code(
     Ok(format!("{contract} is a {name} of this release"))
 }
 
+/// What holds for a client of any kind: where the router keeps commitments, and for how long a state may be believed.
+pub(crate) fn check_common_terms(
+    expected: &Expected,
+    commitments_slot: B256,
+    trust_period: u64,
+) -> Result<(), String> {
+    if commitments_slot != COMMITMENTS_SLOT {
+        return Err(format!(
+            "its commitments slot is {commitments_slot}, it must be {COMMITMENTS_SLOT}"
+        ));
+    }
+    let most = expected.trust_period_max.0;
+    if trust_period > most {
+        return Err(format!(
+            "its trust period is {trust_period} s, at most {most} s are accepted"
+        ));
+    }
+    Ok(())
+}
+
 pub(crate) fn status_text(status: Status, at: &str) -> Result<String, String> {
     match status {
         Status::Active => Ok(format!("active at {at}")),
@@ -266,19 +286,7 @@ impl End<'_> {
                 config.router
             ));
         }
-        if config.commitmentsSlot != COMMITMENTS_SLOT {
-            return Err(format!(
-                "its commitments slot is {}, it must be {COMMITMENTS_SLOT}",
-                config.commitmentsSlot
-            ));
-        }
-        if config.trustPeriod > expected.trust_period_max.0 {
-            let most = expected.trust_period_max.0;
-            return Err(format!(
-                "its trust period is {} s, at most {most} s are accepted",
-                config.trustPeriod
-            ));
-        }
+        check_common_terms(expected, config.commitmentsSlot, config.trustPeriod)?;
         let needed = capacity_for(self.network);
         if config.capacity < needed {
             return Err(format!(

@@ -8,10 +8,10 @@
 use crate::abi::{AttestorClient, AttestorConfig, Router};
 use crate::artifact::ATTESTOR_CLIENT;
 use crate::rpc::At;
-use crate::verify::{Expected, Finding, Subject, check_code, finding, status_text, text};
+use crate::verify::{Finding, Subject, check_code, check_common_terms, finding, status_text, text};
 use attestor::{Set, Trusted};
 use chain::Fault;
-use wire::{COMMITMENTS_SLOT, Seconds};
+use wire::Seconds;
 
 pub(crate) async fn verify(
     subject: &Subject<'_>,
@@ -41,26 +41,14 @@ pub(crate) async fn verify(
 }
 
 fn check_terms(subject: &Subject<'_>, config: &AttestorConfig) -> Result<String, String> {
-    let (tracked, expected): (_, &Expected) = (&subject.tracked.settings, subject.expected);
+    let tracked = &subject.tracked.settings;
     if config.chainId != tracked.chain_id || config.router != tracked.router {
         return Err(format!(
             "it follows router {} of chain {}, the configuration says {} of {}",
             config.router, config.chainId, tracked.router, tracked.chain_id
         ));
     }
-    if config.commitmentsSlot != COMMITMENTS_SLOT {
-        return Err(format!(
-            "its commitments slot is {}, it must be {COMMITMENTS_SLOT}",
-            config.commitmentsSlot
-        ));
-    }
-    if config.trustPeriod > expected.trust_period_max.0 {
-        let most = expected.trust_period_max.0;
-        return Err(format!(
-            "its trust period is {} s, at most {most} s are accepted",
-            config.trustPeriod
-        ));
-    }
+    check_common_terms(subject.expected, config.commitmentsSlot, config.trustPeriod)?;
     Ok(format!(
         "trust period {} s, {} states, every {} blocks; a new set waits {} s",
         config.trustPeriod, config.capacity, config.interval, config.rotationDelay
