@@ -91,21 +91,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// Asks the prover about the properties of a case, by name.
     fn ask(&self, case: &Case) -> Result<BTreeMap<String, Answer>> {
-        let home = self.repo.target().join("formal").join(&case.name);
-        if home.exists() {
-            fs::remove_dir_all(&home).with_context(|| format!("clear {}", home.display()))?;
-        }
-        for (path, text) in &case.sources {
-            write(&home.join(path), text)?;
-        }
-        write(&home.join("foundry.toml"), &self.settings)?;
-        for (target, name) in [
-            (self.repo.cache.join("foundry/node_modules"), "node_modules"),
-            (self.repo.root.join("contracts/toolchain"), "toolchain"),
-        ] {
-            std::os::unix::fs::symlink(&target, home.join(name))
-                .with_context(|| format!("link {}", target.display()))?;
-        }
+        let home = self.lay_out(case)?;
         let told = home.join("answers.json");
         let foundry = self.repo.cache.join("foundry/bin");
         let path = std::env::join_paths(std::iter::once(foundry).chain(std::env::split_paths(
@@ -136,6 +122,8 @@ impl Bench<'_> {
                 "--json-output",
             ])
             .arg(&told)
+            .args(case.is_planted().then_some("--early-exit"))
+            .env("FOUNDRY_VIA_IR", if case.is_planted() { "false" } else { "true" })
             .env("PATH", path)
             .env("FOUNDRY_PROFILE", "spec")
             .env("FOUNDRY_DISABLE_NIGHTLY_WARNING", "1");
@@ -149,6 +137,26 @@ impl Bench<'_> {
             bail!("the prover gave no answers; see {}", self.log.display());
         }
         answers(&read(&told)?)
+    }
+
+    /// Writes the sources of a case into a folder of its own.
+    fn lay_out(&self, case: &Case) -> Result<PathBuf> {
+        let home = self.repo.target().join("formal").join(&case.name);
+        if home.exists() {
+            fs::remove_dir_all(&home).with_context(|| format!("clear {}", home.display()))?;
+        }
+        for (path, text) in &case.sources {
+            write(&home.join(path), text)?;
+        }
+        write(&home.join("foundry.toml"), &self.settings)?;
+        for (target, name) in [
+            (self.repo.cache.join("foundry/node_modules"), "node_modules"),
+            (self.repo.root.join("contracts/toolchain"), "toolchain"),
+        ] {
+            std::os::unix::fs::symlink(&target, home.join(name))
+                .with_context(|| format!("link {}", target.display()))?;
+        }
+        Ok(home)
     }
 }
 
