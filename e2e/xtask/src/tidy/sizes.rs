@@ -8,8 +8,8 @@ use super::{Finding, Source};
 
 /// Above this a Rust file is named; the author decides.
 const RUST_FILE_LINES_WARN: usize = 400;
-/// Above this a Rust file is refused.
-const RUST_FILE_LINES_MAX: usize = 600;
+/// Above this a file is refused.
+const FILE_LINES_MAX: usize = 600;
 const RUST_FUNCTION_LINES_MAX: usize = 60;
 const CONTRACT_LINES_MAX: usize = 350;
 const SOLIDITY_FUNCTION_LINES_MAX: usize = 50;
@@ -34,8 +34,8 @@ pub(crate) fn check(source: &Source, findings: &mut Vec<Finding>) {
 fn check_rust(source: &Source, findings: &mut Vec<Finding>) {
     let lines = source.text.lines().count();
     let remedy = "split it by what its parts decide";
-    if lines > RUST_FILE_LINES_MAX {
-        let what = format!("the file has {lines} lines, {RUST_FILE_LINES_MAX} are the most");
+    if lines > FILE_LINES_MAX {
+        let what = format!("the file has {lines} lines, {FILE_LINES_MAX} are the most");
         findings.push(Finding::error(&source.path, 1, "file-size", what, remedy));
     } else if lines > RUST_FILE_LINES_WARN {
         let what = format!("the file has {lines} lines, {RUST_FILE_LINES_WARN} are wanted");
@@ -51,38 +51,69 @@ fn check_rust(source: &Source, findings: &mut Vec<Finding>) {
 }
 
 fn check_solidity(source: &Source, findings: &mut Vec<Finding>) {
-    let code = split(&source.text, Language::Solidity).code;
-    for block in blocks(&code, &["contract", "library", "interface"]) {
-        if block.lines > CONTRACT_LINES_MAX {
-            findings.push(too_long(source, "contract", &block, CONTRACT_LINES_MAX));
-        }
+    let lines = source.text.lines().count();
+    if lines > FILE_LINES_MAX {
+        let what = format!("the file has {lines} lines, {FILE_LINES_MAX} are the most");
+        let remedy = "split it by what its parts decide";
+        findings.push(Finding::error(&source.path, 1, "file-size", what, remedy));
     }
-    let functions = blocks(&code, &["function"]);
-    for block in blocks(
-        &code,
-        &["function", "modifier", "constructor", "receive", "fallback"],
-    )
-    .into_iter()
-    .map(|block| block.without_nested(&functions))
-    .filter(|block| block.lines > SOLIDITY_FUNCTION_LINES_MAX)
-    {
-        findings.push(too_long(source, "function", &block, SOLIDITY_FUNCTION_LINES_MAX));
+    let code = split(&source.text, Language::Solidity).code;
+    let nested = in_assembly(&code);
+    let kinds: [(&str, &[&str], usize); 2] = [
+        (
+            "contract",
+            &["contract", "library", "interface"],
+            CONTRACT_LINES_MAX,
+        ),
+        (
+            "function",
+            &["function", "modifier", "constructor", "receive", "fallback"],
+            SOLIDITY_FUNCTION_LINES_MAX,
+        ),
+    ];
+    for (kind, keywords, most) in kinds {
+        let measured = blocks(&code, keywords)
+            .into_iter()
+            .map(|block| block.without(&nested));
+        for block in measured.filter(|block| block.lines > most) {
+            findings.push(too_long(source, kind, &block, most));
+        }
     }
 }
 
+/// The functions of assemblies, each with the comment before it. They are measured by themselves: one piece of assembly
+/// cannot call the functions of another, so it cannot be split over contracts.
+fn in_assembly(code: &str) -> Vec<Block> {
+    let functions = blocks(code, &["function"]);
+    let lines: Vec<&str> = code.lines().collect();
+    let inner = |one: &&Block| functions.iter().any(|outer| outer.holds(one));
+    functions
+        .iter()
+        .filter(inner)
+        .map(|one| {
+            let before = lines.get(..one.line.saturating_sub(1)).unwrap_or_default();
+            let comment = before.iter().rev().take_while(|line| line.trim().is_empty());
+            let comment = comment.count();
+            Block {
+                name: one.name.clone(),
+                line: one.line - comment,
+                lines: one.lines + comment,
+            }
+        })
+        .collect()
+}
+
 impl Block {
-    /// The block without the functions of an assembly that stand in it: each of those is measured by itself.
-    fn without_nested(self, functions: &[Self]) -> Self {
-        let end = self.line + self.lines;
-        let nested = functions
-            .iter()
-            .filter(|one| one.line > self.line && one.line + one.lines <= end)
-            .map(|one| one.lines)
-            .sum::<usize>();
-        Self {
-            lines: self.lines - nested,
-            ..self
-        }
+    /// Whether another block lies within this one.
+    fn holds(&self, other: &Self) -> bool {
+        other.line > self.line && other.line + other.lines <= self.line + self.lines
+    }
+
+    /// The block without those of `nested` that lie in it.
+    fn without(self, nested: &[Self]) -> Self {
+        let inner = nested.iter().filter(|one| self.holds(one));
+        let lines = self.lines - inner.map(|one| one.lines).sum::<usize>();
+        Self { lines, ..self }
     }
 }
 
@@ -216,6 +247,13 @@ mod tests {
         assert!(findings("a.sol", outer(nested(50), 50)).is_empty());
         assert_eq!(findings("a.sol", outer(nested(51), 50)).len(), 1);
         assert_eq!(findings("a.sol", outer(nested(50), 51)).len(), 1);
+        // So are they in the count of their contract, with the comments before them.
+        let one = format!("\n// what it does\n{}", nested(50));
+        let many = format!("contract C {{\n{}}}\n", outer(one.repeat(8), 40));
+        assert!(findings("a.sol", many).is_empty());
+        let plain = format!("contract C {{\n{}}}\n", function("function", "f", 50).repeat(7));
+        assert_eq!(findings("a.sol", plain).len(), 1);
+        assert_eq!(findings("a.sol", "\n".repeat(601)).len(), 1);
     }
 
     #[test]
