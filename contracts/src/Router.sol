@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 
 import {Governed} from "./guard/Governed.sol";
-import {Haltable} from "./guard/Haltable.sol";
+import {HaltBook} from "./guard/HaltBook.sol";
 import {Upgradeable} from "./guard/Upgradeable.sol";
 import {IUpgradeable} from "./interfaces/IGoverned.sol";
 import {ClientStatus} from "./interfaces/ILightClient.sol";
@@ -27,11 +27,11 @@ contract Router is Batches {
     uint256 private constant TIMEOUT_SECONDS_MAX = 24 hours;
 
     /// @param authority_ Who decides who may migrate clients, choose identifiers and replace this code.
-    /// @param guardians_ Who may halt and resume; see `Haltable`.
+    /// @param guardians_ Who may halt and resume; see `HaltBook`.
     /// @param first The port that is used most; without an application there is none.
     constructor(address authority_, address guardians_, InitialPort memory first)
         Governed(authority_)
-        Haltable(guardians_)
+        HaltBook(guardians_)
         Ports(first)
     {}
 
@@ -186,7 +186,7 @@ contract Router is Batches {
     /// @inheritdoc IUpgradeable
     function constants() public view override(IUpgradeable, Upgradeable) returns (bytes32) {
         (bytes32 portKey, address app) = _firstPort();
-        return keccak256(abi.encode(authority, guardians, portKey, app));
+        return keccak256(abi.encode(authority, _guardians, portKey, app));
     }
 
     function _ends(bytes memory encoded) private pure returns (string memory source, string memory destination) {

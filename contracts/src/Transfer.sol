@@ -13,7 +13,7 @@ import {
     OnRecvPacketCallback,
     OnTimeoutPacketCallback
 } from "./interfaces/IApplication.sol";
-import {ScopeKind} from "./interfaces/IHaltable.sol";
+import {IHaltable, ScopeKind} from "./interfaces/IHaltable.sol";
 import {IHolds} from "./interfaces/IHolds.sol";
 import {Direction, Verdict} from "./interfaces/ILimits.sol";
 import {Claim, FungibleTokenPacketData, ITransfer, ITransferMoves, SendTransferMsg} from "./interfaces/ITransfer.sol";
@@ -22,6 +22,7 @@ import {Commitments} from "./libraries/Commitments.sol";
 import {Ics20} from "./libraries/Ics20.sol";
 import {Limits, Situation} from "./libraries/Limits.sol";
 import {Arrival} from "./transfer/Arrivals.sol";
+import {Repeats} from "./transfer/Repeats.sol";
 import {LaneStore} from "./transfer/Lanes.sol";
 import {Parts, TransferState} from "./transfer/TransferState.sol";
 import {Voucher} from "./transfer/Voucher.sol";
@@ -41,6 +42,7 @@ contract Transfer is
     IERC165,
     ITransferMoves,
     TransferState,
+    Repeats,
     Upgradeable
 {
     /// @inheritdoc ICallbackGas
@@ -101,10 +103,13 @@ contract Transfer is
         external
         onlyRouter
         onlyOutermost
-        nonReentrant
         returns (bytes memory)
     {
-        Arrival memory arrival = _arrival(message.sourceClient, message.destinationClient, message.payload);
+        (Arrival memory arrival, bytes32 sketch) = _recall();
+        if (arrival.amount == 0) {
+            arrival = _arrival(message.sourceClient, message.destinationClient, message.payload);
+            _learn(sketch, message, arrival);
+        }
         _deliverOnlyIfRunning(arrival);
         LaneStore storage lane = _lane(arrival.asset, Direction.Receive);
         (bool quick, uint256 next) = _leavesQuickly(lane, arrival.amount);
@@ -244,7 +249,7 @@ contract Transfer is
         (ScopeKind kind, bytes32 key) = _haltOf(arrival.clientKey, arrival.asset, arrival.token, Direction.Receive);
         if (kind == ScopeKind.None) return;
         uint64 until = _book().halts[kind][key].until;
-        revert DeliverLater(abi.encodeWithSelector(Halted.selector, kind, key, until));
+        revert DeliverLater(abi.encodeWithSelector(IHaltable.Halted.selector, kind, key, until));
     }
 
     function _checkRequest(SendTransferMsg calldata message) private view {

@@ -35,14 +35,13 @@ interface IBatches {
     /// @param commitment The packet's commitment.
     /// @param proven What the other chain stores under the path of the message; 0 is nothing.
     /// @param provenAt The time of the state in which it does.
-    /// @param encoded The packet, as the ABI encodes it.
-    /// @param acknowledgement The acknowledgement; empty for other kinds.
-    function applyProvenMessage(
+    /// @param packetLength How many bytes the packet has as the ABI encodes it. They stand behind this, and behind
+    /// them, to the end of the call, those of the acknowledgement; other kinds have none.
+    function applyMessageInBatch(
         uint256 kind,
         bytes32 commitment,
         bytes32 proven,
         uint256 provenAt,
-        bytes calldata encoded,
-        bytes calldata acknowledgement
+        uint256 packetLength
     ) external;
 }

@@ -141,6 +141,8 @@ interface ITransfer is IUpgradeable, ITransferMoves, ITransferDesk, ILimits, IHo
     event TokenGasRegistered(address indexed token, uint64 gasAmount);
     /// @notice Governance chose a voucher's decimals.
     event VoucherDecimalsChosen(address indexed voucher, uint8 decimals);
+    /// @notice Another call of this contract is running.
+    error ReentrancyGuardReentrantCall();
 
     // Errors.
 

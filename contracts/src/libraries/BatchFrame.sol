@@ -70,7 +70,7 @@ library BatchFrame {
         assembly ("memory-safe") {
             let common := mload(frame)
             let length := mload(common)
-            encoded := add(mload(0x40), 0xe4)
+            encoded := add(mload(0x40), 0xa4)
             mstore(encoded, length)
             mcopy(add(encoded, 0x20), add(common, 0x20), length)
             mstore(add(encoded, 0x40), sequence)
@@ -142,7 +142,8 @@ library BatchFrame {
         }
     }
 
-    /// @notice The call that runs one message, around the packet: `abi.encodeCall(IBatches.applyProvenMessage, ...)`.
+    /// @notice The call that runs one message, around the packet: `abi.encodeCall(IBatches.applyMessageInBatch, ...)`,
+    /// the packet and the acknowledgement. The length of the packet stands in its place already.
     function finish(
         uint256 kind,
         bytes32 committed,
@@ -151,23 +152,18 @@ library BatchFrame {
         bytes memory encoded,
         bytes calldata acknowledgement
     ) internal pure returns (bytes memory input) {
-        bytes4 selector = IBatches.applyProvenMessage.selector;
+        bytes4 selector = IBatches.applyMessageInBatch.selector;
         assembly ("memory-safe") {
-            input := sub(encoded, 0xe4)
+            input := sub(encoded, 0xa4)
             mstore(add(input, 0x20), selector)
             let message := add(input, 0x24)
             mstore(message, kind)
             mstore(add(message, 0x20), committed)
             mstore(add(message, 0x40), proven)
             mstore(add(message, 0x60), provenAt)
-            mstore(add(message, 0x80), 0xc0)
             let to := add(add(encoded, 0x20), mload(encoded))
-            mstore(add(message, 0xa0), sub(to, message))
-            let size := and(add(acknowledgement.length, 0x1f), not(0x1f))
-            mstore(add(to, size), 0)
-            mstore(to, acknowledgement.length)
-            calldatacopy(add(to, 0x20), acknowledgement.offset, acknowledgement.length)
-            mstore(input, sub(add(add(to, 0x20), size), add(input, 0x20)))
+            calldatacopy(to, acknowledgement.offset, acknowledgement.length)
+            mstore(input, sub(add(to, acknowledgement.length), add(input, 0x20)))
         }
     }
 

@@ -26,6 +26,9 @@ library Ics20 {
     /// @dev Bound: a voucher keeps its path in its code, which whoever delivers the first transfer pays for.
     uint256 internal constant DENOM_LENGTH_MAX = 1024;
 
+    /// @notice How many bytes an address has in text.
+    uint256 internal constant ADDRESS_LENGTH = 42;
+
     uint256 private constant WORD = 32;
     /// @dev The tuple's five fields: four offsets and the amount.
     uint256 private constant HEAD = 5 * WORD;
@@ -136,6 +139,11 @@ library Ics20 {
         (valid, account,) = _parseHex(text);
     }
 
+    /// @notice `parseAddress` of a text of 42 bytes: one word, and ten bytes in front of another.
+    function readAddress(uint256 first, uint256 second) internal pure returns (bool valid, address account) {
+        (valid, account,) = _readHex(first, second);
+    }
+
     /// @notice Reads a native denomination: the inverse of `nativeDenom`, so in lower case only.
     function parseNative(string memory denom) internal pure returns (bool valid, address token) {
         bool upper;
@@ -145,20 +153,22 @@ library Ics20 {
 
     /// @dev Every transfer reads two addresses, so 32 digits are read at once; tests compare it with OpenZeppelin's.
     function _parseHex(string memory text) private pure returns (bool valid, address account, bool upper) {
-        if (bytes(text).length != 42) return (false, address(0), false);
-        uint256 mark;
-        uint256 head;
-        uint256 tail;
+        if (bytes(text).length != ADDRESS_LENGTH) return (false, address(0), false);
+        uint256 first;
+        uint256 second;
         assembly ("memory-safe") {
-            mark := shr(240, mload(add(text, 0x20)))
-            head := mload(add(text, 0x22))
-            tail := shr(192, mload(add(text, 0x42)))
+            first := mload(add(text, 0x20))
+            second := mload(add(text, 0x40))
         }
-        if (mark != HEX_MARK) return (false, address(0), false);
+        return _readHex(first, second);
+    }
+
+    /// @dev The text is the first word and the first ten bytes of the second.
+    function _readHex(uint256 first, uint256 second) private pure returns (bool valid, address account, bool upper) {
+        if (first >> 240 != HEX_MARK) return (false, address(0), false);
+        (uint256 high, bool highValid, bool highUpper) = _parseDigits(first << 16 | second >> 240);
         // The last eight digits, with zeros in front.
-        tail |= ZEROS << 64;
-        (uint256 high, bool highValid, bool highUpper) = _parseDigits(head);
-        (uint256 low, bool lowValid, bool lowUpper) = _parseDigits(tail);
+        (uint256 low, bool lowValid, bool lowUpper) = _parseDigits(ZEROS << 64 | (second << 16) >> 192);
         if (!highValid || !lowValid) return (false, address(0), false);
         return (true, address(uint160(high << 32 | low)), highUpper || lowUpper);
     }

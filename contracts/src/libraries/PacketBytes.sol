@@ -13,9 +13,30 @@ import {Packet} from "../interfaces/Messages.sol";
 /// payloads. The compiler writes it, so every offset is the one that the ABI's strict encoding has.
 /// Every function has a plain twin: `Commitments`, `abi.encodeCall`, `emit`; the tests hold them against each other.
 library PacketBytes {
+    /// @dev Room behind a packet for the rest of its log, with an answer of one word and the word behind it. So it need
+    /// not be copied.
+    uint256 private constant LOG_ROOM = 0xa0;
+
     /// @notice Copies a packet to memory. Reverts if it is not well-formed.
-    function encode(Packet calldata packet) internal pure returns (bytes memory) {
-        return abi.encode(packet);
+    function encode(Packet calldata packet) internal pure returns (bytes memory encoded) {
+        encoded = abi.encode(packet);
+        assembly ("memory-safe") {
+            mstore(0x40, add(mload(0x40), LOG_ROOM))
+        }
+    }
+
+    /// @notice As `encode`, for a packet that this call carries encoded.
+    /// @param at Where in the call it stands.
+    /// @return encoded The packet.
+    /// @return end Where in the call it ends.
+    function fromCall(uint256 at, uint256 length) internal pure returns (bytes memory encoded, uint256 end) {
+        end = at + length;
+        assembly ("memory-safe") {
+            encoded := mload(0x40)
+            mstore(encoded, length)
+            calldatacopy(add(encoded, 0x20), at, length)
+            mstore(0x40, and(add(add(encoded, length), add(LOG_ROOM, 0x3f)), not(0x1f)))
+        }
     }
 
     /// @notice The packet's number.
@@ -188,21 +209,24 @@ library PacketBytes {
         }
     }
 
-    /// @notice `emit IRouter.WriteAcknowledgement(...)` with one answer.
+    /// @notice `emit IRouter.WriteAcknowledgement(...)` with one answer. The packet can not be used afterwards.
     function logAcknowledgement(bytes memory encoded, bytes memory answer) internal {
         bytes32 topic = IRouter.WriteAcknowledgement.selector;
         assembly ("memory-safe") {
             let tuple := add(encoded, 0x40)
             let length := sub(mload(encoded), 0x20)
+            let size := mload(answer)
             // The packet, then a list of one answer.
-            let data := mload(0x40)
+            let data := encoded
+            if gt(size, 0x20) {
+                data := mload(0x40)
+                mcopy(add(data, 0x40), tuple, length)
+            }
             mstore(data, 0x40)
             mstore(add(data, 0x20), add(length, 0x40))
-            mcopy(add(data, 0x40), tuple, length)
             let to := add(data, add(length, 0x40))
             mstore(to, 1)
             mstore(add(to, 0x20), 0x20)
-            let size := mload(answer)
             mstore(add(to, 0x40), size)
             to := add(to, 0x60)
             // Clears what the answer leaves of its last word.
@@ -214,18 +238,21 @@ library PacketBytes {
         }
     }
 
-    /// @notice `emit IRouter.AckPacket(...)`.
+    /// @notice `emit IRouter.AckPacket(...)`. The packet can not be used afterwards.
     function logAck(bytes memory encoded, bytes memory answer) internal {
         bytes32 topic = IRouter.AckPacket.selector;
         assembly ("memory-safe") {
             let tuple := add(encoded, 0x40)
             let length := sub(mload(encoded), 0x20)
-            let data := mload(0x40)
+            let size := mload(answer)
+            let data := encoded
+            if gt(size, 0x20) {
+                data := mload(0x40)
+                mcopy(add(data, 0x40), tuple, length)
+            }
             mstore(data, 0x40)
             mstore(add(data, 0x20), add(length, 0x40))
-            mcopy(add(data, 0x40), tuple, length)
             let to := add(data, add(length, 0x40))
-            let size := mload(answer)
             mstore(to, size)
             to := add(to, 0x20)
             mstore(add(to, and(size, not(0x1f))), 0)

@@ -10,17 +10,27 @@ library PoolWalk {
     /// The place of what is refused: far behind all calldata, where only zeros are read, and those are no node.
     uint256 private constant NOWHERE = 0x100000000000000000000000000000000;
 
-    /// Room for a node in memory: sixteen hashes and an empty value, behind a header of three bytes; a word behind them
-    /// may be touched.
-    uint256 private constant ROOM = 0x240;
+    /// Memory behind the free pointer: sixteen references side by side, a node as it is written, what a branch refers
+    /// to when one key leads on, and then what each node that is not finished needs. Before a node lies room for its
+    /// header,
+    /// and a word behind it may be touched.
+    uint256 private constant LINE = 0x20;
+    uint256 private constant NODE = 0x260;
+    uint256 private constant STAGE = 0x4c0;
+    uint256 private constant OPEN = 0x6c0;
+    /// Room for the sixteen children of a branch.
+    uint256 private constant ROOM = 0x200;
 
+    /// A branch of sixteen hashes: how long it is, and its header.
+    uint256 private constant FULL = 532;
+    uint256 private constant FULL_HEADER = 0xf90211;
     /// Missing children, as many as a branch may have and more.
     uint256 private constant EMPTIES = 0x8080808080808080808080808080808080808080808080808080808080808080;
-    /// Byte number `(bit * 0x9af >> 12) & 15` is the number of a bit of sixteen (de Bruijn).
-    uint256 private constant BIT_NUMBERS = 0x000102050309060b0f04080a0e070d0c00000000000000000000000000000000;
-    /// For the number of bits of sixteen: a copy of them every 15 bits, and every fourth bit of those.
-    uint256 private constant COPIES = 0x200040008001;
-    uint256 private constant FOURTHS = 0x1111111111111111;
+    /// Byte number `bit mod 19` is the number of a bit of seventeen: 2 generates all remainders of 19 but zero.
+    uint256 private constant BIT_NUMBERS = 0x0000010d02100e060308000c0f05070b040a0900000000000000000000000000;
+    /// For the number of bits of sixteen: a copy of them every 16 bits, and every fifth bit of those.
+    uint256 private constant COPIES = 0x10001000100010001;
+    uint256 private constant FIFTHS = 0x8421084210842108421;
 
     /// @notice Reads the nodes, writes each of them anew and puts the values in the places of the keys.
     /// @dev In what follows `place` is the address of a node in calldata; `from` and `to` are those of the first key in
@@ -35,41 +45,151 @@ library PoolWalk {
     function walk(bytes32[] memory keys, bytes calldata pool) internal pure returns (uint256 end, uint256 found) {
         assembly ("memory-safe") {
             function node(place, from, to, depth, at) -> next, ref, size {
-                let word := calldataload(place)
-                switch shr(249, word)
+                switch eq(add(from, 0x20), to)
+                case 1 { next, ref, size := alone(place, from, depth, at) }
+                default { next, ref, size := any(place, from, to, depth, at) }
+            }
+
+            function any(place, from, to, depth, at) -> next, ref, size {
+                switch shr(249, calldataload(place))
                 case 0 { next, ref, size := branch(place, from, to, depth, at) }
                 case 1 { next, ref, size := extension(place, from, to, depth, at) }
-                case 2 { next, ref, size := leaf(place, from, to, depth, at) }
+                case 2 { next, ref, size := leaf(place, from, to, depth) }
                 default { next := NOWHERE }
+            }
+
+            // The branches below which one key leads on are gone down to their end, and written on the way back. For
+            // each of them memory holds its place and the length of what stands before the child.
+            function alone(place, from, depth, at) -> next, ref, size {
+                let level := at
+                let own := 0x20
+                next := place
+                {
+                    let path := shl(shl(2, depth), mload(from))
+                    let mask := shr(232, calldataload(next))
+                    // Only branches without embedded children begin with a zero. They have two children at least.
+                    for {} lt(sub(and(mask, sub(mask, 1)), 1), 0xffff) {} {
+                        let bit := shl(shr(252, path), 1)
+                        let before := shl(5, ones(and(mask, sub(bit, 1))))
+                        mstore(level, next)
+                        mstore(add(level, 0x20), before)
+                        level := add(level, 0x40)
+                        next := add(add(next, 3), before)
+                        if iszero(and(bit, mask)) {
+                            own := 0
+                            break
+                        }
+                        path := shl(4, path)
+                        depth := add(depth, 1)
+                        mask := shr(232, calldataload(next))
+                    }
+                }
+                // None of them lies behind the end of the key.
+                if gt(depth, 64) { next := NOWHERE }
+                switch own
+                case 0 { mstore(from, 0) }
+                default { next, ref, size := single(next, from, depth, level) }
+                for {} gt(level, at) {} {
+                    level := sub(level, 0x40)
+                    next, ref, size := close(next, ref, size, mload(level), mload(add(level, 0x20)), own)
+                    own := 0x20
+                }
+            }
+
+            // What is no branch without embedded children, and one key leads there.
+            function single(place, from, depth, at) -> next, ref, size {
+                let kind := shr(248, calldataload(place))
+                switch kind
+                case 0 { next := NOWHERE }
+                default {
+                    switch and(eq(kind, 4), lt(sub(depth, 1), 61))
+                    case 1 { next, ref, size := ownLeaf(place, from, depth) }
+                    default { next, ref, size := any(place, from, add(from, 0x20), depth, at) }
+                }
+            }
+
+            // As `leaf`, for the only key that leads there, with a path of 3 nibbles to 63: it is 2 bytes or more, and
+            // 32 at most.
+            function ownLeaf(place, from, depth) -> next, ref, size {
+                let length := byte(1, calldataload(place))
+                let value := calldataload(add(place, 2))
+                next := add(add(place, 2), length)
+                if or(gt(sub(length, 1), 31), iszero(byte(0, value))) { next := NOWHERE }
+                // The compact form: the flag, with or without the first nibble.
+                let path := shl(shl(2, depth), mload(from))
+                let odd := and(depth, 1)
+                path := or(shr(sub(8, shl(2, odd)), path), shl(252, or(2, odd)))
+                let bytes_ := sub(33, shr(1, add(depth, 1)))
+                let items := add(mload(0x40), NODE)
+                mstore8(items, add(0x80, bytes_))
+                mstore(add(items, 1), path)
+                path := shr(sub(256, shl(3, length)), value)
+                mstore(from, path)
+                ref, size := sealLeaf(items, add(add(items, 1), bytes_), path, value, length)
+            }
+
+            // Ends a leaf: a string within a string; a single byte below 0x80 is its own encoding.
+            function sealLeaf(items, end_, integer, value, length) -> ref, size {
+                if gt(integer, 0x7f) {
+                    mstore8(end_, add(0x81, length))
+                    mstore8(add(end_, 1), add(0x80, length))
+                    end_ := add(end_, 2)
+                }
+                mstore(end_, value)
+                ref, size := seal(items, add(end_, length))
+            }
+
+            // Writes the branch at `place`. `next_` is behind what is below its one child that a key leads to, `before`
+            // the length of what stands before that child, and `own` the room for its reference: none, if it is
+            // missing.
+            function close(next_, ref_, size_, place, before, own) -> next, ref, size {
+                let masks := shr(232, calldataload(place))
+                let stage_ := add(mload(0x40), STAGE)
+                calldatacopy(stage_, add(place, 3), before)
+                let to := add(stage_, before)
+                mstore(to, ref_)
+                let all := shl(5, ones(masks))
+                let rest := sub(sub(all, before), own)
+                calldatacopy(add(to, own), next_, rest)
+                next := add(next_, rest)
+                switch gt(size_, 31)
+                case 0 {
+                    if own { masks := or(masks, shl(16, nth(masks, before))) }
+                    ref, size := sealBranch(stage_, masks)
+                }
+                default { ref, size := sealHashes(stage_, masks, all) }
+            }
+
+            // The bit behind so many others, of which each counts 32.
+            function nth(mask, before) -> bit {
+                for {} before { before := sub(before, 0x20) } { mask := and(mask, sub(mask, 1)) }
+                bit := and(mask, sub(0, mask))
             }
 
             function branch(place, from, to, depth, at) -> next, ref, size {
                 // Both masks, the one of embedded children in the upper half.
                 let masks
                 next, masks := readMasks(place, depth)
-                let end_ := add(at, 3)
+                let slot_ := at
                 let child := 0
                 for {} lt(from, to) {} {
                     let nibble, behind := siblings(from, to, sub(252, shl(2, depth)))
-                    next, end_ := copyChildren(next, end_, masks, child, nibble)
+                    next, slot_ := stage(next, slot_, masks, child, nibble)
                     child := add(nibble, 1)
                     switch and(shr(nibble, masks), 0x10001)
-                    case 0 {
-                        mstore8(end_, 0x80)
-                        end_ := add(end_, 1)
-                        fill(from, behind, 0)
-                    }
+                    case 0 { fill(from, behind, 0) }
                     case 1 {
                         next, ref, size := node(next, from, behind, add(depth, 1), add(at, ROOM))
-                        end_ := putReference(end_, ref, size)
+                        mstore(slot_, ref)
+                        slot_ := add(slot_, 0x20)
+                        if lt(size, 32) { masks := or(masks, shl(add(nibble, 16), 1)) }
                     }
                     // No key leads to an embedded child.
                     default { next := NOWHERE }
                     from := behind
                 }
-                next, end_ := copyChildren(next, end_, masks, child, 16)
-                mstore8(end_, 0x80)
-                ref, size := seal(add(at, 3), add(end_, 1))
+                next, slot_ := stage(next, slot_, masks, child, 16)
+                ref, size := sealBranch(at, masks)
             }
 
             // What children a branch has. At least two, some of them embedded if it is said so, and none behind the end
@@ -80,10 +200,10 @@ library PoolWalk {
                 next := add(place, 3)
                 let wrong := or(iszero(and(masks, sub(masks, 1))), gt(depth, 63))
                 if shr(248, word) {
-                    let embedded := and(shr(216, word), 0xffff)
+                    let lists := and(shr(216, word), 0xffff)
                     next := add(place, 5)
-                    wrong := or(wrong, or(iszero(embedded), and(embedded, not(masks))))
-                    masks := or(masks, shl(16, embedded))
+                    wrong := or(wrong, or(iszero(lists), and(lists, not(masks))))
+                    masks := or(masks, shl(16, lists))
                 }
                 if wrong { next := NOWHERE }
             }
@@ -97,116 +217,160 @@ library PoolWalk {
                 }
             }
 
-            // Copies the references to the children from `child` on and before `until`, to which no key leads.
-            function copyChildren(place, to, masks, child, until) -> next, end_ {
+            // How many of sixteen bits are set.
+            function ones(mask) -> count {
+                count := mod(and(mul(mask, COPIES), FIFTHS), 31)
+            }
+
+            // Brings to memory what a branch refers to from `child` on and before `until`, to which no key leads: a
+            // word each.
+            function stage(place, to, masks, child, until) -> next, end_ {
                 next := place
                 end_ := to
-                switch gt(masks, 0xfffe)
+                switch gt(masks, 0xffff)
                 case 0 {
-                    // Where many are missing, one goes from one to the next; else from place to place.
-                    switch lt(mod(and(mul(masks, COPIES), FOURTHS), 15), 7)
-                    case 1 { next, end_ := copyFew(next, end_, masks, child, until) }
-                    default {
-                        let behind := shl(sub(until, child), 1)
-                        next, end_ := copyMany(next, end_, or(and(shr(child, masks), sub(behind, 1)), behind))
-                    }
+                    let length := shl(5, ones(and(masks, sub(shl(until, 1), shl(child, 1)))))
+                    calldatacopy(end_, next, length)
+                    next := add(next, length)
+                    end_ := add(end_, length)
                 }
                 default {
-                    switch eq(masks, 0xffff)
-                    case 1 { next, end_ := copyAll(next, end_, sub(until, child)) }
-                    default { next, end_ := copyMixed(next, end_, masks, child, until) }
+                    for {} lt(child, until) { child := add(child, 1) } {
+                        let kind := and(shr(child, masks), 0x10001)
+                        if kind {
+                            let word := calldataload(next)
+                            switch kind
+                            case 1 { next := add(next, 0x20) }
+                            default { next, word := embedded(next, word) }
+                            mstore(end_, word)
+                            end_ := add(end_, 0x20)
+                        }
+                    }
                 }
             }
 
-            function copyAll(place, to, count) -> next, end_ {
-                next := place
-                end_ := to
-                for {} gt(count, 3) { count := sub(count, 4) } {
-                    mstore8(end_, 0xa0)
-                    mstore(add(end_, 1), calldataload(next))
-                    mstore8(add(end_, 33), 0xa0)
-                    mstore(add(end_, 34), calldataload(add(next, 0x20)))
-                    mstore8(add(end_, 66), 0xa0)
-                    mstore(add(end_, 67), calldataload(add(next, 0x40)))
-                    mstore8(add(end_, 99), 0xa0)
-                    mstore(add(end_, 100), calldataload(add(next, 0x60)))
-                    end_ := add(end_, 132)
-                    next := add(next, 0x80)
-                }
-                for {} count { count := sub(count, 1) } {
-                    mstore8(end_, 0xa0)
-                    mstore(add(end_, 1), calldataload(next))
-                    end_ := add(end_, 33)
-                    next := add(next, 0x20)
+            // Lists of two bytes to 31. An empty list is no node, and a longer one would be hashed.
+            function embedded(place, word) -> next, list {
+                let size := sub(shr(248, word), 0xbf)
+                list := word
+                next := add(place, size)
+                if gt(sub(size, 2), 29) {
+                    next := NOWHERE
+                    list := shl(248, 0xc1)
                 }
             }
 
-            // `children` has a bit for each, and one behind the last. At 32 a child's bit is the length of its hash,
-            // and with 0x80 the byte before it.
-            function copyMany(place, to, children) -> next, end_ {
-                next := place
-                end_ := to
-                for { children := shl(5, children) } gt(children, 63) { children := shr(1, children) } {
-                    let present := and(children, 32)
-                    mstore8(end_, or(0x80, present))
-                    mstore(add(end_, 1), calldataload(next))
-                    next := add(next, present)
-                    end_ := add(add(end_, 1), present)
+            // Writes a branch of staged references.
+            function sealBranch(from, masks) -> ref, size {
+                switch gt(masks, 0xffff)
+                case 0 { ref, size := sealHashes(from, masks, shl(5, ones(masks))) }
+                default { ref, size := sealMixed(from, masks) }
+            }
+
+            // Writes a branch of hashes, which have `all` bytes.
+            function sealHashes(from, mask, all) -> ref, size {
+                let line := add(mload(0x40), LINE)
+                switch mask
+                case 0xffff {
+                    spread(from, line)
+                    size := FULL
+                    ref := keccak256(sub(line, 3), FULL)
+                }
+                default {
+                    let items := add(line, sub(NODE, LINE))
+                    switch gt(all, 0x80)
+                    case 0 { few(from, items, mask) }
+                    default {
+                        spread(from, line)
+                        many(line, items, mask)
+                    }
+                    size := add(all, 17)
+                    // There are two at least, so it is longer than what a header of one byte is for.
+                    switch gt(size, 255)
+                    case 0 {
+                        mstore(sub(items, 0x20), or(0xf800, size))
+                        ref := keccak256(sub(items, 2), add(size, 2))
+                    }
+                    default {
+                        mstore(sub(items, 0x20), or(0xf90000, size))
+                        ref := keccak256(sub(items, 3), add(size, 3))
+                    }
                 }
             }
 
-            function copyFew(place, to, mask, child, until) -> next, end_ {
-                next := place
-                end_ := to
-                mask := and(mask, sub(shl(until, 1), shl(child, 1)))
+            // Puts words where a branch of sixteen hashes has them. Between them stands what makes hashes of them.
+            function spread(from, line) {
+                mstore(add(line, 1), mload(from))
+                mstore(add(line, 34), mload(add(from, 0x20)))
+                mstore(add(line, 67), mload(add(from, 0x40)))
+                mstore(add(line, 100), mload(add(from, 0x60)))
+                mstore(add(line, 133), mload(add(from, 0x80)))
+                mstore(add(line, 166), mload(add(from, 0xa0)))
+                mstore(add(line, 199), mload(add(from, 0xc0)))
+                mstore(add(line, 232), mload(add(from, 0xe0)))
+                mstore(add(line, 265), mload(add(from, 0x100)))
+                mstore(add(line, 298), mload(add(from, 0x120)))
+                mstore(add(line, 331), mload(add(from, 0x140)))
+                mstore(add(line, 364), mload(add(from, 0x160)))
+                mstore(add(line, 397), mload(add(from, 0x180)))
+                mstore(add(line, 430), mload(add(from, 0x1a0)))
+                mstore(add(line, 463), mload(add(from, 0x1c0)))
+                mstore(add(line, 496), mload(add(from, 0x1e0)))
+            }
+
+            // Copies hash by hash, and says between them which children are missing.
+            function few(from, to, mask) {
+                mstore(to, EMPTIES)
                 for {} mask {} {
                     let bit := and(mask, sub(0, mask))
                     mask := xor(mask, bit)
-                    let found_ := byte(and(shr(12, mul(bit, 0x09af)), 0xf), BIT_NUMBERS)
-                    mstore(end_, EMPTIES)
-                    end_ := add(end_, sub(found_, child))
-                    mstore8(end_, 0xa0)
-                    mstore(add(end_, 1), calldataload(next))
-                    end_ := add(end_, 33)
-                    next := add(next, 0x20)
-                    child := add(found_, 1)
+                    let place := add(to, byte(mod(bit, 19), BIT_NUMBERS))
+                    mstore8(place, 0xa0)
+                    mstore(add(place, 1), mload(from))
+                    mstore(add(place, 33), EMPTIES)
+                    from := add(from, 0x20)
+                    to := add(to, 0x20)
                 }
-                mstore(end_, EMPTIES)
-                end_ := add(end_, sub(until, child))
             }
 
-            // Some are embedded: lists of two bytes to 31. An empty list is no node, and a longer one would be hashed.
-            function copyMixed(place, to, masks, child, until) -> next, end_ {
-                next := place
-                end_ := to
-                for {} lt(child, until) { child := add(child, 1) } {
+            // Copies runs of hashes, and says between them which children are missing.
+            function many(line, to, mask) {
+                for {} mask {} {
+                    let count := byte(mod(and(mask, sub(0, mask)), 19), BIT_NUMBERS)
+                    mstore(to, EMPTIES)
+                    to := add(to, count)
+                    mask := shr(count, mask)
+                    count := byte(mod(and(not(mask), add(mask, 1)), 19), BIT_NUMBERS)
+                    mask := shr(count, mask)
+                    count := mul(count, 33)
+                    mcopy(to, line, count)
+                    to := add(to, count)
+                    line := add(line, count)
+                }
+                mstore(to, EMPTIES)
+            }
+
+            // Some children are embedded, and begin with their length.
+            function sealMixed(from, masks) -> ref, size {
+                let items := add(mload(0x40), NODE)
+                let end_ := items
+                for { let child := 0 } lt(child, 16) { child := add(child, 1) } {
                     switch and(shr(child, masks), 0x10001)
                     case 0 {
                         mstore8(end_, 0x80)
                         end_ := add(end_, 1)
                     }
-                    case 1 { next, end_ := copyHash(next, end_) }
-                    default { next, end_ := copyEmbedded(next, end_) }
+                    case 1 {
+                        end_ := putReference(end_, mload(from), 32)
+                        from := add(from, 0x20)
+                    }
+                    default {
+                        end_ := putReference(end_, mload(from), sub(byte(0, mload(from)), 0xbf))
+                        from := add(from, 0x20)
+                    }
                 }
-            }
-
-            function copyHash(place, to) -> next, end_ {
-                mstore8(to, 0xa0)
-                mstore(add(to, 1), calldataload(place))
-                next := add(place, 0x20)
-                end_ := add(to, 33)
-            }
-
-            function copyEmbedded(place, to) -> next, end_ {
-                let word := calldataload(place)
-                let size := sub(shr(248, word), 0xbf)
-                next := NOWHERE
-                end_ := to
-                if lt(sub(size, 2), 30) {
-                    mstore(to, word)
-                    next := add(place, size)
-                    end_ := add(to, size)
-                }
+                mstore8(end_, 0x80)
+                ref, size := seal(items, add(end_, 1))
             }
 
             function extension(place, from, to, depth, at) -> next, ref, size {
@@ -231,24 +395,33 @@ library PoolWalk {
                     if xor(shr(hidden, shl(shl(2, depth), mload(behind))), path) { break }
                 }
                 fill(behind, to, 0)
-                let end_ := putPath(add(at, 3), shl(hidden, path), count, 0)
+                let items := add(mload(0x40), NODE)
+                let end_ := putPath(items, shl(hidden, path), count, 0)
                 let kind := byte(0, calldataload(place))
                 switch lt(first, behind)
                 case 1 {
                     // Below an extension that a key follows there is a branch, written as a node.
                     if or(gt(kind, 2), gt(byte(0, calldataload(next)), 1)) { next := NOWHERE }
-                    next, ref, size := node(next, first, behind, add(depth, count), add(at, ROOM))
+                    next, ref, size := node(next, first, behind, add(depth, count), at)
+                    // What lies below was written there, too.
+                    end_ := putPath(items, shl(hidden, path), count, 0)
                     end_ := putReference(end_, ref, size)
                 }
                 default {
                     switch kind
-                    case 2 { next, end_ := copyHash(next, end_) }
-                    default { next, end_ := copyEmbedded(next, end_) }
+                    case 2 {
+                        end_ := putReference(end_, calldataload(next), 32)
+                        next := add(next, 0x20)
+                    }
+                    default {
+                        next, ref := embedded(next, calldataload(next))
+                        end_ := putReference(end_, ref, sub(byte(0, ref), 0xbf))
+                    }
                 }
-                ref, size := seal(add(at, 3), end_)
+                ref, size := seal(items, end_)
             }
 
-            function leaf(place, from, to, depth, at) -> next, ref, size {
+            function leaf(place, from, to, depth) -> next, ref, size {
                 let isOther := sub(byte(0, calldataload(place)), 4)
                 next := add(place, 1)
                 let key := mload(from)
@@ -273,15 +446,9 @@ library PoolWalk {
                 wrong := or(wrong, xor(iszero(differences), iszero(isOther)))
                 wrong := or(wrong, shr(sub(256, shl(2, depth)), differences))
                 if wrong { next := NOWHERE }
-                let end_ := putPath(add(at, 3), shl(shl(2, depth), key), sub(64, depth), 0x20)
-                // A string within a string; a single byte below 0x80 is its own encoding.
-                if gt(integer, 0x7f) {
-                    mstore8(end_, add(0x81, length))
-                    mstore8(add(end_, 1), add(0x80, length))
-                    end_ := add(end_, 2)
-                }
-                mstore(end_, value)
-                ref, size := seal(add(at, 3), add(end_, length))
+                let items := add(mload(0x40), NODE)
+                let end_ := putPath(items, shl(shl(2, depth), key), sub(64, depth), 0x20)
+                ref, size := sealLeaf(items, end_, integer, value, length)
             }
 
             // A path of `count` nibbles, from the top of `path`, in the compact form: a first byte with `flag`, and
@@ -341,8 +508,11 @@ library PoolWalk {
 
             let to := add(add(keys, 0x20), shl(5, mload(keys)))
             let size
-            // A word is left free before the first node, for its header.
-            end, found, size := node(pool.offset, add(keys, 0x20), to, 0, add(mload(0x40), 0x20))
+            let line := add(mload(0x40), LINE)
+            mstore(sub(line, 0x20), FULL_HEADER)
+            for { let i := 0 } lt(i, 16) { i := add(i, 1) } { mstore8(add(line, mul(i, 33)), 0xa0) }
+            mstore8(add(line, sub(FULL, 4)), 0x80)
+            end, found, size := node(pool.offset, add(keys, 0x20), to, 0, add(mload(0x40), OPEN))
             end := sub(end, pool.offset)
             // The root is a hash in any case.
             if lt(size, 32) {

@@ -14,6 +14,9 @@ import {Deliveries} from "./Deliveries.sol";
 /// run a message that was not proven in this very batch.
 /// @dev Spec: docs/formats/batch.md.
 abstract contract Batches is Deliveries {
+    /// @dev Where in a call of `applyMessageInBatch` the packet stands: behind the selector and five words.
+    uint256 private constant PACKET_AT = 0xa4;
+
     /// @dev The part of the router's code that takes batches apart and registers clients.
     address private immutable _runner;
 
@@ -53,18 +56,17 @@ abstract contract Batches is Deliveries {
     }
 
     /// @inheritdoc IBatches
-    function applyProvenMessage(
+    function applyMessageInBatch(
         uint256 kind,
         bytes32 commitment,
         bytes32 proven,
         uint256 provenAt,
-        bytes calldata encoded_,
-        bytes calldata acknowledgement
+        uint256 packetLength
     ) external {
         address relayer = _batchRelayer;
         // [T-25] Outside of a batch nothing of this would be proven.
         require(msg.sender == address(this) && relayer != address(0), NotInBatch(msg.sender));
-        bytes memory encoded = encoded_;
+        (bytes memory encoded, uint256 answerAt) = PacketBytes.fromCall(PACKET_AT, packetLength);
         _checkPacket(encoded);
         if (kind == BatchBytes.RECEIVE) {
             string memory destination = PacketBytes.destinationClient(encoded);
@@ -78,7 +80,7 @@ abstract contract Batches is Deliveries {
         _checkStillProves(source);
         _checkClientRunning(source);
         if (kind == BatchBytes.ACKNOWLEDGE) {
-            bytes memory answer = acknowledgement;
+            bytes memory answer = msg.data[answerAt:];
             require(answer.length != 0, EmptyAcknowledgement());
             _checkProven(PacketBytes.acknowledgement(answer), proven);
             if (!_end(encoded, commitment)) return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Haltable} from "../guard/Haltable.sol";
 import {IClientHalts} from "../interfaces/IHaltable.sol";
 import {ClientStatus} from "../interfaces/ILightClient.sol";
 import {Claim, HomeBook, ITransfer, ITransferDesk, VoucherBook} from "../interfaces/ITransfer.sol";
@@ -13,7 +14,7 @@ import {Voucher} from "./Voucher.sol";
 /// It is code only: `Transfer` runs it in its own name by delegatecall. Called by itself it has an empty state, holds
 /// nothing, and no router or authority knows it.
 /// @dev It adds no state to `TransferState`; a test compares the layouts. What it does not know is for `LimitDesk`.
-contract TransferDesk is ITransferDesk, Releases {
+contract TransferDesk is ITransferDesk, Releases, Haltable {
     /// @dev Knows the limits: they did not fit.
     address private immutable _limitDesk;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Haltable} from "../guard/Haltable.sol";
+import {HaltBook} from "../guard/HaltBook.sol";
 import {ScopeKind} from "../interfaces/IHaltable.sol";
 import {IHolds} from "../interfaces/IHolds.sol";
 import {Direction} from "../interfaces/ILimits.sol";
@@ -10,7 +10,7 @@ import {Halts} from "../libraries/Halts.sol";
 /// @title TransferHalts
 /// @notice Keeps the halts of assets, directions and tokens. An ordinary halt must never stop a refund.
 /// @dev Spec: PROTOCOL section 4.
-abstract contract TransferHalts is Haltable {
+abstract contract TransferHalts is HaltBook {
     /// @dev Whether a token may leave over a client in a direction. One read when nothing is halted.
     /// @return kind The scope that is halted, or `None`.
     function _haltOf(bytes32 clientKey, bytes32 asset, address token, Direction direction)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Haltable} from "../guard/Haltable.sol";
+import {HaltBook} from "../guard/HaltBook.sol";
 import {Governed} from "../guard/Governed.sol";
 import {IUpgradeable} from "../interfaces/IGoverned.sol";
 import {IRouter} from "../interfaces/IRouter.sol";
@@ -43,7 +43,7 @@ abstract contract TransferState is Arrivals, Lanes, Holds, Governed, TransferHal
         Vouchers(parts.voucher)
         Payments(parts.escrows)
         RouterPort(parts.router)
-        Haltable(parts.guardians)
+        HaltBook(parts.guardians)
     {}
 
     /// @dev Lets another contract with the same parts answer in this one's name. It never returns.
@@ -65,7 +65,7 @@ abstract contract TransferState is Arrivals, Lanes, Holds, Governed, TransferHal
     }
 
     function _constants() internal view returns (bytes32) {
-        return keccak256(abi.encode(authority, _router, _original, _escrows, guardians));
+        return keccak256(abi.encode(authority, _router, _original, _escrows, _guardians));
     }
 
     function _claimOf(bytes32 asset, address owner) internal view returns (Claim storage) {

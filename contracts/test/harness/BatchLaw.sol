@@ -49,27 +49,12 @@ contract BatchLaw is BatchRunner {
         run.reader.close();
     }
 
-    /// @dev The compiler reads the call as strictly as the router's own function does.
     function takeApart(bytes calldata call) external pure returns (BatchMessage memory message) {
-        require(bytes4(call) == IBatches.applyProvenMessage.selector);
-        (message.kind, message.commitment, message.proven, message.provenAt, message.encoded, message.acknowledgement) =
-            abi.decode(call[4:], (uint256, bytes32, bytes32, uint256, bytes, bytes));
-        // Nothing else is in it.
-        require(
-            keccak256(call)
-                == keccak256(
-                    abi.encodeCall(
-                        IBatches.applyProvenMessage,
-                        (
-                            message.kind,
-                            message.commitment,
-                            message.proven,
-                            message.provenAt,
-                            message.encoded,
-                            message.acknowledgement
-                        )
-                    )
-                )
-        );
+        require(bytes4(call) == IBatches.applyMessageInBatch.selector);
+        uint256 length;
+        (message.kind, message.commitment, message.proven, message.provenAt, length) =
+            abi.decode(call[4:], (uint256, bytes32, bytes32, uint256, uint256));
+        message.encoded = call[0xa4:0xa4 + length];
+        message.acknowledgement = call[0xa4 + length:];
     }
 }

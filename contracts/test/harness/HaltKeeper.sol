@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {HaltBook} from "../../src/guard/HaltBook.sol";
 import {Haltable} from "../../src/guard/Haltable.sol";
 import {ScopeKind} from "../../src/interfaces/IHaltable.sol";
 import {Packet} from "../../src/interfaces/Messages.sol";
@@ -18,7 +19,7 @@ contract HaltKeeper is RouterHalts, IHaltKeeper {
     mapping(bytes32 packetHash => uint256 times) public cancelled;
     mapping(bytes32 clientKey => address light) private _lights;
 
-    constructor(address guardians_) Haltable(guardians_) {}
+    constructor(address guardians_) HaltBook(guardians_) {}
 
     /// @inheritdoc IHaltKeeper
     function know(bytes32 clientKey, address light) external {

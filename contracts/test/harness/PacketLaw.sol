@@ -121,9 +121,14 @@ contract PacketLaw {
 
     function log(Packet calldata packet, bytes calldata answer) external {
         bytes memory encoded = PacketBytes.encode(packet);
-        PacketBytes.logAcknowledgement(encoded, answer);
-        PacketBytes.logAck(encoded, answer);
-        PacketBytes.logTimeout(encoded);
+        bytes memory behind = answer;
+        PacketBytes.logAcknowledgement(encoded, behind);
+        encoded = PacketBytes.encode(packet);
+        bytes memory behindAgain = answer;
+        PacketBytes.logAck(encoded, behindAgain);
+        PacketBytes.logTimeout(PacketBytes.encode(packet));
+        // A log may be put together over its packet, and over nothing else.
+        require(keccak256(behind) == keccak256(answer) && keccak256(behindAgain) == keccak256(answer));
     }
 
     function plainLog(Packet calldata packet, bytes calldata answer) external {

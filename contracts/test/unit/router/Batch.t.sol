@@ -242,7 +242,7 @@ contract BatchTest is BatchWorld {
     /// @dev [T-25] The entry of a message believes its caller, so it has one caller only.
     function test_t25_rejects_NotInBatch() public {
         Packet memory packet = _sent();
-        bytes memory call = abi.encodeCall(IBatches.applyProvenMessage, (RECEIVE, 0, 0, 0, abi.encode(packet), ""));
+        bytes memory call = _alone(packet);
         address[3] memory callers = [relayer, address(probeB), address(b.client)];
         for (uint256 i = 0; i < callers.length; ++i) {
             vm.prank(callers[i]);
@@ -277,5 +277,12 @@ contract BatchTest is BatchWorld {
         bytes32 client = sha256(bytes(packet.destClient));
         bytes32 time = sha256(abi.encodePacked(packet.timeoutTimestamp));
         return sha256(abi.encodePacked(uint8(2), client, time, sha256(abi.encodePacked(sha256(fields)))));
+    }
+
+    /// @dev The call that the router makes for a packet, without anything proven.
+    function _alone(Packet memory packet) private pure returns (bytes memory) {
+        bytes memory encoded = abi.encode(packet);
+        return
+            abi.encodePacked(abi.encodeCall(IBatches.applyMessageInBatch, (RECEIVE, 0, 0, 0, encoded.length)), encoded);
     }
 }

@@ -149,7 +149,9 @@ contract BatchSafetyTest is BatchWorld {
 
     function test_t25_application_cannot_enter_a_running_batch() public {
         bytes memory packet = abi.encode(_sent());
-        _hostile.setCall(abi.encodeCall(IBatches.applyProvenMessage, (RECEIVE, 0, 0, 0, packet, "")));
+        _hostile.setCall(
+            abi.encodePacked(abi.encodeCall(IBatches.applyMessageInBatch, (RECEIVE, 0, 0, 0, packet.length)), packet)
+        );
         _run(b, _packed(b, _of(RECEIVE, _sentTo("hostile"))));
         vm.assertFalse(_hostile.callSucceeded());
         bytes memory expected = abi.encodeWithSelector(IBatches.NotInBatch.selector, address(_hostile));
