@@ -33,8 +33,7 @@ import {Voucher} from "./transfer/Voucher.sol";
 /// unsettled because of what a token does.
 /// @dev Spec: PROTOCOL sections 3 and 4. Order on a receive: form, halts, limit, hold, conservation, payment. A breach
 /// of conservation halts the asset and keeps the packet held. The router guarantees that each packet of this
-/// application
-/// is settled once.
+/// application is settled once.
 contract Transfer is
     IApplication,
     IAsyncApplication,

@@ -12,8 +12,7 @@ library PoolWalk {
 
     /// Memory behind the free pointer: sixteen references side by side, a node as it is written, what a branch refers
     /// to when one key leads on, and then what each node that is not finished needs. Before a node lies room for its
-    /// header,
-    /// and a word behind it may be touched.
+    /// header, and a word behind it may be touched.
     uint256 private constant LINE = 0x20;
     uint256 private constant NODE = 0x260;
     uint256 private constant STAGE = 0x4c0;
@@ -75,12 +74,12 @@ library PoolWalk {
                         mstore(add(level, 0x20), before)
                         level := add(level, 0x40)
                         next := add(add(next, 3), before)
+                        depth := add(depth, 1)
                         if iszero(and(bit, mask)) {
                             own := 0
                             break
                         }
                         path := shl(4, path)
-                        depth := add(depth, 1)
                         mask := shr(232, calldataload(next))
                     }
                 }

@@ -121,6 +121,25 @@ contract PoolTwinTest is Test {
         vm.assertEq(reason, abi.encodeWithSelector(IPoolLaw.StorageProof.selector, root));
     }
 
+    /// @dev A key has no nibble that a branch behind 64 others could look at, and so none that could be missing there.
+    function testFuzz_no_branch_behind_the_key_shows_absence(bytes32 hash) public view {
+        bytes memory inner = bytes.concat(hex"f85180a0", hash, hex"a0", hash, _missing(14));
+        bytes memory outer = bytes.concat(hex"f851a0", keccak256(inner), hex"a0", hash, _missing(15));
+        bytes32 root = keccak256(bytes.concat(hex"f842a010", bytes31(0), hex"a0", keccak256(outer)));
+        // An extension of 63 nibbles, a branch, and below it another, where the child of the key is missing.
+        bytes memory pool = bytes.concat(hex"023f", bytes32(0), hex"000003", hex"000006", hash, hash, hash);
+        (bool accepted, bytes memory reason) =
+            address(_law).staticcall(abi.encodeCall(IPoolLaw.prove, (root, new bytes32[](1), pool)));
+        vm.assertFalse(accepted);
+        vm.assertEq(reason, abi.encodeWithSelector(IPoolLaw.StorageProof.selector, root));
+    }
+
+    function _missing(uint256 count) private pure returns (bytes memory items) {
+        for (uint256 i = 0; i < count; ++i) {
+            items = bytes.concat(items, hex"80");
+        }
+    }
+
     /// @dev Reverts where the twin finds no meaning.
     function read(bytes32[] memory keys, bytes memory pool) external pure returns (PlainPool.Reading memory) {
         return PlainPool.read(keys, pool);
