@@ -89,7 +89,7 @@ contract HoldsSpec is Releases, Prover {
         _callAs(caller);
         (bool ended,) = address(this).call(callOf(cancels ? Ending.Cancel : Ending.Expire, packet));
         if (!ended) return;
-        if (cancels) assert(caller == guardians);
+        if (cancels) assert(caller == _guardians);
         else assert(block.timestamp >= heldAt + HOLD_SECONDS_MAX);
     }
 
