@@ -394,30 +394,29 @@ library PoolWalk {
                     if xor(shr(hidden, shl(shl(2, depth), mload(behind))), path) { break }
                 }
                 fill(behind, to, 0)
-                let items := add(mload(0x40), NODE)
-                let end_ := putPath(items, shl(hidden, path), count, 0)
                 let kind := byte(0, calldataload(place))
                 switch lt(first, behind)
                 case 1 {
                     // Below an extension that a key follows there is a branch, written as a node.
                     if or(gt(kind, 2), gt(byte(0, calldataload(next)), 1)) { next := NOWHERE }
                     next, ref, size := node(next, first, behind, add(depth, count), at)
-                    // What lies below was written there, too.
-                    end_ := putPath(items, shl(hidden, path), count, 0)
-                    end_ := putReference(end_, ref, size)
                 }
                 default {
+                    ref := calldataload(next)
                     switch kind
                     case 2 {
-                        end_ := putReference(end_, calldataload(next), 32)
                         next := add(next, 0x20)
+                        size := 32
                     }
                     default {
-                        next, ref := embedded(next, calldataload(next))
-                        end_ := putReference(end_, ref, sub(byte(0, ref), 0xbf))
+                        next, ref := embedded(next, ref)
+                        size := sub(byte(0, ref), 0xbf)
                     }
                 }
-                ref, size := seal(items, end_)
+                // Only now: what lies below is written in the same place.
+                let items := add(mload(0x40), NODE)
+                let end_ := putPath(items, shl(hidden, path), count, 0)
+                ref, size := seal(items, putReference(end_, ref, size))
             }
 
             function leaf(place, from, to, depth) -> next, ref, size {
