@@ -23,6 +23,10 @@ library BatchFrame {
         bytes32[4] fields;
     }
 
+    /// @dev Where in a call of `IBatches.applyMessageInBatch` the packet stands: behind the selector and five words,
+    /// the last of which is its length.
+    uint256 internal constant PACKET_AT = 0xa4;
+
     /// @dev Masks for writing 32 hex digits at once.
     uint256 private constant ONES = 0x0101010101010101010101010101010101010101010101010101010101010101;
     uint256 private constant ZEROS = 0x3030303030303030303030303030303030303030303030303030303030303030;
@@ -70,7 +74,7 @@ library BatchFrame {
         assembly ("memory-safe") {
             let common := mload(frame)
             let length := mload(common)
-            encoded := add(mload(0x40), 0xa4)
+            encoded := add(mload(0x40), PACKET_AT)
             mstore(encoded, length)
             mcopy(add(encoded, 0x20), add(common, 0x20), length)
             mstore(add(encoded, 0x40), sequence)
@@ -154,7 +158,7 @@ library BatchFrame {
     ) internal pure returns (bytes memory input) {
         bytes4 selector = IBatches.applyMessageInBatch.selector;
         assembly ("memory-safe") {
-            input := sub(encoded, 0xa4)
+            input := sub(encoded, PACKET_AT)
             mstore(add(input, 0x20), selector)
             let message := add(input, 0x24)
             mstore(message, kind)

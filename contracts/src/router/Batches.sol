@@ -5,6 +5,7 @@ import {IBatches} from "../interfaces/IBatches.sol";
 import {IClients} from "../interfaces/IRouter.sol";
 import {CounterpartyInfo} from "../interfaces/Messages.sol";
 import {BatchBytes} from "../libraries/BatchBytes.sol";
+import {BatchFrame} from "../libraries/BatchFrame.sol";
 import {PacketBytes} from "../libraries/PacketBytes.sol";
 import {BatchRunner} from "./BatchRunner.sol";
 import {Deliveries} from "./Deliveries.sol";
@@ -14,9 +15,6 @@ import {Deliveries} from "./Deliveries.sol";
 /// run a message that was not proven in this very batch.
 /// @dev Spec: docs/formats/batch.md.
 abstract contract Batches is Deliveries {
-    /// @dev Where in a call of `applyMessageInBatch` the packet stands: behind the selector and five words.
-    uint256 private constant PACKET_AT = 0xa4;
-
     /// @dev The part of the router's code that takes batches apart and registers clients.
     address private immutable _runner;
 
@@ -66,7 +64,7 @@ abstract contract Batches is Deliveries {
         address relayer = _batchRelayer;
         // [T-25] Outside of a batch nothing of this would be proven.
         require(msg.sender == address(this) && relayer != address(0), NotInBatch(msg.sender));
-        (bytes memory encoded, uint256 answerAt) = PacketBytes.fromCall(PACKET_AT, packetLength);
+        (bytes memory encoded, uint256 answerAt) = PacketBytes.fromCall(BatchFrame.PACKET_AT, packetLength);
         _checkPacket(encoded);
         if (kind == BatchBytes.RECEIVE) {
             string memory destination = PacketBytes.destinationClient(encoded);
