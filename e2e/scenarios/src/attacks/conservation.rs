@@ -5,7 +5,6 @@
 use super::{
     arena::Arena,
     heist::{self, Heist, LIFE_SECS},
-    honest::Patience,
     outcome::Outcome,
 };
 use crate::{
@@ -20,7 +19,6 @@ use alloy::{
     sol_types::{SolCall, SolValue},
 };
 use anyhow::{Context, Result, ensure};
-use chain_evm::abi::Limit;
 use wire::Packet;
 
 const TEST_TOKEN: &str = include_str!("../../../../contracts/artifacts/TestToken.json");
@@ -30,7 +28,6 @@ const LOCKED: u128 = 1_000_000;
 const STRAY: u128 = 10 * LOCKED;
 /// What may leave at once where somebody's transfer has to wait; it refills within a minute.
 const CAPACITY: u128 = LOCKED / 4 * 3;
-const PER_DAY: u128 = CAPACITY * 24 * 60;
 /// The packet that would break conservation: the second.
 const BREACH: u64 = 2;
 /// `ScopeKind.Asset`, `HoldState.Waiting` and `Verdict.HeldBreach` by their numbers.
@@ -57,18 +54,9 @@ pub(super) async fn edited_hold(arena: &Arena<'_>) -> Result<Outcome> {
     let heist = Heist::begin(arena).await?;
     let (south, id) = (heist.south(), heist.client.id.as_str());
     let token = lock(arena, &heist).await?;
-    let limit = Limit {
-        kind: heist::LIMITED,
-        capacity: CAPACITY,
-        perDay: PER_DAY,
-        creditCap: 0,
-    };
-    heist::lower(south, id, token, limit).await?;
+    heist::lower(south, id, token, heist::refilling(CAPACITY)).await?;
     let held = hold_the_rest(&heist, token).await?;
-    let patience = Patience::new();
-    while holds::available(south, id, token).await? < U256::from(CAPACITY) {
-        patience.wait_for("a limit to refill").await?;
-    }
+    heist::wait_for_refill(south, id, token, CAPACITY).await?;
     let edited = heist::edited(&held, |transfer| transfer.amount = U256::from(CAPACITY))?;
     let release = holds::release(&edited)?.abi_encode();
     if let Some(rule) = arena.refusal(Side::South, south.transfer, release).await? {

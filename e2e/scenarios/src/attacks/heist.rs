@@ -4,8 +4,14 @@
 //! What is left to stop him lies behind the client: limits, conservation, halts. Nothing here knows what does; what a
 //! transaction says about it is read from its events.
 
-use super::{arena::Arena, attested::Attested, outcome::Outcome, verdict};
-use crate::{end::End, holds::RECEIVE, site::Role, tracker::Side, wallet::Wallet};
+use super::{arena::Arena, attested::Attested, honest::Patience, outcome::Outcome, verdict};
+use crate::{
+    end::End,
+    holds::{self, RECEIVE},
+    site::Role,
+    tracker::Side,
+    wallet::Wallet,
+};
 use alloy::{
     network::TransactionBuilder,
     primitives::{Address, B256, Bytes, U256, keccak256},
@@ -24,7 +30,7 @@ pub(super) const LIFE_SECS: u64 = 23 * 3_600;
 /// Gas for many packets at once: just below what one transaction may use.
 const GAS: u64 = 16_700_000;
 /// A limit with amounts, as the contract numbers its kinds.
-pub(super) const LIMITED: u8 = 1;
+const LIMITED: u8 = 1;
 
 /// A theft in progress.
 pub(super) struct Heist<'a> {
@@ -87,13 +93,8 @@ impl<'a> Heist<'a> {
 
     /// The limit of `token` in what is received over the client.
     pub(super) async fn limit(&self, token: Address, capacity: u128, credit_cap: u128) -> Result<()> {
-        let limit = Limit {
-            kind: LIMITED,
-            capacity,
-            // What has left does not come back, so that the bound is one number.
-            perDay: 0,
-            creditCap: credit_cap,
-        };
+        // What has left does not come back, so that the bound is one number.
+        let limit = limited(capacity, 0, credit_cap);
         lower(self.south(), self.client.id.as_str(), token, limit).await
     }
 
@@ -233,6 +234,29 @@ pub(super) async fn lower(end: &End, client: &str, token: Address, limit: Limit)
     };
     let lowerer = end.wallet(Role::Deployer)?;
     lowerer.call(end.transfer, call.abi_encode()).await?;
+    Ok(())
+}
+
+/// A limit that refills within a minute. What enters brings nothing back.
+pub(super) fn refilling(capacity: u128) -> Limit {
+    limited(capacity, capacity * 24 * 60, 0)
+}
+
+fn limited(capacity: u128, per_day: u128, credit_cap: u128) -> Limit {
+    Limit {
+        kind: LIMITED,
+        capacity,
+        perDay: per_day,
+        creditCap: credit_cap,
+    }
+}
+
+/// Waits until so much of `token` may leave over a client again.
+pub(super) async fn wait_for_refill(end: &End, client: &str, token: Address, amount: u128) -> Result<()> {
+    let patience = Patience::new();
+    while holds::available(end, client, token).await? < U256::from(amount) {
+        patience.wait_for("a limit to refill").await?;
+    }
     Ok(())
 }
 

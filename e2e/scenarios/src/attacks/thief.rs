@@ -29,8 +29,6 @@ use wire::Packet;
 
 /// What may leave at once.
 const CAPACITY: u128 = 1_000_000;
-/// A limit that refills within a minute.
-const PER_DAY: u128 = CAPACITY * 24 * 60;
 /// A fortune.
 const FORTUNE: u128 = 1 << 96;
 /// What each account of halting time has, and the longest halt.
@@ -157,19 +155,10 @@ pub(super) async fn redirects_hold(arena: &Arena<'_>) -> Result<Outcome> {
     let south = heist.south();
     let (voucher, denom) = heist.voucher().await?;
     let id = heist.client.id.as_str();
-    let limit = Limit {
-        kind: heist::LIMITED,
-        capacity: CAPACITY,
-        perDay: PER_DAY,
-        creditCap: 0,
-    };
-    heist::lower(south, id, voucher, limit).await?;
+    heist::lower(south, id, voucher, heist::refilling(CAPACITY)).await?;
     let victim = south.wallet(Role::User)?.address;
     let held = hold(&heist, victim, &denom).await?;
-    let patience = Patience::new();
-    while holds::available(south, id, voucher).await? < U256::from(CAPACITY) {
-        patience.wait_for("a limit to refill").await?;
-    }
+    heist::wait_for_refill(south, id, voucher, CAPACITY).await?;
     let thief = arena.attacker(Side::South)?.address;
     let edited = heist::edited(&held, |transfer| transfer.receiver = format!("{thief:#x}"))?;
     let release = holds::release(&edited)?.abi_encode();

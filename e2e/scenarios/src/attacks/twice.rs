@@ -7,7 +7,6 @@ use super::{
     arena::Arena,
     attested::Attested,
     heist::{self, LIFE_SECS},
-    honest::Patience,
     outcome::Outcome,
     reentry::{deploy_accomplice, step},
 };
@@ -15,12 +14,12 @@ use crate::{
     contracts::Accomplice, council::Council, guardians::SMALL_QUORUM, holds, site::Role, tracker::Side,
 };
 use alloy::{
-    primitives::{Address, Bytes, U256},
+    primitives::{Bytes, U256},
     rpc::types::TransactionReceipt,
     sol_types::{SolCall, SolEvent},
 };
 use anyhow::{Context, Result, bail, ensure};
-use chain_evm::abi::{Limit, MsgAckPacket, Router, height_to_sol, to_sol};
+use chain_evm::abi::{MsgAckPacket, Router, height_to_sol, to_sol};
 use wire::Packet;
 
 /// What each transfer carries, and what may leave at once: so the second waits, and the third behind it.
@@ -28,8 +27,6 @@ const AMOUNT: u128 = 1_000_000;
 const TRANSFERS: usize = 3;
 /// The one that is released and cancelled.
 const TARGET: usize = 1;
-/// The limit refills within a minute.
-const PER_DAY: u128 = AMOUNT * 24 * 60;
 
 /// The clients of a path of its own: of South at North, and of North at South.
 struct Lane {
@@ -43,17 +40,11 @@ pub(super) async fn released_and_cancelled(arena: &Arena<'_>) -> Result<Outcome>
     let (north, south) = (arena.end(Side::North), arena.end(Side::South));
     let id = lane.south.id.as_str();
     let voucher = south.voucher_over(id, north.token).await?;
-    let limit = Limit {
-        kind: heist::LIMITED,
-        capacity: AMOUNT,
-        perDay: PER_DAY,
-        creditCap: 0,
-    };
-    heist::lower(south, id, voucher, limit).await?;
+    heist::lower(south, id, voucher, heist::refilling(AMOUNT)).await?;
     let packets = send(arena, &lane).await?;
     carry(arena, &lane, &packets).await?;
     let target = packets.get(TARGET).context("too few transfers")?;
-    wait_for_room(arena, id, voucher).await?;
+    heist::wait_for_refill(south, id, voucher, AMOUNT).await?;
 
     let tried = try_both(arena, target).await?;
     let [released, cancelled] = &tried[..] else {
@@ -124,15 +115,6 @@ async fn carry(arena: &Arena<'_>, lane: &Lane, packets: &[Packet]) -> Result<()>
             "transfer {} does not wait: this attack tests nothing",
             packet.sequence.get()
         );
-    }
-    Ok(())
-}
-
-/// Waits until the limit lets one of them through.
-async fn wait_for_room(arena: &Arena<'_>, client: &str, voucher: Address) -> Result<()> {
-    let patience = Patience::new();
-    while holds::available(arena.end(Side::South), client, voucher).await? < U256::from(AMOUNT) {
-        patience.wait_for("a limit to refill").await?;
     }
     Ok(())
 }
