@@ -3,12 +3,11 @@
 //! each chain one is silent and one lies.
 
 use alloy_primitives::U256;
-use attesters::start;
+use attesters::{create_client, enlist, start};
 use bench::{Bench, NAMES, ask, last_lines, run, settled, start_daemon};
 use scenarios::crowd::Crowd;
 use serde_json::{Value, json};
 use side::{Side, minted_token};
-use std::fs;
 use std::path::Path;
 use tokio::process::Child;
 
@@ -36,21 +35,9 @@ async fn open(bench: &Bench, config: &Path) -> Opened {
     let (mut crowds, mut daemons) = (Vec::new(), Vec::new());
     let mut made = Vec::new();
     for (host, tracked) in [(0, 1), (1, 0)] {
-        let create = |words: &[&str]| {
-            let base = [
-                "client",
-                "create",
-                "--host",
-                NAMES[host],
-                "--tracked",
-                NAMES[tracked],
-            ];
-            ask(config, &[&base, words].concat())
-        };
+        let create = |words: &[&str]| create_client(config, host, words);
         create(&[]);
-        let crowd = Crowd::new(NAMES[tracked]).expect("keys");
-        let file = bench.path(&format!("{}-attestors.toml", NAMES[tracked]));
-        fs::write(&file, crowd.set()).expect("written");
+        let (crowd, file) = enlist(bench, tracked);
         let light = create(&["--attestors", file.to_str().expect("a path")]);
         create(&["--policy", "all-of(client-0, client-1)"]);
         create(&["--policy", &format!("after({DELAY}, client-0)")]);

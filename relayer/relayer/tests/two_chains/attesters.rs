@@ -1,12 +1,28 @@
 //! The honest attestors of one chain as daemons of the command line.
 
-use crate::bench::Bench;
+use crate::bench::{Bench, NAMES, ask};
 use scenarios::crowd::Crowd;
 use serde_json::Value;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+
+/// Makes up the attestors of a chain; the file says who they are.
+pub(crate) fn enlist(bench: &Bench, tracked: usize) -> (Crowd, PathBuf) {
+    let crowd = Crowd::new(NAMES[tracked]).expect("keys");
+    let file = bench.path(&format!("{}-attestors.toml", NAMES[tracked]));
+    fs::write(&file, crowd.set()).expect("written");
+    (crowd, file)
+}
+
+/// Creates a client at chain `host` of the other one, with what the operator says besides.
+pub(crate) fn create_client(config: &Path, host: usize, words: &[&str]) -> Value {
+    let (at, of) = (NAMES[host], NAMES[1 - host]);
+    let base = ["client", "create", "--host", at, "--tracked", of];
+    ask(config, &[&base, words].concat())
+}
 
 /// Starts them, signing for the client `served`, and the others beside them.
 pub(crate) async fn start(

@@ -5,7 +5,7 @@
 //! take over after the delay. One of the new ones signs two roots of one block: the relayer shows it to the client, he loses
 //! his weight, and transfers go on.
 
-use crate::attesters::{Attester, start};
+use crate::attesters::{Attester, create_client, enlist, start};
 use crate::bench::{Bench, NAMES, PATIENCE, ask, last_lines, run, start_daemon};
 use crate::there_and_back;
 use alloy::signers::local::PrivateKeySigner;
@@ -38,21 +38,8 @@ struct Post {
 
 impl Post {
     async fn open(bench: &Bench, config: &Path, host: usize, tracked: usize) -> Self {
-        let mut crowd = Crowd::new(NAMES[tracked]).expect("keys");
-        let file = bench.path(&format!("{}-attestors.toml", NAMES[tracked]));
-        fs::write(&file, crowd.set()).expect("written");
-        let words = [
-            "client",
-            "create",
-            "--host",
-            NAMES[host],
-            "--tracked",
-            NAMES[tracked],
-        ];
-        let made = ask(
-            config,
-            &[&words[..], &["--attestors", file.to_str().expect("a path")]].concat(),
-        );
+        let (mut crowd, file) = enlist(bench, tracked);
+        let made = create_client(config, host, &["--attestors", file.to_str().expect("a path")]);
         let contract = made["contract"].as_str().expect("an address");
         let served = format!("{}/{contract}", bench.chains[host].chain_id());
         let daemons = start(&mut crowd, bench, config, NAMES[tracked], &served).await;
@@ -173,11 +160,9 @@ impl Opened {
         let deployed: Vec<Value> = NAMES.iter().map(|name| bench.deploy(&config, name)).collect();
         let config = bench.write_config("operator", &deployed, &[]);
         let plain = Post::open(&bench, &config, 0, 1).await;
-        let words = ["client", "create", "--host", NAMES[1], "--tracked", NAMES[0]];
-        ask(&config, &words);
+        create_client(&config, 1, &[]);
         let leaf = Post::open(&bench, &config, 1, 0).await;
-        let policy = ["--policy", "all-of(client-0, client-1)"];
-        let policy = ask(&config, &[&words[..], &policy].concat());
+        let policy = create_client(&config, 1, &["--policy", "all-of(client-0, client-1)"]);
         let ends = [
             plain.end.clone(),
             policy["end"].as_str().expect("an end").to_owned(),
