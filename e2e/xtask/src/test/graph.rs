@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::job::{Limits, tail};
+use super::excerpt::excerpt;
+use crate::job::Limits;
 
-/// How many lines of a failed stage's log are shown.
-const TAIL_LINES: usize = 60;
+/// How many lines of a failed stage's log are shown of what failed, and how many of its end.
+const EXCERPT_LINES: usize = 60;
 
 /// Which of the two lines of work a stage stands in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,6 +58,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) minutes: u64,
     /// Whether it is left out before any other stage of its slot is: it starts only if they too fit into the budget.
     pub(crate) gives_way: bool,
+    /// Whether nothing runs beside it: the other slot rests meanwhile.
+    pub(crate) alone: bool,
     pub(crate) work: Work<'a>,
 }
 
@@ -82,10 +85,18 @@ pub(crate) struct Frame<'a> {
     pub(crate) logs: PathBuf,
 }
 
-/// The ends so far, and the bell that rings at each.
+/// The ends so far, what runs, and the bell that rings when either changes.
 struct Board {
-    ends: Mutex<BTreeMap<&'static str, (Outcome, Duration)>>,
+    state: Mutex<State>,
     bell: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    ends: BTreeMap<&'static str, (Outcome, Duration)>,
+    running: usize,
+    /// A stage that runs alone, or will as soon as what runs has ended: nothing else starts before it ends.
+    claimed: Option<&'static str>,
 }
 
 /// Runs `stages`, each slot in the order given.
@@ -95,7 +106,7 @@ struct Board {
 pub(crate) fn run(stages: &[Stage<'_>], frame: &Frame<'_>) -> Result<Report> {
     std::fs::create_dir_all(&frame.logs).with_context(|| format!("create {}", frame.logs.display()))?;
     let board = Board {
-        ends: Mutex::new(BTreeMap::new()),
+        state: Mutex::default(),
         bell: Condvar::new(),
     };
     std::thread::scope(|scope| {
@@ -111,9 +122,9 @@ pub(crate) fn run(stages: &[Stage<'_>], frame: &Frame<'_>) -> Result<Report> {
             });
         }
     });
-    let ends = board.ends();
+    let state = board.state();
     let rows = stages.iter().filter_map(|stage| {
-        let (outcome, took) = ends.get(stage.name)?.clone();
+        let (outcome, took) = state.ends.get(stage.name)?.clone();
         Some((stage.name, stage.slot, outcome, took))
     });
     Ok(Report { rows: rows.collect() })
@@ -121,16 +132,16 @@ pub(crate) fn run(stages: &[Stage<'_>], frame: &Frame<'_>) -> Result<Report> {
 
 /// Runs a stage, if what it needs is there, or says why not.
 fn settle(stage: &Stage<'_>, stages: &[Stage<'_>], board: &Board, frame: &Frame<'_>) -> Outcome {
-    let ends = board.ends();
+    let state = board.state();
     let missing = stage.needs.iter().find_map(|name| {
-        let (end, _) = ends.get(name)?;
+        let (end, _) = state.ends.get(name)?;
         match end {
             Outcome::Passed => None,
             Outcome::LeftOut(_) => Some(Outcome::LeftOut(format!("it needs {name}, which was left out"))),
             Outcome::Failed(_) | Outcome::Skipped(_) => Some(Outcome::Skipped(format!("it needs {name}"))),
         }
     });
-    drop(ends);
+    drop(state);
     if let Some(outcome) = missing {
         return outcome;
     }
@@ -188,39 +199,61 @@ impl Frame<'_> {
 }
 
 impl Board {
-    /// The minutes of all other stages in the slot of `stage` that have not ended.
+    /// What all other stages that have not ended still take: those in the slot of `stage`, or the longer of both slots
+    /// where neither goes on beside it.
     fn minutes_to_come(&self, stage: &Stage<'_>, stages: &[Stage<'_>]) -> u64 {
-        let ends = self.ends();
-        stages
-            .iter()
-            .filter(|other| other.slot == stage.slot && other.name != stage.name)
-            .filter(|other| !ends.contains_key(other.name))
-            .map(|other| other.minutes)
-            .sum()
+        let state = self.state();
+        let slots = [Slot::One, Slot::Two].into_iter();
+        let to_come = slots
+            .filter(|slot| stage.alone || *slot == stage.slot)
+            .map(|slot| {
+                stages
+                    .iter()
+                    .filter(|other| other.slot == slot && other.name != stage.name)
+                    .filter(|other| !state.ends.contains_key(other.name))
+                    .map(|other| other.minutes)
+                    .sum()
+            });
+        to_come.max().unwrap_or_default()
     }
 
-    fn ends(&self) -> MutexGuard<'_, BTreeMap<&'static str, (Outcome, Duration)>> {
-        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until every stage that this one names has ended. A name that is
-    /// not in the run counts as ended.
+    /// Waits until every stage that this one names has ended, and until it may run: alone, if it must, and not beside
+    /// one that must. A name that is not in the run counts as ended.
     fn wait(&self, stage: &Stage<'_>, stages: &[Stage<'_>]) {
         let named = || stage.needs.iter().chain(stage.after);
         let awaited: Vec<&str> = named()
             .copied()
             .filter(|name| stages.iter().any(|other| other.name == *name))
             .collect();
-        let mut ends = self.ends();
-        while !awaited.iter().all(|name| ends.contains_key(name)) {
-            ends = self.bell.wait(ends).unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        loop {
+            let ready = awaited.iter().all(|name| state.ends.contains_key(name));
+            if ready && stage.alone && state.claimed.is_none() {
+                state.claimed = Some(stage.name);
+            }
+            let free = match state.claimed {
+                Some(name) => name == stage.name && state.running == 0,
+                None => true,
+            };
+            if ready && free {
+                state.running += 1;
+                return;
+            }
+            state = self.bell.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// Notes the end of a stage; the first failure is shown with its log.
     fn end(&self, name: &'static str, outcome: Outcome, took: Duration, frame: &Frame<'_>) {
-        let mut ends = self.ends();
-        let first = !ends.values().any(|(end, _)| matches!(end, Outcome::Failed(_)));
+        let mut state = self.state();
+        let first = !state
+            .ends
+            .values()
+            .any(|(end, _)| matches!(end, Outcome::Failed(_)));
         println!(
             "[{}] {name} {} ({} min)",
             clock(frame.started.elapsed()),
@@ -230,11 +263,13 @@ impl Board {
         if first && matches!(outcome, Outcome::Failed(_)) {
             let log = frame.logs.join(format!("{name}.log"));
             println!(
-                "FIRST FAILURE: {name}; the end of its log:\n{}",
-                tail(&log, TAIL_LINES)
+                "FIRST FAILURE: {name}; of its log:\n{}",
+                excerpt(&log, EXCERPT_LINES)
             );
         }
-        ends.insert(name, (outcome, took));
+        state.ends.insert(name, (outcome, took));
+        state.running -= 1;
+        state.claimed = state.claimed.filter(|claimed| *claimed != name);
         self.bell.notify_all();
     }
 }

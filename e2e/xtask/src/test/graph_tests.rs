@@ -1,6 +1,6 @@
 //! What the graph does with stages that pass, fail, wait and come too late.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ fn stage<'a>(
         after: &[],
         minutes: 1,
         gives_way: false,
+        alone: false,
         work: Box::new(move |_| work()),
     }
 }
@@ -137,6 +138,55 @@ fn what_gives_way_is_left_out_before_what_comes_after_it() {
     assert!(!ran.lock().unwrap().contains(&"first"));
     let long = report(&stages, Some(Duration::from_secs(720)), false);
     assert!(ends(&long).iter().all(|end| *end == Outcome::Passed));
+}
+
+/// Runs until `others` is not zero, or long enough that it would be if anything ran.
+fn sees(others: &AtomicUsize) -> bool {
+    (0..50).any(|_| {
+        std::thread::sleep(Duration::from_millis(1));
+        others.load(Ordering::SeqCst) > 0
+    })
+}
+
+#[test]
+fn nothing_runs_beside_a_stage_that_runs_alone() {
+    let running = AtomicUsize::new(0);
+    let busy = || {
+        running.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(5));
+        running.fetch_sub(1, Ordering::SeqCst);
+        pass()
+    };
+    let disturbed = AtomicBool::new(false);
+    let mut alone = stage("alone", Slot::One, &["a"], || {
+        disturbed.store(sees(&running), Ordering::SeqCst);
+        pass()
+    });
+    alone.alone = true;
+    let stages = [
+        stage("a", Slot::Two, &[], busy),
+        alone,
+        stage("b", Slot::Two, &[], busy),
+        stage("c", Slot::Two, &["alone"], busy),
+        stage("d", Slot::One, &[], busy),
+    ];
+    assert!(report(&stages, None, false).is_good());
+    assert!(!disturbed.load(Ordering::SeqCst));
+}
+
+#[test]
+fn what_runs_alone_and_gives_way_leaves_time_for_both_slots() {
+    let mut alone = stage("alone", Slot::One, &[], pass);
+    (alone.minutes, alone.gives_way, alone.alone) = (5, true, true);
+    let mut other = stage("other", Slot::Two, &["alone"], pass);
+    other.minutes = 6;
+    let stages = [alone, other];
+    let left_out = |seconds| {
+        let report = report(&stages, Some(Duration::from_secs(seconds)), false);
+        matches!(ends(&report).first(), Some(Outcome::LeftOut(_)))
+    };
+    assert!(left_out(600));
+    assert!(!left_out(720));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold, in one graph.
 
+mod excerpt;
 mod graph;
 mod installs;
 mod proofs;

@@ -1,10 +1,9 @@
 //! The stages: what is checked, in which slot, after what.
 //!
-//! Slot one installs what no crate brings (real chains in Go, Foundry), runs the
-//! real networks and checks the contracts; slot two has cargo to itself. The
-//! networks mostly wait, so they start as soon as their programs are there, and
-//! what runs beside them is niced: slots of seconds must not be missed. Whatever
-//! measures time waits until slot one is done.
+//! Slot one installs what no crate brings (real chains in Go, Foundry), checks
+//! the contracts and runs the real networks; slot two has cargo to itself.
+//! Networks whose slots last seconds must miss none, so nothing runs beside
+//! them. Whatever measures time waits until slot one is done.
 
 use std::path::{Path, PathBuf};
 
@@ -55,11 +54,10 @@ pub(crate) fn chosen<'a>(repo: &'a Repo, scope: &Scope) -> Result<Vec<Stage<'a>>
 pub(crate) fn all<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     let mut stages = installs::installs(repo, scope);
     stages.extend(contracts(repo));
+    stages.extend(proofs::proofs(repo));
     if !scope.quick {
-        // After what takes about as long as the build of its programs in the other slot.
         stages.push(real_networks(repo));
     }
-    stages.extend(proofs::proofs(repo));
     stages.extend(rust(repo));
     stages.extend(whole(repo));
     stages
@@ -79,6 +77,7 @@ pub(super) fn stage<'a>(
         after: &[],
         minutes,
         gives_way: false,
+        alone: false,
         work: Box::new(work),
     }
 }
@@ -136,16 +135,21 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
     ]
 }
 
-/// The bridge on two networks of geth and Prysm: mostly waiting, and the first to be left out when time is short.
+/// The bridge on two networks of geth and Prysm: the first to be left out when time is short. It mostly waits, but for
+/// slots of seconds: on a busy machine a committee signs nothing for a whole period, and no client can leave that period.
 fn real_networks(repo: &Repo) -> Stage<'_> {
     let needs = &["install-geth", "install-prysm", "build"];
-    giving_way(stage("real-networks", Slot::One, needs, 15, move |bench| {
+    let networks = stage("real-networks", Slot::One, needs, 12, move |bench| {
         let dir = repo.logs().join("networks");
         program(repo, "networks")
             .args(["--dir", &dir.to_string_lossy(), "scenarios"])
             .run_logged(bench.log, bench.limits)?;
         Ok(Verdict::Passed)
-    }))
+    });
+    giving_way(Stage {
+        alone: true,
+        ..networks
+    })
 }
 
 fn rust(repo: &Repo) -> Vec<Stage<'_>> {
@@ -166,7 +170,7 @@ fn rust(repo: &Repo) -> Vec<Stage<'_>> {
             Ok(Verdict::Passed)
         }),
         // Programs and tests at once: then they share what they are made of, features included. Tests run later, because
-        // the real networks wait for the programs.
+        // stages of the other slot wait for the programs.
         stage("build", Slot::Two, &[], 20, move |bench| {
             run(bench, "build --locked --workspace --all-targets")
         }),
