@@ -48,7 +48,15 @@ pub(crate) fn artifacts(repo: &Repo, check: bool) -> Job {
     if check { job.arg("--check") } else { job }
 }
 
-/// Measures: `bench [..]`, `bench gas [--check] [--seed N]`.
+/// Measures gas: `gas [--check] [--seed N]`; `without_guards` holds the contracts to compare with.
+pub(crate) fn gas(repo: &Repo, without_guards: &Path) -> Job {
+    bench(
+        repo,
+        &["gas".into(), "--without-guards".into(), without_guards.into()],
+    )
+}
+
+/// Measures: `bench [..]`.
 pub(crate) fn bench(repo: &Repo, args: &[OsString]) -> Job {
     build(repo, &["run", "--quiet", "--locked", "-p", "bench", "--"])
         .args(args)

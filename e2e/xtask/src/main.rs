@@ -77,9 +77,8 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Gas(args) => {
             install(&repo, &["foundry".to_owned()])?;
-            commands::bench(&repo, &["gas".into()])
-                .args(args)
-                .run_on_terminal()
+            let folder = mutants::changes::build_without_guards(&repo, &Job::run_on_terminal)?;
+            commands::gas(&repo, &folder).args(args).run_on_terminal()
         }
         Command::Guide => {
             install(&repo, &["foundry".to_owned()])?;

@@ -18,9 +18,8 @@ use scenarios::{Role, Site, Wallet};
 use serde_json::Value;
 
 use super::anvil::Anvil;
+use super::code::Code;
 
-/// Where the contracts' code is. Read when it is needed, so that what is measured is what the checkout holds.
-const ARTIFACTS: &str = "contracts/artifacts";
 const AUTHORITY: &str = "AccessManager";
 const PROXY: &str = "ERC1967Proxy";
 const VOUCHER: &str = "Voucher";
@@ -46,6 +45,7 @@ const RULES: &str = "Osaka";
 
 /// The chain with governance, router and transfer application.
 pub(super) struct Host {
+    code: Code,
     wallet: Wallet,
     /// The router.
     pub(super) router: Address,
@@ -60,11 +60,11 @@ pub(super) struct Host {
 }
 
 impl Host {
-    /// Starts the chain `program` at `time` and deploys everything but clients from the account of `key`.
+    /// Starts the chain `program` at `time` and deploys everything but clients, as `code`, from the account of `key`.
     ///
     /// # Errors
     /// Any step fails.
-    pub(super) async fn start(program: &Path, time: u64, key: B256) -> Result<Self> {
+    pub(super) async fn start(program: &Path, code: Code, time: u64, key: B256) -> Result<Self> {
         let anvil = Anvil::start(program, time)?;
         let site = Site {
             name: "host".to_owned(),
@@ -84,6 +84,7 @@ impl Host {
         let funds = (wallet.address, U256::from(FUNDS_WEI));
         let _: Value = provider.raw_request("anvil_setBalance".into(), funds).await?;
         let mut host = Self {
+            code,
             wallet,
             router: Address::ZERO,
             transfer: Address::ZERO,
@@ -278,19 +279,12 @@ impl Host {
         &self.wallet.provider
     }
 
-    /// Creates the contract of `artifact`, a name.
+    /// Creates the contract called `artifact`.
     ///
     /// # Errors
     /// Its constructor reverts.
     pub(super) async fn create(&mut self, artifact: &str, arguments: &[u8]) -> Result<Address> {
-        let path = Path::new(ARTIFACTS).join(artifact).with_extension("json");
-        let text =
-            std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
-        let artifact: Value = serde_json::from_str(&text).context("an artifact is not readable")?;
-        let code: Bytes = artifact["bytecode"]["object"]
-            .as_str()
-            .context("an artifact has no bytecode")?
-            .parse()?;
+        let code = self.code.of(artifact)?;
         let creation = [code.as_ref(), arguments].concat();
         let receipt = self
             .send(TransactionRequest::default().with_deploy_code(creation))

@@ -19,7 +19,7 @@ pub(super) enum Seed {
 }
 
 /// Every key, with the most gas that it may be.
-pub(super) const LIMITS: [(&str, u64); 10] = [
+pub(super) const LIMITS: [(&str, u64); 11] = [
     ("beacon_update_absent_0", 240_000),
     ("beacon_update_absent_5", 290_000),
     ("beacon_update_absent_170", 1_100_000),
@@ -29,6 +29,7 @@ pub(super) const LIMITS: [(&str, u64); 10] = [
     ("recv_batch50_per_packet", 120_000),
     ("ack_batch50_per_packet", 65_000),
     ("timeout_batch50_per_packet", 75_000),
+    ("guards_per_packet", 6_000),
     ("attestor_update_13_of_19", 110_000),
 ];
 

@@ -2,6 +2,8 @@
 //!
 //! First everything is brought to where it is after weeks of use (`steady`). Only then are transactions counted.
 
+use std::path::Path;
+
 use alloy::primitives::Bytes;
 use alloy::rpc::types::TransactionReceipt;
 use alloy::sol_types::SolCall;
@@ -13,6 +15,8 @@ use wire::{Height, Seconds};
 
 use super::anvil::Anvil;
 use super::attested;
+use super::batches::per_packet;
+use super::code::Code;
 use super::contracts::{Clients, UPDATED};
 use super::counterparty::{Chain, Counterparty, Delivery, FULL_CLIENT, SOURCE_CLIENT, mainnet_time};
 use super::draw::Draw;
@@ -68,20 +72,38 @@ pub(super) struct Scene {
     pub(super) epoch: u64,
 }
 
-/// Measures every figure with the fixture of `seed`.
+/// Measures every figure with the fixture of `seed`; `without_guards` holds the contracts whose guards are taken out.
 ///
 /// # Errors
 /// Anvil is missing, or a transaction does not do what it is for.
-pub(super) async fn measure(seed: u64) -> Result<Figures> {
-    let mut scene = Scene::start(seed).await?;
+pub(super) async fn measure(seed: u64, without_guards: &Path) -> Result<Figures> {
+    let (mut scene, mut figures, received) = receive(seed, Code::Shipped).await?;
+    figures.extend(scene.settlements().await?);
+    let attested = attested::update(&mut scene.host, &scene.draw).await?;
+    figures.insert("attestor_update_13_of_19".to_owned(), attested);
+    ensure!(
+        without_guards.is_dir(),
+        "{} is not there: `cargo xtask gas` builds the contracts without guards",
+        without_guards.display()
+    );
+    let (_, _, bare) = receive(seed, Code::With(without_guards.into())).await?;
+    let guards = received.checked_sub(bare).with_context(|| {
+        format!("a batch costs {received} gas with its guards and {bare} without: build them again")
+    })?;
+    figures.insert("guards_per_packet".to_owned(), per_packet(guards));
+    Ok(figures)
+}
+
+/// Everything up to the batch of receives, with what that batch cost: the same transactions whatever the contracts.
+async fn receive(seed: u64, code: Code) -> Result<(Scene, Figures, u64)> {
+    let mut scene = Scene::start(seed, code).await?;
     scene.settle().await?;
     let mut figures = scene.updates().await?;
     let receives = scene.receives().await?;
     figures.insert("recv_single_with_update".to_owned(), average(&receives)?);
-    figures.extend(scene.batches().await?);
-    let attested = attested::update(&mut scene.host, &scene.draw).await?;
-    figures.insert("attestor_update_13_of_19".to_owned(), attested);
-    Ok(figures)
+    let received = scene.receive_together().await?;
+    figures.insert("recv_batch50_per_packet".to_owned(), per_packet(received));
+    Ok((scene, figures, received))
 }
 
 /// The average, rounded up. How far single ones are from it is printed: their storage proofs differ in length.
@@ -105,7 +127,7 @@ pub(super) fn height(draft: &Draft) -> Height {
 }
 
 impl Scene {
-    async fn start(seed: u64) -> Result<Self> {
+    async fn start(seed: u64, code: Code) -> Result<Self> {
         let draw = Draw::new(seed);
         let program = Anvil::installed()?;
         let start = draft(PERIOD_FIRST * PERIOD);
@@ -113,7 +135,7 @@ impl Scene {
         let end = mainnet_time(draft(RING_FIRST + PERIOD).signature)?;
         let counterparty = Counterparty::new(seed, Seconds(end.0 + TIMEOUT_SECS))?;
         let now = mainnet_time(start.signature)?;
-        let mut host = Host::start(&program, now.0, draw.word("relayer", 0)).await?;
+        let mut host = Host::start(&program, code, now.0, draw.word("relayer", 0)).await?;
         let full = host
             .follow(&counterparty.full.before, start.finalized, SOURCE_CLIENT)
             .await?;

@@ -6,6 +6,7 @@
 mod anvil;
 mod attested;
 mod batches;
+mod code;
 mod contracts;
 mod counterparty;
 mod draw;
@@ -15,7 +16,7 @@ mod measure;
 mod snapshot;
 mod steady;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     /// Measure with this seed and look at the limits only.
     #[arg(long)]
     seed: Option<u64>,
+    /// The folder with the contracts whose guards are taken out; `cargo xtask gas` makes and names it.
+    #[arg(long, value_name = "DIR", default_value = "target/mutants/without-guards")]
+    without_guards: PathBuf,
 }
 
 /// Measures and judges.
@@ -39,6 +43,7 @@ pub(crate) struct Arguments {
 /// A figure is above its limit or differs from the snapshot that it is compared with, or nothing can be measured.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let path = Path::new(PATH);
+    let measured = |seed, kind| measured(seed, kind, &arguments.without_guards);
     match arguments.seed {
         Some(seed) => measured(seed, Seed::Other).map(|_| ()),
         None if arguments.check => {
@@ -57,13 +62,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// The figures of one fixture, within their limits.
-fn measured(seed: u64, kind: Seed) -> Result<Snapshot> {
+fn measured(seed: u64, kind: Seed, without_guards: &Path) -> Result<Snapshot> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("failed to start a runtime")?;
     let figures = runtime
-        .block_on(measure::measure(seed))
+        .block_on(measure::measure(seed, without_guards))
         .with_context(|| format!("failed to measure with seed {seed}"))?;
     println!("seed {seed}\n{}", limits::table(&figures));
     limits::check(&figures, kind).with_context(|| format!("a limit is broken with seed {seed}"))?;

@@ -1,4 +1,4 @@
-//! The contracts without one check each, for `cargo xtask attacks`.
+//! The contracts without one check each, for `cargo xtask attacks`, and without all guards, for `cargo xtask gas`.
 //!
 //! Every change under contracts/mutants is made in a copy of the sources, compiled as the checked-in artifacts are, and kept
 //! in the cache under the hash of everything that the result follows from. The checkout is never changed.
@@ -22,6 +22,9 @@ const RECIPE: [&str; 3] = [
     "toolchain/package-lock.json",
 ];
 
+/// What `guards_per_packet` is measured against.
+const WITHOUT_GUARDS: &str = "snapshots/without-guards.diff";
+
 /// Where the mutants of the last build are.
 pub(crate) fn folder(repo: &Repo) -> PathBuf {
     repo.target().join("mutants/artifacts")
@@ -38,30 +41,88 @@ pub(crate) fn build(
     perform: &dyn Fn(&Job) -> Result<()>,
 ) -> Result<PathBuf> {
     let contracts = repo.root.join("contracts");
-    let results = folder(repo);
-    if results.exists() {
-        fs::remove_dir_all(&results).with_context(|| format!("clear {}", results.display()))?;
-    }
-    let mut sources = BTreeMap::new();
-    read_tree(&contracts, Path::new("src"), &mut sources)?;
-    for file in RECIPE {
-        sources.insert(file.to_owned(), read(&contracts.join(file))?);
-    }
-    for (name, change) in changes(&contracts.join("mutants"))? {
-        let mut changed = sources.clone();
-        let broken = || format!("contracts/mutants/{name}.diff does not fit");
-        let change = Change::parse(&change).with_context(broken)?;
-        change.apply(&mut changed).with_context(broken)?;
-        if only.is_some_and(|only| only != name) {
-            continue;
-        }
-        for contract in &change.contracts {
-            let artifact = artifact(repo, &name, contract, &changed, perform)
-                .with_context(|| format!("build contracts/mutants/{name}.diff"))?;
-            write(&results.join(&name).join(format!("{contract}.json")), &artifact)?;
+    let results = emptied(folder(repo))?;
+    let sources = sources(&contracts)?;
+    for (name, text) in changes(&contracts.join("mutants"))? {
+        let change = Planned::parse(&format!("mutants/{name}.diff"), &text, &sources)?;
+        if only.is_none_or(|only| only == name) {
+            change.build(repo, &name, &results.join(&name), perform)?;
         }
     }
     Ok(results)
+}
+
+/// Builds the contracts whose guards are taken out. The folder that comes back holds `<Contract>.json`.
+///
+/// # Errors
+/// If the change does not fit the sources any more, or does not compile.
+pub(crate) fn build_without_guards(repo: &Repo, perform: &dyn Fn(&Job) -> Result<()>) -> Result<PathBuf> {
+    let contracts = repo.root.join("contracts");
+    let results = emptied(without_guards(repo))?;
+    let text = read(&contracts.join(WITHOUT_GUARDS))?;
+    let change = Planned::parse(WITHOUT_GUARDS, &text, &sources(&contracts)?)?;
+    change.build(repo, "without-guards", &results, perform)?;
+    Ok(results)
+}
+
+/// Where they are.
+pub(crate) fn without_guards(repo: &Repo) -> PathBuf {
+    repo.target().join("mutants/without-guards")
+}
+
+/// A change that fits, with the sources that it makes.
+struct Planned {
+    path: String,
+    contracts: Vec<String>,
+    sources: BTreeMap<String, String>,
+}
+
+impl Planned {
+    /// Makes the change of `path`, a file under contracts, in a copy of `sources`.
+    fn parse(path: &str, text: &str, sources: &BTreeMap<String, String>) -> Result<Self> {
+        let broken = || format!("contracts/{path} does not fit");
+        let change = Change::parse(text).with_context(broken)?;
+        let mut changed = sources.clone();
+        change.apply(&mut changed).with_context(broken)?;
+        Ok(Self {
+            path: path.to_owned(),
+            contracts: change.contracts,
+            sources: changed,
+        })
+    }
+
+    /// Puts the artifacts into `results`; the copy of the sources is called `name`.
+    fn build(
+        &self,
+        repo: &Repo,
+        name: &str,
+        results: &Path,
+        perform: &dyn Fn(&Job) -> Result<()>,
+    ) -> Result<()> {
+        for contract in &self.contracts {
+            let artifact = artifact(repo, name, contract, &self.sources, perform)
+                .with_context(|| format!("build contracts/{}", self.path))?;
+            write(&results.join(format!("{contract}.json")), &artifact)?;
+        }
+        Ok(())
+    }
+}
+
+/// The sources by path, and what else the bytecode follows from.
+fn sources(contracts: &Path) -> Result<BTreeMap<String, String>> {
+    let mut sources = BTreeMap::new();
+    read_tree(contracts, Path::new("src"), &mut sources)?;
+    for file in RECIPE {
+        sources.insert(file.to_owned(), read(&contracts.join(file))?);
+    }
+    Ok(sources)
+}
+
+fn emptied(folder: PathBuf) -> Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("clear {}", folder.display()))?;
+    }
+    Ok(folder)
 }
 
 /// The artifact of `contract` from `sources`: out of the cache, or compiled.
@@ -135,18 +196,22 @@ fn fingerprint(sources: &BTreeMap<String, String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, changes, read_tree};
-    use std::collections::BTreeMap;
+    use super::{Planned, WITHOUT_GUARDS, changes, sources};
+    use crate::mutants::read;
     use std::path::Path;
 
     #[test]
     fn every_change_fits_the_sources() {
         let contracts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts");
-        let mut sources = BTreeMap::new();
-        read_tree(&contracts, Path::new("src"), &mut sources).unwrap();
-        for (name, text) in changes(&contracts.join("mutants")).unwrap() {
-            let applied = Change::parse(&text).and_then(|change| change.apply(&mut sources.clone()));
-            assert!(applied.is_ok(), "{name}: {applied:?}");
+        let sources = sources(&contracts).unwrap();
+        let mut changes = changes(&contracts.join("mutants")).unwrap();
+        changes.insert(
+            WITHOUT_GUARDS.into(),
+            read(&contracts.join(WITHOUT_GUARDS)).unwrap(),
+        );
+        for (name, text) in changes {
+            let planned = Planned::parse(&name, &text, &sources);
+            assert!(planned.is_ok(), "{name}: {:?}", planned.err());
         }
     }
 }

@@ -129,7 +129,9 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
             Ok(Verdict::Passed)
         }),
         stage("mutants", Slot::One, needs, 8, move |bench| {
-            mutants::changes::build(repo, None, &|job| job.run_logged(bench.log, bench.limits))?;
+            let perform = |job: &Job| job.run_logged(bench.log, bench.limits);
+            mutants::changes::build(repo, None, &perform)?;
+            mutants::changes::build_without_guards(repo, &perform)?;
             Ok(Verdict::Passed)
         }),
     ]
@@ -191,7 +193,7 @@ fn rust(repo: &Repo) -> Vec<Stage<'_>> {
 
 fn whole(repo: &Repo) -> Vec<Stage<'_>> {
     let json = repo.logs().join("demo.json");
-    let (needs, gas_needs) = (&["build"], &["install-foundry", "build"]);
+    let (needs, gas_needs) = (&["build"], &["install-foundry", "build", "mutants"]);
     let mut demo = stage("demo", Slot::Two, needs, 4, move |bench| {
         program(repo, "demo")
             .args(["--headless", "--json", &json.to_string_lossy()])
@@ -366,7 +368,8 @@ fn lodestar(repo: &Repo, bench: &Bench<'_>) -> Result<Verdict> {
 /// Measures gas: with `--check` against contracts/snapshots/gas.json, with a seed against the limits.
 fn gas(repo: &Repo, bench: &Bench<'_>, args: &[&str]) -> Result<Verdict> {
     niced_program(repo, "bench")
-        .arg("gas")
+        .args(["gas", "--without-guards"])
+        .arg(mutants::changes::without_guards(repo))
         .args(args)
         .run_logged(bench.log, bench.limits)?;
     Ok(Verdict::Passed)
