@@ -43,9 +43,9 @@ mod trusted;
 mod update;
 mod verify;
 
+pub use client::{batch_order, build_pool, verify_absent, verify_batch, verify_member};
 pub use config::Config;
 pub use light_client::Attestors;
-pub use member::{batch_order, build_pool, verify_absent, verify_batch, verify_member};
 pub use misbehaviour::{Statement, check_misbehaviour, contradiction};
 pub use reject::{ConfigFault, Reject, SetFault};
 pub use rotation::{complete_rotation, veto_rotation};

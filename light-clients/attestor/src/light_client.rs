@@ -9,7 +9,7 @@ use crate::reject::Reject;
 use crate::set::Set;
 use crate::trusted::Trusted;
 use crate::update::{Evidence, Update};
-use crate::{member, misbehaviour, verify};
+use crate::{misbehaviour, verify};
 
 /// The attestor light client.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +45,7 @@ impl LightClient for Attestors {
         proof: &[u8],
         now: Seconds,
     ) -> Result<Seconds, Reject> {
-        member::verify_member(trusted, height, path, value, proof, now)
+        client::verify_member(trusted, height, path, value, proof, now)
     }
 
     fn verify_absent(
@@ -56,7 +56,7 @@ impl LightClient for Attestors {
         proof: &[u8],
         now: Seconds,
     ) -> Result<Seconds, Reject> {
-        member::verify_absent(trusted, height, path, proof, now)
+        client::verify_absent(trusted, height, path, proof, now)
     }
 
     fn check_misbehaviour(

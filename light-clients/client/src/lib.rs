@@ -4,7 +4,7 @@
 //! trusted state instead of storing it. It never reads a clock, never talks to a network and never
 //! panics, whatever the input. Every client crate (`ethereum`, `attestor`) has the six functions under the
 //! names of [`LightClient`]; relayer, contracts and tests find the same shape in each of them.
-//! What two of them have in common, proofs under the storage root of a router, stands here once ([`RouterStorage`]).
+//! What two of them have in common, proofs under the storage root of a router, stands here once ([`TrustsStorage`]).
 //! Design: "Words" and "Protocol" of the design page; decisions in section 1 of the protocol page.
 
 #![no_std]
@@ -23,9 +23,11 @@
 
 extern crate alloc;
 
+mod router;
 mod storage;
 
-pub use storage::{RouterStorage, StorageReject, batch_order};
+pub use router::{TrustsStorage, batch_order, build_pool, verify_absent, verify_batch, verify_member};
+pub use storage::{RouterStorage, StorageReject};
 
 use wire::path::Path;
 use wire::{Height, Seconds};

@@ -99,7 +99,7 @@ impl RouterStorage {
     /// What the router stored under each of `paths`, in their order, and the state's timestamp; none = proven absent, and
     /// never anything else.
     ///
-    /// - `paths`: in the order of [`batch_order`]; the same one may come several times.
+    /// - `paths`: in the order of [`crate::batch_order`]; the same one may come several times.
     /// - `pool`: one proof for all of them, docs/formats/pool.md, consumed exactly.
     ///
     /// # Errors
@@ -117,7 +117,7 @@ impl RouterStorage {
     /// The pool for `paths` out of single proofs: the prover's side of [`RouterStorage::batch`]. It decides nothing; what
     /// it makes of false proofs is refused there.
     ///
-    /// - `paths`: in the order of [`batch_order`].
+    /// - `paths`: in the order of [`crate::batch_order`].
     /// - `proofs`: for each path its own; in any order.
     ///
     /// # Errors
@@ -145,8 +145,7 @@ impl RouterStorage {
 }
 
 /// The order in which a batch takes `paths`: indices into them.
-#[must_use]
-pub fn batch_order(commitments_slot: B256, paths: &[Path]) -> Vec<usize> {
+pub(crate) fn batch_order_of(commitments_slot: B256, paths: &[Path]) -> Vec<usize> {
     pool::batch_order(&slots_of(commitments_slot, paths))
 }
 

@@ -58,11 +58,11 @@ mod verify;
 pub use bls::{Bls, Sum, Verdict};
 #[cfg(feature = "blst")]
 pub use blst::Blst;
+pub use client::{batch_order, build_pool, verify_absent, verify_batch, verify_member};
 pub use committee::Committee;
 pub use config::{Config, TRUST_PERIOD_DEFAULT, WEAK_SUBJECTIVITY_DEFAULT};
 pub use header::Header;
 pub use light_client::Ethereum;
-pub use member::{batch_order, build_pool, verify_absent, verify_batch, verify_member};
 pub use misbehaviour::check_misbehaviour;
 pub use network::{
     COMMITTEE_SIZE_MAX, COMMITTEE_SIZE_MIN, EXECUTION_PAYLOAD_GINDEX, EXECUTION_STATE_ROOT_GINDEX, Fork,

@@ -164,7 +164,7 @@ fn single_proofs_become_one_pool_that_the_law_accepts() {
     };
     let paths: Vec<wire::Path> = pooled.order.iter().map(|at| values[*at].0.clone()).collect();
     let shown: Vec<_> = pooled.order.iter().map(|at| values[*at].1).collect();
-    let (time, found) = ethereum::verify_batch(state, height, &paths, &pooled.bytes, now).unwrap();
+    let (time, found) = ethereum::verify_batch(state.as_ref(), height, &paths, &pooled.bytes, now).unwrap();
     assert_eq!((time, found), (world.time(START), shown));
 
     let blame = |parts: &[PoolPart<'_>]| JUDGE.pool(&trusted, height, parts, now).unwrap_err().blame;

@@ -33,7 +33,7 @@ fn batch() -> Batch {
     }
     let trusted = started(&world);
     let asked: Vec<Path> = paths.iter().map(|(path, _)| path.clone()).collect();
-    let order = batch_order(&trusted.config, &asked);
+    let order = batch_order(&trusted, &asked);
     let paths = order.into_iter().map(|at| paths[at].clone()).collect();
     Batch {
         world,

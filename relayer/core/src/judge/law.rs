@@ -7,7 +7,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use alloy_primitives::B256;
 use chain::{Blame, ClientUpdate, PolicyState, TrustedState};
-use client::Advance;
+use client::{Advance, TrustsStorage};
 use ethereum::Bls;
 use policy::Proven;
 use wire::{Height, Path, Seconds};
@@ -54,8 +54,8 @@ impl<B: Bls + Send> Judge for Law<B> {
     ) -> Result<Pooled, Refusal> {
         let paths: Vec<Path> = parts.iter().map(|part| part.path.clone()).collect();
         let order = match trusted {
-            TrustedState::Ethereum(trusted) => ethereum::batch_order(&trusted.config, &paths),
-            TrustedState::Attestors(trusted) => attestor::batch_order(&trusted.config, &paths),
+            TrustedState::Ethereum(trusted) => client::batch_order(trusted.as_ref(), &paths),
+            TrustedState::Attestors(trusted) => client::batch_order(trusted.as_ref(), &paths),
             TrustedState::Policy(_) => return Err(Refused::Kind.into()),
         };
         let ordered: Vec<&PoolPart<'_>> = order.iter().filter_map(|at| parts.get(*at)).collect();
@@ -178,21 +178,27 @@ fn show_plain(
     value: Option<&[u8]>,
     now: Seconds,
 ) -> Result<Seconds, Refused> {
+    match trusted {
+        TrustedState::Ethereum(trusted) => show_storage(trusted.as_ref(), proof, value, now),
+        TrustedState::Attestors(trusted) => show_storage(trusted.as_ref(), proof, value, now),
+        TrustedState::Policy(_) => Err(Refused::Kind),
+    }
+}
+
+/// The same for a client that proves by a router's storage.
+fn show_storage<T: TrustsStorage>(
+    trusted: &T,
+    proof: ProofAt<'_>,
+    value: Option<&[u8]>,
+    now: Seconds,
+) -> Result<Seconds, Refused>
+where
+    Refused: From<T::Reject>,
+{
     let ProofAt { height, path, bytes } = proof;
-    Ok(match (trusted, value) {
-        (TrustedState::Ethereum(trusted), Some(value)) => {
-            ethereum::verify_member(trusted, height, path, value, bytes, now)?
-        }
-        (TrustedState::Ethereum(trusted), None) => {
-            ethereum::verify_absent(trusted, height, path, bytes, now)?
-        }
-        (TrustedState::Attestors(trusted), Some(value)) => {
-            attestor::verify_member(trusted, height, path, value, bytes, now)?
-        }
-        (TrustedState::Attestors(trusted), None) => {
-            attestor::verify_absent(trusted, height, path, bytes, now)?
-        }
-        (TrustedState::Policy(_), _) => return Err(Refused::Kind),
+    Ok(match value {
+        Some(value) => client::verify_member(trusted, height, path, value, bytes, now)?,
+        None => client::verify_absent(trusted, height, path, bytes, now)?,
     })
 }
 
@@ -250,18 +256,25 @@ fn build(
     parts: &[PoolPart<'_>],
     now: Seconds,
 ) -> Result<(Vec<u8>, Vec<Option<B256>>), Refused> {
-    let proofs = parts.iter().map(|part| part.proof);
-    Ok(match trusted {
-        TrustedState::Ethereum(trusted) => {
-            let bytes = ethereum::build_pool(trusted, height, paths, proofs)?;
-            let (_, values) = ethereum::verify_batch(trusted, height, paths, &bytes, now)?;
-            (bytes, values)
-        }
-        TrustedState::Attestors(trusted) => {
-            let bytes = attestor::build_pool(trusted, height, paths, proofs)?;
-            let (_, values) = attestor::verify_batch(trusted, height, paths, &bytes, now)?;
-            (bytes, values)
-        }
-        TrustedState::Policy(_) => return Err(Refused::Kind),
-    })
+    match trusted {
+        TrustedState::Ethereum(trusted) => build_of(trusted.as_ref(), height, paths, parts, now),
+        TrustedState::Attestors(trusted) => build_of(trusted.as_ref(), height, paths, parts, now),
+        TrustedState::Policy(_) => Err(Refused::Kind),
+    }
+}
+
+/// The same of a client that proves by a router's storage.
+fn build_of<T: TrustsStorage>(
+    trusted: &T,
+    height: Height,
+    paths: &[Path],
+    parts: &[PoolPart<'_>],
+    now: Seconds,
+) -> Result<(Vec<u8>, Vec<Option<B256>>), Refused>
+where
+    Refused: From<T::Reject>,
+{
+    let bytes = client::build_pool(trusted, height, paths, parts.iter().map(|part| part.proof))?;
+    let (_, values) = client::verify_batch(trusted, height, paths, &bytes, now)?;
+    Ok((bytes, values))
 }
