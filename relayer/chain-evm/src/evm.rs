@@ -5,6 +5,7 @@ use crate::artifact::Artifacts;
 use crate::beacon::Beacon;
 use crate::committees::Committees;
 use crate::events::EventReader;
+use crate::evidence::Folder;
 use crate::lights::Lights;
 use crate::pool::{Complaint, Defect, Limits, Pool};
 use crate::rpc::Rpc;
@@ -17,6 +18,7 @@ use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized
 use core::future::Future;
 use ethereum::{Network, Slot};
 use reqwest::Url;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use tokio::sync::OnceCell;
@@ -108,6 +110,14 @@ impl Evm {
     #[must_use]
     pub fn with_artifacts(self, artifacts: Artifacts) -> Self {
         Self { artifacts, ..self }
+    }
+
+    /// The same, keeping evidence against attestors in the folder `path`, so that a restart does not lose it.
+    ///
+    /// Fails when there is no such folder and none can be made.
+    pub fn keeping_evidence(self, path: &Path) -> Result<Self, String> {
+        let witness = Witness::keeping(Folder::open(path)?);
+        Ok(Self { witness, ..self })
     }
 
     /// The chain's name.

@@ -23,6 +23,7 @@ mod create;
 mod deploy;
 mod errand;
 mod events;
+mod evidence;
 mod evm;
 #[cfg(test)]
 mod fake;

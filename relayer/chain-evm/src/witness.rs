@@ -1,10 +1,12 @@
 //! What attestors have signed before this relayer: one who signs two claims about one block is found out.
 //!
 //! Kept in memory, for the newest blocks of each set of attestors, and bounded: of a liar's many claims about one block a few
-//! are enough. What was found is evidence that stands for itself; the contract judges it, whoever brings it.
+//! are enough. What was found is evidence that stands for itself; the contract judges it, whoever brings it. It is written
+//! down before anybody is told, where there is a folder for it.
 //!
 //! What this module must never do: take a signature for an attestor's that the law crate does not.
 
+use crate::evidence::Folder;
 use alloy_primitives::B256;
 use attestor::{Claim, Evidence, Signed, Statement, Trusted};
 use std::collections::BTreeMap;
@@ -17,15 +19,24 @@ const BLOCKS_MAX: usize = 512;
 const CLAIMS_MAX: usize = 8;
 
 /// For whom an attestor signs: the chain and the contract of a client, and the number of its set.
-type Audience = (B256, B256, u64);
+pub(crate) type Audience = (B256, B256, u64);
 
 /// The memory.
 #[derive(Debug, Default)]
 pub(crate) struct Witness {
     said: Mutex<BTreeMap<Audience, BTreeMap<u64, Vec<Statement>>>>,
+    kept: Option<Folder>,
 }
 
 impl Witness {
+    /// One that writes down what it finds in `folder`, and finds what is there.
+    pub(crate) fn keeping(folder: Folder) -> Self {
+        Self {
+            kept: Some(folder),
+            ..Self::default()
+        }
+    }
+
     /// Remembers that an attestor of `trusted` signed `claim` about block `height`; the signature was recovered before.
     pub(crate) fn note(&self, trusted: &Trusted, height: u64, claim: &Claim, signed: &Signed) {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
@@ -42,6 +53,16 @@ impl Witness {
 
     /// Evidence against attestors of `trusted` who still count, if they contradicted themselves.
     pub(crate) fn evidence(&self, trusted: &Trusted, now: Seconds) -> Option<Evidence> {
+        let heard = self.heard(trusted, now);
+        match (&heard, &self.kept) {
+            (Some(evidence), Some(folder)) => folder.keep(trusted, evidence),
+            (None, Some(folder)) => return folder.find(trusted, now),
+            (_, None) => {}
+        }
+        heard
+    }
+
+    fn heard(&self, trusted: &Trusted, now: Seconds) -> Option<Evidence> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let blocks = said.get(&audience_of(trusted))?;
         blocks.iter().find_map(|(height, statements)| {
@@ -70,20 +91,20 @@ fn remember(statements: &mut Vec<Statement>, claim: &Claim, signed: &Signed) {
     }
 }
 
-fn audience_of(trusted: &Trusted) -> Audience {
+pub(crate) fn audience_of(trusted: &Trusted) -> Audience {
     let config = &trusted.config;
     (config.host, config.contract, trusted.set_id)
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use attestor::testing::Keys;
 
-    const HEIGHT: u64 = 12;
-    const NOW: Seconds = Seconds(200);
+    pub(crate) const HEIGHT: u64 = 12;
+    pub(crate) const NOW: Seconds = Seconds(200);
 
-    fn claim(byte: u8) -> Claim {
+    pub(crate) fn claim(byte: u8) -> Claim {
         Claim {
             timestamp: Seconds(100),
             storage_root: B256::repeat_byte(byte),
@@ -91,7 +112,7 @@ mod tests {
     }
 
     /// A client that believes two of three.
-    fn client(keys: &Keys) -> Trusted {
+    pub(crate) fn client(keys: &Keys) -> Trusted {
         let config = attestor::Config {
             host: wire::sign::word(7),
             contract: B256::with_last_byte(9),

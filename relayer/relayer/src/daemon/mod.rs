@@ -39,6 +39,9 @@ const QUESTIONS: usize = 16;
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const LOCK_RETRY: Duration = Duration::from_millis(100);
 
+/// The folder in that of the store where evidence against attestors is kept.
+const EVIDENCE: &str = "evidence";
+
 /// Runs until SIGTERM or SIGINT.
 pub(crate) async fn run(config: Config) -> Result<()> {
     let store = open_store(&config).await;
@@ -54,6 +57,7 @@ pub(crate) async fn run(config: Config) -> Result<()> {
     let mut chains = BTreeMap::new();
     for entry in &config.chains {
         let evm = Evm::new(entry.settings.clone())
+            .and_then(|evm| evm.keeping_evidence(&config.store_dir.join(EVIDENCE)))
             .map_err(|text| anyhow!("failed to prepare chain {}: {text}", entry.settings.name))?;
         let link = chains::start(Arc::new(evm), config.limits.ask_patience, replies.clone());
         chains.insert(entry.settings.name.clone(), link);
