@@ -27,7 +27,7 @@ cargo xtask COMMAND
   gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
   guide                                 follow docs/howto/first-dapp.md word for word in an empty folder
   bench                                 print figures and their units
-  install [TOOL..]                      cargo-deny, foundry, geth, halmos, prysm: into the cache, all by default
+  install [TOOL..]                      cargo-deny, foundry, geth, halmos, prysm, simd: into the cache, all by default
   help                                  this text
 
 Tools are kept in WEIGHBRIDGE_CACHE (by default .cache/weighbridge in your home folder).

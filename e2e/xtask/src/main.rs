@@ -101,7 +101,7 @@ fn install(repo: &Repo, tools: &[String]) -> Result<()> {
         deadline: None,
         interrupted: test::interrupts()?,
     };
-    let all = ["cargo-deny", "foundry", "geth", "halmos", "prysm"].map(str::to_owned);
+    let all = ["cargo-deny", "foundry", "geth", "halmos", "prysm", "simd"].map(str::to_owned);
     for tool in if tools.is_empty() { &all } else { tools } {
         let log = repo.logs().join(format!("install-{tool}.log"));
         let site = Site {
@@ -115,6 +115,7 @@ fn install(repo: &Repo, tools: &[String]) -> Result<()> {
             "geth" => install::geth(&site),
             "halmos" => install::halmos(&site),
             "prysm" => install::prysm(&site),
+            "simd" => install::simd(&site),
             unknown => bail!("no tool `{unknown}`; there are {}", all.join(", ")),
         };
         let place = installed.with_context(|| format!("install {tool}; its log: {}", log.display()))?;

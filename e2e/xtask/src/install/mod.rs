@@ -4,7 +4,9 @@
 //! without its stamp is built again. Sources come through the ordinary package
 //! clients (cargo, go, npm), which check what they fetch.
 
+mod go;
 mod real_chains;
+mod simd;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,7 @@ use crate::job::{Job, Limits};
 use crate::repo::{Repo, cargo};
 
 pub(crate) use real_chains::{geth, has_geth, has_prysm, prysm};
+pub(crate) use simd::{has_simd, simd};
 
 /// The version of cargo-deny that reads deny.toml.
 const CARGO_DENY: &str = "0.20.2";

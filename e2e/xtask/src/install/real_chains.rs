@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::go::check_go;
 use super::{Kept, Site};
 use crate::job::Job;
 use crate::repo::Repo;
@@ -126,22 +127,4 @@ fn write_module(at: &Site<'_>, folder: &Path) -> Result<()> {
             &wanted,
         ])
         .run_logged(at.log, at.limits)
-}
-
-fn check_go(dir: &Path) -> Result<()> {
-    let said = Job::new("go", dir)
-        .args(["env", "GOVERSION"])
-        .output()
-        .context("geth and Prysm are built from Go modules: install Go 1.24 or later, or run with --quick")?;
-    let minor = said
-        .trim()
-        .strip_prefix("go1.")
-        .and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
-    if minor.is_none_or(|minor| minor < 24) {
-        bail!(
-            "geth and Prysm need Go 1.24 or later, this is {}: install it, or run with --quick",
-            said.trim()
-        );
-    }
-    Ok(())
 }

@@ -24,17 +24,21 @@ pub(super) fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     // What the cache holds takes no time: else the real chains would be left out for the sake of builds that are not made.
     let build = |is_there: bool, minutes: u64| if is_there { 0 } else { minutes };
     if !scope.quick {
-        let (geth_minutes, prysm_minutes) = (
-            build(install::has_geth(repo), 8),
-            build(install::has_prysm(repo), 8),
-        );
-        let geth = stage("install-geth", Slot::One, &[], geth_minutes, move |bench| {
-            site(bench, install::geth)
-        });
-        let prysm = stage("install-prysm", Slot::One, &[], prysm_minutes, move |bench| {
-            site(bench, install::prysm)
-        });
-        stages.extend([geth, prysm].map(giving_way));
+        type Install = fn(&Site<'_>) -> Result<std::path::PathBuf>;
+        let chains: [(_, _, Install); 3] = [
+            ("install-geth", build(install::has_geth(repo), 8), install::geth),
+            (
+                "install-prysm",
+                build(install::has_prysm(repo), 8),
+                install::prysm,
+            ),
+            ("install-simd", build(install::has_simd(repo), 10), install::simd),
+        ];
+        stages.extend(chains.map(|(name, minutes, install)| {
+            giving_way(stage(name, Slot::One, &[], minutes, move |bench| {
+                site(bench, install)
+            }))
+        }));
     }
     let deny_minutes = build(install::has_cargo_deny(repo), 6);
     stages.push(stage(

@@ -85,7 +85,10 @@ fn quick_leaves_the_real_chains_out_and_nothing_else() {
         .into_iter()
         .filter(|name| !quick.contains(name))
         .collect();
-    assert_eq!(left_out, ["install-geth", "install-prysm", "real-networks"]);
+    assert_eq!(
+        left_out,
+        ["install-geth", "install-prysm", "install-simd", "real-networks"]
+    );
 }
 
 #[test]
@@ -97,7 +100,10 @@ fn the_real_chains_give_way_first_and_only_they() {
         .filter(|stage| stage.gives_way)
         .map(|stage| stage.name)
         .collect();
-    assert_eq!(giving, ["install-geth", "install-prysm", "real-networks"]);
+    assert_eq!(
+        giving,
+        ["install-geth", "install-prysm", "install-simd", "real-networks"]
+    );
 }
 
 #[test]
