@@ -3,6 +3,7 @@
 //! The Solidity contract declares custom errors with these names, those about signatures in its library `Signatures`.
 
 use alloy_primitives::{Address, B256};
+use client::StorageReject;
 use thiserror::Error;
 use wire::{Height, Seconds};
 
@@ -181,42 +182,9 @@ pub enum Reject {
         /// The height asked for.
         height: Height,
     },
-    /// Proof: a commitment is 32 bytes that are not all zero.
-    #[error("prove a value of {length} bytes: a commitment has 32 that are not all zero")]
-    BadValue {
-        /// Length of the value.
-        length: usize,
-    },
-    /// Proof: it does not fit the router's storage root.
-    #[error("prove a slot under {storage_root}: {fault}")]
-    StorageProof {
-        /// The router's storage root.
-        storage_root: B256,
-        /// What is wrong with the proof.
-        fault: merkle::Reject,
-    },
-    /// Membership: nothing is stored there.
-    #[error("prove that {slot} is stored: it is not")]
-    SlotAbsent {
-        /// The storage slot.
-        slot: B256,
-    },
-    /// Absence: something is stored there.
-    #[error("prove that {slot} is empty: it holds {value}")]
-    SlotPresent {
-        /// The storage slot.
-        slot: B256,
-        /// What it holds.
-        value: B256,
-    },
-    /// Membership: something else is stored there.
-    #[error("prove that {expected} is stored: {proven} is")]
-    ValueMismatch {
-        /// The value asked for.
-        expected: B256,
-        /// The value stored.
-        proven: B256,
-    },
+    /// Proof: what it shows under the router's storage root, or that it does not fit it.
+    #[error(transparent)]
+    Storage(#[from] StorageReject),
     /// Misbehaviour: the two statements do not contradict each other, or nobody who counts signed both.
     #[error(
         "prove misbehaviour: no contradiction that reaches the threshold twice or has a signer of both who counts"

@@ -21,7 +21,7 @@ pub struct RouterStorage {
     pub commitments_slot: B256,
 }
 
-/// Why a proof is refused; each client has these rules under the same names.
+/// Why a proof is refused, by whichever client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StorageReject {
     /// A commitment is 32 bytes that are not all zero.
@@ -60,6 +60,17 @@ pub enum StorageReject {
         /// The value in storage.
         proven: B256,
     },
+}
+
+impl StorageReject {
+    /// Whether the proof itself holds and shows something else than was asked: at another height that can be true.
+    #[must_use]
+    pub const fn is_about_the_value(&self) -> bool {
+        match self {
+            Self::SlotAbsent { .. } | Self::SlotPresent { .. } | Self::ValueMismatch { .. } => true,
+            Self::BadValue { .. } | Self::StorageProof { .. } => false,
+        }
+    }
 }
 
 impl RouterStorage {

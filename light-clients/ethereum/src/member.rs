@@ -4,7 +4,7 @@
 //! It must never call a frozen or expired client usable, nor know a height that is not in the ring.
 
 use alloy_primitives::B256;
-use client::{RouterStorage, StorageReject, TrustsStorage};
+use client::{RouterStorage, TrustsStorage};
 use wire::{Height, Seconds};
 
 use crate::reject::Reject;
@@ -37,17 +37,5 @@ impl TrustsStorage for Trusted {
 
     fn commitments_slot(&self) -> B256 {
         self.config.commitments_slot
-    }
-}
-
-impl From<StorageReject> for Reject {
-    fn from(reject: StorageReject) -> Self {
-        match reject {
-            StorageReject::BadValue { length } => Self::BadValue { length },
-            StorageReject::StorageProof { storage_root, fault } => Self::StorageProof { storage_root, fault },
-            StorageReject::SlotAbsent { slot } => Self::SlotAbsent { slot },
-            StorageReject::SlotPresent { slot, value } => Self::SlotPresent { slot, value },
-            StorageReject::ValueMismatch { expected, proven } => Self::ValueMismatch { expected, proven },
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! declares custom errors with these names; the arguments it carries are in docs/formats/beacon.md.
 
 use alloy_primitives::B256;
+use client::StorageReject;
 use thiserror::Error;
 use wire::{Height, Seconds};
 
@@ -211,42 +212,9 @@ pub enum Reject {
         /// The height asked for.
         height: Height,
     },
-    /// Proof: a commitment is 32 bytes that are not all zero.
-    #[error("prove a value of {length} bytes: a commitment is 32 bytes, not all zero")]
-    BadValue {
-        /// Length of the value in bytes.
-        length: usize,
-    },
-    /// Proof: the storage proof does not fit the router's storage root.
-    #[error("prove storage against {storage_root}: {fault}")]
-    StorageProof {
-        /// The router's storage root.
-        storage_root: B256,
-        /// What is wrong with the proof.
-        fault: merkle::Reject,
-    },
-    /// Membership: nothing is stored there.
-    #[error("find slot {slot} in storage: proven absent")]
-    SlotAbsent {
-        /// The storage slot.
-        slot: B256,
-    },
-    /// Absence: something is stored there.
-    #[error("show that slot {slot} is absent: it holds {value}")]
-    SlotPresent {
-        /// The storage slot.
-        slot: B256,
-        /// What it holds.
-        value: B256,
-    },
-    /// Membership: something else is stored there.
-    #[error("match the value: expected {expected}, proven {proven}")]
-    ValueMismatch {
-        /// The value asked about.
-        expected: B256,
-        /// The value in storage.
-        proven: B256,
-    },
+    /// Proof: what it shows under the router's storage root, or that it does not fit it.
+    #[error(transparent)]
+    Storage(#[from] StorageReject),
     /// Misbehaviour: the two updates do not contradict each other.
     #[error("find a contradiction: the two updates can both be honest")]
     NotMisbehaviour,

@@ -5,6 +5,7 @@ use attestor::{
     Attestor, ConfigFault, Reject, Set, SetFault, Trusted, Update, check_misbehaviour, complete_rotation,
     start, verify_absent, verify_member, verify_update, veto_rotation,
 };
+use client::StorageReject;
 use wire::{Height, Seconds};
 
 use crate::fixture::*;
@@ -322,11 +323,11 @@ fn rejects_bad_value() {
     let world = World::new();
     assert_eq!(
         member(&world, &world.present, &[1; 31]),
-        Err(Reject::BadValue { length: 31 })
+        Err(Reject::Storage(StorageReject::BadValue { length: 31 }))
     );
     assert_eq!(
         member(&world, &world.present, &[0; 32]),
-        Err(Reject::BadValue { length: 32 })
+        Err(Reject::Storage(StorageReject::BadValue { length: 32 }))
     );
 }
 
@@ -335,7 +336,7 @@ fn rejects_storage_proof() {
     let world = World::new();
     let verdict = verify_absent(&learned(&world), Height::of(HEIGHT), &world.absent, &[], NOW);
     assert!(
-        matches!(verdict, Err(Reject::StorageProof { storage_root, .. }) if storage_root == world.claim(HEIGHT).storage_root)
+        matches!(verdict, Err(Reject::Storage(StorageReject::StorageProof { storage_root, .. })) if storage_root == world.claim(HEIGHT).storage_root)
     );
 }
 
@@ -345,7 +346,7 @@ fn rejects_slot_absent() {
     let slot = world.absent.evm_slot(wire::COMMITMENTS_SLOT);
     assert_eq!(
         member(&world, &world.absent, &[1; 32]),
-        Err(Reject::SlotAbsent { slot })
+        Err(Reject::Storage(StorageReject::SlotAbsent { slot }))
     );
 }
 
@@ -357,10 +358,10 @@ fn t04_rejects_slot_present() {
     let verdict = verify_absent(&learned(&world), Height::of(HEIGHT), &world.present, &proof, NOW);
     assert_eq!(
         verdict,
-        Err(Reject::SlotPresent {
+        Err(Reject::Storage(StorageReject::SlotPresent {
             slot,
             value: world.value
-        })
+        }))
     );
 }
 
@@ -370,7 +371,7 @@ fn rejects_value_mismatch() {
     let (expected, proven) = (B256::repeat_byte(1), world.value);
     assert_eq!(
         member(&world, &world.present, expected.as_slice()),
-        Err(Reject::ValueMismatch { expected, proven })
+        Err(Reject::Storage(StorageReject::ValueMismatch { expected, proven }))
     );
 }
 

@@ -23,6 +23,7 @@ pub(crate) struct Outcome {
 pub(crate) fn name(reject: &Reject) -> String {
     let text = match reject {
         Reject::Signature(rule) => format!("{rule:?}"),
+        Reject::Storage(rule) => format!("{rule:?}"),
         other => format!("{other:?}"),
     };
     text.split([' ', '(', '{']).next().unwrap().into()

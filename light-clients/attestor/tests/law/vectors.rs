@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 #[path = "../../../vectors/harness.rs"]
 mod harness;
+#[path = "../../../vectors/rules.rs"]
+mod rules;
 
 use crate::fixture::World;
 use crate::format::Vector;
@@ -100,19 +102,8 @@ fn attestor_vectors() {
 
 #[test]
 fn the_list_of_rules_is_complete() {
-    let source = include_str!("../../src/reject.rs");
-    let list = source
-        .split("pub enum Reject {")
-        .nth(1)
-        .unwrap()
-        .split("\n}")
-        .next()
-        .unwrap();
-    let names: BTreeSet<&str> = list
-        .lines()
-        .filter_map(|line| line.strip_prefix("    "))
-        .filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
-        .map(|line| line.split([' ', '(', ',', '{']).next().unwrap())
+    let names: BTreeSet<&str> = rules::of_client(include_str!("../../src/reject.rs"))
+        .into_iter()
         .filter(|name| *name != "Signature")
         .collect();
     let known: BTreeSet<&str> = RULES

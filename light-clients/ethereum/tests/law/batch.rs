@@ -1,6 +1,7 @@
 //! Many paths under one proof: the same verdicts as one by one, and each refusal of a batch.
 
 use alloy_primitives::B256;
+use client::StorageReject;
 use ethereum::testing::{World, filler};
 use ethereum::{
     Blst, Reject, Trusted, batch_order, build_pool, check_misbehaviour, verify_absent, verify_batch,
@@ -90,7 +91,7 @@ fn rejects_storage_proof() {
     let paths = batch.asked();
     let pool = batch.pool(&paths);
     let refused = |paths: &[Path], pool: &[u8]| match batch.verify(paths, pool) {
-        Err(Reject::StorageProof { fault, .. }) => fault.rule(),
+        Err(Reject::Storage(StorageReject::StorageProof { fault, .. })) => fault.rule(),
         other => panic!("expected a refused proof, got {other:?}"),
     };
     assert_eq!(refused(&paths, &[&pool[..], &[0]].concat()), "trailing_bytes");

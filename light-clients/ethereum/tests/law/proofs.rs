@@ -1,6 +1,7 @@
 //! Membership and absence: one test for each rule, from the one good proof.
 
 use alloy_primitives::B256;
+use client::StorageReject;
 use ethereum::testing::{World, filler};
 use ethereum::{Reject, Trusted, verify_absent, verify_member};
 use wire::path::{self, Path};
@@ -94,7 +95,10 @@ fn rejects_bad_value() {
     let proof = stored.proof(&stored.present);
     for value in [&[][..], &[0; 32], &stored.value[1..], &[1; 33]] {
         let refused = stored.member(height(START), value, &proof);
-        assert_eq!(refused, Err(Reject::BadValue { length: value.len() }));
+        assert_eq!(
+            refused,
+            Err(Reject::Storage(StorageReject::BadValue { length: value.len() }))
+        );
     }
 }
 
@@ -107,7 +111,10 @@ fn rejects_storage_proof() {
     let doubled = [good.clone(), good.clone()].concat();
     for proof in [&[][..], &flipped, &doubled, &good[1..]] {
         let refused = stored.member(height(START), stored.value.as_slice(), proof);
-        assert!(matches!(refused, Err(Reject::StorageProof { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(Reject::Storage(StorageReject::StorageProof { .. }))),
+            "{refused:?}"
+        );
     }
 }
 
@@ -119,7 +126,7 @@ fn rejects_slot_absent() {
     let now = stored.world.time(START + 9);
     let value = stored.value.as_slice();
     let refused = verify_member(&stored.trusted, height(START), &stored.absent, value, &proof, now);
-    assert_eq!(refused, Err(Reject::SlotAbsent { slot }));
+    assert_eq!(refused, Err(Reject::Storage(StorageReject::SlotAbsent { slot })));
 }
 
 #[test]
@@ -131,10 +138,10 @@ fn rejects_slot_present() {
     let refused = verify_absent(&stored.trusted, height(START), &stored.present, &proof, now);
     assert_eq!(
         refused,
-        Err(Reject::SlotPresent {
+        Err(Reject::Storage(StorageReject::SlotPresent {
             slot,
             value: stored.value
-        })
+        }))
     );
 }
 
@@ -145,10 +152,10 @@ fn rejects_value_mismatch() {
     let refused = stored.member(height(START), expected.as_slice(), &stored.proof(&stored.present));
     assert_eq!(
         refused,
-        Err(Reject::ValueMismatch {
+        Err(Reject::Storage(StorageReject::ValueMismatch {
             expected,
             proven: stored.value
-        })
+        }))
     );
 }
 

@@ -23,18 +23,12 @@ impl Refused {
     /// Whether the proof itself holds and shows something else than was asked: at another height that can be true.
     pub(super) fn is_about_the_value(&self) -> bool {
         match self {
-            Self::Ethereum { reject, .. } => matches!(
-                **reject,
-                ethereum::Reject::SlotAbsent { .. }
-                    | ethereum::Reject::SlotPresent { .. }
-                    | ethereum::Reject::ValueMismatch { .. }
-            ),
-            Self::Attestors(reject) => matches!(
-                **reject,
-                attestor::Reject::SlotAbsent { .. }
-                    | attestor::Reject::SlotPresent { .. }
-                    | attestor::Reject::ValueMismatch { .. }
-            ),
+            Self::Ethereum { reject, .. } => {
+                matches!(&**reject, ethereum::Reject::Storage(storage) if storage.is_about_the_value())
+            }
+            Self::Attestors(reject) => {
+                matches!(&**reject, attestor::Reject::Storage(storage) if storage.is_about_the_value())
+            }
             Self::Policy(_) | Self::Kind => false,
         }
     }

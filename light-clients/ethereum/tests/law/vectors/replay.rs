@@ -48,7 +48,10 @@ pub(crate) fn verdict(path: &str, vector: &Vector) -> Result<String, Reject> {
 
 /// The variant's name.
 pub(crate) fn name(reject: &Reject) -> String {
-    let text = format!("{reject:?}");
+    let text = match reject {
+        Reject::Storage(rule) => format!("{rule:?}"),
+        other => format!("{other:?}"),
+    };
     text.split([' ', '(', '{']).next().unwrap().into()
 }
 
