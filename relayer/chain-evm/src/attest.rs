@@ -7,12 +7,11 @@
 //! What this module must never do: sign (the attestor daemon does, after it has looked into its book).
 
 use crate::evm::Evm;
-use crate::http::exchange;
-use crate::pool::{Complaint, Defect, Endpoint, Pool, shortened};
 use crate::proofs;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use attestor::{Attestation, Claim, Signed, Trusted, Update};
 use chain::{BlockNumber, ClientUpdate, Fault, Finalized, NotYet, UpdatePlan};
+use endpoints::{Complaint, Defect, Endpoint, Pool, exchange, shortened};
 use ethereum::Slot;
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;

@@ -8,13 +8,13 @@
 
 use crate::abi::Router;
 use crate::calls::{Calls, update_bytes};
-use crate::pool::Complaint;
 use crate::revert::describe;
 use crate::rpc::{At, Call, Receipt, Rpc};
 use crate::submit::find_culprit;
 use alloy_primitives::{Address, Bytes, U64};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use chain::{Fault, Gas, Message, MessageKind, Revert, Skip, Submission};
+use endpoints::Complaint;
 use std::collections::BTreeMap;
 use wire::PortId;
 use wire::batch::{Action, Batch};

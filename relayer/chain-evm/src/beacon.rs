@@ -4,12 +4,11 @@
 //! committees and signatures are checked by the light client.
 
 use crate::anchors::Anchor;
-use crate::http::exchange;
 use crate::network::{self, Genesis, SpecValues};
-use crate::pool::{Complaint, Defect, Endpoint};
 use crate::updates::Finality;
 use alloy_primitives::B256;
 use chain::{Fault, NotYet};
+use endpoints::{Complaint, Defect, Endpoint, exchange};
 use ethereum::spec::{
     LightClientBootstrap, LightClientFinalityUpdate, LightClientHeader, LightClientUpdate, Versioned,
 };

@@ -2,12 +2,12 @@
 //! periods and with absent seats, and the light client of the law crates judges every one of them.
 
 use crate::fake::Fake;
-use crate::pool::Limits;
 use crate::{Evm, Settings};
 use alloy_primitives::{Address, B256};
 use axum::response::IntoResponse;
 use chain::{Answer, Ask, BlockNumber, ChainName, ClientUpdate, Fault, NotYet, TrustedState, UpdatePlan};
 use client::Advance;
+use endpoints::Limits;
 use ethereum::spec::{LightClientBootstrap, Versioned};
 use ethereum::{Blst, Config, TRUST_PERIOD_DEFAULT, Trusted, WEAK_SUBJECTIVITY_DEFAULT};
 use serde_json::{Value, json};

@@ -11,12 +11,12 @@ use crate::abi::{
 };
 use crate::laws::{law_config, law_set};
 use crate::lights::{Kind, Lights};
-use crate::pool::Complaint;
 use crate::ring;
 use crate::rpc::{At, Call, Rpc, to_u64};
 use alloy_primitives::{Address, FixedBytes};
 use alloy_sol_types::SolCall;
 use chain::{ClientView, Fault, PolicyState, TrustedState};
+use endpoints::Complaint;
 use ethereum::{HeldCommittee, Period, Slot, Trusted};
 use policy::{Leaf, Policy};
 use wire::{ClientId, Seconds};

@@ -6,8 +6,8 @@
 //! What this module must never do: hand out a committee that was not compared with a commitment.
 
 use crate::beacon::Beacon;
-use crate::pool::Complaint;
 use alloy_primitives::B256;
+use endpoints::Complaint;
 use ethereum::spec::SyncCommittee;
 use ethereum::{Bls, Blst, Committee, Network, Period, Slot};
 use std::collections::BTreeMap;

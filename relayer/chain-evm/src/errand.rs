@@ -2,11 +2,11 @@
 
 use crate::abi::{AttestorClient, PolicyClient};
 use crate::client_view::{contract_of, view};
-use crate::pool::Complaint;
 use crate::rpc::{At, Rpc};
 use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::SolCall;
 use chain::{ClientUpdate, Fault, Submission};
+use endpoints::Complaint;
 
 /// The contract in which a set of attestors is to take over, if that is what `submission` is for.
 pub(crate) async fn rotating_contract(

@@ -8,13 +8,13 @@
 //! What this module must never do: report a range as covered of which it could know that something is missing.
 
 use crate::abi::{Router, from_sol};
-use crate::pool::Complaint;
 use crate::rpc::{At, Rpc, to_u64};
 use crate::sequences::{Gap, Sequences};
 use alloy::rpc::types::{Filter, Log};
 use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolEvent;
 use chain::{BlockNumber, Event, EventAt, Fault, NotYet, TxHash};
+use endpoints::Complaint;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wire::{Acknowledgement, ClientId, Sequence};

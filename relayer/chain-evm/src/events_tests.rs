@@ -1,9 +1,9 @@
 use super::*;
 use crate::abi::{SolPacket, SolPayload};
 use crate::fake::{Fake, rpc};
-use crate::pool::Defect;
 use alloy_primitives::{Bytes, LogData};
 use alloy_sol_types::SolValue;
+use endpoints::Defect;
 use serde_json::{Value, json};
 
 const ROUTER: Address = Address::repeat_byte(0xaa);

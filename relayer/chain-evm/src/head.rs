@@ -5,10 +5,10 @@
 //! and nothing is remembered of an announcement that did not hold.
 
 use crate::anchors::Anchor;
-use crate::pool::Complaint;
 use crate::rpc::{Rpc, to_u64};
 use alloy::rpc::types::FeeHistory;
 use chain::{BlockNumber, Fault, Head, Latest, NotYet, WeiPerGas};
+use endpoints::Complaint;
 use wire::Seconds;
 
 /// Blocks whose tips are looked at.

@@ -3,8 +3,8 @@
 //! They are the operator's word for the chain: whoever configures an endpoint chooses the chain. What a client contract
 //! says of itself is compared with them (verify.rs), never the other way round.
 
-use crate::pool::Complaint;
 use alloy_primitives::{B256, FixedBytes};
+use endpoints::Complaint;
 use ethereum::{Epoch, Fork, ForkSchedule, Layout, Network, Times};
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -4,13 +4,13 @@
 
 use crate::evm::Evm;
 use crate::head::prices;
-use crate::pool::Complaint;
 use crate::rpc::{At, Call, Receipt, Rpc};
 use crate::submit::{Outgoing, Sent};
 use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::SolCall;
 use chain::{Fault, Fee, Place, Revert, WeiPerGas};
 use core::time::Duration;
+use endpoints::Complaint;
 use tokio::time::Instant;
 
 /// Pauses between two looks for a receipt: the first, doubled each time up to the longest.
@@ -103,7 +103,7 @@ impl Evm {
                 return Err(Fault::Refused {
                     endpoint: self.settings.name.to_string(),
                     text,
-                    until: crate::clock::now(),
+                    until: endpoints::now(),
                 });
             }
             tokio::time::sleep(pause).await;

@@ -1,13 +1,13 @@
 use super::*;
 use crate::Settings;
 use crate::fake::{Fake, limits};
-use crate::pool::Limits;
 use crate::roles::LIMIT_LOWERER;
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::LogData;
 use alloy_sol_types::SolCall;
 use chain::ChainName;
 use core::time::Duration;
+use endpoints::Limits;
 use serde_json::json;
 
 const fn account(byte: u8) -> Address {

@@ -8,13 +8,13 @@
 
 use crate::abi::Router;
 use crate::anchors::Anchor;
-use crate::pool::Complaint;
 use crate::refusal::Refusal;
 use crate::rpc::{At, Call, Rpc, to_u64};
 use alloy::rpc::types::{EIP1186AccountProofResponse, EIP1186StorageProof};
 use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::SolCall;
 use chain::{AsOf, BlockNumber, Fault, NotYet, Proof};
+use endpoints::Complaint;
 use merkle::mpt;
 use wire::{COMMITMENTS_SLOT, Height, Path};
 

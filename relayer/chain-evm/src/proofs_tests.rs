@@ -1,7 +1,7 @@
 use super::*;
 use crate::fake::{Fake, rpc};
-use crate::pool::Defect;
 use alloy_primitives::U256;
+use endpoints::Defect;
 use serde_json::{Value, json};
 use std::{env, fs, path::PathBuf};
 

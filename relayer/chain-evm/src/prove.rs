@@ -4,10 +4,10 @@
 
 use crate::anchors::Anchor;
 use crate::evm::Evm;
-use crate::pool::Complaint;
 use crate::proofs;
 use crate::rpc::to_u64;
 use chain::{At, Basis, BlockNumber, Fault, NotYet, Proof};
+use endpoints::Complaint;
 use ethereum::Slot;
 use policy::LeafProof;
 use wire::{Height, Path};

@@ -3,27 +3,17 @@
 //! JSON-RPC has one code (-32000) for nearly everything, so that the message has to be read. This is the only place that
 //! does, and a message that is not known stays a refusal and never becomes a success.
 
-use crate::pool::{Complaint, Defect, shortened};
 use alloy_primitives::Bytes;
 use chain::Revert;
-use serde::Deserialize;
+use endpoints::{Complaint, ErrorObject, shortened};
 use serde_json::Value;
 
 /// The longest revert data that is kept, in bytes.
 const REVERT_BYTES: usize = 256;
 
 /// A JSON-RPC error.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-pub(crate) struct Refusal {
-    /// The code.
-    pub(crate) code: i64,
-    /// The text.
-    #[serde(default)]
-    pub(crate) message: String,
-    /// Revert data, or anything.
-    #[serde(default)]
-    pub(crate) data: Value,
-}
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refusal(pub(crate) ErrorObject);
 
 /// Code of geth, Erigon, Nethermind and Reth for a call that reverted.
 const CODE_REVERTED: i64 = 3;
@@ -32,13 +22,13 @@ const CODE_LIMIT: i64 = -32005;
 
 impl Refusal {
     fn says(&self, phrases: &[&str]) -> bool {
-        let message = self.message.to_lowercase();
+        let message = self.0.message.to_lowercase();
         phrases.iter().any(|phrase| message.contains(phrase))
     }
 
     /// The call was executed and reverted, or ran out of gas.
     pub(crate) fn is_revert(&self) -> bool {
-        self.code == CODE_REVERTED
+        self.0.code == CODE_REVERTED
             || self.says(&[
                 "execution reverted",
                 "vm exception",
@@ -49,8 +39,8 @@ impl Refusal {
 
     /// Too many requests.
     pub(crate) fn is_rate_limit(&self) -> bool {
-        self.code == 429
-            || (self.code == CODE_LIMIT && !self.is_range_too_large())
+        self.0.code == 429
+            || (self.0.code == CODE_LIMIT && !self.is_range_too_large())
             || self.says(&["rate limit", "too many requests", "request limit"])
     }
 
@@ -130,7 +120,7 @@ impl Refusal {
 
     /// The revert that it tells of, with the bytes of the error where there are any.
     pub(crate) fn revert(&self) -> Revert {
-        let data: Bytes = match &self.data {
+        let data: Bytes = match &self.0.data {
             Value::String(text) => text.parse().unwrap_or_default(),
             Value::Object(fields) => fields
                 .get("data")
@@ -139,7 +129,7 @@ impl Refusal {
                 .unwrap_or_default(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => Bytes::new(),
         };
-        let text = crate::revert::describe(&data).unwrap_or_else(|| shortened(&self.message));
+        let text = crate::revert::describe(&data).unwrap_or_else(|| shortened(&self.0.message));
         let kept = data.len().min(REVERT_BYTES);
         Revert {
             message: None,
@@ -151,10 +141,7 @@ impl Refusal {
 
     /// As the endpoint's fault: for requests that a sound endpoint does not refuse.
     pub(crate) fn into_complaint(self, method: &str) -> Complaint {
-        Complaint::Endpoint(
-            Defect::Refused,
-            format!("{method}: {} (code {})", shortened(&self.message), self.code),
-        )
+        self.0.into_complaint(method)
     }
 }
 
@@ -164,11 +151,11 @@ mod tests {
     use serde_json::json;
 
     fn refusal(code: i64, message: &str) -> Refusal {
-        Refusal {
+        Refusal(ErrorObject {
             code,
             message: message.into(),
             data: Value::Null,
-        }
+        })
     }
 
     #[test]
@@ -192,19 +179,19 @@ mod tests {
     fn revert_data_is_found_in_both_places_and_cut() {
         let long = format!("0x{}", "ab".repeat(1_000));
         for data in [json!(long), json!({ "data": long })] {
-            let revert = Refusal {
+            let revert = Refusal(ErrorObject {
                 code: 3,
                 message: "execution reverted".into(),
                 data,
-            }
+            })
             .revert();
             assert_eq!(revert.data.len(), REVERT_BYTES);
         }
-        let none = Refusal {
+        let none = Refusal(ErrorObject {
             code: 3,
             message: "out of gas".into(),
             data: json!({"data": 7}),
-        }
+        })
         .revert();
         assert!(none.data.is_empty());
         assert_eq!(none.text, "out of gas");

@@ -7,10 +7,10 @@
 use crate::abi::{AttestorClient, AttestorConfig, BeaconClient};
 use crate::client_view::view;
 use crate::lights::{Lights, RingState};
-use crate::pool::Complaint;
 use crate::rpc::{At, Rpc};
 use alloy_primitives::Address;
 use chain::Fault;
+use endpoints::Complaint;
 use ethereum::{Network, Slot};
 use wire::Seconds;
 

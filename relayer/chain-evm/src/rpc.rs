@@ -3,18 +3,13 @@
 //! What this module must never do: believe. It checks that an answer has the form of an answer to this request; what it
 //! says is checked by whoever asked.
 
-use crate::http::{Response, exchange};
-use crate::pool::{Complaint, Defect, Endpoint, shortened};
 use crate::refusal::Refusal;
 use alloy::rpc::types::{EIP1186AccountProofResponse, FeeHistory, Filter, Log};
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
+use endpoints::{Complaint, Defect, Endpoint, ask, shortened};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU64, Ordering};
-
-/// Request ids; an answer must carry the id of its request.
-static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// One endpoint's JSON-RPC.
 #[derive(Clone, Debug)]
@@ -94,27 +89,6 @@ pub(crate) struct Call {
     pub(crate) data: Bytes,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gas: Option<U64>,
-}
-
-#[derive(Serialize)]
-struct Request<'a> {
-    jsonrpc: &'static str,
-    id: u64,
-    method: &'a str,
-    params: Value,
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    id: Value,
-    // `null` is an answer to some methods, so that presence and value must be told apart.
-    #[serde(default, deserialize_with = "present")]
-    result: Option<Value>,
-    error: Option<Refusal>,
-}
-
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
 }
 
 impl Rpc {
@@ -286,18 +260,13 @@ impl Rpc {
         method: &str,
         params: Value,
     ) -> Result<Result<T, Refusal>, Complaint> {
-        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        let request = Request {
-            jsonrpc: "2.0",
-            id,
-            method,
-            params,
-        };
-        let response = exchange(&self.0, self.0.http.post(self.0.url.clone()).json(&request)).await?;
-        let value = match parse(&response, id, method)? {
+        let value = match ask(&self.0, method, &params).await?.map_err(Refusal) {
             Ok(value) => value,
             Err(refusal) if refusal.is_rate_limit() => {
-                return Err(Complaint::Endpoint(Defect::Busy(5), shortened(&refusal.message)));
+                return Err(Complaint::Endpoint(
+                    Defect::Busy(5),
+                    shortened(&refusal.0.message),
+                ));
             }
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -307,86 +276,7 @@ impl Rpc {
     }
 }
 
-fn parse(response: &Response, id: u64, method: &str) -> Result<Result<Value, Refusal>, Complaint> {
-    // Some servers send errors with a status other than 200; the envelope decides when there is one.
-    let envelope: Envelope = serde_json::from_slice(&response.body).map_err(|error| {
-        if response.status.is_success() {
-            Complaint::malformed(format!("{method} answered no JSON-RPC: {error}"))
-        } else {
-            Complaint::Endpoint(
-                Defect::Refused,
-                format!("{method}: HTTP status {}", response.status),
-            )
-        }
-    })?;
-    match envelope {
-        Envelope {
-            error: Some(refusal), ..
-        } => Ok(Err(refusal)),
-        Envelope { id: found, .. } if found != json!(id) => Err(Complaint::malformed(format!(
-            "{method} has id {id}, the answer has id {found}"
-        ))),
-        Envelope {
-            result: Some(value), ..
-        } => Ok(Ok(value)),
-        Envelope { result: None, .. } => Err(Complaint::malformed(format!(
-            "{method} answered neither result nor error"
-        ))),
-    }
-}
-
 /// The number of a quantity.
 pub(crate) fn to_u64(quantity: U64) -> u64 {
     quantity.to::<u64>()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn response(status: u16, body: &str) -> Response {
-        let status = reqwest::StatusCode::from_u16(status).expect("a status");
-        Response {
-            status,
-            body: body.as_bytes().to_vec(),
-        }
-    }
-
-    #[test]
-    fn an_answer_is_told_from_none() {
-        let null = parse(
-            &response(200, r#"{"jsonrpc":"2.0","id":7,"result":null}"#),
-            7,
-            "m",
-        );
-        assert_eq!(null.expect("an answer").expect("no refusal"), Value::Null);
-        for body in [
-            r#"{"jsonrpc":"2.0","id":7}"#,
-            r#"{"jsonrpc":"2.0","id":8,"result":1}"#,
-            r#"{"jsonrpc":"2.0","id":"7","result":1}"#,
-            r#"[{"jsonrpc":"2.0","id":7,"result":1}]"#,
-            r#"{"jsonrpc":"2.0","id":7,"resu"#,
-            "<html>",
-            "",
-        ] {
-            assert!(
-                matches!(
-                    parse(&response(200, body), 7, "m"),
-                    Err(Complaint::Endpoint(Defect::Malformed, _))
-                ),
-                "{body}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_error_with_an_http_status_is_still_read() {
-        let body = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"nonce too low"}}"#;
-        let refusal = parse(&response(400, body), 7, "m")
-            .expect("an envelope")
-            .expect_err("an error");
-        assert_eq!(refusal.code, -32000);
-        let page = parse(&response(502, "<html>bad gateway"), 7, "m");
-        assert!(matches!(page, Err(Complaint::Endpoint(Defect::Refused, _))));
-    }
 }

@@ -7,7 +7,6 @@
 //! What this module must never do: sign something that was not estimated, or print a key.
 
 use crate::calls::Calls;
-use crate::pool::Complaint;
 use crate::refusal::Refusal;
 use crate::rpc::{At, Call, Receipt, Rpc, Transaction, to_u64};
 use crate::{batch, errand};
@@ -19,6 +18,7 @@ use alloy_primitives::{Address, B256, Bytes, TxKind, U64, U256};
 use chain::{
     BlockNumber, Fault, Fee, Gas, Nonce, Outcome, Place, Revert, Submission, TxHash, TxState, WeiPerGas,
 };
+use endpoints::Complaint;
 
 /// Most gas that a transaction may use since Osaka. Spec: EIP-7825.
 pub const TRANSACTION_GAS_MAX: Gas = Gas(16_777_216);
@@ -209,7 +209,7 @@ impl Sender<'_> {
         }
         if refusal.is_nonce_used() {
             return Err(Fault::NonceTaken {
-                text: crate::pool::shortened(&refusal.message),
+                text: endpoints::shortened(&refusal.0.message),
             }
             .into());
         }

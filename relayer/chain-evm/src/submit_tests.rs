@@ -1,8 +1,8 @@
 use super::*;
 use crate::abi::AttestorClient;
 use crate::fake::{Fake, rpc};
-use crate::pool::Defect;
 use alloy_sol_types::SolError;
+use endpoints::Defect;
 use serde_json::{Value, json};
 use std::sync::Mutex;
 

@@ -5,7 +5,6 @@
 
 use crate::abi::{BeaconClient, Router};
 use crate::beacon::Beacon;
-use crate::pool::{Complaint, Defect};
 use crate::proofs;
 use crate::rpc::{At, Rpc, to_u64};
 use crate::verify::{End, text};
@@ -13,6 +12,7 @@ use alloy::rpc::types::{Filter, Log};
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolEvent;
 use chain::Fault;
+use endpoints::{Complaint, Defect};
 use ethereum::{Period, Slot, State};
 use wire::{ClientId, Seconds};
 

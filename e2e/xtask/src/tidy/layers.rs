@@ -76,6 +76,7 @@ pub(crate) fn layer_of(folder: &str) -> Option<Layer> {
         "relayer/chain" => Some(Layer::Port),
         "relayer/chain-evm"
         | "relayer/chain-cosmos"
+        | "relayer/endpoints"
         | "relayer/store"
         | "relayer/api"
         | "relayer/attest"

@@ -9,18 +9,18 @@ use reqwest::{RequestBuilder, StatusCode, header::RETRY_AFTER};
 const PAUSE_SECS: u64 = 5;
 
 /// What came back.
-pub(crate) struct Response {
+pub struct Response {
     /// The status.
-    pub(crate) status: StatusCode,
+    pub status: StatusCode,
     /// The whole body.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 /// Sends `request` to `endpoint` and reads the whole answer.
 ///
 /// Fails when there is no connection, when time runs out, when the body is longer than the limit, and when the endpoint
 /// asks for a pause.
-pub(crate) async fn exchange(endpoint: &Endpoint, request: RequestBuilder) -> Result<Response, Complaint> {
+pub async fn exchange(endpoint: &Endpoint, request: RequestBuilder) -> Result<Response, Complaint> {
     // The url may hold credentials: `without_url` keeps it out of every text.
     let unreachable =
         |error: reqwest::Error| Complaint::Endpoint(Defect::Unreachable, causes(&error.without_url()));

@@ -44,7 +44,7 @@ impl Default for Limits {
 
 /// Why an operation did not succeed, by whose fault it is.
 #[derive(Debug)]
-pub(crate) enum Complaint {
+pub enum Complaint {
     /// About the ask: any endpoint would say the same.
     Ask(Fault),
     /// About the endpoint: another one may do better.
@@ -53,7 +53,7 @@ pub(crate) enum Complaint {
 
 /// What is wrong with an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Defect {
+pub enum Defect {
     /// No connection, or no whole answer in time.
     Unreachable,
     /// It asks for a pause of at least this many seconds.
@@ -73,7 +73,7 @@ pub(crate) enum Defect {
 
 impl Complaint {
     /// An answer that is none. `text` names the rule and carries both values.
-    pub(crate) fn malformed(text: impl Into<String>) -> Self {
+    pub fn malformed(text: impl Into<String>) -> Self {
         Self::Endpoint(Defect::Malformed, text.into())
     }
 }
@@ -86,17 +86,17 @@ impl From<Fault> for Complaint {
 
 /// One endpoint. Cloning is cheap.
 #[derive(Clone, Debug)]
-pub(crate) struct Endpoint {
+pub struct Endpoint {
     /// Where requests go; may hold credentials and is never printed.
-    pub(crate) url: Url,
+    pub url: Url,
     /// Scheme, host and port, for people.
-    pub(crate) label: Arc<str>,
+    pub label: Arc<str>,
     /// The shared connections.
-    pub(crate) http: reqwest::Client,
+    pub http: reqwest::Client,
     /// The limits of every request.
-    pub(crate) limits: Limits,
+    pub limits: Limits,
     /// Whether it was seen to serve the configured chain since it last failed.
-    pub(crate) vetted: Arc<AtomicBool>,
+    pub vetted: Arc<AtomicBool>,
 }
 
 /// What is remembered of an endpoint.
@@ -110,7 +110,7 @@ struct Record {
 
 /// Endpoints that serve the same interface of the same chain.
 #[derive(Debug)]
-pub(crate) struct Pool {
+pub struct Pool {
     endpoints: Vec<Endpoint>,
     records: Mutex<Vec<Record>>,
 }
@@ -119,7 +119,7 @@ impl Pool {
     /// A pool over `urls`, asked in this order while all are well.
     ///
     /// Fails when there is no url or no TLS.
-    pub(crate) fn new(urls: &[Url], limits: Limits) -> Result<Self, String> {
+    pub fn new(urls: &[Url], limits: Limits) -> Result<Self, String> {
         if urls.is_empty() {
             return Err("no endpoint is configured".into());
         }
@@ -147,7 +147,7 @@ impl Pool {
     /// Runs `operation` on one endpoint after the other until one of them is not at fault.
     ///
     /// The failure that is returned is that of the endpoint tried last.
-    pub(crate) async fn run<T, Run, Running>(&self, operation: Run) -> Result<T, Fault>
+    pub async fn run<T, Run, Running>(&self, operation: Run) -> Result<T, Fault>
     where
         Run: Fn(Endpoint) -> Running,
         Running: Future<Output = Result<T, Complaint>>,
@@ -180,7 +180,7 @@ impl Pool {
     }
 
     /// All endpoints, in the configured order.
-    pub(crate) fn endpoints(&self) -> &[Endpoint] {
+    pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
     }
 
@@ -272,7 +272,7 @@ fn fault(label: &str, defect: Defect, text: &str, until: Seconds) -> Fault {
 }
 
 /// Scheme, host and port of `url`: paths and queries of hosted endpoints hold keys.
-pub(crate) fn label(url: &Url) -> String {
+pub fn label(url: &Url) -> String {
     let host = url.host_str().unwrap_or("?");
     match url.port() {
         Some(port) => format!("{}://{host}:{port}", url.scheme()),
@@ -281,7 +281,7 @@ pub(crate) fn label(url: &Url) -> String {
 }
 
 /// `text` without control characters and cut to a length that a log line bears.
-pub(crate) fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_control())
         .take(TEXT_CHARS)

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use wire::Seconds;
 
 /// Unix seconds; zero on a machine whose clock stands before 1970.
-pub(crate) fn now() -> Seconds {
+pub fn now() -> Seconds {
     Seconds(
         SystemTime::now()
             .duration_since(UNIX_EPOCH)

@@ -1,0 +1,18 @@
+//! Endpoints of chains, whatever the chain: where to ask, how long to wait, how much to read, whom to ask next.
+//!
+//! An adapter says what is asked and judges the form of what comes back ([`Complaint`]); here is decided which endpoint is
+//! asked, how long one at fault rests, and which [`chain::Fault`] the relayer sees.
+//!
+//! What this crate must never do: judge content, follow a redirect, or print a url, which may hold credentials.
+
+mod clock;
+mod http;
+mod json_rpc;
+mod pool;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use clock::now;
+pub use http::{Response, exchange};
+pub use json_rpc::{ErrorObject, ask};
+pub use pool::{Complaint, Defect, Endpoint, Limits, Pool, label, shortened};
