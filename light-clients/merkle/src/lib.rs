@@ -1,4 +1,4 @@
-//! Merkle proofs: Ethereum tries (`mpt`, over canonical `rlp`) and SSZ trees (`ssz`).
+//! Merkle proofs: Ethereum tries (`mpt`, over canonical `rlp`), SSZ trees (`ssz`), Cosmos stores (`ics23`).
 //!
 //! This crate decides whether bytes prove that a key has a value, or has none, under a root. A proof is consumed
 //! exactly, is bound to its root, key and position, and has one encoding: any other bytes are refused with a
@@ -7,8 +7,8 @@
 //! It must never decide whether the root itself deserves trust, whether absence is good news, or what a value
 //! means: that is the light client's business. No input makes it panic.
 //!
-//! Spec: Ethereum yellow paper, appendices B to D; SSZ merkle proofs of the consensus specification; the files
-//! of `light-clients/vectors/{mpt,ssz}`, which the Solidity libraries read too.
+//! Spec: Ethereum yellow paper, appendices B to D; SSZ merkle proofs of the consensus specification; ICS-23; the
+//! files of `light-clients/vectors/{mpt,ssz,ics23}`, which the Solidity libraries read too.
 #![no_std]
 #![cfg_attr(
     not(test),
@@ -25,10 +25,13 @@
 
 extern crate alloc;
 
+pub mod ics23;
 pub mod mpt;
 pub mod rlp;
 pub mod ssz;
 
+mod proven;
 mod reject;
 
+pub use proven::Proven;
 pub use reject::Reject;

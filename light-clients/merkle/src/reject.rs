@@ -1,5 +1,6 @@
 //! The one list of reasons for which this crate refuses a proof.
 
+use crate::ics23::Fault;
 use alloy_primitives::B256;
 use thiserror::Error;
 
@@ -269,6 +270,9 @@ pub enum Reject {
         /// Number of siblings given.
         found: usize,
     },
+    /// A proof of a Cosmos store breaks one of its own rules.
+    #[error(transparent)]
+    Ics23(#[from] Fault),
 }
 
 impl Reject {
@@ -311,6 +315,7 @@ impl Reject {
             Self::PoolPath { .. } => "pool_path",
             Self::PoolLeaf { .. } => "pool_leaf",
             Self::PoolRoot { .. } => "pool_root",
+            Self::Ics23(fault) => fault.rule(),
         }
     }
 }

@@ -1,11 +1,12 @@
-//! The shared vectors of tries and SSZ trees: written by their generators, judged by this crate.
+//! The shared vectors of tries and SSZ trees: written by their generators, judged by this crate. Those of ICS-23 are
+//! judged here and written by the tests of `cosmos-store`, which builds their trees.
 
 mod generate;
 mod support;
 
 use alloy_primitives::{Address, B256};
 use generate::harness;
-use merkle::{Reject, mpt, ssz};
+use merkle::{Proven, Reject, ics23, mpt, ssz};
 use serde_json::Value;
 
 /// Rules that bytes alone can break. The others are not in the files: `key_too_long` concerns keys of other
@@ -60,6 +61,38 @@ const SSZ_RULES: [&str; 8] = [
     "leaf_order",
     "leaf_index",
     "sibling_count",
+];
+
+/// `long_proof` is not in the files: it takes a megabyte.
+const ICS23_RULES: [&str; 28] = [
+    "chain_length",
+    "default_written",
+    "empty_value",
+    "field",
+    "inner_hash",
+    "inner_height",
+    "inner_is_leaf",
+    "inner_numbers",
+    "leaf_form",
+    "leaf_prefix",
+    "left_not_before",
+    "long_key",
+    "malformed_inner",
+    "no_key",
+    "no_leaf",
+    "no_neighbours",
+    "not_first",
+    "not_last",
+    "not_neighbours",
+    "other_key",
+    "other_root",
+    "proof_kind",
+    "right_not_after",
+    "store_root",
+    "too_deep",
+    "truncated",
+    "varint",
+    "zero_root",
 ];
 
 #[test]
@@ -133,6 +166,26 @@ fn ssz_vectors() {
             }
         };
         verdict.map_err(|reject| reject.rule().to_string())
+    });
+}
+
+#[test]
+fn ics23_vectors() {
+    harness::judge_all("ics23", &ICS23_RULES, |file| {
+        let (root, key, proof) = (word(file, "root"), bytes(file, "key"), bytes(file, "proof"));
+        let proven = match text(file, "kind") {
+            "chain" => ics23::prove(root, &bytes(file, "store"), &key, &proof),
+            "iavl" => ics23::prove_in(ics23::Tree::Iavl, root, &key, &proof),
+            _ => ics23::prove_in(ics23::Tree::Simple, root, &key, &proof),
+        };
+        let proven = proven.map_err(|reject| reject.rule().to_string())?;
+        let expected = bytes(file, "value");
+        let expected = match file["present"] == true {
+            true => Proven::Present(&expected),
+            false => Proven::Absent,
+        };
+        assert_eq!(proven, expected, "{}", text(file, "about"));
+        Ok(())
     });
 }
 

@@ -15,6 +15,7 @@ pub mod pool;
 mod state;
 mod walk;
 
+pub use crate::Proven;
 pub use state::{Account, Slot, account, storage};
 
 use crate::Reject;
@@ -26,15 +27,6 @@ pub const EMPTY_ROOT: B256 = b256!("56e81f171bcc55a6ff8345e692c0f86e5b48e01b996c
 
 /// Longest key, in bytes. It bounds the depth of a proof: each step down consumes at least half a byte.
 pub const KEY_MAX: usize = 32;
-
-/// What a proof proves about a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proven<'a> {
-    /// The key has this value; never empty.
-    Present(&'a [u8]),
-    /// The key has no value.
-    Absent,
-}
 
 /// Follows `key` from `root` through `proof` in a trie whose keys all have 32 bytes.
 ///

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod ics23;
 pub(crate) mod reference_trie;
 pub(crate) mod rlp_writer;
 
