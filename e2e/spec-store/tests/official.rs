@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use spec_store::{Tally, run_consensus, run_devnet};
+use spec_store::{Tally, run_consensus, run_devnet, run_ics23};
 
 /// The folder `name` of the sets; none, with a word about it, if they are not at hand.
 fn set(name: &str) -> Option<PathBuf> {
@@ -54,4 +54,32 @@ fn captures_agree() {
         skipped: 0,
     };
     assert_eq!(tally, expected, "{}", String::from_utf8(out).unwrap());
+}
+
+#[test]
+fn proofs_of_cosmos_stores_agree() {
+    let sets = [
+        (
+            "ics23",
+            Tally {
+                agreed: 21,
+                differed: 0,
+                skipped: 48,
+            },
+        ),
+        (
+            "solidity-ibc-eureka/packages/tendermint-light-client/fixtures",
+            Tally {
+                agreed: 2,
+                differed: 0,
+                skipped: 1,
+            },
+        ),
+    ];
+    for (name, expected) in sets {
+        let Some(folder) = set(name) else { continue };
+        let mut out = Vec::new();
+        let tally = run_ics23(&folder, &mut out).unwrap();
+        assert_eq!(tally, expected, "{}", String::from_utf8(out).unwrap());
+    }
 }

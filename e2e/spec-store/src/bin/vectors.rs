@@ -1,4 +1,5 @@
-//! `vectors consensus DIR` and `vectors devnet DIR`: replays official cases or a capture, a line a case.
+//! `vectors consensus DIR`, `vectors devnet DIR`, `vectors ics23 DIR`: replays official cases, a capture or proofs of
+//! Cosmos stores, a line a case.
 //!
 //! Exit code 1 when anything differed or nothing ran, 2 when the command line is wrong.
 
@@ -6,7 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use spec_store::{run_consensus, run_devnet};
+use spec_store::{run_consensus, run_devnet, run_ics23};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
     let tally = match kind.as_str() {
         "consensus" => run_consensus(&folder, &mut out),
         "devnet" => run_devnet(&folder, &mut out),
+        "ics23" => run_ics23(&folder, &mut out),
         _ => return usage(),
     };
     match tally {
@@ -31,6 +33,6 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: vectors consensus|devnet DIR");
+    eprintln!("usage: vectors consensus|devnet|ics23 DIR");
     ExitCode::from(2)
 }
