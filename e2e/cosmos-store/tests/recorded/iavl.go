@@ -2,7 +2,7 @@
 //
 //	go mod init recorded && go get github.com/cosmos/iavl@v1.2.2 cosmossdk.io/log@v1.6.1 && go mod tidy
 //	go get github.com/bytedance/sonic@v1.15.5 # before Go 1.26 can build it
-//	go run . > iavl.json
+//	go run iavl.go > iavl.json
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 	dbm "github.com/cosmos/iavl/db"
 )
 
-const about = "Roots after each version and proofs, by cosmos/iavl v1.2.2, for the history that main.go writes and tests/recorded.rs repeats."
+const about = "Roots after each version and proofs, by cosmos/iavl v1.2.2, for the history that iavl.go writes and tests/recorded.rs repeats."
 
 type query struct {
 	Version int64  `json:"version"`
