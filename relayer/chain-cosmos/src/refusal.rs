@@ -1,0 +1,123 @@
+//! What a node of CometBFT has against a request, sorted by what helps.
+//!
+//! JSON-RPC has one code (-32603) for nearly everything, so that the text has to be read. This is the only place that does,
+//! and a text that is not known stays a refusal and never becomes a success.
+
+use endpoints::{Complaint, ErrorObject};
+
+/// Why a node does not answer a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// It no longer has that height; the lowest that it has, where it says so. Asked for a proof, it says the same of a height
+    /// that it does not have yet.
+    Pruned {
+        /// In its own words.
+        text: String,
+        /// The lowest height that it keeps.
+        lowest: Option<u64>,
+    },
+    /// The chain has not got that far.
+    NotYet(String),
+    /// It holds this very transaction already.
+    Known,
+    /// It knows no such transaction.
+    NotFound,
+    /// It holds as many transactions as it may.
+    Full(String),
+    /// Anything else.
+    Other(ErrorObject),
+}
+
+impl Refusal {
+    /// Sorts the error of a node.
+    pub(crate) fn of(error: ErrorObject) -> Self {
+        let text = error.data.as_str().unwrap_or(&error.message).to_owned();
+        let lower = text.to_lowercase();
+        let says = |phrase: &str| lower.contains(phrase);
+        if says("is not available, lowest height is")
+            || says("version does not exist")
+            || says("ensure height has not been pruned")
+            || says("could not find results for height")
+        {
+            let lowest = lower
+                .split_once("lowest height is ")
+                .and_then(|(_, rest)| rest.trim().parse().ok());
+            return Self::Pruned { text, lowest };
+        }
+        if says("must be less than or equal to the current blockchain height") {
+            return Self::NotYet(text);
+        }
+        if says("tx already exists in cache") {
+            return Self::Known;
+        }
+        if says("tx (") && says(") not found") {
+            return Self::NotFound;
+        }
+        if says("mempool is full") {
+            return Self::Full(text);
+        }
+        Self::Other(error)
+    }
+
+    /// As the endpoint's fault: for requests that a sound endpoint does not refuse.
+    pub fn into_complaint(self, method: &str) -> Complaint {
+        let error = match self {
+            Self::Other(error) => error,
+            Self::Pruned { text, .. } | Self::NotYet(text) | Self::Full(text) => plain(text),
+            Self::Known => plain("it holds this transaction already".to_owned()),
+            Self::NotFound => plain("it knows no such transaction".to_owned()),
+        };
+        error.into_complaint(method)
+    }
+}
+
+fn plain(message: String) -> ErrorObject {
+    ErrorObject {
+        code: 0,
+        message,
+        data: serde_json::Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Refusal;
+    use endpoints::ErrorObject;
+    use serde_json::json;
+
+    fn refusal(data: &str) -> Refusal {
+        Refusal::of(ErrorObject {
+            code: -32603,
+            message: "Internal error".into(),
+            data: json!(data),
+        })
+    }
+
+    #[test]
+    fn texts_of_nodes_are_sorted() {
+        let pruned = "height 1 is not available, lowest height is 57";
+        let lowest = Some(57);
+        assert_eq!(
+            refusal(pruned),
+            Refusal::Pruned {
+                text: pruned.into(),
+                lowest
+            }
+        );
+        assert!(matches!(
+            refusal("could not find results for height #12"),
+            Refusal::Pruned { lowest: None, .. }
+        ));
+        assert!(matches!(
+            refusal("height 9 must be less than or equal to the current blockchain height 8"),
+            Refusal::NotYet(_)
+        ));
+        assert_eq!(refusal("tx already exists in cache"), Refusal::Known);
+        assert_eq!(refusal("tx (AB12) not found, err: %!w(<nil>)"), Refusal::NotFound);
+        assert!(matches!(
+            refusal("mempool is full: number of txs 5000 (max: 5000), total bytes 1 (max: 2)"),
+            Refusal::Full(_)
+        ));
+        assert!(matches!(refusal("the moon is full"), Refusal::Other(_)));
+    }
+}
