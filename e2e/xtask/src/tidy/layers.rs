@@ -31,18 +31,20 @@ pub(crate) enum Layer {
 
 /// Registry crates that law may link: none of them has a clock, a log, a
 /// runtime or an operating system under it.
-const LAW_MAY_LINK: [&str; 8] = [
+const LAW_MAY_LINK: [&str; 10] = [
     "alloy-primitives",
     "alloy-sol-types",
     "alloy-rlp",
     "blst",
+    "ed25519-consensus",
     "k256",
+    "ripemd",
     "serde",
     "sha2",
     "thiserror",
 ];
 /// Registry crates that the port may link beside those: none.
-const PORT_MAY_LINK: [&str; 8] = LAW_MAY_LINK;
+const PORT_MAY_LINK: [&str; 10] = LAW_MAY_LINK;
 /// What may be linked with its default features on: behind an optional feature
 /// for native code.
 const LAW_DEFAULTS_ALLOWED: [&str; 1] = ["blst"];

@@ -1,0 +1,16 @@
+//! The law of CometBFT chains, judged by worlds of foreign making, recordings and another verifier: one module a theme.
+
+mod accept;
+mod captures;
+mod codec;
+mod evidence;
+mod fixture;
+mod incidents;
+mod judge;
+mod keys;
+mod mutants;
+mod rejects;
+mod rejects_sets;
+mod rejects_start;
+mod states;
+mod vectors;

@@ -1,0 +1,89 @@
+//! Replays one case, through bytes, as a contract would.
+
+use client::Advance;
+use tendermint_client::codec::{decode_bootstrap, decode_evidence, decode_update};
+use tendermint_client::{Reject, Trusted, accused, check_misbehaviour, start, verify_update};
+use wire::Seconds;
+
+use super::format::{EVIDENCE, UPDATE, Vector};
+
+/// What became of a case: the state after it, what the last step did, and whom it names.
+struct Outcome {
+    trusted: Trusted,
+    result: &'static str,
+    accused: Vec<u8>,
+}
+
+/// The case as it is judged: everything that it says about the outcome is filled in.
+pub(crate) fn filled(vector: &Vector) -> Vector {
+    let mut filled = vector.clone();
+    match run(vector) {
+        Err(reject) => filled.error = name(&reject),
+        Ok(outcome) => {
+            let newest = outcome.trusted.newest();
+            filled.error = String::new();
+            filled.result = outcome.result.into();
+            filled.newest = newest.height;
+            filled.seconds = newest.time.rounded_down().0;
+            filled.nanos = newest.time.nanos;
+            filled.app_hash = newest.app_hash;
+            filled.next_validators_hash = newest.next_validators_hash;
+            filled.learned_at = newest.learned_at.0;
+            filled.frozen = outcome.trusted.frozen;
+            filled.accused = outcome.accused.into();
+        }
+    }
+    filled
+}
+
+fn name(reject: &Reject) -> String {
+    let text = format!("{reject:?}");
+    text.split([' ', '(', '{']).next().unwrap().into()
+}
+
+fn run(vector: &Vector) -> Result<Outcome, Reject> {
+    let bootstrap = decode_bootstrap(vector.height(), &vector.bootstrap)?;
+    let mut outcome = Outcome {
+        trusted: start(vector.config(), &bootstrap, Seconds(vector.started_at))?,
+        result: "Started",
+        accused: Vec::new(),
+    };
+    let last = vector.steps.len().saturating_sub(1);
+    for (at, (bytes, now)) in vector.steps.iter().zip(&vector.times).enumerate() {
+        match step(&outcome.trusted, bytes, Seconds(*now)) {
+            Err(reject) if at == last => return Err(reject),
+            Err(reject) => panic!(
+                "{}: a step before the judged one is refused: {reject}",
+                vector.about
+            ),
+            Ok(after) => outcome = after,
+        }
+    }
+    Ok(outcome)
+}
+
+fn step(trusted: &Trusted, bytes: &[u8], now: Seconds) -> Result<Outcome, Reject> {
+    let (kind, message) = bytes.split_first().unwrap();
+    let mut named = Vec::new();
+    let (result, trusted) = match *kind {
+        UPDATE => match verify_update(trusted, &decode_update(message)?, now)? {
+            Advance::Updated(after) => ("Update", after),
+            Advance::Misbehaviour(after) => ("Misbehaviour", after),
+            Advance::NoOp => ("NoOp", trusted.clone()),
+        },
+        EVIDENCE => {
+            let evidence = decode_evidence(message)?;
+            let after = check_misbehaviour(trusted, &evidence, now)?;
+            for one in accused(trusted, &evidence, now)? {
+                named.extend_from_slice(one.validator.as_slice());
+            }
+            ("Frozen", after)
+        }
+        other => panic!("no step of kind {other}"),
+    };
+    Ok(Outcome {
+        trusted,
+        result,
+        accused: named,
+    })
+}
