@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use spec_store::{Tally, run_consensus, run_devnet, run_ics23};
+use spec_store::{Tally, run_consensus, run_devnet, run_ics23, run_tendermint};
 
 /// The folder `name` of the sets; none, with a word about it, if they are not at hand.
 fn set(name: &str) -> Option<PathBuf> {
@@ -82,4 +82,19 @@ fn proofs_of_cosmos_stores_agree() {
         let tally = run_ics23(&folder, &mut out).unwrap();
         assert_eq!(tally, expected, "{}", String::from_utf8(out).unwrap());
     }
+}
+
+#[test]
+fn traces_agree() {
+    let Some(folder) = set("tendermint-rs/light-client") else {
+        return;
+    };
+    let mut out = Vec::new();
+    let tally = run_tendermint(&folder, &mut out).unwrap();
+    let expected = Tally {
+        agreed: 38,
+        differed: 0,
+        skipped: 0,
+    };
+    assert_eq!(tally, expected, "{}", String::from_utf8(out).unwrap());
 }

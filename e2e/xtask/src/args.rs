@@ -16,7 +16,8 @@ cargo xtask COMMAND
   test [--quick] [--budget-minutes N]   everything that must hold; --quick leaves the real chains out,
        [--only STAGE]..                 a budget leaves out what no longer fits, real chains first, --only all but STAGE and its needs
   tidy                                  the rules of the house that no compiler checks
-  vectors consensus|devnet|ics23 DIR    replay a folder of light-client vectors, or of proofs of Cosmos stores
+  vectors consensus|devnet|ics23|tendermint DIR
+                                        replay a folder of light-client vectors, of proofs of Cosmos stores, or of traces
   attacks [--only NAME]                 try every attack of docs/attacks.md with the rule that refuses it and without
   mutants contracts [--recent N]        take each check out of contracts/src, one at a time, and expect a test to fail; break each
        [--file PART] [--list]           invariant. Only those that changed last, only files with PART in their path, only print

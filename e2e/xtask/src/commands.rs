@@ -9,7 +9,7 @@ use crate::job::Job;
 use crate::repo::Repo;
 use crate::test::build;
 
-/// Replays a folder of vectors: `consensus DIR`, `devnet DIR` or `ics23 DIR`.
+/// Replays a folder of vectors: `consensus DIR`, `devnet DIR`, `ics23 DIR` or `tendermint DIR`.
 pub(crate) fn vectors(repo: &Repo, args: &[OsString]) -> Job {
     build(
         repo,
@@ -65,12 +65,13 @@ pub(crate) fn bench(repo: &Repo, args: &[OsString]) -> Job {
 
 /// The sets of a vectors folder that we replay, each with its kind: folders of
 /// the official test format hold `<preset>/<fork>/light_client`, captures of a
-/// network a `genesis.json`, proofs of Cosmos stores are files of JSON.
+/// network a `genesis.json`, proofs of Cosmos stores and traces are files of JSON.
 pub(crate) fn vector_sets(folder: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let mut sets = Vec::new();
     for (kind, set) in [
         ("consensus", "consensus-lc-generated"),
         ("consensus", "helios/ethereum/consensus-core/testdata"),
+        ("tendermint", "tendermint-rs/light-client"),
         ("ics23", "ics23"),
         (
             "ics23",

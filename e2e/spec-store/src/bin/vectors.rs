@@ -1,5 +1,5 @@
-//! `vectors consensus DIR`, `vectors devnet DIR`, `vectors ics23 DIR`: replays official cases, a capture or proofs of
-//! Cosmos stores, a line a case.
+//! `vectors consensus|devnet|ics23|tendermint DIR`: replays official cases, a capture, proofs of Cosmos stores or traces of
+//! CometBFT clients, a line a case.
 //!
 //! Exit code 1 when anything differed or nothing ran, 2 when the command line is wrong.
 
@@ -7,7 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use spec_store::{run_consensus, run_devnet, run_ics23};
+use spec_store::{run_consensus, run_devnet, run_ics23, run_tendermint};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         "consensus" => run_consensus(&folder, &mut out),
         "devnet" => run_devnet(&folder, &mut out),
         "ics23" => run_ics23(&folder, &mut out),
+        "tendermint" => run_tendermint(&folder, &mut out),
         _ => return usage(),
     };
     match tally {
@@ -33,6 +34,6 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: vectors consensus|devnet|ics23 DIR");
+    eprintln!("usage: vectors consensus|devnet|ics23|tendermint DIR");
     ExitCode::from(2)
 }
