@@ -1,6 +1,7 @@
 //! What stays the same during a client's life.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use wire::Seconds;
@@ -16,8 +17,14 @@ pub const UNBONDING_PERIOD_DEFAULT: Seconds = Seconds(21 * 24 * 60 * 60);
 /// How far ahead of the host's clock a header may be: 10 seconds.
 pub const CLOCK_DRIFT_DEFAULT: Seconds = Seconds(10);
 
+/// The store in which a chain of ibc-go keeps what it says about packets.
+pub const STORE_DEFAULT: &[u8] = b"ibc";
+
 /// The longest chain id that CometBFT allows.
 const CHAIN_ID_MAX: usize = 50;
+
+/// The longest name of a store.
+const STORE_MAX: usize = 64;
 
 /// A ring smaller than this could not hold an older state beside the newest.
 const CAPACITY_MIN: u32 = 2;
@@ -46,6 +53,8 @@ pub struct Config {
     pub clock_drift: Seconds,
     /// Heights that the ring reaches back.
     pub capacity: u32,
+    /// The store with what the chain says about packets.
+    pub store: Vec<u8>,
 }
 
 impl TrustLevel {
@@ -96,6 +105,10 @@ impl Config {
         } else if self.capacity < CAPACITY_MIN {
             ConfigFault::Capacity {
                 capacity: self.capacity,
+            }
+        } else if self.store.is_empty() || self.store.len() > STORE_MAX {
+            ConfigFault::Store {
+                length: self.store.len(),
             }
         } else {
             return Ok(());

@@ -5,7 +5,7 @@
 
 use alloc::string::String;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Bytes};
 use thiserror::Error;
 use wire::{Height, Seconds};
 
@@ -255,6 +255,42 @@ pub enum Reject {
         /// The hash of the header.
         found: B256,
     },
+    /// Proof: a commitment is 32 bytes that are not all zero.
+    #[error("prove a value of {length} bytes: a commitment is 32 bytes, not all zero")]
+    BadValue {
+        /// Length of the value in bytes.
+        length: usize,
+    },
+    /// Proof: it does not fit the root of the application's state.
+    #[error("prove a key against {app_hash}: {fault}")]
+    StoreProof {
+        /// Root of the application's state.
+        app_hash: B256,
+        /// What is wrong with the proof.
+        fault: merkle::Reject,
+    },
+    /// Membership: nothing is stored there.
+    #[error("find key {key}: proven absent")]
+    KeyAbsent {
+        /// The key in the store.
+        key: Bytes,
+    },
+    /// Absence: something is stored there.
+    #[error("show that key {key} is absent: it holds {value}")]
+    KeyPresent {
+        /// The key in the store.
+        key: Bytes,
+        /// What it holds.
+        value: Bytes,
+    },
+    /// Membership: something else is stored there.
+    #[error("match the value: expected {expected}, proven {proven}")]
+    ValueMismatch {
+        /// The value asked about.
+        expected: B256,
+        /// The value in the store.
+        proven: Bytes,
+    },
     /// Misbehaviour: the two headers do not contradict each other.
     #[error("find a contradiction: the two headers can both be honest")]
     NotMisbehaviour,
@@ -293,6 +329,12 @@ pub enum ConfigFault {
         drift: Seconds,
         /// The trust period.
         trust: Seconds,
+    },
+    /// The store has no name, or one that no store has.
+    #[error("a store's name of {length} bytes; it has 1 to 64")]
+    Store {
+        /// Its length.
+        length: usize,
     },
     /// The ring of trusted states has no room.
     #[error("a ring of {capacity} states; it needs at least 2")]

@@ -8,7 +8,7 @@ use prost::Message;
 use serde::Deserialize;
 use tendermint_client::codec::decode_update;
 use tendermint_client::testing::{ibc, raw};
-use tendermint_client::{Config, State, Time, TrustLevel, Update, ValidatorSet};
+use tendermint_client::{Config, STORE_DEFAULT, State, Time, TrustLevel, Update, ValidatorSet};
 use tendermint_proto::google::protobuf::Timestamp;
 use wire::Seconds;
 
@@ -147,5 +147,6 @@ pub(super) fn config(
         unbonding_period: trust_period.saturating_add(Seconds(1)),
         clock_drift: drift,
         capacity: u32::MAX,
+        store: STORE_DEFAULT.to_vec(),
     }
 }

@@ -5,12 +5,14 @@ use std::{env, fs};
 
 use alloy_primitives::B256;
 use client::Advance;
+use merkle::Proven;
 use prost::Message;
 use serde_json::Value;
 use tendermint_client::codec::{decode_bootstrap, decode_update, encode_update};
 use tendermint_client::testing::{Timestamp, ibc, raw};
 use tendermint_client::{
-    Config, Purpose, Reject, State, TrustLevel, Update, start, verify_header, verify_update,
+    Config, Purpose, Reject, STORE_DEFAULT, State, TrustLevel, Update, prove_key, start, verify_header,
+    verify_update,
 };
 use tendermint_proto::v0_38::crypto::{PublicKey, public_key::Sum};
 use wire::{Height, Seconds};
@@ -37,6 +39,7 @@ fn config(chain_id: &str) -> Config {
         unbonding_period: Seconds(21 * 86_400),
         clock_drift: Seconds(15),
         capacity: 1_000,
+        store: STORE_DEFAULT.to_vec(),
     }
 }
 
@@ -80,6 +83,39 @@ fn an_update_that_a_devnet_of_another_project_made() {
             verdict.is_err() || verdict == Ok(Advance::Updated(after.clone())),
             "byte {at}"
         );
+    }
+}
+
+#[test]
+fn proofs_that_a_devnet_of_another_project_gave() {
+    for (name, is_there) in [
+        ("verify_membership_key_0", true),
+        ("verify_non-membership_key_1", false),
+    ] {
+        let fixtures = "solidity-ibc-eureka/packages/tendermint-light-client/fixtures";
+        let Some(folder) = folder(fixtures) else { return };
+        let file = json(&folder.join(format!("{name}.json")));
+        let bytes = |value: &Value| hex::decode(value.as_str().unwrap()).unwrap();
+        let message = &file["membership_msg"];
+        let config = config("simd-2");
+        let height = Height {
+            revision_number: 2,
+            revision_height: message["height"].as_u64().unwrap(),
+        };
+        let bootstrap = decode_bootstrap(height, &bytes(&file["consensus_state_hex"])).unwrap();
+        let now = bootstrap.time.rounded_down();
+        let trusted = start(config, &bootstrap, now).unwrap();
+        assert_eq!(message["path"][0], "ibc");
+        let key = message["path"][1].as_str().unwrap().as_bytes();
+        let proof = bytes(&message["proof"]);
+        let (time, proven) = prove_key(&trusted, height, key, &proof, now).unwrap();
+        assert_eq!(time, now);
+        let value = message["value"].as_str().map(|value| hex::decode(value).unwrap());
+        match proven {
+            Proven::Present(found) => assert!(is_there && value.as_deref() == Some(found)),
+            Proven::Absent => assert!(!is_there),
+        }
+        assert!(prove_key(&trusted, height, b"clients/07-tendermint-9", &proof, now).is_err());
     }
 }
 

@@ -5,7 +5,9 @@ use client::Advance;
 use prost::Message;
 use tendermint_client::codec::{decode_bootstrap, decode_update};
 use tendermint_client::testing::{Ballot, Block, Kind, Member, Validators, World, ibc, raw};
-use tendermint_client::{Bootstrap, Config, Reject, TrustLevel, Trusted, Update, start, verify_update};
+use tendermint_client::{
+    Bootstrap, Config, Reject, STORE_DEFAULT, TrustLevel, Trusted, Update, start, verify_update,
+};
 use wire::{Height, Seconds};
 
 /// The height that the client begins with.
@@ -46,6 +48,7 @@ pub(crate) fn config() -> Config {
         unbonding_period: Seconds(21 * 86_400),
         clock_drift: Seconds(10),
         capacity: 64,
+        store: STORE_DEFAULT.to_vec(),
     }
 }
 

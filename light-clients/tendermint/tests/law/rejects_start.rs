@@ -76,6 +76,10 @@ fn rejects_bad_config() {
     let trust = config().trust_period;
     let fault = config_fault(|config| config.clock_drift = trust);
     assert_eq!(fault, ConfigFault::ClockDrift { drift: trust, trust });
+    for length in [0, 65] {
+        let fault = config_fault(|config| config.store = vec![b'i'; length]);
+        assert_eq!(fault, ConfigFault::Store { length });
+    }
     for capacity in [0, 1] {
         let fault = config_fault(|config| config.capacity = capacity);
         assert_eq!(fault, ConfigFault::Capacity { capacity });

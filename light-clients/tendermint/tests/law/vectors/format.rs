@@ -5,6 +5,7 @@ use prost::Message;
 use serde::{Deserialize, Serialize};
 use tendermint_client::testing::{World, ibc};
 use tendermint_client::{Config, TrustLevel};
+use wire::path::Path;
 use wire::{Height, Seconds};
 
 use crate::fixture::{START, after, config};
@@ -17,7 +18,7 @@ pub(crate) const EVIDENCE: u8 = 2;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Vector {
     pub(crate) about: String,
-    /// `start`, or `step`: the last one is judged.
+    /// `start`, `step` (the last one is judged), `member` or `absent`.
     pub(crate) kind: String,
     pub(crate) chain_id: String,
     pub(crate) trust_numerator: u64,
@@ -26,12 +27,19 @@ pub(crate) struct Vector {
     pub(crate) unbonding_period: u64,
     pub(crate) clock_drift: u64,
     pub(crate) capacity: u32,
+    pub(crate) store: Bytes,
     pub(crate) revision_number: u64,
     pub(crate) revision_height: u64,
     pub(crate) bootstrap: Bytes,
     pub(crate) started_at: u64,
     pub(crate) steps: Vec<Bytes>,
     pub(crate) times: Vec<u64>,
+    /// A proof: the height asked about, when, the path, the value.
+    pub(crate) proof_height: u64,
+    pub(crate) now: u64,
+    pub(crate) path: Bytes,
+    pub(crate) value: Bytes,
+    pub(crate) proof: Bytes,
     pub(crate) error: String,
     pub(crate) result: String,
     pub(crate) newest: u64,
@@ -41,6 +49,8 @@ pub(crate) struct Vector {
     pub(crate) next_validators_hash: B256,
     pub(crate) learned_at: u64,
     pub(crate) frozen: bool,
+    /// What a proof comes back with.
+    pub(crate) proven_at: u64,
     /// Addresses, one after the other.
     pub(crate) accused: Bytes,
 }
@@ -67,6 +77,7 @@ impl Vector {
         self.unbonding_period = config.unbonding_period.0;
         self.clock_drift = config.clock_drift.0;
         self.capacity = config.capacity;
+        self.store = config.store.into();
         self
     }
 
@@ -81,6 +92,7 @@ impl Vector {
             unbonding_period: Seconds(self.unbonding_period),
             clock_drift: Seconds(self.clock_drift),
             capacity: self.capacity,
+            store: self.store.to_vec(),
         }
     }
 
@@ -100,6 +112,22 @@ impl Vector {
 
     pub(crate) fn update(self, message: &ibc::Header, at: Seconds) -> Self {
         self.step(UPDATE, &message.encode_to_vec(), at)
+    }
+
+    /// Judges a proof after the steps.
+    pub(crate) fn proof(mut self, kind: &str, height: u64, path: &Path, proof: &[u8], at: Seconds) -> Self {
+        self.kind = kind.into();
+        self.proof_height = height;
+        self.path = path.to_bytes().into();
+        self.proof = proof.to_vec().into();
+        self.now = at.0;
+        self
+    }
+
+    pub(crate) fn member(self, path: &Path, value: &[u8], proof: &[u8], at: Seconds) -> Self {
+        let mut vector = self.proof("member", 101, path, proof, at);
+        vector.value = value.to_vec().into();
+        vector
     }
 
     pub(crate) fn evidence(self, first: &ibc::Header, second: &ibc::Header, at: Seconds) -> Self {

@@ -5,6 +5,7 @@
 
 mod accept;
 mod format;
+mod proofs;
 mod reject;
 mod reject_form;
 mod reject_sets;
@@ -18,7 +19,7 @@ mod harness;
 use format::Vector;
 
 /// All rules that bytes can break, in the order of `Reject`.
-const RULES: [&str; 34] = [
+const RULES: [&str; 39] = [
     "Malformed",
     "TooManyValidators",
     "KeyKind",
@@ -50,18 +51,24 @@ const RULES: [&str; 34] = [
     "BadConfig",
     "BootstrapTooOld",
     "NoNextValidators",
+    "BadValue",
+    "StoreProof",
+    "KeyAbsent",
+    "KeyPresent",
+    "ValueMismatch",
     "NotMisbehaviour",
     // Beside the vectors: a megabyte that says nothing, and what is asked outside of any message.
     "TooLong",
     "UntrustedHeader",
 ];
 /// How many of them vectors break.
-const IN_VECTORS: usize = 32;
+const IN_VECTORS: usize = 37;
 
 fn files() -> harness::Files {
     let mut files = harness::Files::new();
     let cases = [
         accept::cases(),
+        proofs::cases(),
         reject::cases(),
         reject_form::cases(),
         reject_sets::cases(),

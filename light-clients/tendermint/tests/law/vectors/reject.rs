@@ -60,6 +60,7 @@ fn of_config() -> Vec<(String, Vector)> {
     bad("clock_drift", "A drift of the trust period.", |config| {
         config.clock_drift = config.trust_period
     });
+    bad("store", "A store without a name.", |config| config.store.clear());
     bad("capacity", "A ring of one.", |config| config.capacity = 1);
 
     table.cases

@@ -2,8 +2,11 @@
 
 use client::Advance;
 use tendermint_client::codec::{decode_bootstrap, decode_evidence, decode_update};
-use tendermint_client::{Reject, Trusted, accused, check_misbehaviour, start, verify_update};
-use wire::Seconds;
+use tendermint_client::{
+    Reject, Trusted, accused, check_misbehaviour, start, verify_absent, verify_member, verify_update,
+};
+use wire::path::Path;
+use wire::{Height, Seconds};
 
 use super::format::{EVIDENCE, UPDATE, Vector};
 
@@ -12,6 +15,7 @@ struct Outcome {
     trusted: Trusted,
     result: &'static str,
     accused: Vec<u8>,
+    proven_at: u64,
 }
 
 /// The case as it is judged: everything that it says about the outcome is filled in.
@@ -30,6 +34,7 @@ pub(crate) fn filled(vector: &Vector) -> Vector {
             filled.next_validators_hash = newest.next_validators_hash;
             filled.learned_at = newest.learned_at.0;
             filled.frozen = outcome.trusted.frozen;
+            filled.proven_at = outcome.proven_at;
             filled.accused = outcome.accused.into();
         }
     }
@@ -47,11 +52,12 @@ fn run(vector: &Vector) -> Result<Outcome, Reject> {
         trusted: start(vector.config(), &bootstrap, Seconds(vector.started_at))?,
         result: "Started",
         accused: Vec::new(),
+        proven_at: 0,
     };
     let last = vector.steps.len().saturating_sub(1);
     for (at, (bytes, now)) in vector.steps.iter().zip(&vector.times).enumerate() {
         match step(&outcome.trusted, bytes, Seconds(*now)) {
-            Err(reject) if at == last => return Err(reject),
+            Err(reject) if at == last && vector.kind == "step" => return Err(reject),
             Err(reject) => panic!(
                 "{}: a step before the judged one is refused: {reject}",
                 vector.about
@@ -59,7 +65,31 @@ fn run(vector: &Vector) -> Result<Outcome, Reject> {
             Ok(after) => outcome = after,
         }
     }
+    prove(vector, &mut outcome)?;
     Ok(outcome)
+}
+
+/// The proof, if the case has one.
+fn prove(vector: &Vector, outcome: &mut Outcome) -> Result<(), Reject> {
+    let (trusted, now) = (&outcome.trusted, Seconds(vector.now));
+    let height = Height {
+        revision_number: vector.revision_number,
+        revision_height: vector.proof_height,
+    };
+    let path = || Path::parse(&vector.path).unwrap();
+    let (value, proof) = (&vector.value, &vector.proof);
+    let (result, time) = match vector.kind.as_str() {
+        "member" => (
+            "Member",
+            verify_member(trusted, height, &path(), value, proof, now)?,
+        ),
+        "absent" => ("Absent", verify_absent(trusted, height, &path(), proof, now)?),
+        "start" | "step" => return Ok(()),
+        other => panic!("no case of kind {other}"),
+    };
+    outcome.result = result;
+    outcome.proven_at = time.0;
+    Ok(())
 }
 
 fn step(trusted: &Trusted, bytes: &[u8], now: Seconds) -> Result<Outcome, Reject> {
@@ -85,5 +115,6 @@ fn step(trusted: &Trusted, bytes: &[u8], now: Seconds) -> Result<Outcome, Reject
         trusted,
         result,
         accused: named,
+        proven_at: 0,
     })
 }
