@@ -6,6 +6,7 @@ use crate::names::EndName;
 use crate::packet::{PacketRecord, Trouble};
 use crate::record::{Cursor, FlightRecord};
 use crate::scan::Scan;
+use crate::settle::Recheck;
 use crate::trip::Lane;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -77,7 +78,7 @@ pub(crate) struct End {
     pub(crate) flow_bytes: usize,
     pub(crate) scan: Scan,
     pub(crate) lane: Lane,
-    pub(crate) recheck_at: Seconds,
+    pub(crate) recheck: Recheck,
 }
 
 impl ChainState {
@@ -144,7 +145,7 @@ impl End {
             flow_bytes: 0,
             scan: Scan::new(config.start, now),
             lane: Lane::new(now),
-            recheck_at: now,
+            recheck: Recheck::new(now),
         }
     }
 

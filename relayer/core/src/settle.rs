@@ -17,6 +17,28 @@ use wire::{Acknowledgement, Path, Seconds, Sequence};
 
 /// Bound: packets that are looked up again in one ask.
 const RECHECK_MAX: usize = 32;
+/// However many packets wait, so many asks are made in the time after which a packet counts as waiting too long.
+const RECHECKS_PER_WAIT: u64 = 64;
+
+/// Which packets are looked up next, because they wait too long for an event.
+#[derive(Debug)]
+pub(crate) struct Recheck {
+    pub(crate) at: Seconds,
+    /// The last ones that were looked up: the round goes on behind them, or else the first few would be all that is
+    /// ever looked at.
+    delivered: Option<Sequence>,
+    returned: Option<Sequence>,
+}
+
+impl Recheck {
+    pub(crate) fn new(at: Seconds) -> Self {
+        Self {
+            at,
+            delivered: None,
+            returned: None,
+        }
+    }
+}
 
 impl Relayer {
     /// The destination `ix` announced an acknowledgement for a packet that its peer sent.
@@ -116,14 +138,21 @@ impl Relayer {
     /// Looks up packets that wait too long for an event.
     pub(crate) fn poll_recheck(&mut self, ix: EndIx, out: &mut Effects) {
         let (now, every) = (self.now, self.limits.recheck_every);
-        let Some((end, peer, _, _)) = self.pair(ix).filter(|(end, ..)| end.recheck_at <= now) else {
+        let Some((end, peer, _, _)) = self.pair(ix).filter(|(end, ..)| end.recheck.at <= now) else {
             return;
         };
         let (source, destination) = (end.chain, peer.chain);
         let (here, there) = (end.name.client.clone(), peer.name.client.clone());
         let (delivered, returned) = overdue(end, now, every);
+        let pause = recheck_pause(every, delivered.len().max(returned.len()));
+        let delivered = next_of_round(&delivered, end.recheck.delivered);
+        let returned = next_of_round(&returned, end.recheck.returned);
         if let Some(end) = self.end_mut(ix) {
-            end.recheck_at = now.saturating_add(Seconds(every.0.div_ceil(4).max(1)));
+            end.recheck = Recheck {
+                at: now.saturating_add(pause),
+                delivered: delivered.last().copied(),
+                returned: returned.last().copied(),
+            };
         }
         let receipts = delivered
             .iter()
@@ -233,7 +262,54 @@ fn overdue(end: &End, now: Seconds, every: Seconds) -> (Vec<Sequence>, Vec<Seque
             Leg::Acknowledge | Leg::TimeOut => {}
         }
     }
-    delivered.truncate(RECHECK_MAX);
-    returned.truncate(RECHECK_MAX);
     (delivered, returned)
+}
+
+/// The next few of `all`, which ascend: those behind `last`, and after the end the first ones again.
+fn next_of_round(all: &[Sequence], last: Option<Sequence>) -> Vec<Sequence> {
+    let seen = all.partition_point(|sequence| Some(*sequence) <= last);
+    all.iter()
+        .cycle()
+        .skip(seen)
+        .take(all.len().min(RECHECK_MAX))
+        .copied()
+        .collect()
+}
+
+/// The pause between two asks: a quarter of the wait, and less when one ask does not hold all that wait.
+fn recheck_pause(every: Seconds, waiting: usize) -> Seconds {
+    let asks = u64::try_from(waiting.div_ceil(RECHECK_MAX)).unwrap_or(u64::MAX);
+    let quarter = every.0.div_ceil(4);
+    let shortest = every.0.div_ceil(RECHECKS_PER_WAIT);
+    Seconds(quarter.div_ceil(asks.max(1)).max(shortest).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sequences(numbers: impl Iterator<Item = u64>) -> Vec<Sequence> {
+        numbers.map(|number| Sequence::new(number).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_round_comes_to_every_packet_and_begins_again() {
+        let all = sequences(1..=40);
+        let first = next_of_round(&all, None);
+        assert_eq!(first, sequences(1..=32));
+        let second = next_of_round(&all, first.last().copied());
+        assert_eq!(second, sequences((33..=40).chain(1..=24)));
+        // The last one was settled meanwhile.
+        assert_eq!(next_of_round(&all[..20], second.last().copied()), all[..20]);
+        assert_eq!(next_of_round(&all[..3], all.first().copied()).len(), 3);
+        assert_eq!(next_of_round(&[], all.first().copied()), []);
+    }
+
+    #[test]
+    fn many_that_wait_are_looked_up_more_often_within_a_bound() {
+        let pause = |waiting| recheck_pause(Seconds(1_800), waiting).0;
+        assert_eq!([0, 1, 32, 33, 64].map(pause), [450, 450, 450, 225, 225]);
+        assert_eq!([20_000, usize::MAX].map(pause), [29, 29]);
+        assert_eq!(recheck_pause(Seconds(0), 5), Seconds(1));
+    }
 }

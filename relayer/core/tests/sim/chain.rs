@@ -77,6 +77,8 @@ pub(crate) struct SimChain {
     pub(crate) sent: u64,
     /// The send with this sequence is left out of the next answer that should hold it.
     pub(crate) leaves_out: Option<u64>,
+    /// The next answer that shows the newest state shows this key as present although it is not.
+    pub(crate) invents: Option<Vec<u8>>,
     /// So many heads are announced far beyond the truth.
     pub(crate) brags: u32,
     /// Whether blocks were ever taken away.
@@ -124,6 +126,7 @@ impl SimChain {
             floor: 0,
             sent: 0,
             leaves_out: None,
+            invents: None,
             brags: 0,
             was_reorged: false,
             crowd: 0,

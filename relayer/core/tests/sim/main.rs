@@ -11,6 +11,7 @@ mod others;
 mod rng;
 mod router;
 mod serve;
+mod stuck;
 mod trouble;
 mod walk;
 mod world;

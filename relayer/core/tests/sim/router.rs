@@ -16,6 +16,8 @@ pub(crate) const HUNGRY: u8 = b'H';
 const HUNGER: Gas = Gas(500_000);
 /// A payload that begins with this byte has a version that no batch can carry.
 pub(crate) const LONG_VERSION: u8 = b'L';
+/// A payload that begins with this byte is received, and its application never answers.
+pub(crate) const SILENT: u8 = b'S';
 const STARVED: &str = "a message starved";
 
 #[derive(Clone, Debug, Default)]
@@ -94,12 +96,15 @@ impl Router {
         if self.store.contains_key(&receipt) {
             return None;
         }
-        let acknowledgement = answer(packet);
         self.store.insert(receipt, wire::commit::receipt(packet));
+        *self.executed.entry((client.clone(), sequence.get())).or_default() += 1;
+        if packet.payload.value.as_bytes().first() == Some(&SILENT) {
+            return None;
+        }
+        let acknowledgement = answer(packet);
         let ack = wire::path::acknowledgement(client, sequence).to_bytes();
         self.store
             .insert(ack, wire::commit::acknowledgement(acknowledgement.as_bytes()));
-        *self.executed.entry((client.clone(), sequence.get())).or_default() += 1;
         Some(Event::Acknowledged {
             packet: packet.clone(),
             acknowledgement,

@@ -3,13 +3,13 @@
 use crate::chain::{SimChain, Tx, client_of, time_of};
 use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, beacon, proof, update};
 use crate::router::Reverts;
-use alloy_primitives::keccak256;
+use alloy_primitives::{B256, keccak256};
 use chain::{
     Answer, AsOf, Ask, At, Basis, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault, Fee,
     Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash,
     TxState, UpdatePlan, WeiPerGas,
 };
-use wire::{ClientId, Height, Seconds};
+use wire::{ClientId, Height, Path, Seconds};
 
 impl SimChain {
     pub(crate) fn finalized_at(&self, index: usize) -> Finalized {
@@ -40,13 +40,7 @@ impl SimChain {
             // The simulated clients are beacon clients.
             Ask::Notices { .. } => Ok(Answer::Notices(Vec::new())),
             Ask::Prove { keys, at } => self.prove(keys, slot_of(at)),
-            Ask::Lookup { keys, as_of } => {
-                let router = match as_of {
-                    AsOf::Latest => &self.latest().router,
-                    AsOf::Finalized => &self.final_block().router,
-                };
-                Ok(Answer::Lookup(keys.iter().map(|key| router.get(key)).collect()))
-            }
+            Ask::Lookup { keys, as_of } => Ok(Answer::Lookup(self.lookup(keys, *as_of))),
             Ask::Send {
                 submission,
                 fee,
@@ -54,6 +48,22 @@ impl SimChain {
             } => self.send(submission, *fee, *place, now),
             Ask::Find { tx, nonce } => Ok(Answer::Find(self.find(*tx, nonce.0))),
         }
+    }
+
+    fn lookup(&mut self, keys: &[Path], as_of: AsOf) -> Vec<Option<B256>> {
+        let router = match as_of {
+            AsOf::Latest => &self.latest().router,
+            AsOf::Finalized => &self.final_block().router,
+        };
+        let mut values: Vec<_> = keys.iter().map(|key| router.get(key)).collect();
+        let invented = keys
+            .iter()
+            .position(|key| as_of == AsOf::Latest && Some(key.to_bytes()) == self.invents);
+        if let Some(at) = invented {
+            values[at] = Some(B256::repeat_byte(1));
+            self.invents = None;
+        }
+        values
     }
 
     /// The head, or a lie about it.
