@@ -7,14 +7,19 @@ use crate::asks::Purpose;
 use crate::effects::Effects;
 use crate::machine::Relayer;
 use crate::place::EndIx;
+use crate::reread::Doubt;
 use alloy_primitives::B256;
 use chain::{AsOf, Ask, Blame};
 
 impl Relayer {
-    /// Looks now and then whether the send after the last one is there although all blocks were read.
+    /// Looks now and then whether the send after the last one is there although all blocks were read. Where sends are put
+    /// off, it is, and nobody left it out.
     pub(crate) fn poll_audit(&mut self, ix: EndIx, out: &mut Effects) {
         let (now, every) = (self.now, self.limits.rewind_every);
-        let Some(end) = self.end_mut(ix).filter(|end| end.scan.audit_at <= now) else {
+        let Some(end) = self
+            .end_mut(ix)
+            .filter(|end| end.scan.audit_at <= now && end.scan.deferred_sends.is_none())
+        else {
             return;
         };
         end.scan.audit_at = now.saturating_add(every);
@@ -47,7 +52,8 @@ impl Relayer {
                 "a packet is committed whose event was left out",
                 out,
             );
-            self.rewind(ix, "a packet is committed whose event was left out", out);
+            let doubt = expected.map_or(Doubt::Reading, |sequence| Doubt::Packet(ix, sequence));
+            self.rewind(ix, doubt, "a packet is committed whose event was left out", out);
         }
     }
 

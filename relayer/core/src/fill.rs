@@ -228,7 +228,7 @@ fn reordered<T>(items: Vec<T>, order: &[usize]) -> Vec<T> {
 
 /// What the router's own work on a packet may use: more for long values, and more after each failure.
 fn declared(record: &PacketRecord, batch: &BatchPolicy) -> Gas {
-    let weight = u64::try_from(record.weight()).unwrap_or(u64::MAX);
+    let weight = u64::try_from(record.value_bytes()).unwrap_or(u64::MAX);
     let once = batch
         .gas_declared
         .0
@@ -272,8 +272,10 @@ fn single_length(message: &Message) -> usize {
         MessageKind::Ack(ack) => ack.as_bytes().len(),
         MessageKind::Recv | MessageKind::Timeout => 0,
     };
-    let value = message.packet.payload.value.as_bytes().len();
-    [message.proof.len(), ack, value]
+    let payload = &message.packet.payload;
+    let (version, encoding) = (payload.version.as_str().len(), payload.encoding.as_str().len());
+    let value = payload.value.as_bytes().len();
+    [message.proof.len(), ack, value, version, encoding]
         .into_iter()
         .fold(MESSAGE_OVERHEAD, usize::saturating_add)
 }

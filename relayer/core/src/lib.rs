@@ -49,6 +49,7 @@ mod plan;
 mod prove;
 mod record;
 mod refuse;
+mod reread;
 mod restore;
 mod scan;
 mod settle;

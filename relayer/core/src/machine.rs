@@ -281,7 +281,7 @@ impl Relayer {
         let Some(record) = self.packet_mut(flow, sequence) else {
             return false;
         };
-        let from = record.standing;
+        let (from, weight) = (record.standing, record.weight());
         if record.apply(fact.clone(), moment).is_err() {
             return false;
         }
@@ -292,10 +292,13 @@ impl Relayer {
             to: record.standing,
             fact,
         });
-        let is_settled = record.standing.stage.is_final();
+        let (is_settled, weighs) = (record.standing.stage.is_final(), record.weight());
         out.save(Record::Packet(record));
-        if is_settled && let Some(end) = self.end_mut(flow) {
-            end.remove(sequence);
+        if let Some(end) = self.end_mut(flow) {
+            end.reweigh(weight, weighs);
+            if is_settled {
+                end.remove(sequence);
+            }
         }
         for lane in [flow, peer] {
             self.touch(lane);

@@ -191,8 +191,19 @@ impl PacketRecord {
         self.history.last().map_or(self.not_before, |change| change.at)
     }
 
-    /// How many bytes of payload it keeps in memory.
+    /// How many bytes it keeps in memory whose number the sender chose: those of its payload and of its acknowledgement.
     pub fn weight(&self) -> usize {
+        let payload = &self.packet.payload;
+        let texts = payload
+            .version
+            .as_str()
+            .len()
+            .saturating_add(payload.encoding.as_str().len());
+        self.value_bytes().saturating_add(texts)
+    }
+
+    /// How many bytes its application wrote and has to read.
+    pub(crate) fn value_bytes(&self) -> usize {
         let ack = self
             .acknowledgement
             .as_ref()

@@ -5,6 +5,7 @@ use crate::fill::Ground;
 use crate::names::EndName;
 use crate::packet::{PacketRecord, Trouble};
 use crate::record::{Cursor, FlightRecord};
+use crate::reread::Doubted;
 use crate::scan::Scan;
 use crate::settle::Recheck;
 use crate::trip::Lane;
@@ -79,6 +80,8 @@ pub(crate) struct End {
     pub(crate) scan: Scan,
     pub(crate) lane: Lane,
     pub(crate) recheck: Recheck,
+    /// Packets whose events made this end or its peer read events again.
+    pub(crate) doubted: BTreeMap<Sequence, Doubted>,
 }
 
 impl ChainState {
@@ -146,6 +149,7 @@ impl End {
             scan: Scan::new(config.start, now),
             lane: Lane::new(now),
             recheck: Recheck::new(now),
+            doubted: BTreeMap::new(),
         }
     }
 
@@ -160,6 +164,12 @@ impl End {
         if let Some(old) = self.flow.remove(&sequence) {
             self.flow_bytes = self.flow_bytes.saturating_sub(old.weight());
         }
+        self.doubted.remove(&sequence);
+    }
+
+    /// A record that weighed `before` was changed where it lies.
+    pub(crate) fn reweigh(&mut self, before: usize, after: usize) {
+        self.flow_bytes = self.flow_bytes.saturating_sub(before).saturating_add(after);
     }
 
     pub(crate) fn cursor(&self) -> Cursor {

@@ -13,6 +13,7 @@ use crate::lane::unusable;
 use crate::machine::Relayer;
 use crate::names::bounded;
 use crate::place::{ChainState, EndIx};
+use crate::reread::Doubt;
 use crate::step::{Fact, Setback, Stage};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
 use alloc::format;
@@ -207,7 +208,7 @@ impl Relayer {
         if let Some(chain) = self.end(need.flow).map(|end| end.chain) {
             self.blame(chain, Blame::Peer, text, out);
         }
-        self.rewind(need.flow, text, out);
+        self.rewind(need.flow, Doubt::Packet(need.flow, need.sequence), text, out);
     }
 
     /// Decides at which height the trip is proven, and asks for the updates that lead there.

@@ -9,6 +9,7 @@ use crate::effects::Effects;
 use crate::judge::{ProofAt, Refusal};
 use crate::machine::Relayer;
 use crate::place::EndIx;
+use crate::reread::Doubt;
 use crate::step::{Fact, Setback};
 use crate::trip::{LaneState, Need, NeedKind, TripStep};
 use alloc::format;
@@ -223,7 +224,7 @@ impl Relayer {
             }
         }
         self.blame(origin, Blame::Peer, text, out);
-        self.rewind(peer, text, out);
+        self.rewind(peer, Doubt::Packet(need.flow, need.sequence), text, out);
     }
 
     /// The light client refused what an endpoint answered.

@@ -6,13 +6,14 @@
 //! read again.
 
 use crate::asks::Purpose;
-use crate::effects::{Effects, Note};
+use crate::effects::Effects;
 use crate::machine::Relayer;
 use crate::names::{PacketId, bounded};
 use crate::packet::PacketRecord;
 use crate::page::{BadPage, check_page};
 use crate::place::{ChainIx, End, EndIx};
 use crate::record::Record;
+use crate::reread::{Doubt, Reread};
 use crate::step::{Fact, Setback, Stage};
 use alloc::format;
 use alloc::string::ToString;
@@ -37,7 +38,7 @@ pub(crate) struct Scan {
     pub(crate) page: u64,
     pub(crate) retry_at: Seconds,
     pub(crate) failures: u32,
-    pub(crate) rewind_at: Seconds,
+    pub(crate) reread: Reread,
     pub(crate) audit_at: Seconds,
     pub(crate) audit_hit: Option<Sequence>,
 }
@@ -53,7 +54,7 @@ impl Scan {
             page: u64::MAX,
             retry_at: now,
             failures: 0,
-            rewind_at: now,
+            reread: Reread::new(now),
             audit_at: now,
             audit_hit: None,
         }
@@ -134,7 +135,7 @@ impl Relayer {
             };
             let text = format!("events were shown up to block {next}, and only {finalized} is final");
             self.blame(ix, Blame::Peer, &text, out);
-            self.rewind(at, &text, out);
+            self.rewind(at, Doubt::Reading, &text, out);
         }
     }
 
@@ -221,7 +222,7 @@ impl Relayer {
             self.on_events_failed(ix, (from, to), &why, out);
             if is_gap && has_failed {
                 // Asked twice, the page stays as it is: what is missing lies in one that was read before.
-                self.rewind(ix, &text, out);
+                self.rewind(ix, Doubt::Reading, &text, out);
             }
             return;
         }
@@ -233,6 +234,7 @@ impl Relayer {
             end.scan.failures = 0;
             end.scan.page = end.scan.page.saturating_mul(2);
             end.scan.next = BlockNumber(covered.0.saturating_add(1));
+            end.scan.end_reread(now);
             out.save(Record::Cursor(end.cursor()));
         }
     }
@@ -356,30 +358,13 @@ impl Relayer {
         let Some(mut record) = end.flow.get(&sequence).cloned() else {
             return;
         };
+        end.doubted.remove(&sequence);
         record.packet = packet.into();
         record.sent = block;
         record.not_before = now;
         record.attempts = 0;
         out.save(Record::Packet(record.clone()));
         end.insert(record);
-    }
-
-    /// Reads an end's events again from the start, because something that an endpoint showed was false. At most once in
-    /// a while; everything that is read again does nothing the second time.
-    pub(crate) fn rewind(&mut self, ix: EndIx, why: &str, out: &mut Effects) {
-        let (now, every) = (self.now, self.limits.rewind_every);
-        let Some(end) = self.end_mut(ix).filter(|end| end.scan.rewind_at <= now) else {
-            return;
-        };
-        end.scan.rewind_at = now.saturating_add(every);
-        end.scan.next = end.config.start;
-        end.scan.deferred_acks = None;
-        end.scan.asked = None;
-        out.note(Note::Rewound {
-            end: end.name.clone(),
-            text: bounded(why),
-        });
-        out.save(Record::Cursor(end.cursor()));
     }
 }
 

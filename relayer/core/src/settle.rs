@@ -9,6 +9,7 @@ use crate::effects::Effects;
 use crate::machine::Relayer;
 use crate::place::{ChainIx, End, EndIx};
 use crate::record::Record;
+use crate::reread::Doubt;
 use crate::step::{Fact, Leg, Setback, Stage};
 use alloc::vec::Vec;
 use alloy_primitives::B256;
@@ -94,6 +95,7 @@ impl Relayer {
         let Some(mut record) = self.packet(flow, sequence).cloned() else {
             return;
         };
+        self.forget_doubt(flow, sequence);
         record.acknowledgement = Some((acknowledgement, block));
         out.save(Record::Packet(record.clone()));
         if let Some(end) = self.end_mut(flow) {
@@ -205,7 +207,7 @@ impl Relayer {
         out: &mut Effects,
     ) {
         let present = |at: usize| values.get(at).is_some_and(Option::is_some);
-        let (mut redo, mut is_event_missed) = (Vec::new(), false);
+        let (mut redo, mut missed) = (Vec::new(), Vec::new());
         for (at, sequence) in sequences.iter().enumerate() {
             let still_waits = self
                 .packet(flow, *sequence)
@@ -218,7 +220,7 @@ impl Relayer {
             if still_waits && is_undone {
                 redo.push(*sequence);
             } else if still_waits && is_announced {
-                is_event_missed = true;
+                missed.push(*sequence);
             }
         }
         for sequence in redo {
@@ -231,10 +233,11 @@ impl Relayer {
             Side::Source => (end.chain, flow),
             Side::Destination => (peer.chain, end.peer),
         };
-        if is_event_missed {
+        if !missed.is_empty() {
             let text = "a packet was settled or acknowledged without an event for it";
             self.blame(chain, Blame::Peer, text, out);
-            self.rewind(ix, text, out);
+            let mut doubts = missed.into_iter().map(|sequence| Doubt::Packet(flow, sequence));
+            doubts.any(|doubt| self.rewind(ix, doubt, text, out));
         }
     }
 

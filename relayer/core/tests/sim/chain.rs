@@ -77,6 +77,10 @@ pub(crate) struct SimChain {
     pub(crate) sent: u64,
     /// The send with this sequence is left out of the next answer that should hold it.
     pub(crate) leaves_out: Option<u64>,
+    /// The events of sends with these sequences are shown with another payload than was sent, every time.
+    pub(crate) falsifies: Vec<u64>,
+    /// Seconds that a page of events takes.
+    pub(crate) page_secs: u64,
     /// The next answer that shows the newest state shows this key as present although it is not.
     pub(crate) invents: Option<Vec<u8>>,
     /// So many heads are announced far beyond the truth.
@@ -126,6 +130,8 @@ impl SimChain {
             floor: 0,
             sent: 0,
             leaves_out: None,
+            falsifies: Vec::new(),
+            page_secs: 0,
             invents: None,
             brags: 0,
             was_reorged: false,

@@ -2,7 +2,7 @@
 
 use crate::world::{Faults, World};
 use chain::Event;
-use relayer_core::{EndName, PacketId, Stage};
+use relayer_core::{EndName, EndStatus, PacketId, Stage};
 use wire::Packet;
 
 impl World {
@@ -108,6 +108,8 @@ impl World {
                 "{id} is not the packet that was sent"
             );
         }
+        let bytes = |end: &EndStatus| end.bytes;
+        assert_eq!(self.relayer.end_statuses().iter().map(bytes).sum::<usize>(), 0);
         for chain in &self.chains {
             assert!(chain.latest().router.executed.values().all(|count| *count == 1));
             assert!(

@@ -9,7 +9,7 @@ use chain::{
     Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash,
     TxState, UpdatePlan, WeiPerGas,
 };
-use wire::{ClientId, Height, Path, Seconds};
+use wire::{ClientId, Height, Path, Seconds, Value};
 
 impl SimChain {
     pub(crate) fn finalized_at(&self, index: usize) -> Finalized {
@@ -108,6 +108,13 @@ impl SimChain {
             .filter(|at| client_of(&at.event) == client)
             .cloned()
             .collect();
+        for EventAt { event, .. } in &mut events {
+            if let Event::Sent(packet) = event
+                && self.falsifies.contains(&packet.sequence.get())
+            {
+                packet.payload.value = Value::new(b"never sent".as_slice()).unwrap();
+            }
+        }
         let left_out = self.leaves_out;
         let is_left_out = |at: &EventAt| matches!(&at.event, Event::Sent(packet) if Some(packet.sequence.get()) == left_out);
         if events.iter().any(is_left_out) {

@@ -1,8 +1,8 @@
 //! Packets that go nowhere through nobody's fault, and those that share a path with them.
 
-use crate::router::SILENT;
+use crate::router::{LONG_VERSION, SILENT};
 use crate::world::{Faults, World, client};
-use relayer_core::{EndName, Fact, PacketId, Stage};
+use relayer_core::{EndName, Fact, Note, PacketId, Stage};
 use wire::Sequence;
 
 fn pair() -> World {
@@ -53,4 +53,72 @@ fn packets_that_are_never_answered_do_not_hide_one_that_was_never_delivered() {
     assert_eq!(first.unwrap().fact, Fact::DoneByOthers);
     world.seconds(300);
     assert_eq!(stage(&world, 41), Stage::Acked);
+}
+
+fn rewinds(world: &World) -> usize {
+    let is_rewound = |note: &&Note| matches!(note, Note::Rewound { .. });
+    world.notes.iter().filter(is_rewound).count()
+}
+
+#[test]
+fn an_event_that_stays_false_makes_everything_be_read_again_ever_more_seldom() {
+    for lives in [3_000, 200] {
+        let mut world = pair();
+        world.chains[0].falsifies = vec![1];
+        world.send(0, 0, lives, b"shown as another");
+        world.send(0, 0, 3_000, b"beside it");
+        world.seconds(200);
+        assert_eq!(stage(&world, 2), Stage::Acked);
+        let first = rewinds(&world);
+        assert!(first >= 1, "a false event is looked at again");
+        world.seconds(2_000);
+        // With a pause that doubles from 40 seconds there is room for six, and for fifty with one that does not.
+        assert!((first + 1..=7).contains(&rewinds(&world)), "{}", rewinds(&world));
+        world.send(0, 0, 600, b"after it");
+        world.seconds(100);
+        assert_eq!(stage(&world, 3), Stage::Acked);
+        // An endpoint that tells the truth is found out in time.
+        world.chains[0].falsifies.clear();
+        world.seconds(40 << 7);
+        assert!(stage(&world, 1).is_final(), "{}", stage(&world, 1));
+    }
+}
+
+#[test]
+fn reading_comes_to_its_end_however_many_events_are_doubtful() {
+    let mut world = pair();
+    world.seconds(400);
+    world.chains[0].page_secs = 6;
+    world.chains[0].falsifies = (1..=20).collect();
+    let mut worst = 0;
+    for number in 1..=60 {
+        world.send(0, 0, 3_000, b"x");
+        world.seconds(20);
+        if number > 20 {
+            let unread = (1..=number).filter(|n| !world.disk.packets.contains_key(&packet(&world, *n)));
+            worst = worst.max(unread.count());
+        }
+    }
+    assert!(rewinds(&world) > 2, "nothing was read again");
+    // Finality takes two or three packets' time, a whole reading seven.
+    assert!(worst <= 12, "{worst} packets were not read");
+    assert!((21..=40).all(|number| stage(&world, number) == Stage::Acked));
+}
+
+#[test]
+fn all_that_a_sender_chose_counts_against_the_room() {
+    let mut world = pair();
+    world.configure(|config| config.limits.live_bytes_max = 1_000);
+    for _ in 0..20 {
+        world.send(0, 0, 3_000, &[LONG_VERSION]);
+    }
+    for _ in 0..200 {
+        world.second();
+        for end in world.relayer.end_statuses() {
+            let live: usize = end.live.values().sum();
+            assert!(live <= 4, "{live} packets with versions of 256 bytes");
+        }
+    }
+    world.settle(3_000);
+    assert_eq!(world.count(Stage::Acked), 20);
 }

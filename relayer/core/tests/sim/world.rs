@@ -305,10 +305,14 @@ impl World {
         if self.rng.percent(faults.lose) {
             return;
         }
+        let takes = match ask {
+            Ask::Events { .. } => self.chains[at].page_secs,
+            _ => 0,
+        };
         let late = if self.rng.percent(faults.delay) {
             1 + self.rng.below(20)
         } else {
-            0
+            takes
         };
         let reply = wrap(id, reply);
         if self.rng.percent(faults.repeat) {
