@@ -10,6 +10,7 @@ mod judge;
 mod keys;
 mod mutants;
 mod proofs;
+mod recorded;
 mod rejects;
 mod rejects_sets;
 mod rejects_start;
