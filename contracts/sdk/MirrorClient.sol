@@ -113,7 +113,8 @@ contract MirrorClient is ILightClient, IClientStatus, IBatchClient {
     }
 
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
-        return interfaceId == type(IBatchClient).interfaceId || interfaceId == 0x01ffc9a7;
+        return interfaceId == type(IBatchClient).interfaceId || interfaceId == type(ILightClient).interfaceId
+            || interfaceId == 0x01ffc9a7;
     }
 
     function getClientState() external pure returns (bytes memory) {

@@ -111,7 +111,8 @@ contract AttestorClient is AttestorStore, ILightClient, IBatchClient, IERC165 {
 
     /// @inheritdoc IERC165
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
-        return interfaceId == type(IBatchClient).interfaceId || interfaceId == type(IERC165).interfaceId;
+        return interfaceId == type(IBatchClient).interfaceId || interfaceId == type(ILightClient).interfaceId
+            || interfaceId == type(IERC165).interfaceId;
     }
 
     /// @inheritdoc IAttestorClient

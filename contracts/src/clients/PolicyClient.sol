@@ -137,7 +137,8 @@ contract PolicyClient is IPolicyClient, ILightClient, IClientStatus, IERC165, Go
 
     /// @inheritdoc IERC165
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
-        return interfaceId == type(IPolicyClient).interfaceId || interfaceId == type(IERC165).interfaceId;
+        return interfaceId == type(IPolicyClient).interfaceId || interfaceId == type(ILightClient).interfaceId
+            || interfaceId == type(IERC165).interfaceId;
     }
 
     /// Keeps a policy whose leaves are clients that tell their status, and none of them a policy.

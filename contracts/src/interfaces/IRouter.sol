@@ -95,7 +95,8 @@ interface IClients is IGoverned {
     /// @notice Extension: the status of a client; `Active` for one that does not tell.
     function getClientStatus(string calldata clientId) external view returns (ClientStatus);
 
-    /// @notice Extension: whether a contract decides for a client here, or once did.
+    /// @notice Extension: whether a contract decides for a client here, or once did, and says of itself (ERC-165) that
+    /// it is an `ILightClient`.
     function isClientContract(address client) external view returns (bool);
 
     /// @notice Extension: who decides who may migrate clients and choose identifiers: the authority.

@@ -66,9 +66,9 @@ library BeaconHead {
         return Head.wrap(others | (period << PERIOD));
     }
 
-    /// @notice The same with one more fork, whose first slot is `slot`.
+    /// @notice The same with one more fork, whose first slot is `slot`; frozen if it was.
     function withFork(Head head, Fork memory fork, uint64 slot) internal pure returns (Head) {
-        uint256 others = Head.unwrap(head) & type(uint128).max;
+        uint256 others = Head.unwrap(head) & (type(uint128).max | (1 << FROZEN));
         uint256 count = forkCount(head) + 1;
         uint256 last = (uint256(slot) << FORK_SLOT) | (uint256(uint32(fork.version)) << FORK_VERSION)
             | (uint256(fork.treeLayout) << FORK_LAYOUT);

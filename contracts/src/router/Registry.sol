@@ -75,7 +75,9 @@ abstract contract Registry is Clients {
         require(light.code.length != 0 && light != address(this), InvalidClient(light));
         (bool answered, bytes memory answer) = light.staticcall(abi.encodeCall(IClientStatus.status, ()));
         client.light = ILightClient(light);
-        isClientContract[light] = true;
+        // Anybody may add any contract, and what counts as a client's is protected from messages for ever: only what
+        // says so of itself, or strangers could shut the contracts of others off (T-32).
+        if (ERC165Checker.supportsInterface(light, type(ILightClient).interfaceId)) isClientContract[light] = true;
         bool reportsStatus =
             answered && answer.length == 32 && uint256(bytes32(answer)) <= uint256(type(ClientStatus).max);
         client.reportsStatus = reportsStatus;

@@ -198,6 +198,19 @@ contract BeaconClientTest is BeaconWorld {
         }
     }
 
+    /// @dev A fork that governance decided on weeks before must not thaw a client that was frozen meanwhile.
+    function test_an_appended_fork_leaves_a_frozen_client_frozen() public {
+        string memory json = _accepted("evidence_two_finalized_headers");
+        IBeacon client = _prepare(json);
+        client.misbehaviour(vm.parseJsonBytes(json, ".evidence"));
+        uint64 last = client.forks()[client.forks().length - 1].epoch;
+        vm.prank(GOVERNANCE);
+        client.appendFork(Fork(last + 1, 0x07000000, ForkLayout.Electra));
+        vm.assertTrue(client.status() == ClientStatus.Frozen);
+        vm.expectRevert(IBeaconClient.Frozen.selector);
+        client.misbehaviour(vm.parseJsonBytes(json, ".evidence"));
+    }
+
     /// @dev The same update before and after its epoch was given a version that nobody signed with.
     function test_appended_fork_judges_signatures_from_its_epoch_on() public {
         string memory json = _accepted("finality_absent_0");

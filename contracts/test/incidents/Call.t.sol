@@ -69,6 +69,14 @@ contract CallIncidentsTest is CallWorld {
         _refuses(address(other), ICall.ProtectedTarget.selector);
     }
 
+    /// @dev Anybody may add any contract as a client; that shuts no contract off that is none by its own word.
+    function test_t32_strangers_shut_no_contract_off() public {
+        vm.prank(address(0xbad));
+        b.router.addClient(_noEnd(), address(callee));
+        vm.assertFalse(b.router.isClientContract(address(callee)));
+        vm.assertFalse(callB.isProtected(address(callee)));
+    }
+
     /// @dev What comes to the bridge later is protected by governance, for good.
     function test_t32_governance_protects_what_comes_later() public {
         address[] memory targets = new address[](1);
