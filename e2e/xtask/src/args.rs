@@ -26,7 +26,7 @@ cargo xtask COMMAND
   artifacts [--check]                   rebuild contracts/artifacts, or compare with what is there
   layout [--check] [--rewrite]          record what upgraded contracts append to their storage; refuse what moves (or rewrite)
   gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
-  guide                                 follow docs/howto/first-dapp.md word for word in an empty folder
+  guide                                 follow docs/howto/{first-dapp,guardian}.md word for word, each in an empty folder
   bench                                 print figures and their units
   install [TOOL..]                      cargo-deny, foundry, geth, halmos, prysm, simd: into the cache, all by default
   help                                  this text

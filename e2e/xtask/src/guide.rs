@@ -10,8 +10,27 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::job::Job;
 use crate::repo::Repo;
 
-/// The page that newcomers start with.
-const PAGE: &str = "docs/howto/first-dapp.md";
+/// A page that is followed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Page {
+    /// Of its folder, and of the stage that follows it.
+    pub(crate) name: &'static str,
+    path: &'static str,
+}
+
+/// The page that developers of applications start with.
+pub(crate) const FIRST_DAPP: Page = Page {
+    name: "first-dapp",
+    path: "docs/howto/first-dapp.md",
+};
+/// The page that guardians rehearse.
+pub(crate) const GUARDIAN: Page = Page {
+    name: "guardian-page",
+    path: "docs/howto/guardian.md",
+};
+/// All of them.
+pub(crate) const PAGES: [Page; 2] = [FIRST_DAPP, GUARDIAN];
+
 /// Ends a file within the script; no page contains it.
 const END: &str = "WEIGHBRIDGE_END_OF_FILE";
 
@@ -26,13 +45,17 @@ enum Step {
     Expect(Vec<String>),
 }
 
-/// Follows the page in `folder`, which it empties first.
+/// Follows `page` in a folder of the logs, which it empties first.
 ///
 /// # Errors
 /// If the page cannot be read as steps, a step fails, or prints something else than the page says.
-pub(crate) fn follow(repo: &Repo, folder: &Path, run: &dyn Fn(&Job) -> Result<()>) -> Result<()> {
-    let page = repo.root.join(PAGE);
-    let text = std::fs::read_to_string(&page).with_context(|| format!("read {}", page.display()))?;
+pub(crate) fn follow(repo: &Repo, page: Page, run: &dyn Fn(&Job) -> Result<()>) -> Result<()> {
+    follow_in(repo, page, &repo.logs().join(page.name), run).with_context(|| format!("follow {}", page.path))
+}
+
+fn follow_in(repo: &Repo, page: Page, folder: &Path, run: &dyn Fn(&Job) -> Result<()>) -> Result<()> {
+    let path = repo.root.join(page.path);
+    let text = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
     let steps = steps(&text)?;
     if folder.exists() {
         std::fs::remove_dir_all(folder).with_context(|| format!("clear {}", folder.display()))?;
@@ -59,7 +82,7 @@ pub(crate) fn follow(repo: &Repo, folder: &Path, run: &dyn Fn(&Job) -> Result<()
             .checked_sub(1)
             .and_then(|last| (0..=last).rev().find(|at| !printed(*at).is_empty()));
         let last = last.map(printed).unwrap_or_default();
-        return Err(error.context(format!("{PAGE}: the last step printed\n{last}")));
+        return Err(error.context(format!("the last step printed\n{last}")));
     }
     check_printed(&steps, printed)
 }
@@ -84,7 +107,7 @@ fn steps(page: &str) -> Result<Vec<Step>> {
 fn step(language: &str, above: &str, body: &[&str]) -> Result<Step> {
     let text: String = body.iter().flat_map(|line| [line, "\n"]).collect();
     match language {
-        "" => bail!("{PAGE}: a block after `{above}` has no language"),
+        "" => bail!("a block after `{above}` has no language"),
         "sh" => Ok(Step::Run(text)),
         "text" => Ok(Step::Expect(body.iter().map(|line| (*line).to_owned()).collect())),
         _ => {
@@ -92,11 +115,9 @@ fn step(language: &str, above: &str, body: &[&str]) -> Result<Step> {
                 .strip_prefix("Save as `")
                 .and_then(|rest| rest.strip_suffix("`:"));
             let path = path.with_context(|| {
-                format!(
-                    "{PAGE}: the line above a block of {language} must be \"Save as `path`:\", not `{above}`"
-                )
+                format!("the line above a block of {language} must be \"Save as `path`:\", not `{above}`")
             })?;
-            ensure!(!text.contains(END), "{PAGE}: {path} contains {END}");
+            ensure!(!text.contains(END), "{path} contains {END}");
             Ok(Step::Save(path.to_owned(), text))
         }
     }
@@ -125,12 +146,11 @@ fn check_printed(steps: &[Step], printed: impl Fn(usize) -> String) -> Result<()
             Step::Run(_) => last = Some(index),
             Step::Save(..) => {}
             Step::Expect(lines) => {
-                let text =
-                    printed(last.with_context(|| format!("{PAGE} expects output before it runs anything"))?);
+                let text = printed(last.context("output is expected before anything was run")?);
                 for line in lines {
                     ensure!(
                         text.contains(line.as_str()),
-                        "{PAGE} expects `{line}`, and this was printed:\n{text}"
+                        "`{line}` is expected, and this was printed:\n{text}"
                     );
                     expected += 1;
                 }
@@ -139,7 +159,7 @@ fn check_printed(steps: &[Step], printed: impl Fn(usize) -> String) -> Result<()
     }
     ensure!(
         expected > 0,
-        "{PAGE} expects no output, so nothing would show that it works"
+        "no output is expected, so nothing would show that it works"
     );
     Ok(())
 }
@@ -183,9 +203,13 @@ mod tests {
     }
 
     #[test]
-    fn the_page_can_be_followed() {
-        let page = include_str!("../../../docs/howto/first-dapp.md");
-        let steps = steps(page).unwrap();
-        assert!(steps.iter().filter(|step| matches!(step, Step::Run(_))).count() > 2);
+    fn the_pages_can_be_followed() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for page in super::PAGES {
+            let text = std::fs::read_to_string(root.join(page.path)).unwrap();
+            let steps = steps(&text).unwrap();
+            let runs = steps.iter().filter(|step| matches!(step, Step::Run(_))).count();
+            assert!(runs > 2, "{}", page.path);
+        }
     }
 }

@@ -82,7 +82,9 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Guide => {
             install(&repo, &["foundry".to_owned()])?;
-            guide::follow(&repo, &repo.logs().join("first-dapp"), &Job::run_on_terminal)
+            guide::PAGES
+                .into_iter()
+                .try_for_each(|page| guide::follow(&repo, page, &Job::run_on_terminal))
         }
         Command::Bench(args) => commands::bench(&repo, &args).run_on_terminal(),
         Command::Install(tools) => install(&repo, &tools),

@@ -123,11 +123,8 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
             })?;
             Ok(Verdict::Passed)
         }),
-        stage("first-dapp", Slot::One, needs, 2, move |bench| {
-            let folder = repo.logs().join("first-dapp");
-            guide::follow(repo, &folder, &|job| job.run_logged(bench.log, bench.limits))?;
-            Ok(Verdict::Passed)
-        }),
+        page(repo, guide::FIRST_DAPP),
+        page(repo, guide::GUARDIAN),
         stage("mutants", Slot::One, needs, 8, move |bench| {
             let perform = |job: &Job| job.run_logged(bench.log, bench.limits);
             mutants::changes::build(repo, None, &perform)?;
@@ -135,6 +132,14 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
             Ok(Verdict::Passed)
         }),
     ]
+}
+
+/// Follows a how-to page word for word.
+fn page(repo: &Repo, page: guide::Page) -> Stage<'_> {
+    stage(page.name, Slot::One, &["install-foundry"], 2, move |bench| {
+        guide::follow(repo, page, &|job| job.run_logged(bench.log, bench.limits))?;
+        Ok(Verdict::Passed)
+    })
 }
 
 /// The bridge on two networks of geth and Prysm: the first to be left out when time is short. It mostly waits, but for
