@@ -54,9 +54,10 @@ impl Key {
                 let (Ok(key), Ok(signature)) = (key, signature) else {
                     return false;
                 };
-                // An `S` of the upper half is refused in there.
-                key.verify_prehash(hash(&[message]).as_slice(), &signature)
-                    .is_ok()
+                signature.normalize_s().is_none()
+                    && key
+                        .verify_prehash(hash(&[message]).as_slice(), &signature)
+                        .is_ok()
             }
         }
     }

@@ -10,7 +10,7 @@
 //!
 //! Where to look: `verify` (start, update), `checks` and `tally` (the single rules), `member` (proofs of packets),
 //! `misbehaviour`, `codec` (bytes); the
-//! errors are in [`Reject`]. Why it is our own: docs/adr/0005-own-tendermint-law.md.
+//! errors are in [`Reject`]. Why it is our own: docs/adr/0006-own-tendermint-law.md.
 
 #![no_std]
 #![cfg_attr(

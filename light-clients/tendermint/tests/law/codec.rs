@@ -288,37 +288,3 @@ fn order_doubles_idle_bytes_and_strangers_are_refused() {
     ]);
     assert!(with(&beyond).is_err());
 }
-
-/// A field of bytes.
-fn field(tag: u8, bytes: &[u8]) -> Vec<u8> {
-    let mut field = vec![tag << 3 | 2];
-    prost::encode_length_delimiter(bytes.len(), &mut field).unwrap();
-    field.extend(bytes);
-    field
-}
-
-#[test]
-fn an_empty_hash_is_left_out() {
-    let mut message = message();
-    header(&mut message).evidence_hash.clear();
-    let written = header(&mut message).encode_to_vec();
-    // The last field is the proposer, 22 bytes; before it there is room for the hash.
-    let (before, proposer) = written.split_at(written.len() - 22);
-    let with = |hash: &[u8]| {
-        let signed = [
-            field(1, &[before, hash, proposer].concat()),
-            field(2, &commit(&mut message.clone()).encode_to_vec()),
-        ];
-        let bytes = [
-            field(1, &signed.concat()),
-            field(2, &message.validator_set.clone().unwrap().encode_to_vec()),
-            field(3, &message.trusted_height.unwrap().encode_to_vec()),
-            field(4, &message.trusted_validators.clone().unwrap().encode_to_vec()),
-        ];
-        decode_update(&bytes.concat())
-    };
-    assert_eq!(with(&[]).unwrap(), read(&message));
-    assert!(with(&field(13, &[7; 32])).is_ok());
-    let part = "the header";
-    assert_eq!(with(&field(13, &[])), Err(Reject::Malformed { part }));
-}

@@ -114,18 +114,6 @@ pub(crate) fn only(places: &'static [usize]) -> impl Fn(usize) -> Ballot {
     }
 }
 
-/// A world in which two strong newcomers sign block 130, and after them the strongest of the first set.
-pub(crate) fn newcomers(kind: Kind) -> (World, Block) {
-    let mut members = Validators::new(kind, 5, &[60, 50]).members;
-    members.push(Member {
-        power: 10,
-        ..first_set(kind).members[0].clone()
-    });
-    let world = world_of(kind).with_set(130, Validators::of(members));
-    let block = world.block_at(130);
-    (world, block)
-}
-
 /// What `update` teaches; it must be news.
 pub(crate) fn advanced(trusted: &Trusted, update: &Update, now: Seconds) -> Trusted {
     match verify_update(trusted, update, now) {

@@ -10,7 +10,6 @@ mod judge;
 mod keys;
 mod mutants;
 mod proofs;
-mod recorded;
 mod rejects;
 mod rejects_sets;
 mod rejects_start;

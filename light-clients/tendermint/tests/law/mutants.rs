@@ -14,7 +14,7 @@ use crate::judge::{self, Verdict};
 
 /// A change to bytes.
 #[derive(Clone, Debug)]
-pub(crate) enum Change {
+enum Change {
     Flip {
         at: prop::sample::Index,
         bit: u8,
@@ -43,7 +43,7 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    pub(crate) fn apply(&self, bytes: &mut Vec<u8>) {
+    fn apply(&self, bytes: &mut Vec<u8>) {
         let length = bytes.len();
         match self {
             Self::Flip { at, bit } => bytes[at.index(length)] ^= 1 << bit,
@@ -57,7 +57,7 @@ impl Change {
     }
 }
 
-pub(crate) fn change() -> impl Strategy<Value = Change> {
+fn change() -> impl Strategy<Value = Change> {
     let index = any::<prop::sample::Index>;
     prop_oneof![
         4 => (index(), 0..8_u8).prop_map(|(at, bit)| Change::Flip { at, bit }),

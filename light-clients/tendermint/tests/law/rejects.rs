@@ -130,21 +130,6 @@ fn rejects_bad_app_hash() {
 }
 
 #[test]
-fn a_missing_root_is_named_before_missing_votes() {
-    let world = world();
-    let mut rootless = altered(&world, 110, |header| header.app_hash.clear());
-    for vote in &mut rootless.commit.signatures {
-        vote.block_id_flag = 3;
-    }
-    let shown = read(&world.show(&rootless, START));
-    let length = 0;
-    assert_eq!(
-        refused(&started(&world), &shown, now(&world)),
-        Reject::BadAppHash { length }
-    );
-}
-
-#[test]
 fn rejects_unknown_height() {
     let unknown = [(3, 99), (3, 101), (3, 0), (2, 100), (0, 100), (3, 100 + 64)];
     for (revision_number, revision_height) in unknown {

@@ -225,25 +225,6 @@ fn rejects_bad_signature() {
     }
 }
 
-#[test]
-fn rejects_a_bad_signature_of_trusted_power_after_two_thirds() {
-    // Two strong newcomers make two thirds of their own; all that is known of them is the last one, who is weak by now.
-    for kind in [Kind::Ed25519, Kind::Secp256k1] {
-        let (world, block) = newcomers(kind);
-        let trusted = started(&world);
-        let good = read(&world.show(&block, START));
-        advanced(&trusted, &good, now(&world));
-        let mut bogus = block.clone();
-        bogus.commit.signatures[2].signature = vec![7; 64];
-        let validator = good.validators.validators[2].address;
-        let shown = read(&world.show(&bogus, START));
-        assert_eq!(
-            refused(&trusted, &shown, now(&world)),
-            Reject::BadSignature { validator }
-        );
-    }
-}
-
 /// The update with another vote of its second validator.
 fn edited(update: &Update, edit: impl FnOnce(&mut Signed)) -> Update {
     let mut update = update.clone();

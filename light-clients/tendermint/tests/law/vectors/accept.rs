@@ -72,15 +72,6 @@ fn of_votes(kind: Kind) -> Vec<(String, Vector)> {
             case.update(&world.show(&block, 100), now)
         },
     );
-    table.accept(
-        "Update",
-        "newcomers",
-        "Newcomers make two thirds; one who is known signed after them.",
-        |case| {
-            let (world, block) = newcomers(kind);
-            case.update(&world.show(&block, 100), now)
-        },
-    );
     table.accept("Update", "round", "Agreed on in round 3.", |case| {
         let block = Block::sign(world.header_at(110), world.set_at(110).clone(), 3, |_| {
             Ballot::Block

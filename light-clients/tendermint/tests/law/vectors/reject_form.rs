@@ -174,16 +174,6 @@ fn of_signed_votes(kind: Kind) -> Vec<(String, Vector)> {
     });
     table.refuse(
         "BadSignature",
-        "overlap_bogus",
-        "Newcomers make two thirds; the one who is known did not sign.",
-        |case| {
-            let (world, mut block) = newcomers(kind);
-            block.commit.signatures[2].signature = vec![7; 64];
-            case.update(&world.show(&block, 100), now)
-        },
-    );
-    table.refuse(
-        "BadSignature",
         "vote_nil",
         "A vote for nothing, told as one for the block.",
         |case| {
