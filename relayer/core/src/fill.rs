@@ -24,6 +24,9 @@ const UPDATE_OVERHEAD: usize = 2_000;
 const BATCH_OVERHEAD: usize = 1_500;
 /// What a batch declares for each byte of a value or an acknowledgement: it is copied, hashed and logged.
 const GAS_PER_BYTE: u64 = 40;
+/// What the router needs for the longest answer, 32,768 bytes: 262,144 for the log, the rest for memory and hashes
+/// (`test_t48_longest_answer_after_burnt_gas_harms_nobody` of the contracts holds it).
+const LONGEST_ANSWER_GAS: u64 = 330_000;
 /// A message that had too little gas is given twice as much each time it fails, so often at most.
 const DOUBLINGS_MAX: u32 = 3;
 
@@ -136,7 +139,7 @@ impl Relayer {
             packet: (*record.packet).clone(),
             proof: need.proof.clone()?,
             height,
-            gas: declared(record, batch),
+            gas: declared(record, need.kind, batch),
         })
     }
 
@@ -226,17 +229,29 @@ fn reordered<T>(items: Vec<T>, order: &[usize]) -> Vec<T> {
     order.iter().filter_map(take).collect()
 }
 
-/// What the router's own work on a packet may use: more for long values, and more after each failure.
-fn declared(record: &PacketRecord, batch: &BatchPolicy) -> Gas {
+/// What the router's own work on a packet may use: more for long values, for answers whose length only the application
+/// knows, and more after each failure.
+fn declared(record: &PacketRecord, kind: NeedKind, batch: &BatchPolicy) -> Gas {
     let weight = u64::try_from(record.value_bytes()).unwrap_or(u64::MAX);
     let once = batch
         .gas_declared
         .0
-        .saturating_add(weight.saturating_mul(GAS_PER_BYTE));
+        .saturating_add(weight.saturating_mul(GAS_PER_BYTE))
+        .saturating_add(answer_gas(record, kind));
     let doublings = record.attempts.min(DOUBLINGS_MAX);
     Gas(once
         .saturating_mul(1u64.checked_shl(doublings).unwrap_or(1))
         .min(batch.gas_max.0))
+}
+
+/// An application that answers shortly in a rehearsal and at length on the chain must not make the router run out of gas: a
+/// whole batch would be lost with it. Transfers are ours and answer shortly.
+fn answer_gas(record: &PacketRecord, kind: NeedKind) -> u64 {
+    let is_ours = record.packet.payload.destination_port.as_str() == wire::ics20::PORT;
+    match kind {
+        NeedKind::Recv if !is_ours => LONGEST_ANSWER_GAS,
+        NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout | NeedKind::Confirm => 0,
+    }
 }
 
 fn pooled_gas(kind: NeedKind, batch: &BatchPolicy) -> u64 {
@@ -321,5 +336,52 @@ impl Room {
         };
         (self.gas, self.bytes) = (gas, bytes);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::{EndName, PacketId};
+    use alloy_primitives::B256;
+    use chain::{BlockNumber, TxHash};
+    use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
+
+    fn record(port: &str) -> PacketRecord {
+        let client = ClientId::new("client-0").unwrap();
+        let id = PacketId {
+            source: EndName {
+                chain: chain::ChainName("north".into()),
+                client: client.clone(),
+            },
+            sequence: Sequence::FIRST,
+        };
+        let packet = Packet {
+            sequence: Sequence::FIRST,
+            source_client: client.clone(),
+            destination_client: client,
+            timeout: Seconds(9),
+            payload: Payload {
+                source_port: PortId::new(port).unwrap(),
+                destination_port: PortId::new(port).unwrap(),
+                version: Version::new("1").unwrap(),
+                encoding: Encoding::new("none").unwrap(),
+                value: Value::new(&[1; 10]).unwrap(),
+            },
+        };
+        PacketRecord::seen(id, packet, BlockNumber(1), TxHash(B256::ZERO), Seconds(1))
+    }
+
+    #[test]
+    fn a_receive_has_room_for_the_longest_answer_unless_the_application_is_ours() {
+        let batch = BatchPolicy::default();
+        let gas = |port: &str, kind| declared(&record(port), kind, &batch).0;
+        let own = batch.gas_declared.0 + 10 * GAS_PER_BYTE;
+        assert_eq!(gas("elsewhere", NeedKind::Recv), own + LONGEST_ANSWER_GAS);
+        assert_eq!(gas(wire::ics20::PORT, NeedKind::Recv), own);
+        assert_eq!(gas("elsewhere", NeedKind::Ack), own);
+        let mut failed = record(wire::ics20::PORT);
+        failed.attempts = 40;
+        assert_eq!(declared(&failed, NeedKind::Recv, &batch).0, own << DOUBLINGS_MAX);
     }
 }

@@ -62,6 +62,25 @@ contract BatchSafetyTest is BatchWorld {
         }
     }
 
+    /// @dev An application that says little in a relayer's rehearsal, and on the chain burns its gas before it answers
+    /// at length. The message has what a relayer declares for it, and not a unit more.
+    function test_t48_longest_answer_after_burnt_gas_harms_nobody() public {
+        address long = address(new LongAnswer());
+        vm.prank(GOVERNANCE);
+        b.router.addIBCApp("long", long);
+        Packet[] memory packets = new Packet[](3);
+        (packets[0], packets[1], packets[2]) = (_sent(), _sentTo("long"), _sent());
+        Message[] memory messages = _receives(packets);
+        uint256 value = packets[1].payloads[0].value.length;
+        uint256 callback = b.router.getCallbackGas("long");
+        messages[1].gasAmount = uint32(150_000 + 40 * value + 330_000 + (callback * 64 + 62) / 63);
+        _run(b, _packed(b, messages));
+        vm.assertEq(_count(vm.getRecordedLogs(), IBatches.MessageSkipped.selector), 0, "skips");
+        for (uint256 i = 0; i < packets.length; ++i) {
+            vm.assertTrue(b.router.isPacketReceived(packets[i]));
+        }
+    }
+
     function test_t48_hostile_sender_cannot_block_acknowledgements_and_timeouts() public {
         bytes[3] memory reasons = [
             abi.encodeWithSelector(
@@ -116,9 +135,9 @@ contract BatchSafetyTest is BatchWorld {
 
     function test_rejects_MessageStarved_when_too_little_is_declared() public {
         Message[] memory messages = _receives(_threeOneHostile());
-        messages[1].gasAmount = 250_000;
+        messages[1].gasAmount = 330_000;
         bytes memory packed = _packed(b, messages);
-        vm.expectRevert(abi.encodeWithSelector(IBatches.MessageStarved.selector, 1, 250_000));
+        vm.expectRevert(abi.encodeWithSelector(IBatches.MessageStarved.selector, 1, 330_000));
         b.router.batch(packed);
         messages[1].gasAmount = 20_000;
         packed = _packed(b, messages);
@@ -259,6 +278,18 @@ contract Single {
         require(done);
         assembly ("memory-safe") {
             return(add(output, 32), mload(output))
+        }
+    }
+}
+
+/// @dev Burns nearly all that it gets, and answers with as many bytes as an answer may have.
+contract LongAnswer {
+    fallback() external {
+        assembly ("memory-safe") {
+            for {} gt(gas(), 12000) {} {}
+            mstore(0, 0x20)
+            mstore(0x20, 32768)
+            return(0, 0x8040)
         }
     }
 }
