@@ -366,7 +366,7 @@ mod tests {
                 destination_port: PortId::new(port).unwrap(),
                 version: Version::new("1").unwrap(),
                 encoding: Encoding::new("none").unwrap(),
-                value: Value::new(&[1; 10]).unwrap(),
+                value: Value::new([1; 10]).unwrap(),
             },
         };
         PacketRecord::seen(id, packet, BlockNumber(1), TxHash(B256::ZERO), Seconds(1))
