@@ -46,8 +46,15 @@ const CONTRACTS = {
   Courier: 'test/examples/Courier.sol',
 };
 
-// Contracts behind proxies: what they store must stay where it is.
-const UPGRADED = ['Router', 'Transfer', 'TransferDesk', 'LimitDesk', 'Call'];
+// Contracts behind proxies, and those that run in their place by delegatecall: what they store must stay where it is.
+const UPGRADED = {
+  Router: CONTRACTS.Router,
+  BatchRunner: 'src/router/BatchRunner.sol',
+  Transfer: CONTRACTS.Transfer,
+  TransferDesk: CONTRACTS.TransferDesk,
+  LimitDesk: CONTRACTS.LimitDesk,
+  Call: CONTRACTS.Call,
+};
 
 // What a contract answers in whose place by delegatecall: callers need one interface.
 const ANSWERED_BY = { Transfer: ['TransferDesk', 'LimitDesk'] };
@@ -150,8 +157,8 @@ function layout({ storageLayout: { storage, types } }) {
 function writeLayouts(compiler, folder) {
   const outputSelection = { '*': { '*': ['storageLayout'] } };
   mkdirSync(folder, { recursive: true });
-  for (const name of UPGRADED) {
-    const contract = compile(compiler, name, CONTRACTS[name], { ...compilerSettings(), outputSelection });
+  for (const [name, source] of Object.entries(UPGRADED)) {
+    const contract = compile(compiler, name, source, { ...compilerSettings(), outputSelection });
     writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(layout(contract), null, 1)}\n`);
     console.log(`${name}: layout written`);
   }

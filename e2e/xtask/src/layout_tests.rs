@@ -157,16 +157,32 @@ fn a_layout_is_recorded_once_appended_to_and_never_moved() {
     assert!(settled(Intent::Append).unwrap_err().contains("Router.json"));
 }
 
+fn recorded(name: &str) -> Layout {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/snapshots/layout");
+    parse(&std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()).unwrap()
+}
+
 /// Each runs in the name of the same proxy.
 #[test]
 fn the_parts_of_the_transfer_application_mean_the_same_slots() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/snapshots/layout");
-    let layout = |name: &str| {
-        let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
-        parse(&text).unwrap()
-    };
-    let whole = layout("Transfer");
+    let whole = recorded("Transfer");
     assert!(!whole.storage.is_empty());
-    assert_eq!(layout("TransferDesk"), whole);
-    assert_eq!(layout("LimitDesk"), whole);
+    assert_eq!(recorded("TransferDesk"), whole);
+    assert_eq!(recorded("LimitDesk"), whole);
+}
+
+/// It runs in the router's place and knows the first of its variables: one more of its own would lie on another.
+#[test]
+fn the_runner_of_batches_means_the_slots_of_the_router() {
+    let (router, runner) = (recorded("Router"), recorded("BatchRunner"));
+    assert!(!runner.storage.is_empty());
+    assert!(
+        router.storage.starts_with(&runner.storage),
+        "{:?} does not begin with {:?}",
+        router.storage,
+        runner.storage
+    );
+    for (name, members) in &runner.structs {
+        assert_eq!(router.structs.get(name), Some(members), "{name}");
+    }
 }
