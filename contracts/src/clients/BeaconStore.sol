@@ -16,8 +16,8 @@ import {Ssz} from "../libraries/Ssz.sol";
 
 /// @title BeaconStore
 /// @notice What a beacon client knows: its constants, a ring of trusted states, a ring of committees, the fork
-/// schedule. @dev It decides where a state or committee is kept, which fork holds at an epoch, and whether the client
-/// is active.
+/// schedule.
+/// @dev It decides where a state or committee is kept, which fork holds at an epoch, and whether the client is active.
 /// It must never let an older state take the place of a newer one, and never change an entry of the schedule.
 /// Spec: docs/adr/0002-ring-by-checkpoint.md, docs/formats/beacon.md. Twin of `ethereum::trusted` and
 /// `ethereum::network`.

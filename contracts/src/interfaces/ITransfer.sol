@@ -67,8 +67,8 @@ struct Claim {
 /// @title ITransferMoves
 /// @notice What everybody uses of the transfer application; see `ITransfer`.
 interface ITransferMoves {
-    /// @notice Sends tokens. The caller has approved this contract for a token of this chain; a voucher needs no
-    /// approval.
+    /// @notice Sends tokens. The caller has approved this contract for the token; a voucher that goes back over the
+    /// client it came by needs no approval.
     /// @param message What to send. The amount that arrives in the escrow is what the packet carries.
     /// @return sequence The packet's sequence.
     function sendTransfer(SendTransferMsg calldata message) external returns (uint64 sequence);
@@ -91,7 +91,8 @@ interface ITransferDesk {
     function registerTokenGas(address token, uint64 gasAmount) external;
 
     /// @notice Chooses the decimals of a voucher, once and before the first mint; otherwise they are 18. Governance
-    /// only. @param clientId The client on this chain.
+    /// only.
+    /// @param clientId The client on this chain.
     /// @param denom The denomination as the other chain sends it.
     /// @param decimals The decimals.
     function chooseVoucherDecimals(string calldata clientId, string calldata denom, uint8 decimals) external;

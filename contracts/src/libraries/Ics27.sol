@@ -6,8 +6,8 @@ import {Payload} from "../interfaces/Messages.sol";
 
 /// @title Ics27
 /// @notice Decides what is a well-formed call. It calls nothing; the law crate `wire` encodes and decodes the same
-/// bytes. @dev Spec: facts "IBC v2 on the wire", section 9. Vectors: light-clients/vectors/gmp. Texts are not read as
-/// UTF-8.
+/// bytes.
+/// @dev Spec: ICS-27 GMP, version 2. Vectors: light-clients/vectors/gmp. Texts are not read as UTF-8.
 library Ics27 {
     string internal constant PORT = "gmpport";
     string internal constant VERSION = "ics27-2";

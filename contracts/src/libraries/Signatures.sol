@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 /// @title Signatures
 /// @notice Decides whose signature over a digest it is. It never says whether that signer counts.
-/// @dev A signature has 65 bytes `r ‖ s ‖ v` with v 27 or 28, or the 64 bytes `r ‖ yParityAndS` of EIP-2098. Only
+/// @dev A signature has 65 bytes `r ‖ s ‖ v` with v 27 or 28, or the 64 bytes `r ‖ yParityAndS` of EIP-2098. Of
 /// the
-/// lower of the two values of s counts, so that each signature has no twin.
+/// two values of s the lower one counts, so that no signature has a twin.
 /// Spec: docs/formats/signatures.md. Twin of `wire::sign::recover`.
 library Signatures {
     /// A signature has neither 65 nor 64 bytes.

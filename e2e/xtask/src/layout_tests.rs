@@ -157,7 +157,7 @@ fn a_layout_is_recorded_once_appended_to_and_never_moved() {
     assert!(settled(Intent::Append).unwrap_err().contains("Router.json"));
 }
 
-fn recorded(name: &str) -> Layout {
+fn layout_of(name: &str) -> Layout {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/snapshots/layout");
     parse(&std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()).unwrap()
 }
@@ -165,16 +165,16 @@ fn recorded(name: &str) -> Layout {
 /// Each runs in the name of the same proxy.
 #[test]
 fn the_parts_of_the_transfer_application_mean_the_same_slots() {
-    let whole = recorded("Transfer");
+    let whole = layout_of("Transfer");
     assert!(!whole.storage.is_empty());
-    assert_eq!(recorded("TransferDesk"), whole);
-    assert_eq!(recorded("LimitDesk"), whole);
+    assert_eq!(layout_of("TransferDesk"), whole);
+    assert_eq!(layout_of("LimitDesk"), whole);
 }
 
 /// It runs in the router's place and knows the first of its variables: one more of its own would lie on another.
 #[test]
 fn the_runner_of_batches_means_the_slots_of_the_router() {
-    let (router, runner) = (recorded("Router"), recorded("BatchRunner"));
+    let (router, runner) = (layout_of("Router"), layout_of("BatchRunner"));
     assert!(!runner.storage.is_empty());
     assert!(
         router.storage.starts_with(&runner.storage),
