@@ -1,15 +1,13 @@
 //! Whether a network lives: read from the endpoints that everyone else uses.
 
 use std::fmt;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use reqwest::Client;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// How long an endpoint may take to answer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+use crate::rpc::{JsonRpc, client};
 
 /// How far a network is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,8 +33,8 @@ impl fmt::Display for Progress {
 /// Reads both endpoints of a network.
 #[derive(Clone, Debug)]
 pub(crate) struct Probe {
+    geth: JsonRpc,
     client: Client,
-    rpc_url: String,
     beacon_url: String,
 }
 
@@ -44,14 +42,9 @@ impl Probe {
     /// # Errors
     /// The HTTP client can't be made.
     pub(crate) fn new(rpc_url: &str, beacon_url: &str) -> Result<Self> {
-        let client = Client::builder()
-            .timeout(ANSWER_WITHIN)
-            .no_proxy()
-            .build()
-            .context("failed to make a client")?;
         Ok(Self {
-            client,
-            rpc_url: rpc_url.to_owned(),
+            geth: JsonRpc::new("geth", rpc_url)?,
+            client: client()?,
             beacon_url: beacon_url.to_owned(),
         })
     }
@@ -98,14 +91,7 @@ impl Probe {
     /// # Errors
     /// It does not answer, or with an error.
     pub(crate) async fn rpc(&self, method: &str, params: Value) -> Result<Value> {
-        let ask = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        let sent = self.client.post(&self.rpc_url).json(&ask).send().await;
-        let mut answer: Value = sent
-            .with_context(|| format!("geth did not answer {method}"))?
-            .json()
-            .await?;
-        let result = answer.get_mut("result").map(Value::take);
-        result.with_context(|| format!("geth answered {method} with {answer}"))
+        self.geth.call(method, params).await
     }
 
     /// An object of the beacon node's REST interface.
@@ -145,7 +131,8 @@ mod tests {
 
     #[tokio::test]
     async fn says_which_endpoint_is_silent() {
-        let url = format!("http://127.0.0.1:{}", crate::ports::hold().unwrap().release().rpc);
+        let [port] = crate::ports::hold().unwrap().release();
+        let url = format!("http://127.0.0.1:{port}");
         let error = Probe::new(&url, &url)
             .unwrap()
             .progress()

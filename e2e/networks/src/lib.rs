@@ -6,16 +6,18 @@
 
 mod follow;
 mod genesis;
+mod group;
 mod health;
 mod network;
 mod node;
 mod ports;
 mod programs;
+mod rpc;
 mod settings;
 
 pub use follow::{Followed, follow};
 pub use health::Progress;
-pub use network::{Network, Prepared, clean};
-pub use node::stop_leftovers;
+pub use network::{Network, Prepared};
+pub use node::{clean, stop_leftovers};
 pub use programs::Programs;
 pub use settings::{Settings, pair};

@@ -3,23 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use scenarios::Site;
-use tokio::time::{Instant, sleep};
 
 use crate::genesis;
+use crate::group::Group;
 use crate::health::{Probe, Progress};
-use crate::node::{Node, run, stop_leftovers};
-use crate::ports::{Held, Ports, hold};
+use crate::node::{Node, clean, run};
+use crate::ports::{Held, hold};
 use crate::programs::Programs;
 use crate::settings::{SECONDS_PER_SLOT, Settings, VALIDATORS};
 
 /// From the start of the programs to slot 0: enough for the beacon node to have read the genesis state.
 const GENESIS_DELAY: Duration = Duration::from_secs(30);
-/// How often a waiting network is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How often its progress is printed meanwhile.
-const TELL_EVERY: Duration = Duration::from_secs(15);
 /// How long a network may take to make its first block, genesis delay included.
 const UP_WITHIN: Duration = Duration::from_secs(120);
 /// Without a block for this time a network is given up: a machine too busy for its slots falls ever further behind, for
@@ -36,7 +32,34 @@ pub struct Prepared<'a> {
     settings: Settings,
     programs: &'a Programs,
     folder: PathBuf,
-    held: Held,
+    held: Held<7>,
+}
+
+/// The ports of one network.
+#[derive(Clone, Copy, Debug)]
+struct Ports {
+    /// geth: JSON-RPC.
+    rpc: u16,
+    /// geth: engine API, with a shared secret.
+    engine: u16,
+    /// Beacon node: REST.
+    rest: u16,
+    /// Beacon node: gRPC for the validator.
+    grpc: u16,
+    /// Beacon node: peers, of which there are none.
+    peers: [u16; 3],
+}
+
+impl From<[u16; 7]> for Ports {
+    fn from([rpc, engine, rest, grpc, peers @ ..]: [u16; 7]) -> Self {
+        Self {
+            rpc,
+            engine,
+            rest,
+            grpc,
+            peers,
+        }
+    }
 }
 
 /// A running network. Dropping it stops its processes, the validator first.
@@ -45,10 +68,7 @@ pub struct Network {
     settings: Settings,
     probe: Probe,
     site: Site,
-    // In the order in which they are stopped.
-    nodes: Vec<Node>,
-    /// The newest slot with a block that was seen, and when it was seen first.
-    moved: (u64, Instant),
+    group: Group,
 }
 
 impl<'a> Prepared<'a> {
@@ -91,7 +111,7 @@ impl<'a> Prepared<'a> {
             folder,
             held,
         } = self;
-        let ports = held.release();
+        let ports = Ports::from(held.release());
         let geth = Node::start(
             &folder,
             "geth",
@@ -118,12 +138,12 @@ impl<'a> Prepared<'a> {
             keys: settings.keys(),
         };
         let probe = Probe::new(&site.rpc_url, &site.beacon_url)?;
+        let group = Group::new(settings.name, vec![validator, beacon, geth]);
         Ok(Network {
             settings,
             probe,
             site: site.checked()?,
-            nodes: vec![validator, beacon, geth],
-            moved: (0, Instant::now()),
+            group,
         })
     }
 }
@@ -139,10 +159,12 @@ impl Network {
     /// # Errors
     /// A process ended, or it takes too long; the error carries the ends of the logs.
     pub async fn wait_until_up(&mut self) -> Result<()> {
-        self.wait(UP_WITHIN, "the first block is there", |progress| {
-            progress.block > 0
-        })
-        .await?;
+        let look = async || self.probe.progress().await;
+        self.group
+            .wait(UP_WITHIN, "the first block is there", look, |progress| {
+                progress.block > 0
+            })
+            .await?;
         let served = self.probe.chain_id().await?;
         let wanted = self.settings.chain_id;
         ensure!(
@@ -159,50 +181,10 @@ impl Network {
     /// A process ended, or finality does not come within `limit`; the error carries the ends of the logs.
     pub async fn wait_until_finalized(&mut self, slot: u64, limit: Duration) -> Result<Progress> {
         let goal = format!("slot {slot} is finalized");
-        self.wait(limit, &goal, |progress| progress.finalized_slot >= slot)
+        let look = async || self.probe.progress().await;
+        self.group
+            .wait(limit, &goal, look, |progress| progress.finalized_slot >= slot)
             .await
-    }
-
-    async fn wait(
-        &mut self,
-        limit: Duration,
-        goal: &str,
-        done: impl Fn(&Progress) -> bool,
-    ) -> Result<Progress> {
-        let begun = Instant::now();
-        let mut told = begun;
-        loop {
-            self.check()?;
-            let seen = self.probe.progress().await;
-            if let Some(progress) = seen.as_ref().ok().filter(|progress| done(progress)) {
-                return Ok(*progress);
-            }
-            let said = seen.map_or_else(|error| format!("{error:#}"), |progress| progress.to_string());
-            if begun.elapsed() > limit {
-                let name = self.settings.name;
-                bail!(
-                    "{name}: waited {} s until {goal}; last: {said}\n{}",
-                    limit.as_secs(),
-                    self.tails()
-                );
-            }
-            if told.elapsed() > TELL_EVERY {
-                told = Instant::now();
-                eprintln!("{}: waiting until {goal}; {said}", self.settings.name);
-            }
-            sleep(LOOK_EVERY).await;
-        }
-    }
-
-    /// Checks that all its processes run.
-    ///
-    /// # Errors
-    /// One ended; the error carries the end of its log.
-    pub fn check(&mut self) -> Result<()> {
-        self.nodes
-            .iter_mut()
-            .try_for_each(Node::check)
-            .with_context(|| format!("{} is broken", self.settings.name))
     }
 
     /// Checks that all its processes run and that it makes blocks.
@@ -210,46 +192,11 @@ impl Network {
     /// # Errors
     /// A process ended, or there was no block for long; the error carries the ends of the logs.
     pub async fn check_moves(&mut self) -> Result<()> {
-        self.check()?;
-        let (last, since) = self.moved;
-        // Silence is no block either.
-        let head = self
-            .probe
-            .progress()
-            .await
-            .map_or(last, |progress| progress.head_slot);
-        if head > last {
-            self.moved = (head, Instant::now());
-        }
-        ensure!(
-            head > last || since.elapsed() < STANDS_STILL_AFTER,
-            "{} made no block since slot {last}, {} s ago: is the machine too busy for slots of {SECONDS_PER_SLOT} s?\n{}",
-            self.settings.name,
-            since.elapsed().as_secs(),
-            self.tails()
-        );
-        Ok(())
+        let head = self.probe.progress().await.ok();
+        let head = head.map(|progress| progress.head_slot);
+        let pace = format!("slots of {SECONDS_PER_SLOT} s");
+        self.group.check_moves(head, STANDS_STILL_AFTER, &pace)
     }
-
-    fn tails(&self) -> String {
-        self.nodes
-            .iter()
-            .map(|node| format!("{}\n", node.tail()))
-            .collect()
-    }
-}
-
-/// An empty folder at `folder`, with nothing of an earlier run in it or running from it.
-///
-/// # Errors
-/// A file can't be read, removed or created.
-pub fn clean(folder: &Path) -> Result<PathBuf> {
-    stop_leftovers(folder)?;
-    if folder.exists() {
-        std::fs::remove_dir_all(folder).with_context(|| format!("failed to remove {}", folder.display()))?;
-    }
-    std::fs::create_dir_all(folder).with_context(|| format!("failed to create {}", folder.display()))?;
-    Ok(folder.to_owned())
 }
 
 /// A secret between geth and the beacon node, and a configuration without a listener for peers: the port flag alone
@@ -363,7 +310,7 @@ mod tests {
     #[test]
     fn every_listener_is_on_loopback() {
         let [north, _] = pair();
-        let ports = hold().unwrap().release();
+        let ports = hold().unwrap().release().into();
         let folder = Path::new("folder");
         let all = [
             geth_args(&north, folder, ports),
@@ -384,15 +331,5 @@ mod tests {
         write_geth_files(written.path()).unwrap();
         let config = std::fs::read_to_string(written.path().join("geth.toml")).unwrap();
         assert!(config.contains("ListenAddr = \"\""));
-    }
-
-    #[test]
-    fn a_folder_is_empty_before_a_start() {
-        let parent = tempfile::tempdir().unwrap();
-        let folder = parent.path().join("north");
-        std::fs::create_dir(&folder).unwrap();
-        std::fs::write(folder.join("old"), "").unwrap();
-        clean(&folder).unwrap();
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
     }
 }

@@ -149,6 +149,19 @@ pub fn stop_leftovers(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// An empty folder at `folder`, with nothing of an earlier run in it or running from it.
+///
+/// # Errors
+/// A file can't be read, removed or created.
+pub fn clean(folder: &Path) -> Result<PathBuf> {
+    stop_leftovers(folder)?;
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).with_context(|| format!("failed to remove {}", folder.display()))?;
+    }
+    std::fs::create_dir_all(folder).with_context(|| format!("failed to create {}", folder.display()))?;
+    Ok(folder.to_owned())
+}
+
 fn stop_by_pid(pid: Pid) {
     let _ = kill_process(pid, Signal::TERM);
     let asked = Instant::now();
@@ -241,5 +254,15 @@ mod tests {
         ended.unwrap();
         assert!(!is_running(our_id) && is_running(strange_id));
         assert!(!folder.path().join("stranger.pid").exists());
+    }
+
+    #[test]
+    fn a_folder_is_empty_before_a_start() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("north");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("old"), "").unwrap();
+        clean(&folder).unwrap();
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
     }
 }

@@ -7,55 +7,31 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use anyhow::{Context, Result};
 
-/// The ports of one network.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ports {
-    /// geth: JSON-RPC.
-    pub(crate) rpc: u16,
-    /// geth: engine API, with a shared secret.
-    pub(crate) engine: u16,
-    /// Beacon node: REST.
-    pub(crate) rest: u16,
-    /// Beacon node: gRPC for the validator.
-    pub(crate) grpc: u16,
-    /// Beacon node: peers, of which there are none.
-    pub(crate) peers: [u16; 3],
-}
-
 /// Ports that nobody else can take while this lives.
 #[derive(Debug)]
-pub(crate) struct Held {
-    ports: Ports,
+pub(crate) struct Held<const N: usize> {
+    ports: [u16; N],
     listeners: Vec<TcpListener>,
 }
 
-impl Held {
+impl<const N: usize> Held<N> {
     /// Lets the ports go, for the programs that are started next.
-    pub(crate) fn release(self) -> Ports {
+    pub(crate) fn release(self) -> [u16; N] {
         drop(self.listeners);
         self.ports
     }
 }
 
-/// Finds and holds the ports of one network.
-pub(crate) fn hold() -> Result<Held> {
+/// Finds and holds as many ports as the caller has names for.
+pub(crate) fn hold<const N: usize>() -> Result<Held<N>> {
     let mut listeners = Vec::new();
-    let mut next = || -> Result<u16> {
+    let mut ports = [0; N];
+    for port in &mut ports {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("failed to find a free port")?;
-        let port = listener
-            .local_addr()
-            .context("failed to read a port's number")?
-            .port();
+        let address = listener.local_addr().context("failed to read a port's number")?;
+        *port = address.port();
         listeners.push(listener);
-        Ok(port)
-    };
-    let ports = Ports {
-        rpc: next()?,
-        engine: next()?,
-        rest: next()?,
-        grpc: next()?,
-        peers: [next()?, next()?, next()?],
-    };
+    }
     Ok(Held { ports, listeners })
 }
 
@@ -65,16 +41,8 @@ mod tests {
 
     #[test]
     fn ports_held_at_once_are_all_different() {
-        let (first, second) = (hold().unwrap(), hold().unwrap());
-        let list = |held: &super::Held| {
-            let ports = held.ports;
-            [
-                &[ports.rpc, ports.engine, ports.rest, ports.grpc][..],
-                &ports.peers,
-            ]
-            .concat()
-        };
-        let mut all = [list(&first), list(&second)].concat();
+        let (first, second) = (hold::<7>().unwrap(), hold::<7>().unwrap());
+        let mut all = [first.ports, second.ports].concat();
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 14);
