@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-/// Two real proof-of-stake networks on loopback.
+/// Real chains on loopback: two networks of geth and Prysm, two chains of ibc-go.
 #[derive(Debug, Parser)]
 #[command(name = "networks", version)]
 pub(crate) struct Arguments {
@@ -18,9 +18,9 @@ pub(crate) struct Arguments {
 /// What to do with them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start both, print them as JSON once they have finalized something, and keep them until interrupted.
+    /// Start both networks, print them as JSON once they have finalized something, and keep them until interrupted.
     Run,
-    /// Follow both with the law's light client over rotations of their committees.
+    /// Follow both networks with the law's light client over rotations of their committees.
     Follow {
         /// How many rotations to see on each.
         #[arg(long, default_value_t = 2)]
@@ -29,11 +29,19 @@ pub(crate) enum Command {
         #[arg(long)]
         sites: Option<PathBuf>,
     },
-    /// Start both, deploy the bridge on them and carry packets, while the law's light client follows along.
+    /// Start both networks, deploy the bridge on them and carry packets, while the law's light client follows along.
     Scenarios {
         /// Write the result as JSON to this file.
         #[arg(long)]
         json: Option<PathBuf>,
+    },
+    /// Start both chains of ibc-go, print them as JSON once they make blocks, and keep them until interrupted.
+    Cosmos,
+    /// Start both chains of ibc-go, change their validators, and check headers and proofs on the way.
+    CosmosCheck {
+        /// Write the headers and proofs that were seen into this folder.
+        #[arg(long)]
+        record: Option<PathBuf>,
     },
     /// Stop what a killed run left behind.
     Stop,
@@ -56,6 +64,8 @@ mod tests {
                 sites: None
             }
         ));
+        let given = Arguments::try_parse_from(["networks", "cosmos-check"]).unwrap();
+        assert!(matches!(given.command, Command::CosmosCheck { record: None }));
         assert!(Arguments::try_parse_from(["networks", "fly"]).is_err());
     }
 }

@@ -4,6 +4,7 @@
 //! what runs on embedded chains runs here unchanged. It must never open a port beyond loopback, and never stop a process
 //! that it did not start: it goes by process ids, and checks that an id still belongs to its own program.
 
+mod cosmos;
 mod follow;
 mod genesis;
 mod group;
@@ -15,9 +16,13 @@ mod programs;
 mod rpc;
 mod settings;
 
+pub use cosmos::{
+    Account, Comet, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos,
+    Signed, Stake, Stored, cosmos_pair, examine,
+};
 pub use follow::{Followed, follow};
 pub use health::Progress;
 pub use network::{Network, Prepared};
 pub use node::{clean, stop_leftovers};
-pub use programs::Programs;
+pub use programs::{Programs, simd};
 pub use settings::{Settings, pair};

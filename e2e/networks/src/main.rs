@@ -1,9 +1,10 @@
-//! Starts the two real networks and does with them what the first argument says.
+//! Starts the two real networks, or the two chains of ibc-go, and does with them what the first argument says.
 //!
 //! Started with the word `relayer` first, this very program is the relayer, so that scenarios can kill it as a process
 //! of its own.
 
 mod arguments;
+mod chains;
 mod scenario;
 
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use arguments::{Arguments, Command};
 use clap::Parser;
-use networks::{Followed, Network, Prepared, Programs, follow, pair, stop_leftovers};
+use networks::{Followed, Network, Prepared, Programs, cosmos_pair, follow, pair, stop_leftovers};
 use scenarios::Site;
 
 /// The first argument that turns this program into the relayer.
@@ -67,9 +68,12 @@ async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
         Command::Run => keep(&dir).await,
         Command::Follow { rotations, sites } => follow_both(&dir, rotations, sites.as_deref()).await,
         Command::Scenarios { json } => scenario::run(&dir, json.as_deref()).await,
+        Command::Cosmos => chains::keep(&dir).await,
+        Command::CosmosCheck { record } => chains::check(&dir, record.as_deref()).await,
         Command::Stop => pair()
-            .iter()
             .map(|settings| settings.name)
+            .into_iter()
+            .chain(cosmos_pair().map(|settings| settings.name))
             .chain([scenario::FOLDER])
             .try_for_each(|name| stop_leftovers(&dir.join(name))),
     }

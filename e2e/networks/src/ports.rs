@@ -20,6 +20,11 @@ impl<const N: usize> Held<N> {
         drop(self.listeners);
         self.ports
     }
+
+    /// Their numbers, for what is written down beforehand.
+    pub(crate) fn numbers(&self) -> [u16; N] {
+        self.ports
+    }
 }
 
 /// Finds and holds as many ports as the caller has names for.
@@ -42,7 +47,7 @@ mod tests {
     #[test]
     fn ports_held_at_once_are_all_different() {
         let (first, second) = (hold::<7>().unwrap(), hold::<7>().unwrap());
-        let mut all = [first.ports, second.ports].concat();
+        let mut all = [first.numbers(), second.numbers()].concat();
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 14);

@@ -1,8 +1,13 @@
-//! Where geth and Prysm were installed.
+//! Where geth, Prysm and simd were installed.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+
+/// What installs the programs of a network.
+const ETHEREUM: &str = "cargo xtask install geth prysm";
+/// What installs simd.
+const SIMD: &str = "cargo xtask install simd";
 
 /// The programs of a network.
 #[derive(Clone, Debug)]
@@ -20,14 +25,7 @@ impl Programs {
     /// # Errors
     /// There is no cache or one of them is missing; the error says how to install it.
     pub fn installed() -> Result<Self> {
-        let cache = match std::env::var_os("WEIGHBRIDGE_CACHE") {
-            Some(chosen) => PathBuf::from(chosen),
-            None => {
-                Path::new(&std::env::var_os("HOME").context("neither WEIGHBRIDGE_CACHE nor HOME is set")?)
-                    .join(".cache/weighbridge")
-            }
-        };
-        Self::under(&cache)
+        Self::under(&cache()?)
     }
 
     /// The programs under a given cache. The newest version of a tool wins: xtask decides which are there.
@@ -35,8 +33,8 @@ impl Programs {
     /// # Errors
     /// One of them is missing.
     pub fn under(cache: &Path) -> Result<Self> {
-        let geth = newest(cache, "geth-")?;
-        let prysm = newest(cache, "prysm-")?;
+        let geth = newest(cache, "geth-", ETHEREUM)?;
+        let prysm = newest(cache, "prysm-", ETHEREUM)?;
         let programs = Self {
             geth: geth.join("bin/geth"),
             beacon: prysm.join("bin/beacon-chain"),
@@ -49,24 +47,48 @@ impl Programs {
             &programs.validator,
             &programs.prysmctl,
         ] {
-            ensure!(
-                program.is_file(),
-                "{} is missing: run `cargo xtask install geth prysm`",
-                program.display()
-            );
+            check(program, ETHEREUM)?;
         }
         Ok(programs)
     }
 }
 
+/// The program of a chain of ibc-go's.
+///
+/// # Errors
+/// There is no cache or simd is missing; the error says how to install it.
+pub fn simd() -> Result<PathBuf> {
+    simd_under(&cache()?)
+}
+
+fn simd_under(cache: &Path) -> Result<PathBuf> {
+    let program = newest(cache, "simd-", SIMD)?.join("bin/simd");
+    check(&program, SIMD)?;
+    Ok(program)
+}
+
+/// WEIGHBRIDGE_CACHE, or `.cache/weighbridge` in the home folder.
+fn cache() -> Result<PathBuf> {
+    if let Some(chosen) = std::env::var_os("WEIGHBRIDGE_CACHE") {
+        return Ok(chosen.into());
+    }
+    let home = std::env::var_os("HOME").context("neither WEIGHBRIDGE_CACHE nor HOME is set")?;
+    Ok(Path::new(&home).join(".cache/weighbridge"))
+}
+
+fn check(program: &Path, remedy: &str) -> Result<()> {
+    ensure!(
+        program.is_file(),
+        "{} is missing: run `{remedy}`",
+        program.display()
+    );
+    Ok(())
+}
+
 /// The last folder of `cache` whose name starts with `prefix` and that was installed to its end.
-fn newest(cache: &Path, prefix: &str) -> Result<PathBuf> {
-    let listing = std::fs::read_dir(cache).with_context(|| {
-        format!(
-            "no tools in {}: run `cargo xtask install geth prysm`",
-            cache.display()
-        )
-    })?;
+fn newest(cache: &Path, prefix: &str, remedy: &str) -> Result<PathBuf> {
+    let listing = std::fs::read_dir(cache)
+        .with_context(|| format!("no tools in {}: run `{remedy}`", cache.display()))?;
     let mut found: Vec<PathBuf> = listing
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
@@ -76,17 +98,14 @@ fn newest(cache: &Path, prefix: &str) -> Result<PathBuf> {
         .filter(|path| path.join("stamp").is_file())
         .collect();
     found.sort();
-    found.pop().with_context(|| {
-        format!(
-            "no {prefix}* in {}: run `cargo xtask install geth prysm`",
-            cache.display()
-        )
-    })
+    found
+        .pop()
+        .with_context(|| format!("no {prefix}* in {}: run `{remedy}`", cache.display()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Programs;
+    use super::{Programs, simd_under};
 
     #[test]
     fn finds_complete_installations_only_and_names_the_remedy() {
@@ -116,5 +135,15 @@ mod tests {
                 .geth
                 .ends_with("geth-v1/bin/geth")
         );
+        let simd = || simd_under(cache.path());
+        write("simd-v10/stamp");
+        assert!(
+            simd()
+                .unwrap_err()
+                .to_string()
+                .contains("cargo xtask install simd")
+        );
+        write("simd-v10/bin/simd");
+        assert!(simd().unwrap().ends_with("simd-v10/bin/simd"));
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn all<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     stages.extend(contracts(repo));
     stages.extend(proofs::proofs(repo));
     if !scope.quick {
-        stages.push(real_networks(repo));
+        stages.extend([real_networks(repo), real_cosmos(repo)]);
     }
     stages.extend(rust(repo));
     stages.extend(whole(repo));
@@ -159,6 +159,18 @@ fn real_networks(repo: &Repo) -> Stage<'_> {
     })
 }
 
+/// Two chains of ibc-go, looked at as a light client does. They have no slots to miss, so others may run beside them.
+fn real_cosmos(repo: &Repo) -> Stage<'_> {
+    let needs = &["install-simd", "build"];
+    giving_way(stage("real-cosmos", Slot::One, needs, 3, move |bench| {
+        let dir = repo.logs().join("cosmos");
+        program(repo, "networks")
+            .args(["--dir", &dir.to_string_lossy(), "cosmos-check"])
+            .run_logged(bench.log, bench.limits)?;
+        Ok(Verdict::Passed)
+    }))
+}
+
 fn rust(repo: &Repo) -> Vec<Stage<'_>> {
     let run = move |bench: &Bench<'_>, line: &str| {
         let args: Vec<&str> = line.split_whitespace().collect();
@@ -208,6 +220,7 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
     // It tells how long it took: nothing else may compete for the processor.
     demo.after = &[
         "real-networks",
+        "real-cosmos",
         "forge-test",
         "artifacts",
         "mutants",

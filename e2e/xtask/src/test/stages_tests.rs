@@ -87,7 +87,13 @@ fn quick_leaves_the_real_chains_out_and_nothing_else() {
         .collect();
     assert_eq!(
         left_out,
-        ["install-geth", "install-prysm", "install-simd", "real-networks"]
+        [
+            "install-geth",
+            "install-prysm",
+            "install-simd",
+            "real-networks",
+            "real-cosmos"
+        ]
     );
 }
 
@@ -102,7 +108,13 @@ fn the_real_chains_give_way_first_and_only_they() {
         .collect();
     assert_eq!(
         giving,
-        ["install-geth", "install-prysm", "install-simd", "real-networks"]
+        [
+            "install-geth",
+            "install-prysm",
+            "install-simd",
+            "real-networks",
+            "real-cosmos"
+        ]
     );
 }
 

@@ -1,0 +1,74 @@
+//! The two chains of ibc-go: kept for others, or examined.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use networks::{CosmosChain, PreparedCosmos, cosmos_pair, examine, simd};
+
+/// How often kept chains are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Starts both chains and waits until both make blocks.
+async fn launch(dir: &Path) -> Result<[CosmosChain; 2]> {
+    let simd = simd()?;
+    let [east, west] = cosmos_pair().map(|settings| PreparedCosmos::new(settings, &simd, dir));
+    let (east, west) = (east?, west?);
+    let (mut east, mut west) = (east.start()?, west.start()?);
+    tokio::try_join!(east.wait_until_up(), west.wait_until_up())?;
+    Ok([east, west])
+}
+
+/// Starts both chains, prints them and watches them.
+///
+/// # Errors
+/// A chain can't be started, a process ends or a chain stands still.
+pub(crate) async fn keep(dir: &Path) -> Result<()> {
+    let mut chains = launch(dir).await?;
+    let sites: Vec<_> = chains.iter().map(CosmosChain::site).collect();
+    println!("{}", serde_json::to_string_pretty(&sites)?);
+    loop {
+        for chain in &mut chains {
+            chain.check_moves().await?;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Starts both chains and examines headers, changes of the validators and proofs; what was seen goes into `record`.
+///
+/// # Errors
+/// A chain can't be started, or is not what a light client must find.
+pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
+    let begun = Instant::now();
+    let say = move |line: &str| println!("[{:>4} s] {line}", begun.elapsed().as_secs());
+    say("two chains of ibc-go start, two validators each");
+    let [mut east, mut west] = launch(dir).await?;
+    for chain in [&east, &west] {
+        let site = chain.site();
+        say(&format!(
+            "{}: chain {} with {} keys makes blocks at {}",
+            site.name,
+            site.chain_id,
+            site.consensus_keys,
+            site.rpc_urls.join(" and ")
+        ));
+    }
+    let (eastern, western) = tokio::try_join!(examine(&mut east), examine(&mut west))?;
+    for (chain, seen) in [(&east, &eastern), (&west, &western)] {
+        let name = &chain.site().name;
+        for finding in &seen.findings {
+            say(&format!("{name}: {finding}"));
+        }
+        if let Some(folder) = record {
+            let file = folder.join(format!("{name}.json"));
+            std::fs::create_dir_all(folder)
+                .and_then(|()| std::fs::write(&file, format!("{:#}\n", seen.record())))
+                .with_context(|| format!("failed to write {}", file.display()))?;
+            say(&format!("{name}: recorded in {}", file.display()));
+        }
+    }
+    drop([east, west]);
+    say("both chains are stopped");
+    Ok(())
+}

@@ -1,0 +1,242 @@
+//! Looks at a running chain as a light client would: headers, commits, validator sets that change, values with proofs.
+//!
+//! The law follows it through every change, and reads what the store holds. Beside that, hashes are computed from what the
+//! chain serves by foreign code, so that a mistake of the law and one made here do not agree.
+
+use std::time::Duration;
+
+use alloy_primitives::hex;
+use anyhow::{Context, Result, bail, ensure};
+use cosmrs::tendermint::block::CommitSig;
+use cosmrs::tendermint::block::signed_header::SignedHeader;
+use cosmrs::tendermint::validator::{Info, Set};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::chain::CosmosChain;
+use super::comet::{Comet, Stored};
+use super::judge::Judge;
+use super::stake::Stake;
+
+/// A key of the store of IBC that every chain has from genesis on.
+const PRESENT: &str = "nextClientSequence";
+/// One that a chain without clients lacks.
+const ABSENT: &str = "clients/07-tendermint-0/clientState";
+/// How long it may take until all validators sign a block: a busy machine makes them late.
+const ALL_SIGN_WITHIN: Duration = Duration::from_secs(120);
+/// Voting power that the second validator gains, and then loses with all that it had.
+const GAIN: u64 = 30;
+
+/// A header with the commit and the validators that signed it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Signed {
+    /// As CometBFT serves it: `{ header, commit }`.
+    pub signed_header: Value,
+    /// The validators of that height, as CometBFT lists them.
+    pub validators: Value,
+}
+
+/// What was seen of one chain.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// A block that all genesis validators signed; the first one with more power for the second; the first one without
+    /// it; and one that holds the root of what was proven.
+    pub headers: Vec<Signed>,
+    /// Keys with their proofs: one present, one absent.
+    pub proofs: Vec<(String, Stored)>,
+    /// One line for each finding.
+    pub findings: Vec<String>,
+}
+
+/// Examines a chain, and changes its validators meanwhile: afterwards the first one is alone.
+///
+/// # Errors
+/// The law refuses a header or a proof, a hash or a set is not what it must be, or the chain does not go on.
+pub async fn examine(chain: &mut CosmosChain) -> Result<Examined> {
+    let name = chain.settings().name;
+    let mut seen = Examined {
+        headers: Vec::new(),
+        proofs: Vec::new(),
+        findings: Vec::new(),
+    };
+    let mut judge = examine_set(chain, &mut seen)
+        .await
+        .with_context(|| format!("{name}: the validators"))?;
+    examine_store(chain, &mut judge, &mut seen)
+        .await
+        .with_context(|| format!("{name}: the store"))?;
+    Ok(seen)
+}
+
+async fn examine_set(chain: &mut CosmosChain, seen: &mut Examined) -> Result<Judge> {
+    let (stakes, chain_id) = (chain.settings().stakes.clone(), chain.settings().chain_id);
+    let [first, second] = *stakes.as_slice() else {
+        bail!("two validators are needed, there are {}", stakes.len())
+    };
+    let all = all_signed(chain).await?;
+    seen.note(&all, "signed by all")?;
+    let mut judge = Judge::new(chain_id, all.signed_header()?, all.infos()?)?;
+    for (change, powers, what) in [
+        (
+            Stake::Add(GAIN),
+            vec![first, second + GAIN],
+            "the second validator has more power",
+        ),
+        (
+            Stake::Withdraw(second + GAIN),
+            vec![first],
+            "the second validator has left",
+        ),
+    ] {
+        let effective = chain.change_power(1, change).await?;
+        let signed = check_change(chain.comet()?, effective, &powers).await?;
+        seen.note(&signed, what)?;
+        follow(chain.comet()?, &mut judge, &signed, seen).await?;
+    }
+    Ok(judge)
+}
+
+/// Shows the law a header.
+async fn follow(comet: &Comet, judge: &mut Judge, signed: &Signed, seen: &mut Examined) -> Result<()> {
+    let from = judge.height();
+    let trusted_set = infos(&comet.validators(from + 1).await?)?;
+    judge.follow(signed.signed_header()?, signed.infos()?, trusted_set)?;
+    seen.findings.push(format!(
+        "the law follows from height {from} to {}, and refuses that header with a flipped bit",
+        judge.height()
+    ));
+    Ok(())
+}
+
+async fn examine_store(chain: &mut CosmosChain, judge: &mut Judge, seen: &mut Examined) -> Result<()> {
+    let height = chain.comet()?.height().await?;
+    // The root after a block is in the header of the next one, whose commit is final one block later.
+    chain.wait_until_at(height + 2, ALL_SIGN_WITHIN).await?;
+    let comet = chain.comet()?;
+    let root = fetch(comet, height + 1).await?;
+    follow(comet, judge, &root, seen).await?;
+    for (key, is_there) in [(PRESENT, true), (ABSENT, false)] {
+        let stored = comet.stored(key.as_bytes(), height).await?;
+        ensure!(
+            stored.height == height && stored.value.is_some() == is_there,
+            "{key} at height {height}: {stored:?}"
+        );
+        judge
+            .read(key.as_bytes(), &stored)
+            .with_context(|| format!("{key} at height {height}"))?;
+        let bytes: usize = stored.proofs.iter().map(Vec::len).sum();
+        let value = stored.value.as_ref();
+        let holds = value.map_or("nothing".to_owned(), |value| format!("0x{}", hex::encode(value)));
+        seen.findings.push(format!(
+            "height {height}: the store of IBC holds {holds} at {key}; the law reads the same in a proof of {bytes} bytes"
+        ));
+        seen.proofs.push((key.to_owned(), stored));
+    }
+    seen.headers.push(root);
+    Ok(())
+}
+
+/// A block that all validators signed.
+async fn all_signed(chain: &mut CosmosChain) -> Result<Signed> {
+    let begun = tokio::time::Instant::now();
+    let mut height = chain.comet()?.height().await?;
+    loop {
+        chain.wait_until_at(height + 1, ALL_SIGN_WITHIN).await?;
+        let signed = fetch(chain.comet()?, height).await?;
+        if signed.signers()? == chain.settings().stakes.len() {
+            return Ok(signed);
+        }
+        ensure!(
+            begun.elapsed() < ALL_SIGN_WITHIN,
+            "not all validators signed any of the blocks up to {height}"
+        );
+        height += 1;
+    }
+}
+
+/// The header of the first block with a changed set, if the one before announces it.
+async fn check_change(comet: &Comet, effective: u64, powers: &[u64]) -> Result<Signed> {
+    let (before, signed) = (fetch(comet, effective - 1).await?, fetch(comet, effective).await?);
+    let (old, new) = (before.signed_header()?.header, signed.signed_header()?.header);
+    ensure!(
+        old.validators_hash != new.validators_hash && old.next_validators_hash == new.validators_hash,
+        "block {effective} is not the first one of a set that the block before announced"
+    );
+    let found: Vec<u64> = signed.infos()?.iter().map(Info::power).collect();
+    ensure!(
+        found == powers,
+        "block {effective}: powers {found:?} instead of {powers:?}"
+    );
+    Ok(signed)
+}
+
+/// A block's header, whose hash was signed, and the set that the header names.
+async fn fetch(comet: &Comet, height: u64) -> Result<Signed> {
+    let signed = Signed {
+        signed_header: comet.signed_header(height).await?,
+        validators: comet.validators(height).await?,
+    };
+    let SignedHeader { header, commit, .. } = signed.signed_header()?;
+    ensure!(
+        header.height.value() == height && header.hash() == commit.block_id.hash,
+        "block {height}: the header hashes to {}, signed was {}",
+        header.hash(),
+        commit.block_id.hash
+    );
+    let set = Set::without_proposer(signed.infos()?).hash();
+    ensure!(
+        set == header.validators_hash,
+        "block {height}: the validators hash to {set}, the header says {}",
+        header.validators_hash
+    );
+    Ok(signed)
+}
+
+fn infos(validators: &Value) -> Result<Vec<Info>> {
+    serde_json::from_value(validators.clone()).context("simd listed no validators")
+}
+
+impl Signed {
+    fn signed_header(&self) -> Result<SignedHeader> {
+        serde_json::from_value(self.signed_header.clone()).context("simd served no signed header")
+    }
+
+    fn infos(&self) -> Result<Vec<Info>> {
+        infos(&self.validators)
+    }
+
+    fn signers(&self) -> Result<usize> {
+        let signatures = self.signed_header()?.commit.signatures;
+        let counts = |signature: &&CommitSig| matches!(signature, CommitSig::BlockIdFlagCommit { .. });
+        Ok(signatures.iter().filter(counts).count())
+    }
+}
+
+impl Examined {
+    fn note(&mut self, signed: &Signed, what: &str) -> Result<()> {
+        let header = signed.signed_header()?.header;
+        let powers: Vec<u64> = signed.infos()?.iter().map(Info::power).collect();
+        self.findings.push(format!(
+            "height {}: {what}: {} of {} validators signed, powers {powers:?}, set {}",
+            header.height,
+            signed.signers()?,
+            powers.len(),
+            header.validators_hash
+        ));
+        self.headers.push(signed.clone());
+        Ok(())
+    }
+
+    /// What was seen, to be kept: headers as served, proofs as they were encoded.
+    pub fn record(&self) -> Value {
+        let proofs = self.proofs.iter().map(|(key, stored)| {
+            json!({
+                "key": key,
+                "height": stored.height,
+                "value": stored.value.as_ref().map(hex::encode),
+                "proofs": stored.proofs.iter().map(hex::encode).collect::<Vec<_>>(),
+            })
+        });
+        json!({ "headers": self.headers, "proofs": proofs.collect::<Vec<_>>() })
+    }
+}

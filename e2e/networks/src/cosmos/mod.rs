@@ -1,0 +1,21 @@
+//! Chains of ibc-go: simd, unmodified, one process for each validator.
+//!
+//! Decides how they are configured, started, watched and stopped. Everything but the default genesis is written from
+//! here: keys, validators and accounts need no further call of the program.
+
+mod chain;
+mod comet;
+mod examine;
+mod genesis;
+mod home;
+mod judge;
+mod keys;
+mod settings;
+mod stake;
+mod tx;
+
+pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
+pub use comet::{Comet, Stored};
+pub use examine::{Examined, Signed, examine};
+pub use settings::{CosmosSettings, Curve, cosmos_pair};
+pub use stake::Stake;
