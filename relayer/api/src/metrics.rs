@@ -117,7 +117,7 @@ impl Metrics {
         );
         to.register(
             "packet_oldest_age_seconds",
-            "Age of the oldest packet that is not settled",
+            "Time since the first sight of the oldest packet that has still to be carried",
             self.oldest_secs.clone(),
         );
         to.register(

@@ -130,7 +130,7 @@ pub struct EndView {
     pub end: String,
     /// Packets sent from here that are not settled, by stage.
     pub backlog: BTreeMap<String, u64>,
-    /// Since when the oldest of them is known.
+    /// Since when the oldest of those is known that the relayer still has to carry.
     pub oldest: Option<u64>,
     /// The height that the client here trusts.
     pub trusted_height: Option<u64>,
@@ -177,7 +177,7 @@ pub struct StatusView {
 pub struct HealthView {
     /// Its loop turns.
     pub live: bool,
-    /// Every chain answers and every client can be used.
+    /// Every chain answers and can be sent to, and every client can be used.
     pub ready: bool,
     /// Why not.
     pub reasons: Vec<String>,

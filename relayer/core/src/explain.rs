@@ -6,15 +6,18 @@ use crate::judge::Stand;
 use crate::machine::Relayer;
 use crate::names::{EndName, PacketId};
 use crate::packet::{PacketRecord, Trouble};
-use crate::place::{End, EndIx};
+use crate::place::{ChainState, End, EndIx};
 use crate::step::{Leg, Stage, Standing};
 use crate::trip::{LaneState, TripStep};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use chain::{BlockNumber, ChainName, Head, SubmissionId};
+use chain::{Blame, BlockNumber, ChainName, Head, SubmissionId};
 use core::fmt;
 use wire::Seconds;
+
+/// A chain is silent when it has not told its head for this many polls, and the patience of one ask.
+const SILENT_POLLS: u64 = 10;
 
 /// Where a packet is, why, and what happens next.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +70,8 @@ pub struct ChainStatus {
     pub name: ChainName,
     /// Its head as last heard; `None` until it answered once.
     pub head: Option<Head>,
+    /// When it told so last, if that is too long ago (Unix seconds).
+    pub silent_since: Option<Seconds>,
     /// Submissions not in a block yet: 0 or 1, more only after a reorganisation.
     pub in_flight: usize,
     /// Submissions in a block that is not final.
@@ -92,7 +97,8 @@ pub struct EndStatus {
     pub next_block: BlockNumber,
     /// Live packets sent from here, by the word of their stage.
     pub live: BTreeMap<&'static str, usize>,
-    /// When the oldest of them moved last (Unix seconds).
+    /// Since when the oldest of those is known that still has to be carried (Unix seconds). One that is received waits
+    /// for its application, which may never answer.
     pub oldest: Option<Seconds>,
     /// Bytes of payload kept for them.
     pub bytes: usize,
@@ -129,14 +135,34 @@ impl Relayer {
 
     /// How all chains stand.
     pub fn chain_statuses(&self) -> Vec<ChainStatus> {
-        let status = |chain: &crate::place::ChainState| ChainStatus {
+        let status = |chain: &ChainState| ChainStatus {
             name: chain.name.clone(),
             head: chain.head,
+            silent_since: self.silent_since(chain),
             in_flight: chain.flights.iter().filter(|flight| !flight.is_landed).count(),
             unfinal: chain.flights.iter().filter(|flight| flight.is_landed).count(),
-            held: chain.hold_reason.clone().filter(|_| chain.hold_until >= self.now),
+            held: self.held(chain),
         };
         self.chains.iter().map(status).collect()
+    }
+
+    /// When the chain told its head last, if it should have done so again since: one ask may be lost, and some polls.
+    fn silent_since(&self, chain: &ChainState) -> Option<Seconds> {
+        let polls = Seconds(chain.poll.0.saturating_mul(SILENT_POLLS));
+        let patience = self.limits.ask_patience.saturating_add(polls);
+        chain
+            .head_heard
+            .filter(|heard| heard.saturating_add(patience) < self.now)
+    }
+
+    /// Why nothing is sent. What the operator has to mend stays for as long as the next attempt may take, or else it would
+    /// come and go with every attempt.
+    fn held(&self, chain: &ChainState) -> Option<Trouble> {
+        let is_held = |reason: &Trouble| match reason.blame {
+            Blame::Operator => chain.hold_until.saturating_add(self.limits.ask_patience) >= self.now,
+            Blame::Peer | Blame::Chain | Blame::Us => chain.hold_until >= self.now,
+        };
+        chain.hold_reason.clone().filter(is_held)
     }
 
     /// How all ends stand.
@@ -222,9 +248,21 @@ fn status(end: &End, peer: &End) -> EndStatus {
         trouble: end.lane.trouble.clone(),
         next_block: end.scan.next,
         live,
-        oldest: end.flow.values().map(PacketRecord::since).min(),
+        oldest: oldest(end),
         bytes: end.flow_bytes,
     }
+}
+
+fn oldest(end: &End) -> Option<Seconds> {
+    let is_carried = |record: &&PacketRecord| match (record.standing.leg, record.standing.stage) {
+        (Leg::Deliver, Stage::Included { .. }) => false,
+        (Leg::Deliver | Leg::Acknowledge | Leg::TimeOut, _) => true,
+    };
+    end.flow
+        .values()
+        .filter(is_carried)
+        .map(|record| record.known_since)
+        .min()
 }
 
 impl fmt::Display for Next {

@@ -13,7 +13,7 @@ use crate::place::{ChainIx, ChainState, End, EndIx};
 use crate::record::{Record, Restored};
 use crate::step::Fact;
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use chain::{Answer, Ask, Blame, ChainName, Failed, Fault, Reply, Retry};
 use wire::{Seconds, Sequence};
@@ -374,8 +374,7 @@ pub(crate) fn pause(limits: &Limits, failures: u32) -> Seconds {
 impl core::fmt::Debug for Relayer {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let live: usize = self.ends.iter().map(|end| end.flow.len()).sum();
-        let name = String::from("Relayer");
-        f.debug_struct(&name)
+        f.debug_struct("Relayer")
             .field("live", &live)
             .field("asks", &self.asks.len())
             .finish_non_exhaustive()

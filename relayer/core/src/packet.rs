@@ -27,6 +27,8 @@ pub struct PacketRecord {
     pub sent: BlockNumber,
     /// The transaction that sent it.
     pub sent_tx: TxHash,
+    /// Since when it is known (Unix seconds), however often it was put back since.
+    pub known_since: Seconds,
     /// Whether its commitment was proven by our light client, so that its content is the truth.
     pub is_proven: bool,
     /// The acknowledgement that the destination announced, and the finalized block in which it did.
@@ -105,6 +107,7 @@ impl PacketRecord {
             },
             sent,
             sent_tx,
+            known_since: at,
             is_proven: false,
             acknowledgement: None,
             settled: None,

@@ -30,6 +30,8 @@ pub(crate) struct ChainState {
     pub(crate) fee: FeePolicy,
     pub(crate) batch: BatchPolicy,
     pub(crate) head: Option<Head>,
+    /// When it was told last.
+    pub(crate) head_heard: Option<Seconds>,
     pub(crate) head_at: Seconds,
     pub(crate) head_failures: u32,
     pub(crate) coverage: Coverage,
@@ -92,6 +94,7 @@ impl ChainState {
             fee: config.fee,
             batch: config.batch,
             head: None,
+            head_heard: None,
             head_at: now,
             head_failures: 0,
             coverage: Coverage::default(),

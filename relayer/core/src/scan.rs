@@ -116,6 +116,7 @@ impl Relayer {
         chain.coverage.lower_to(head.finalized);
         chain.coverage.learn(head.finalized);
         chain.head = Some(head);
+        chain.head_heard = Some(now);
         if is_new {
             for end in (0..self.ends.len()).map(EndIx) {
                 self.touch(end);

@@ -144,7 +144,6 @@ impl Relayer {
             end.lane.state = LaneState::Flying(id);
         }
         if let Some(chain) = self.chain_mut(ix) {
-            chain.hold_reason = None;
             chain.flights.push(flight);
         }
         self.ask(
@@ -190,6 +189,7 @@ impl Relayer {
         }
         if let Some(chain) = self.chain_mut(ix) {
             chain.send_failures = 0;
+            chain.hold_reason = None;
         }
     }
 

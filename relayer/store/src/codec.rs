@@ -15,6 +15,8 @@ use wire::{Acknowledgement, ClientId, Seconds, Sequence};
 
 /// The version that is written.
 pub(crate) const VERSION: u8 = 1;
+/// The version of packets. In the first one it was not written since when a packet is known.
+pub(crate) const PACKET_VERSION: u8 = 2;
 /// The version of submissions. In the first one nothing was skipped.
 pub(crate) const FLIGHT_VERSION: u8 = 2;
 
@@ -47,7 +49,7 @@ pub(crate) fn packet_key(id: &PacketId) -> Vec<u8> {
 pub(crate) fn encode_packet(record: &PacketRecord) -> Vec<u8> {
     let mut writer = Writer::default();
     let w = &mut writer;
-    w.u8(VERSION);
+    w.u8(PACKET_VERSION);
     write_packet_id(w, &record.id);
     w.bytes(&wire::abi::encode_packet(&record.packet));
     write_standing(w, record.standing);
@@ -64,19 +66,21 @@ pub(crate) fn encode_packet(record: &PacketRecord) -> Vec<u8> {
     w.option(record.trouble.as_ref(), write_trouble);
     w.list(record.history.iter(), write_change);
     w.u32(record.history_dropped);
+    w.u64(record.known_since.0);
     writer.finish()
 }
 
 pub(crate) fn decode_packet(bytes: &[u8]) -> Result<PacketRecord, Unreadable> {
     let mut reader = Reader::new(bytes);
     let r = &mut reader;
-    version(r)?;
-    let record = PacketRecord {
+    let version = up_to(r, PACKET_VERSION)?;
+    let mut record = PacketRecord {
         id: read_packet_id(r)?,
         packet: Arc::new(wire::abi::decode_packet(r.bytes()?).map_err(invalid("a packet"))?),
         standing: read_standing(r)?,
         sent: BlockNumber(r.u64()?),
         sent_tx: TxHash(r.hash()?),
+        known_since: Seconds(0),
         is_proven: match r.u8()? {
             0 => false,
             1 => true,
@@ -97,6 +101,14 @@ pub(crate) fn decode_packet(bytes: &[u8]) -> Result<PacketRecord, Unreadable> {
         trouble: r.option(read_trouble)?,
         history: r.list(read_change)?,
         history_dropped: r.u32()?,
+    };
+    record.known_since = match version {
+        // The nearest that the first version knew.
+        1 => record
+            .history
+            .first()
+            .map_or(record.not_before, |change| change.at),
+        _ => Seconds(r.u64()?),
     };
     reader.finish()?;
     Ok(record)

@@ -171,8 +171,8 @@ pub(crate) fn packet_record() -> impl Strategy<Value = PacketRecord> {
         any::<u64>(),
         of(trouble()),
     );
-    (first, second, vec(change(), 0..6), any::<u32>()).prop_map(
-        |(first, second, history, history_dropped)| {
+    (first, second, vec(change(), 0..6), any::<(u32, u64)>()).prop_map(
+        |(first, second, history, (history_dropped, known_since))| {
             let (id, packet, standing, sent, sent_tx, is_proven) = first;
             let (acknowledgement, settled, attempts, not_before, trouble) = second;
             PacketRecord {
@@ -189,6 +189,7 @@ pub(crate) fn packet_record() -> impl Strategy<Value = PacketRecord> {
                 trouble,
                 history,
                 history_dropped,
+                known_since: Seconds(known_since),
             }
         },
     )
@@ -294,6 +295,15 @@ proptest! {
         if let Ok(other) = decode_packet(&bytes) {
             prop_assert_eq!(encode_packet(&other), bytes);
         }
+    }
+
+    #[test]
+    fn a_packet_of_the_first_version_is_read(mut record in packet_record()) {
+        let mut old = encode_packet(&record);
+        old.truncate(old.len() - 8);
+        old[0] = 1;
+        record.known_since = record.history.first().map_or(record.not_before, |change| change.at);
+        prop_assert_eq!(decode_packet(&old), Ok(record));
     }
 
     #[test]

@@ -56,6 +56,10 @@ pub(crate) struct SimChain {
     pub(crate) base_fee: u128,
     /// How far its clock is behind (seconds).
     pub(crate) lag: u64,
+    /// Nobody answers any ask about it.
+    pub(crate) is_dead: bool,
+    /// The relayer's account cannot pay.
+    pub(crate) is_broke: bool,
     /// No block is made.
     pub(crate) is_stopped: bool,
     /// Finality stands still.
@@ -119,6 +123,8 @@ impl SimChain {
             actions: Vec::new(),
             base_fee: 100,
             lag: 0,
+            is_dead: false,
+            is_broke: false,
             is_stopped: false,
             is_stalled: false,
             is_quiet: false,

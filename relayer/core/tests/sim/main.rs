@@ -11,6 +11,7 @@ mod others;
 mod rng;
 mod router;
 mod serve;
+mod status;
 mod stuck;
 mod trouble;
 mod walk;

@@ -3,7 +3,7 @@
 use crate::chain::{SimChain, Tx, client_of, time_of};
 use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, beacon, proof, update};
 use crate::router::Reverts;
-use alloy_primitives::{B256, keccak256};
+use alloy_primitives::{B256, U256, keccak256};
 use chain::{
     Answer, AsOf, Ask, At, Basis, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault, Fee,
     Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash,
@@ -41,6 +41,10 @@ impl SimChain {
             Ask::Notices { .. } => Ok(Answer::Notices(Vec::new())),
             Ask::Prove { keys, at } => self.prove(keys, slot_of(at)),
             Ask::Lookup { keys, as_of } => Ok(Answer::Lookup(self.lookup(keys, *as_of))),
+            Ask::Send { .. } if self.is_broke => Err(Fault::Funds {
+                balance: U256::ZERO,
+                needed: U256::from(1),
+            }),
             Ask::Send {
                 submission,
                 fee,

@@ -288,7 +288,7 @@ impl World {
         self.check_explained(&ask);
         let at = self.chains.iter().position(|chain| chain.name == name).unwrap();
         let faults = self.faults;
-        if self.rng.percent(faults.fail) {
+        if self.rng.percent(faults.fail) || self.chains[at].is_dead {
             let why = Fault::Unreachable {
                 endpoint: "sim".into(),
                 text: "fault".into(),

@@ -142,11 +142,10 @@ fn outcome(stage: Stage) -> Option<&'static str> {
     }
 }
 
-/// Seconds from the first thing that is remembered of a packet to the last.
+/// Seconds from the first sight of a packet to the last thing that happened to it.
 fn age(id: &PacketId, store: &Store) -> Option<u64> {
     let record = store.packet(id).ok()??;
-    let (first, last) = (record.history.first()?, record.history.last()?);
-    Some(last.at.0.saturating_sub(first.at.0))
+    Some(record.since().0.saturating_sub(record.known_since.0))
 }
 
 #[cfg(test)]

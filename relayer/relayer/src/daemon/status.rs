@@ -4,8 +4,8 @@ use super::chains::Facts;
 use crate::clock;
 use crate::view::blame;
 use api::{ChainView, EndView, PathView, StatusView, TroubleView};
-use chain::ChainName;
-use relayer_core::{EndStatus, Relayer};
+use chain::{Blame, ChainName};
+use relayer_core::{ChainStatus, EndStatus, Relayer};
 use std::collections::BTreeMap;
 use store::Store;
 use wire::Seconds;
@@ -51,9 +51,7 @@ fn chains(
         .iter()
         .map(|status| {
             let facts = facts.get(&status.name).copied().unwrap_or_default();
-            if status.head.is_none() {
-                not_ready.push(format!("chain {} has not told where it stands", status.name));
-            }
+            not_ready.extend(unusable(status));
             ChainView {
                 chain: status.name.to_string(),
                 finalized_height: status.head.map(|head| head.finalized.height.revision_height),
@@ -68,6 +66,23 @@ fn chains(
             }
         })
         .collect()
+}
+
+/// Why the chain cannot be worked with, if it cannot.
+fn unusable(status: &ChainStatus) -> Option<String> {
+    let name = &status.name;
+    if status.head.is_none() {
+        return Some(format!("chain {name} has not told where it stands"));
+    }
+    if let Some(since) = status.silent_since {
+        return Some(format!("chain {name} has not told where it stands since {since}"));
+    }
+    let held = status.held.as_ref()?;
+    match held.blame {
+        Blame::Operator => Some(format!("chain {name} is not sent to: {}", held.text)),
+        // It passes without anybody's doing.
+        Blame::Peer | Blame::Chain | Blame::Us => None,
+    }
 }
 
 /// Ends in pairs, each path once.
@@ -126,4 +141,58 @@ fn view(end: &EndStatus, host_now: Option<Seconds>, store: &Store) -> EndView {
 
 fn signed(at: Seconds) -> i64 {
     i64::try_from(at.0).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chain::{BlockNumber, Finalized, Head, Latest, WeiPerGas};
+    use relayer_core::Trouble;
+    use wire::Height;
+
+    fn ready() -> ChainStatus {
+        let finalized = Finalized {
+            height: Height::of(64),
+            block: BlockNumber(60),
+            timestamp: Seconds(900),
+        };
+        let latest = Latest {
+            block: BlockNumber(90),
+            timestamp: Seconds(1_000),
+            base_fee: WeiPerGas(1),
+            tip: WeiPerGas(1),
+        };
+        ChainStatus {
+            name: ChainName("north".into()),
+            head: Some(Head { finalized, latest }),
+            silent_since: None,
+            in_flight: 0,
+            unfinal: 0,
+            held: None,
+        }
+    }
+
+    fn held(blame: Blame) -> ChainStatus {
+        ChainStatus {
+            held: Some(Trouble::new(Seconds(5), blame, "fund the relayer's account")),
+            ..ready()
+        }
+    }
+
+    #[test]
+    fn a_chain_is_unusable_while_it_is_silent_or_the_operator_has_to_act() {
+        assert_eq!(unusable(&ready()), None);
+        let silent = ChainStatus {
+            silent_since: Some(Seconds(77)),
+            ..ready()
+        };
+        assert!(unusable(&silent).is_some_and(|why| why.contains("north") && why.contains("77")));
+        let unheard = ChainStatus {
+            head: None,
+            ..ready()
+        };
+        assert!(unusable(&unheard).is_some_and(|why| why.contains("north")));
+        assert!(unusable(&held(Blame::Operator)).is_some_and(|why| why.contains("fund")));
+        assert_eq!(unusable(&held(Blame::Chain)), None);
+    }
 }
