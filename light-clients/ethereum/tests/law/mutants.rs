@@ -1,5 +1,8 @@
 //! Mutants of valid updates and proofs from fresh seeds: each is refused, or teaches nothing else than the original.
 
+#[path = "../../../vectors/changes.rs"]
+mod changes;
+
 use client::Advance;
 use ethereum::codec::{decode_update, encode_update};
 use ethereum::testing::{Draft, World, filler, tries};
@@ -8,64 +11,7 @@ use proptest::prelude::*;
 use wire::Seconds;
 
 use crate::fixture::*;
-
-/// A change to bytes.
-#[derive(Clone, Debug)]
-enum Change {
-    Flip {
-        at: prop::sample::Index,
-        bit: u8,
-    },
-    Replace {
-        at: prop::sample::Index,
-        byte: u8,
-    },
-    Insert {
-        at: prop::sample::Index,
-        byte: u8,
-    },
-    Remove {
-        at: prop::sample::Index,
-    },
-    Swap {
-        one: prop::sample::Index,
-        other: prop::sample::Index,
-    },
-    Cut {
-        at: prop::sample::Index,
-    },
-    Append {
-        bytes: Vec<u8>,
-    },
-}
-
-impl Change {
-    fn apply(&self, bytes: &mut Vec<u8>) {
-        let length = bytes.len();
-        match self {
-            Self::Flip { at, bit } => bytes[at.index(length)] ^= 1 << bit,
-            Self::Replace { at, byte } => bytes[at.index(length)] = *byte,
-            Self::Insert { at, byte } => bytes.insert(at.index(length), *byte),
-            Self::Remove { at } => drop(bytes.remove(at.index(length))),
-            Self::Swap { one, other } => bytes.swap(one.index(length), other.index(length)),
-            Self::Cut { at } => bytes.truncate(at.index(length)),
-            Self::Append { bytes: more } => bytes.extend(more),
-        }
-    }
-}
-
-fn change() -> impl Strategy<Value = Change> {
-    let index = any::<prop::sample::Index>;
-    prop_oneof![
-        4 => (index(), 0..8_u8).prop_map(|(at, bit)| Change::Flip { at, bit }),
-        2 => (index(), any::<u8>()).prop_map(|(at, byte)| Change::Replace { at, byte }),
-        1 => (index(), any::<u8>()).prop_map(|(at, byte)| Change::Insert { at, byte }),
-        1 => index().prop_map(|at| Change::Remove { at }),
-        1 => (index(), index()).prop_map(|(one, other)| Change::Swap { one, other }),
-        1 => index().prop_map(|at| Change::Cut { at }),
-        1 => prop::collection::vec(any::<u8>(), 1..40).prop_map(|bytes| Change::Append { bytes }),
-    ]
-}
+use changes::change;
 
 /// An honest step of at most five epochs, with or without the next committee, with at most ten absent seats.
 fn honest() -> impl Strategy<Value = Draft> {

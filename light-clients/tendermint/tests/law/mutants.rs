@@ -1,6 +1,9 @@
 //! Mutants of valid messages: each is refused, or teaches nothing else than the original; and the other verifier accepts
 //! whatever the law accepts.
 
+#[path = "../../../vectors/changes.rs"]
+mod changes;
+
 use client::Advance;
 use proptest::prelude::*;
 use prost::Message;
@@ -11,64 +14,7 @@ use wire::Seconds;
 
 use crate::fixture::*;
 use crate::judge::{self, Verdict};
-
-/// A change to bytes.
-#[derive(Clone, Debug)]
-enum Change {
-    Flip {
-        at: prop::sample::Index,
-        bit: u8,
-    },
-    Replace {
-        at: prop::sample::Index,
-        byte: u8,
-    },
-    Insert {
-        at: prop::sample::Index,
-        byte: u8,
-    },
-    Remove {
-        at: prop::sample::Index,
-    },
-    Swap {
-        one: prop::sample::Index,
-        other: prop::sample::Index,
-    },
-    Cut {
-        at: prop::sample::Index,
-    },
-    Append {
-        bytes: Vec<u8>,
-    },
-}
-
-impl Change {
-    fn apply(&self, bytes: &mut Vec<u8>) {
-        let length = bytes.len();
-        match self {
-            Self::Flip { at, bit } => bytes[at.index(length)] ^= 1 << bit,
-            Self::Replace { at, byte } => bytes[at.index(length)] = *byte,
-            Self::Insert { at, byte } => bytes.insert(at.index(length), *byte),
-            Self::Remove { at } => drop(bytes.remove(at.index(length))),
-            Self::Swap { one, other } => bytes.swap(one.index(length), other.index(length)),
-            Self::Cut { at } => bytes.truncate(at.index(length)),
-            Self::Append { bytes: more } => bytes.extend(more),
-        }
-    }
-}
-
-fn change() -> impl Strategy<Value = Change> {
-    let index = any::<prop::sample::Index>;
-    prop_oneof![
-        4 => (index(), 0..8_u8).prop_map(|(at, bit)| Change::Flip { at, bit }),
-        2 => (index(), any::<u8>()).prop_map(|(at, byte)| Change::Replace { at, byte }),
-        1 => (index(), any::<u8>()).prop_map(|(at, byte)| Change::Insert { at, byte }),
-        1 => index().prop_map(|at| Change::Remove { at }),
-        1 => (index(), index()).prop_map(|(one, other)| Change::Swap { one, other }),
-        1 => index().prop_map(|at| Change::Cut { at }),
-        1 => prop::collection::vec(any::<u8>(), 1..40).prop_map(|bytes| Change::Append { bytes }),
-    ]
-}
+use changes::change;
 
 /// A block with votes of all kinds, shown to a client that trusts block 100.
 fn original(world: &World, height: i64, ballots: [bool; 2]) -> Block {
