@@ -29,6 +29,7 @@ pub mod ics23;
 pub mod mpt;
 pub mod rlp;
 pub mod ssz;
+pub mod varint;
 
 mod proven;
 mod reject;

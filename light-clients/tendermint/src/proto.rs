@@ -6,6 +6,8 @@
 
 use alloc::vec::Vec;
 
+use merkle::varint;
+
 use crate::reject::Reject;
 
 /// Wire type of a number.
@@ -16,10 +18,6 @@ const FIXED64: u8 = 1;
 const BYTES: u8 = 2;
 /// Bits of a key below the tag.
 const TYPE_BITS: u32 = 3;
-/// Bits of a varint's byte that count.
-const VARINT_BITS: u32 = 7;
-/// What a varint's byte has set when another follows.
-const MORE: u8 = 0x80;
 
 /// A message that is being read.
 pub(crate) struct Reader<'a> {
@@ -122,23 +120,7 @@ impl<'a> Reader<'a> {
     }
 
     fn take_varint(&mut self) -> Result<u64, Reject> {
-        let mut number = 0u64;
-        let mut shift = 0u32;
-        loop {
-            let (byte, rest) = self.rest.split_first().ok_or_else(|| self.malformed())?;
-            self.rest = rest;
-            let bits = u64::from(byte & !MORE);
-            let shifted = bits.checked_shl(shift).ok_or_else(|| self.malformed())?;
-            let is_idle = *byte == 0 && shift > 0;
-            if is_idle || shifted >> shift != bits {
-                return Err(self.malformed());
-            }
-            number |= shifted;
-            if byte & MORE == 0 {
-                return Ok(number);
-            }
-            shift = shift.saturating_add(VARINT_BITS);
-        }
+        varint::take(&mut self.rest).ok_or_else(|| self.malformed())
     }
 }
 
@@ -153,7 +135,7 @@ impl Writer {
     pub(crate) fn varint(mut self, tag: u8, number: u64) -> Self {
         if number != 0 {
             self.out.push((tag << TYPE_BITS) | VARINT);
-            self.put_varint(number);
+            varint::put(&mut self.out, number);
         }
         self
     }
@@ -184,7 +166,7 @@ impl Writer {
     /// A message, also if it is empty.
     pub(crate) fn message(mut self, tag: u8, bytes: &[u8]) -> Self {
         self.out.push((tag << TYPE_BITS) | BYTES);
-        self.put_length(bytes.len());
+        varint::put_length(&mut self.out, bytes.len());
         self.out.extend_from_slice(bytes);
         self
     }
@@ -196,25 +178,9 @@ impl Writer {
 
     /// What was written, after its length.
     pub(crate) fn delimited(self) -> Vec<u8> {
-        let mut out = Self::default();
-        out.put_length(self.out.len());
-        out.out.extend(self.out);
-        out.out
-    }
-
-    fn put_length(&mut self, length: usize) {
-        // No machine has addresses of more than 64 bits.
-        self.put_varint(u64::try_from(length).unwrap_or(u64::MAX));
-    }
-
-    fn put_varint(&mut self, mut number: u64) {
-        loop {
-            let [low, ..] = number.to_le_bytes();
-            number >>= VARINT_BITS;
-            if number == 0 {
-                return self.out.push(low);
-            }
-            self.out.push(low | MORE);
-        }
+        let mut out = Vec::new();
+        varint::put_length(&mut out, self.out.len());
+        out.extend(self.out);
+        out
     }
 }

@@ -6,9 +6,11 @@
 //! node's is not, so no leaf can pass for an inner node, nor the reverse.
 
 use super::{
-    Fault, Tree, protobuf,
+    Fault, Tree,
     read::{Inner, Leaf},
 };
+use crate::varint;
+use alloc::vec::Vec;
 use alloy_primitives::B256;
 use sha2::{Digest, Sha256};
 
@@ -151,7 +153,7 @@ fn iavl_side(inner: &Inner<'_>, rest: &[u8]) -> Option<Side> {
 fn take_numbers(bytes: &mut &[u8]) -> Option<[u64; 3]> {
     let mut numbers = [0; 3];
     for number in &mut numbers {
-        *number = protobuf::take_varint(bytes).filter(|written| written & 1 == 0)? >> 1;
+        *number = varint::take(bytes).filter(|written| written & 1 == 0)? >> 1;
     }
     Some(numbers)
 }
@@ -159,7 +161,8 @@ fn take_numbers(bytes: &mut &[u8]) -> Option<[u64; 3]> {
 /// The hash of a leaf. Its key has at most [`super::KEY_MAX`] bytes.
 pub(super) fn hash_leaf(leaf: &Leaf<'_>, key: &[u8], value: &[u8]) -> B256 {
     let value = sha256(&[value]);
-    let length = protobuf::varint(key.len());
+    let mut length = Vec::new();
+    varint::put_length(&mut length, key.len());
     sha256(&[leaf.prefix, &length, key, &[HASH_LENGTH], value.as_slice()])
 }
 

@@ -6,7 +6,7 @@
 //! Spec: protobuf encoding; ADR-027 of the Cosmos SDK.
 
 use super::Fault;
-use alloc::vec::Vec;
+use crate::varint;
 
 /// Bits of a key below the field's number.
 const TYPE_BITS: u32 = 3;
@@ -14,10 +14,6 @@ const TYPE_BITS: u32 = 3;
 const VARINT: u8 = 0;
 /// Wire type of bytes and messages.
 const LENGTH_DELIMITED: u8 = 2;
-/// Bits of a varint's byte that count.
-const VARINT_BITS: u32 = 7;
-/// What a varint's byte has set when another follows.
-const MORE: u8 = 0x80;
 
 /// What is left of a message.
 pub(super) struct Fields<'a> {
@@ -99,7 +95,7 @@ impl<'a> Fields<'a> {
     }
 
     fn take_varint(&mut self) -> Result<u64, Fault> {
-        take_varint(&mut self.rest).ok_or(Fault::Varint {
+        varint::take(&mut self.rest).ok_or(Fault::Varint {
             message: self.message,
         })
     }
@@ -109,40 +105,5 @@ impl<'a> Fields<'a> {
             message: self.message,
             field,
         }
-    }
-}
-
-/// Takes a number of at most 64 bits in its shortest form.
-pub(super) fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0u64;
-    let mut shift = 0u32;
-    loop {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        let bits = u64::from(byte & !MORE);
-        let shifted = bits.checked_shl(shift)?;
-        if shifted >> shift != bits {
-            return None;
-        }
-        number |= shifted;
-        if byte & MORE == 0 {
-            let is_shortest = byte != 0 || shift == 0;
-            return is_shortest.then_some(number);
-        }
-        shift = shift.checked_add(VARINT_BITS)?;
-    }
-}
-
-/// A length as a varint.
-pub(super) fn varint(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let [low, ..] = number.to_le_bytes();
-        number >>= VARINT_BITS;
-        if number == 0 {
-            bytes.push(low);
-            return bytes;
-        }
-        bytes.push(low | MORE);
     }
 }
