@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 
 #[path = "../../../../vectors/harness.rs"]
 mod harness;
+#[path = "../../../../vectors/rules.rs"]
+mod rules;
 
 use format::Vector;
 
@@ -111,14 +113,8 @@ fn tendermint_vectors() {
 
 #[test]
 fn the_list_of_rules_is_complete() {
-    let source = include_str!("../../../src/reject.rs");
-    let list = source.split("pub enum Reject {").nth(1).unwrap();
-    let list = list.split("\n}").next().unwrap();
-    let names: BTreeSet<&str> = list
-        .lines()
-        .filter_map(|line| line.strip_prefix("    "))
-        .filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
-        .map(|line| line.split([' ', '(', ',', '{']).next().unwrap())
+    let names: BTreeSet<&str> = rules::of_client(include_str!("../../../src/reject.rs"))
+        .into_iter()
         .collect();
     assert_eq!(names, RULES.into_iter().collect());
 }
