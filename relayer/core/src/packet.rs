@@ -147,6 +147,7 @@ impl PacketRecord {
             | Fact::PutBack(_)
             | Fact::AckWritten { .. }
             | Fact::Expired
+            | Fact::NotExpired
             | Fact::ReceiptFound
             | Fact::SettlementHolds
             | Fact::NotThisPath { .. } => {}

@@ -6,7 +6,8 @@
 
 use crate::asks::{Purpose, Side};
 use crate::effects::Effects;
-use crate::machine::Relayer;
+use crate::machine::{Relayer, pause};
+use crate::packet::{Change, PacketRecord};
 use crate::place::{ChainIx, End, EndIx};
 use crate::record::Record;
 use crate::reread::Doubt;
@@ -115,9 +116,10 @@ impl Relayer {
         }
     }
 
-    /// Turns packets around whose timeout has passed on the destination's finalized clock while nobody carried them.
+    /// Turns packets around whose timeout has passed on the destination's finalized clock while nobody carried them, and
+    /// back again where that clock was said to be later than it is.
     pub(crate) fn expire_packets(&mut self, out: &mut Effects) {
-        let mut expired: Vec<(EndIx, Sequence)> = Vec::new();
+        let mut turned: Vec<(EndIx, Sequence, Fact)> = Vec::new();
         for ix in (0..self.ends.len()).map(EndIx) {
             let Some((end, _, _, destination)) = self.pair(ix) else {
                 continue;
@@ -125,15 +127,28 @@ impl Relayer {
             let Some(head) = destination.finalized() else {
                 continue;
             };
-            let late = end.flow.values().filter(|record| {
-                record.standing.leg == Leg::Deliver
-                    && record.standing.stage == Stage::Seen
-                    && record.packet.timeout <= head.timestamp
-            });
-            expired.extend(late.map(|record| (ix, record.id.sequence)));
+            turned.extend(end.flow.values().filter_map(|record| {
+                let fact = turn(record, head.timestamp)?;
+                Some((ix, record.id.sequence, fact))
+            }));
         }
-        for (flow, sequence) in expired {
-            self.apply(flow, sequence, Fact::Expired, out);
+        for (flow, sequence, fact) in turned {
+            self.turn_packet(flow, sequence, fact, out);
+        }
+    }
+
+    /// Whoever makes packets turn again and again wins no fresh attempts by it: each time back they wait longer.
+    fn turn_packet(&mut self, flow: EndIx, sequence: Sequence, fact: Fact, out: &mut Effects) {
+        let (now, limits, is_back) = (self.now, self.limits, fact == Fact::NotExpired);
+        self.apply(flow, sequence, fact, out);
+        let Some(record) = self.packet_mut(flow, sequence).filter(|_| is_back) else {
+            return;
+        };
+        let is_turn = |change: &&Change| change.fact == Fact::NotExpired;
+        let before = record.history.iter().filter(is_turn).count().saturating_sub(1);
+        record.attempts = u32::try_from(before).unwrap_or(u32::MAX);
+        if before > 0 {
+            record.not_before = now.saturating_add(pause(&limits, record.attempts));
         }
     }
 
@@ -245,6 +260,16 @@ impl Relayer {
         if let Some(chain) = self.end(flow).map(|end| end.chain) {
             self.blame_fault(chain, why, out);
         }
+    }
+}
+
+/// What the destination's finalized time means for a packet that nobody carries.
+fn turn(record: &PacketRecord, time: Seconds) -> Option<Fact> {
+    let is_late = record.packet.timeout <= time;
+    match (record.standing.leg, record.standing.stage) {
+        (Leg::Deliver, Stage::Seen) if is_late => Some(Fact::Expired),
+        (Leg::TimeOut, Stage::Seen) if !is_late => Some(Fact::NotExpired),
+        (Leg::Deliver | Leg::Acknowledge | Leg::TimeOut, _) => None,
     }
 }
 

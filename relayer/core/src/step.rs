@@ -128,6 +128,8 @@ pub enum Fact {
     AckRefuted,
     /// The destination's finalized time has passed the timeout.
     Expired,
+    /// It has not: the finalized time was said to be later than it is.
+    NotExpired,
     /// The destination holds a receipt, so the packet was in time.
     ReceiptFound,
     /// The source announced that the acknowledgement reached it.
@@ -254,6 +256,7 @@ pub fn step(now: Standing, fact: &Fact) -> Result<Standing, Impossible> {
         Fact::AckWritten { .. } if leg != Leg::Acknowledge => on(Leg::Acknowledge, Stage::Seen),
         Fact::AckRefuted if leg == Leg::Acknowledge => on(Leg::Deliver, others),
         Fact::Expired if leg == Leg::Deliver && stage == Stage::Seen => on(Leg::TimeOut, Stage::Seen),
+        Fact::NotExpired if leg == Leg::TimeOut && stage == Stage::Seen => on(Leg::Deliver, Stage::Seen),
         Fact::ReceiptFound if leg == Leg::TimeOut => on(Leg::Deliver, others),
         Fact::AckReturned { .. } => on(Leg::Acknowledge, settled_by(leg, stage, Leg::Acknowledge)),
         Fact::TakenBack { .. } => on(Leg::TimeOut, settled_by(leg, stage, Leg::TimeOut)),
@@ -268,6 +271,7 @@ pub fn step(now: Standing, fact: &Fact) -> Result<Standing, Impossible> {
         | Fact::AckWritten { .. }
         | Fact::AckRefuted
         | Fact::Expired
+        | Fact::NotExpired
         | Fact::ReceiptFound
         | Fact::SettlementRefuted
         | Fact::NotThisPath { .. } => None,

@@ -35,6 +35,9 @@ impl fmt::Display for Fact {
             Self::AckWritten { block } => write!(f, "acknowledged by the destination in block {block}"),
             Self::AckRefuted => f.write_str("the announced acknowledgement is not the committed one"),
             Self::Expired => f.write_str("the destination's finalized time has passed the timeout"),
+            Self::NotExpired => {
+                f.write_str("the destination's finalized time is before the timeout after all")
+            }
             Self::ReceiptFound => f.write_str("the destination holds a receipt: it was in time"),
             Self::AckReturned { block } => {
                 write!(f, "the source announced the ack's arrival in block {block}")

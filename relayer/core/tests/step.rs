@@ -59,6 +59,7 @@ fn facts() -> Vec<Fact> {
         Fact::AckWritten { block: BLOCK },
         Fact::AckRefuted,
         Fact::Expired,
+        Fact::NotExpired,
         Fact::ReceiptFound,
         Fact::AckReturned { block: BLOCK },
         Fact::TakenBack { block: BLOCK },
@@ -163,6 +164,11 @@ fn only_a_packet_that_nobody_carries_expires() {
         &Fact::Expired,
         &[Leg::Deliver],
         &[(Stage::Seen, Some(Leg::TimeOut), Stage::Seen)],
+    );
+    only(
+        &Fact::NotExpired,
+        &[Leg::TimeOut],
+        &[(Stage::Seen, Some(Leg::Deliver), Stage::Seen)],
     );
     let moves: Vec<_> = live()
         .iter()

@@ -120,21 +120,12 @@ pub(crate) fn write_fact(w: &mut Writer, fact: &Fact) {
             w.u8(8);
             w.u8(setback_tag(*setback));
         }
-        Fact::AckWritten { block } => {
-            w.u8(9);
-            w.u64(block.0);
-        }
+        Fact::AckWritten { block } => write_in_block(w, 9, *block),
         Fact::AckRefuted => w.u8(10),
         Fact::Expired => w.u8(11),
         Fact::ReceiptFound => w.u8(12),
-        Fact::AckReturned { block } => {
-            w.u8(13);
-            w.u64(block.0);
-        }
-        Fact::TakenBack { block } => {
-            w.u8(14);
-            w.u64(block.0);
-        }
+        Fact::AckReturned { block } => write_in_block(w, 13, *block),
+        Fact::TakenBack { block } => write_in_block(w, 14, *block),
         Fact::SettlementHolds => w.u8(15),
         Fact::SettlementRefuted => w.u8(16),
         Fact::NotThisPath { destination } => {
@@ -145,7 +136,14 @@ pub(crate) fn write_fact(w: &mut Writer, fact: &Fact) {
             w.u8(18);
             w.text(reason);
         }
+        Fact::NotExpired => w.u8(19),
     }
+}
+
+/// A fact that is told by its tag and the block it became true in.
+fn write_in_block(w: &mut Writer, tag: u8, block: BlockNumber) {
+    w.u8(tag);
+    w.u64(block.0);
 }
 
 pub(crate) fn read_fact(r: &mut Reader<'_>) -> Result<Fact, Unreadable> {
@@ -188,6 +186,7 @@ pub(crate) fn read_fact(r: &mut Reader<'_>) -> Result<Fact, Unreadable> {
             destination: r.text()?,
         },
         18 => Fact::Skipped { reason: r.text()? },
+        19 => Fact::NotExpired,
         found => {
             return Err(Unreadable::Tag {
                 kind: "a fact",

@@ -94,6 +94,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         Fact::DoneByOthers,
         Fact::AckRefuted,
         Fact::Expired,
+        Fact::NotExpired,
         Fact::ReceiptFound,
         Fact::SettlementHolds,
         Fact::SettlementRefuted,

@@ -89,6 +89,8 @@ pub(crate) struct SimChain {
     pub(crate) invents: Option<Vec<u8>>,
     /// So many heads are announced far beyond the truth.
     pub(crate) brags: u32,
+    /// So many heads are announced with a time that is this much later (seconds) than the truth.
+    pub(crate) hurries: (u32, u64),
     /// Whether blocks were ever taken away.
     pub(crate) was_reorged: bool,
     /// How many of the relayer's transactions were in the pool at once, at most.
@@ -140,6 +142,7 @@ impl SimChain {
             page_secs: 0,
             invents: None,
             brags: 0,
+            hurries: (0, 0),
             was_reorged: false,
             crowd: 0,
         }

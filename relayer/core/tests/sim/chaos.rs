@@ -132,6 +132,7 @@ fn t52_a_lying_endpoint_delays_and_is_told_but_no_false_packet_passes() {
             "FalseAnswer",
             "AckRefuted",
             "SettlementRefuted",
+            "NotExpired",
             "rewound",
             "blame Peer",
         ],

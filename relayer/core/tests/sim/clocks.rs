@@ -89,3 +89,47 @@ fn a_host_whose_clock_stands_still_is_told_of_and_goes_on_when_it_moves() {
     world.settle(300);
     assert_eq!(world.count(Stage::Acked), 1);
 }
+
+/// The head of one answer is hours ahead; the truth comes with the next.
+#[test]
+fn a_head_that_ran_ahead_of_its_time_turns_no_packet_round_for_good() {
+    const HOURS: u64 = 5 * 3_600;
+    for lies in [1, 3] {
+        let mut world = World::new(&["a", "b"], &[(0, 1)], 11, Faults::default());
+        world.send(0, 0, HOURS, b"waits for finality");
+        // It is seen as soon as it is final, and the lie comes before it can be carried.
+        while world.relayer.packets().next().is_none() {
+            world.second();
+            world.chains[1].hurries = (lies, 2 * HOURS);
+        }
+        world.seconds(u64::from(lies) + 1);
+        assert_eq!(world.chains[1].hurries.0, 0, "nobody lied");
+        let id = world.relayer.packets().next().unwrap().id.clone();
+        let facts = |world: &World| -> Vec<Fact> {
+            let record = &world.disk.packets[&id];
+            record.history.iter().map(|change| change.fact.clone()).collect()
+        };
+        assert!(facts(&world).contains(&Fact::Expired), "{:?}", facts(&world));
+        world.settle(300);
+        assert_eq!(world.count(Stage::Acked), 1, "{:?}", facts(&world));
+    }
+}
+
+#[test]
+fn a_packet_that_is_turned_again_and_again_waits_longer_each_time() {
+    let mut world = World::new(&["a", "b"], &[(0, 1)], 11, Faults::default());
+    world.chains[0].is_quiet = true;
+    world.send(0, 0, 36_000, b"cannot be carried now");
+    let mut pauses = Vec::new();
+    for _ in 0..60 {
+        world.seconds(2);
+        world.chains[1].hurries = (1, 72_000);
+        world.seconds(2);
+        if let Some(record) = world.relayer.packets().next() {
+            pauses.push(record.not_before.0.saturating_sub(world.now.0));
+        }
+    }
+    assert!(pauses.iter().max() > Some(&20), "{pauses:?}");
+    world.settle(400);
+    assert_eq!(world.count(Stage::Acked), 1);
+}

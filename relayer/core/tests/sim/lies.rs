@@ -53,6 +53,7 @@ fn head_lie(mut head: Head, rng: &mut Rng) -> Head {
     if rng.percent(50) {
         head.finalized.height = Height::of(1 << 40);
         head.finalized.timestamp = Seconds(head.finalized.timestamp.0 + 200);
+        head.latest.timestamp = Seconds(head.latest.timestamp.0 + 200);
     } else {
         head.finalized.block = BlockNumber(head.finalized.block.0.saturating_sub(20));
     }

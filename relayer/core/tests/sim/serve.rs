@@ -87,6 +87,11 @@ impl SimChain {
             head.finalized.block = BlockNumber(1 << 62);
             head.latest.block = BlockNumber(1 << 62);
         }
+        if self.hurries.0 > 0 {
+            self.hurries.0 -= 1;
+            head.finalized.timestamp.0 += self.hurries.1;
+            head.latest.timestamp.0 += self.hurries.1;
+        }
         head
     }
 
