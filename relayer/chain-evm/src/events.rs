@@ -7,17 +7,18 @@
 //!
 //! What this module must never do: report a range as covered of which it could know that something is missing.
 
-use crate::abi::{Router, from_sol};
+use crate::abi::Router;
+use crate::logs::{self, Placed, topic_of};
 use crate::rpc::{At, Rpc, to_u64};
 use crate::sequences::{Gap, Sequences};
 use alloy::rpc::types::{Filter, Log};
 use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolEvent;
-use chain::{BlockNumber, Event, EventAt, Fault, NotYet, TxHash};
+use chain::{BlockNumber, Event, EventAt, Fault, NotYet};
 use endpoints::Complaint;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use wire::{Acknowledgement, ClientId, Sequence};
+use wire::ClientId;
 
 /// Blocks asked for in one request at first.
 const PAGE_FIRST: u64 = 1_024;
@@ -43,12 +44,6 @@ pub(crate) struct EventReader {
 pub(crate) struct Found {
     pub(crate) covered: BlockNumber,
     pub(crate) events: Vec<EventAt>,
-}
-
-/// An event and its place.
-struct Placed {
-    at: (u64, u64),
-    event: EventAt,
 }
 
 impl EventReader {
@@ -161,22 +156,22 @@ impl EventReader {
         let mut seen = BTreeSet::new();
         let mut placed = Vec::with_capacity(logs.len());
         for log in logs {
-            let one = parse(self.router, client, log)?;
-            if !range.contains(&one.at.0) {
+            let (at, event) = logs::parse(self.router, client, log)?;
+            if !range.contains(&at.0) {
                 return Err(Complaint::malformed(format!(
                     "asked for logs of blocks {} to {}, got one of block {}",
                     range.start(),
                     range.end(),
-                    one.at.0
+                    at.0
                 )));
             }
-            if !seen.insert(one.at) {
+            if !seen.insert(at) {
                 return Err(Complaint::malformed(format!(
                     "log {} of block {} came twice",
-                    one.at.1, one.at.0
+                    at.1, at.0
                 )));
             }
-            placed.push(one);
+            placed.extend(event.map(|event| Placed { at, event }));
         }
         Ok(placed)
     }
@@ -226,128 +221,15 @@ impl EventReader {
     }
 }
 
-fn topic_of(sequence: u64) -> B256 {
-    alloy_primitives::U256::from(sequence).into()
-}
-
 fn sent_sequences(placed: &[Placed]) -> Vec<u64> {
     placed
         .iter()
         .filter_map(|one| match &one.event.event {
             Event::Sent(packet) => Some(packet.sequence.get()),
+            Event::Unreadable { sequence, .. } => Some(sequence.get()),
             Event::Acknowledged { .. } | Event::AckReturned { .. } | Event::TimedOut { .. } => None,
         })
         .collect()
-}
-
-fn parse(router: Address, client: &ClientId, log: &Log) -> Result<Placed, Complaint> {
-    if log.address() != router {
-        return Err(Complaint::malformed(format!(
-            "asked for logs of {router}, got one of {}",
-            log.address()
-        )));
-    }
-    if log.removed {
-        return Err(Complaint::malformed(
-            "a log of a finalized block is marked as removed",
-        ));
-    }
-    let (Some(block), Some(index), Some(tx)) = (log.block_number, log.log_index, log.transaction_hash) else {
-        return Err(Complaint::malformed(
-            "a log lacks its block, index or transaction",
-        ));
-    };
-    let topics = log.topics();
-    let (kind, of_client, sequence) = match topics {
-        [kind, of_client, sequence] => (*kind, *of_client, *sequence),
-        other => {
-            return Err(Complaint::malformed(format!(
-                "a log has {} topics, packet events have 3",
-                other.len()
-            )));
-        }
-    };
-    let wanted = keccak256(client.as_bytes());
-    if of_client != wanted {
-        return Err(Complaint::malformed(format!(
-            "asked for logs of client {wanted}, got one of {of_client}"
-        )));
-    }
-    let event = decode(kind, log)
-        .map_err(|text| Complaint::malformed(format!("log {index} of block {block}: {text}")))?;
-    let (its_client, its_sequence) = subject(&event);
-    if its_client != client || topic_of(its_sequence.get()) != sequence {
-        return Err(Complaint::malformed(format!(
-            "log {index} of block {block} is indexed as packet {sequence} of {client} and holds packet {its_sequence} of {its_client}"
-        )));
-    }
-    let event = EventAt {
-        block: BlockNumber(block),
-        tx: TxHash(tx),
-        event,
-    };
-    Ok(Placed {
-        at: (block, index),
-        event,
-    })
-}
-
-fn decode(kind: B256, log: &Log) -> Result<Event, String> {
-    let text = |error: &dyn core::fmt::Display| error.to_string();
-    match kind {
-        Router::SendPacket::SIGNATURE_HASH => {
-            let log = Router::SendPacket::decode_log(&log.inner).map_err(|e| text(&e))?;
-            Ok(Event::Sent(from_sol(&log.packet).map_err(|e| text(&e))?))
-        }
-        Router::WriteAcknowledgement::SIGNATURE_HASH => {
-            let log = Router::WriteAcknowledgement::decode_log(&log.inner).map_err(|e| text(&e))?;
-            let acknowledgement = match log.acknowledgements.as_slice() {
-                [one] => Acknowledgement::new(one.to_vec()).map_err(|e| text(&e))?,
-                several => return Err(format!("{} acknowledgements, a packet has one", several.len())),
-            };
-            Ok(Event::Acknowledged {
-                packet: from_sol(&log.packet).map_err(|e| text(&e))?,
-                acknowledgement,
-            })
-        }
-        Router::AckPacket::SIGNATURE_HASH => {
-            let log = Router::AckPacket::decode_log(&log.inner).map_err(|e| text(&e))?;
-            let packet = from_sol(&log.packet).map_err(|e| text(&e))?;
-            let acknowledgement = Acknowledgement::new(log.acknowledgement.to_vec()).map_err(|e| text(&e))?;
-            let (source_client, sequence) = (packet.source_client, packet.sequence);
-            Ok(Event::AckReturned {
-                source_client,
-                sequence,
-                acknowledgement,
-            })
-        }
-        Router::TimeoutPacket::SIGNATURE_HASH => {
-            let log = Router::TimeoutPacket::decode_log(&log.inner).map_err(|e| text(&e))?;
-            let packet = from_sol(&log.packet).map_err(|e| text(&e))?;
-            Ok(Event::TimedOut {
-                source_client: packet.source_client,
-                sequence: packet.sequence,
-            })
-        }
-        other => Err(format!("topic {other} was not asked for")),
-    }
-}
-
-/// The client of this chain under which the event is indexed, and the packet's sequence.
-fn subject(event: &Event) -> (&ClientId, Sequence) {
-    match event {
-        Event::Sent(packet) => (&packet.source_client, packet.sequence),
-        Event::Acknowledged { packet, .. } => (&packet.destination_client, packet.sequence),
-        Event::AckReturned {
-            source_client,
-            sequence,
-            ..
-        }
-        | Event::TimedOut {
-            source_client,
-            sequence,
-        } => (source_client, *sequence),
-    }
 }
 
 #[cfg(test)]

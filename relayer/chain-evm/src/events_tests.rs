@@ -81,6 +81,31 @@ async fn node_with(logs: Vec<Log>) -> Fake {
     node(move |_, _, _| Ok(json!(logs))).await
 }
 
+/// The same log, with a byte that begins no character where the text `spoilt` has its first.
+fn spoiled(mut log: Log, spoilt: &str) -> Log {
+    let mut data = log.data().data.to_vec();
+    let at = data
+        .windows(spoilt.len())
+        .position(|bytes| bytes == spoilt.as_bytes())
+        .expect("the text");
+    data[at] = 0xff;
+    log.inner.data = LogData::new_unchecked(log.topics().to_vec(), data.into());
+    log
+}
+
+/// What the router says later of packet `sequence` that `client-0` sent.
+fn taken_back(block: u64, sequence: u64) -> Log {
+    let mut log = sent(block, sequence);
+    let topics = vec![
+        Router::TimeoutPacket::SIGNATURE_HASH,
+        keccak256("client-0"),
+        topic_of(sequence),
+    ];
+    let data = (sol_packet(sequence),).abi_encode_params();
+    log.inner.data = LogData::new_unchecked(topics, data.into());
+    log
+}
+
 async fn read(fake: &Fake, from: u64, to: u64) -> Result<Found, Complaint> {
     let reader = EventReader::new(ROUTER, BlockNumber(1));
     reader
@@ -149,6 +174,32 @@ async fn a_log_that_was_not_asked_for_is_no_answer() {
     }
     let twice = read(&node_with(vec![sent(5, 1), sent(5, 1)]).await, 1, 20).await;
     assert!(is_malformed(&twice));
+}
+
+// A router takes any bytes as version and encoding, and its logs hold them.
+#[tokio::test]
+async fn a_packet_whose_texts_are_none_is_no_other_packet_and_no_fault() {
+    for spoilt in ["ics20-1", "application/x-solidity-abi"] {
+        let logs = vec![
+            sent(5, 1),
+            spoiled(sent(6, 2), spoilt),
+            sent(7, 3),
+            spoiled(taken_back(8, 2), spoilt),
+        ];
+        let found = read(&node_with(logs).await, 1, 20).await.expect("events");
+        let numbers: Vec<(u64, bool)> = found
+            .events
+            .iter()
+            .map(|at| match &at.event {
+                Event::Sent(packet) => (packet.sequence.get(), true),
+                Event::Unreadable { sequence, .. } => (sequence.get(), false),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(numbers, [(1, true), (2, false), (3, true)], "{spoilt}");
+    }
+    let foreign = read(&node_with(vec![spoiled(sent(5, 1), "client-0")]).await, 1, 20).await;
+    assert!(is_malformed(&foreign), "{foreign:?}");
 }
 
 #[tokio::test]

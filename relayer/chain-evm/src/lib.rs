@@ -31,6 +31,7 @@ mod head;
 mod hostile_tests;
 mod laws;
 mod lights;
+mod logs;
 mod network;
 mod notices;
 mod outbox;

@@ -107,6 +107,15 @@ pub struct EventAt {
 pub enum Event {
     /// `SendPacket`, on the source chain.
     Sent(Packet),
+    /// `SendPacket`, on the source chain, of a packet that no [`Packet`] can be, so that nobody can relay it: for example
+    /// with a version that is no text. It has its number among the packets of its client and is passed over. A hint like any event: the machine looks at it
+    /// again.
+    Unreadable {
+        /// The source client.
+        source_client: ClientId,
+        /// The packet.
+        sequence: Sequence,
+    },
     /// `WriteAcknowledgement`, on the destination chain. It implies that the packet was received.
     Acknowledged {
         /// The packet as received.

@@ -54,6 +54,11 @@ pub enum Note {
         /// Why.
         fact: Fact,
     },
+    /// A packet can be relayed by nobody, and is not looked at again.
+    PassedOver {
+        /// Which packet.
+        packet: PacketId,
+    },
     /// Something went wrong, and somebody is responsible.
     Blamed {
         /// The chain whose endpoint, state or account it is about.
@@ -164,6 +169,7 @@ mod tests {
             end: end.clone(),
             next: BlockNumber(1),
             last: None,
+            passed: Vec::new(),
         }));
         effects.ask(Outgoing {
             chain: end.chain.clone(),

@@ -2,9 +2,10 @@
 
 use crate::effects::Effects;
 use crate::judge::Stand;
-use crate::machine::{Relayer, pause};
+use crate::machine::Relayer;
 use crate::names::bounded;
 use crate::packet::Trouble;
+use crate::pause::pause;
 use crate::place::EndIx;
 use crate::step::{Fact, Setback};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};

@@ -44,6 +44,8 @@ mod machine;
 mod names;
 mod packet;
 mod page;
+mod passed;
+mod pause;
 mod place;
 mod plan;
 mod prove;

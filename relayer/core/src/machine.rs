@@ -15,7 +15,7 @@ use crate::step::Fact;
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use chain::{Answer, Ask, Blame, ChainName, Failed, Fault, Reply, Retry};
+use chain::{Answer, Ask, Blame, ChainName, Failed, Fault, Reply};
 use wire::{Seconds, Sequence};
 
 /// What the machine is told.
@@ -138,6 +138,7 @@ impl Relayer {
             (Purpose::Events(end, from, to), Answer::Events { covered, events }) => {
                 self.on_events(end, (from, to), covered, events, out);
             }
+            (Purpose::Passed(end, of), Answer::Events { events, .. }) => self.on_passed(end, of, events, out),
             (Purpose::Client(lane), Answer::Client(view)) => self.on_client(lane, view, out),
             (Purpose::Notices(lane), Answer::Notices(notices)) => self.on_notices(lane, &notices, out),
             (Purpose::Lookup(lane), Answer::Lookup(values)) => self.on_lookup(lane, &values, out),
@@ -195,6 +196,7 @@ impl Relayer {
         match purpose {
             Purpose::Head(chain) => self.on_head_failed(chain, &why, out),
             Purpose::Events(end, from, to) => self.on_events_failed(end, (from, to), &why, out),
+            Purpose::Passed(end, of) => self.on_passed_failed(end, of),
             Purpose::Client(lane) | Purpose::Lookup(lane) => self.on_host_failed(lane, &why, out),
             Purpose::Notices(lane) => self.on_notices_failed(lane, &why, out),
             Purpose::Update(lane) | Purpose::Prove(lane) => self.on_origin_failed(lane, &why, out),
@@ -343,32 +345,6 @@ impl Relayer {
             | Fault::Refused { .. } => self.blame(chain, why.blame(), &why.to_string(), out),
         }
     }
-
-    /// When to try again after the `failures`-th failure in a row: never before what the fault says.
-    pub(crate) fn pause_until(&self, failures: u32, retry: Retry) -> Seconds {
-        let until = self
-            .now
-            .saturating_add(pause(&self.limits, failures).min(ENDPOINT_PAUSE_MAX));
-        let longest = self.now.saturating_add(self.limits.pause_max);
-        match retry {
-            Retry::At(at) => until.max(at.min(longest)),
-            Retry::Never => longest,
-            Retry::NextHead => until,
-        }
-    }
-}
-
-/// An endpoint or a client is tried at least this often: what was out of order for hours works again within a minute.
-const ENDPOINT_PAUSE_MAX: Seconds = Seconds(60);
-
-/// The pause after `failures` failures in a row: doubling, between the two limits.
-pub(crate) fn pause(limits: &Limits, failures: u32) -> Seconds {
-    let doubled = limits
-        .pause_min
-        .0
-        .checked_shl(failures.saturating_sub(1).min(32))
-        .unwrap_or(u64::MAX);
-    Seconds(doubled.clamp(limits.pause_min.0.min(limits.pause_max.0), limits.pause_max.0))
 }
 
 impl core::fmt::Debug for Relayer {
@@ -378,23 +354,5 @@ impl core::fmt::Debug for Relayer {
             .field("live", &live)
             .field("asks", &self.asks.len())
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_between_their_limits() {
-        let limits = Limits {
-            pause_min: Seconds(2),
-            pause_max: Seconds(60),
-            ..Limits::default()
-        };
-        let pauses: Vec<u64> = [0, 1, 2, 3, 6, 40, u32::MAX]
-            .map(|n| pause(&limits, n).0)
-            .to_vec();
-        assert_eq!(pauses, [2, 2, 4, 8, 60, 60, 60]);
     }
 }

@@ -51,7 +51,9 @@ pub(crate) fn check_page(
                 }
                 &packet.destination_client
             }
-            Event::AckReturned { source_client, .. } | Event::TimedOut { source_client, .. } => source_client,
+            Event::Unreadable { source_client, .. }
+            | Event::AckReturned { source_client, .. }
+            | Event::TimedOut { source_client, .. } => source_client,
         };
         if *client != end.name.client {
             return Err(malformed(format!(
@@ -59,11 +61,20 @@ pub(crate) fn check_page(
                 end.name.client
             )));
         }
-        if let Event::Sent(packet) = event {
-            expected = next_expected(expected, packet.sequence, is_deferring)?;
+        if let Some(sequence) = sent_sequence(event) {
+            expected = next_expected(expected, sequence, is_deferring)?;
         }
     }
     Ok(())
+}
+
+/// Which packet an event announces as sent.
+fn sent_sequence(event: &Event) -> Option<Sequence> {
+    match event {
+        Event::Sent(packet) => Some(packet.sequence),
+        Event::Unreadable { sequence, .. } => Some(*sequence),
+        Event::Acknowledged { .. } | Event::AckReturned { .. } | Event::TimedOut { .. } => None,
+    }
 }
 
 fn next_expected(

@@ -4,6 +4,7 @@ use crate::config::{BatchPolicy, ChainConfig, EndConfig, FeePolicy};
 use crate::fill::Ground;
 use crate::names::EndName;
 use crate::packet::{PacketRecord, Trouble};
+use crate::passed::Passed;
 use crate::record::{Cursor, FlightRecord};
 use crate::reread::Doubted;
 use crate::scan::Scan;
@@ -84,6 +85,8 @@ pub(crate) struct End {
     pub(crate) recheck: Recheck,
     /// Packets whose events made this end or its peer read events again.
     pub(crate) doubted: BTreeMap<Sequence, Doubted>,
+    /// Packets that nobody can relay, by what an endpoint said.
+    pub(crate) passed: Passed,
 }
 
 impl ChainState {
@@ -153,6 +156,7 @@ impl End {
             lane: Lane::new(now),
             recheck: Recheck::new(now),
             doubted: BTreeMap::new(),
+            passed: Passed::default(),
         }
     }
 
@@ -180,6 +184,7 @@ impl End {
             end: self.name.clone(),
             next: self.scan.durable_next(),
             last: self.scan.last,
+            passed: self.passed.to_keep(),
         }
     }
 }

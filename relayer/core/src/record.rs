@@ -26,6 +26,8 @@ pub struct Cursor {
     pub next: BlockNumber,
     /// The highest sequence that was seen sent from this end; `None` before the first.
     pub last: Option<Sequence>,
+    /// Packets that an endpoint called unreadable, each with its block: they are looked at again.
+    pub passed: Vec<(Sequence, BlockNumber)>,
 }
 
 /// One submission, from the moment before it is sent.

@@ -132,10 +132,11 @@ impl Relayer {
         let Some(end) = self.end_mut(flow) else {
             return;
         };
-        // Bound: of live packets, and of the one that is expected next.
+        // Bound: of live packets, of those that were passed over, and of the one that is expected next.
         let expected = end.expected();
-        end.doubted
-            .retain(|known, _| end.flow.contains_key(known) || Some(*known) == expected);
+        end.doubted.retain(|known, _| {
+            end.flow.contains_key(known) || end.passed.contains(*known) || Some(*known) == expected
+        });
         let doubted = end.doubted.entry(sequence).or_default();
         doubted.times = doubted.times.saturating_add(1);
         let doubled = 1u64.checked_shl(doubted.times.min(DOUBLINGS_MAX)).unwrap_or(1);

@@ -6,6 +6,7 @@
 
 use crate::effects::Effects;
 use crate::machine::Relayer;
+use crate::passed::Passed;
 use crate::place::{ChainIx, EndIx, Flight};
 use crate::record::{FlightRecord, FlightState, Record, Restored};
 use crate::step::{Carrier, Fact, Setback, Stage};
@@ -15,10 +16,12 @@ use wire::Sequence;
 
 impl Relayer {
     pub(crate) fn restore(&mut self, restored: Restored, out: &mut Effects) {
+        let now = self.now;
         for cursor in restored.cursors {
             if let Some(end) = self.ends.iter_mut().find(|end| end.name == cursor.end) {
                 end.scan.next = cursor.next;
                 end.scan.last = cursor.last;
+                end.passed = Passed::restored(cursor.passed, now);
             }
         }
         for record in restored.packets {

@@ -181,6 +181,7 @@ impl Relayer {
         let from = end.scan.next;
         if from > head.block {
             self.poll_audit(ix, out);
+            self.poll_passed(ix, out);
             return;
         }
         let size = end.scan.page.clamp(1, limits.page_blocks);
@@ -270,6 +271,7 @@ impl Relayer {
         let EventAt { block, tx, event } = at;
         match event {
             Event::Sent(packet) => self.on_send_event(ix, packet, block, tx, out),
+            Event::Unreadable { sequence, .. } => self.pass_over(ix, sequence, block, out),
             Event::Acknowledged {
                 packet,
                 acknowledgement,
@@ -285,7 +287,7 @@ impl Relayer {
         }
     }
 
-    fn on_send_event(
+    pub(crate) fn on_send_event(
         &mut self,
         ix: EndIx,
         packet: Packet,
@@ -298,7 +300,9 @@ impl Relayer {
             return;
         };
         let expected_client = peer.name.client.clone();
-        let is_new = sequence >= end.config.first && end.scan.last.is_none_or(|last| sequence > last);
+        let is_next = sequence >= end.config.first && end.scan.last.is_none_or(|last| sequence > last);
+        // One that was called unreadable before is none, and seen for the first time.
+        let is_new = is_next || end.passed.contains(sequence);
         if !is_new {
             self.compare_send(ix, packet, block, out);
             return;
@@ -315,7 +319,8 @@ impl Relayer {
             end.scan.deferred_sends = Some(end.scan.deferred_sends.map_or(block, |first| first.min(block)));
             return;
         }
-        end.scan.last = Some(sequence);
+        end.scan.last = end.scan.last.max(Some(sequence));
+        end.passed.forget(sequence);
         let record = PacketRecord::seen(id, packet, block, tx, now);
         out.save(Record::Packet(record.clone()));
         end.insert(record);

@@ -19,6 +19,8 @@ pub(crate) const VERSION: u8 = 1;
 pub(crate) const PACKET_VERSION: u8 = 2;
 /// The version of submissions. In the first one nothing was skipped.
 pub(crate) const FLIGHT_VERSION: u8 = 2;
+/// The version of cursors. In the first one nothing was passed over.
+pub(crate) const CURSOR_VERSION: u8 = 2;
 
 fn version(reader: &mut Reader<'_>) -> Result<(), Unreadable> {
     up_to(reader, VERSION).map(drop)
@@ -116,20 +118,28 @@ pub(crate) fn decode_packet(bytes: &[u8]) -> Result<PacketRecord, Unreadable> {
 
 pub(crate) fn encode_cursor(cursor: &Cursor) -> Vec<u8> {
     let mut w = Writer::default();
-    w.u8(VERSION);
+    w.u8(CURSOR_VERSION);
     write_end(&mut w, &cursor.end);
     w.u64(cursor.next.0);
     w.option(cursor.last, |w, sequence| w.u64(sequence.get()));
+    w.list(cursor.passed.iter(), |w, (sequence, block)| {
+        w.u64(sequence.get());
+        w.u64(block.0);
+    });
     w.finish()
 }
 
 pub(crate) fn decode_cursor(bytes: &[u8]) -> Result<Cursor, Unreadable> {
     let mut r = Reader::new(bytes);
-    version(&mut r)?;
+    let version = up_to(&mut r, CURSOR_VERSION)?;
     let cursor = Cursor {
         end: read_end(&mut r)?,
         next: BlockNumber(r.u64()?),
         last: r.option(read_sequence)?,
+        passed: match version {
+            1 => Vec::new(),
+            _ => r.list(|r| Ok((read_sequence(r)?, BlockNumber(r.u64()?))))?,
+        },
     };
     r.finish()?;
     Ok(cursor)

@@ -14,6 +14,8 @@ mod codec;
 mod codec_steps;
 #[cfg(test)]
 mod codec_tests;
+#[cfg(test)]
+mod codec_versions_tests;
 mod error;
 mod log;
 mod migrate;

@@ -48,6 +48,7 @@ fn batch(number: u64) -> Vec<Record> {
         end: end(),
         next: BlockNumber(number),
         last,
+        passed: Vec::new(),
     }));
     records
 }

@@ -51,6 +51,7 @@ fn everything_that_is_not_over_is_there_after_reopening() {
         end: end("client-0"),
         next: BlockNumber(8),
         last: Sequence::new(4).ok(),
+        passed: vec![(Sequence::FIRST, BlockNumber(2))],
     };
     let (live, settled) = (
         packet("client-0", 3, Stage::Seen),

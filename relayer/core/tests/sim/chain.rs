@@ -83,6 +83,10 @@ pub(crate) struct SimChain {
     pub(crate) leaves_out: Option<u64>,
     /// The events of sends with these sequences are shown with another payload than was sent, every time.
     pub(crate) falsifies: Vec<u64>,
+    /// The events of sends with these sequences are shown as those of packets that nobody can relay, every time.
+    pub(crate) spoils: Vec<u64>,
+    /// And those in the block before their own.
+    pub(crate) shifts: bool,
     /// Seconds that a page of events takes.
     pub(crate) page_secs: u64,
     /// The next answer that shows the newest state shows this key as present although it is not.
@@ -139,6 +143,8 @@ impl SimChain {
             sent: 0,
             leaves_out: None,
             falsifies: Vec::new(),
+            spoils: Vec::new(),
+            shifts: false,
             page_secs: 0,
             invents: None,
             brags: 0,
@@ -295,6 +301,8 @@ pub(crate) fn client_of(event: &Event) -> &ClientId {
     match event {
         Event::Sent(packet) => &packet.source_client,
         Event::Acknowledged { packet, .. } => &packet.destination_client,
-        Event::AckReturned { source_client, .. } | Event::TimedOut { source_client, .. } => source_client,
+        Event::Unreadable { source_client, .. }
+        | Event::AckReturned { source_client, .. }
+        | Event::TimedOut { source_client, .. } => source_client,
     }
 }

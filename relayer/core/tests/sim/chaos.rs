@@ -44,6 +44,7 @@ fn over_seeds(seeds: u64, faults: Faults) -> BTreeMap<String, usize> {
                     .collect(),
                 Note::Blamed { blame, .. } => format!("blame {blame:?}"),
                 Note::Rewound { .. } => "rewound".into(),
+                Note::PassedOver { .. } => "passed over".into(),
                 Note::Landed { reverted: true, .. } => "reverted".into(),
                 Note::Stopped { .. }
                 | Note::Resumed { .. }

@@ -88,7 +88,7 @@ impl World {
                         source_client,
                         sequence,
                     } => *source_client == id.source.client && *sequence == id.sequence,
-                    Event::Sent(_) | Event::Acknowledged { .. } => false,
+                    Event::Sent(_) | Event::Unreadable { .. } | Event::Acknowledged { .. } => false,
                 });
             let ends: Vec<&Event> = ends.map(|at| &at.event).collect();
             assert_eq!(ends.len(), 1, "{id} ended {} times", ends.len());

@@ -1,6 +1,7 @@
 //! What a lying endpoint answers: of the right shape, and false.
 
 use crate::rng::Rng;
+use crate::serve::spoilt;
 use alloy_primitives::B256;
 use chain::{Answer, BlockNumber, ClientUpdate, Event, EventAt, Head, Proof, TxState};
 use wire::{Height, Seconds, Value};
@@ -15,7 +16,7 @@ pub(crate) fn lie(answer: Answer, rng: &mut Rng) -> Answer {
                 2 if !events.is_empty() => drop(events.remove(rng.below(events.len() as u64) as usize)),
                 _ => {
                     if let Some(at) = events.first_mut() {
-                        at.event = event_lie(at.event.clone());
+                        at.event = event_lie(at.event.clone(), rng);
                     }
                 }
             }
@@ -82,12 +83,14 @@ fn settled_at_once(mut at: EventAt) -> Option<EventAt> {
     Some(at)
 }
 
-fn event_lie(event: Event) -> Event {
+fn event_lie(event: Event, rng: &mut Rng) -> Event {
     match event {
+        Event::Sent(packet) if rng.percent(30) => spoilt(&packet),
         Event::Sent(mut packet) => {
             packet.payload.value = Value::new(b"a forged payload".as_slice()).unwrap();
             Event::Sent(packet)
         }
+        event @ Event::Unreadable { .. } => event,
         Event::Acknowledged { packet, .. } => {
             let acknowledgement = wire::Acknowledgement::new(b"a forged answer".as_slice()).unwrap();
             Event::Acknowledged {

@@ -14,5 +14,6 @@ mod serve;
 mod status;
 mod stuck;
 mod trouble;
+mod unreadable;
 mod walk;
 mod world;

@@ -42,9 +42,11 @@ fn open_packets(chain: &SimChain, client: &ClientId) -> Vec<Packet> {
         .flat_map(|block| &block.events);
     let sent = events.filter_map(|at| match &at.event {
         Event::Sent(packet) if packet.source_client == *client => Some(packet.clone()),
-        Event::Sent(_) | Event::Acknowledged { .. } | Event::AckReturned { .. } | Event::TimedOut { .. } => {
-            None
-        }
+        Event::Sent(_)
+        | Event::Unreadable { .. }
+        | Event::Acknowledged { .. }
+        | Event::AckReturned { .. }
+        | Event::TimedOut { .. } => None,
     });
     let is_open = |packet: &Packet| {
         let path = wire::path::commitment(client, packet.sequence);

@@ -18,6 +18,8 @@ const HUNGER: Gas = Gas(500_000);
 pub(crate) const LONG_VERSION: u8 = b'L';
 /// A payload that begins with this byte is received, and its application never answers.
 pub(crate) const SILENT: u8 = b'S';
+/// A payload that begins with this byte is sent with a version that is no text.
+pub(crate) const UNREADABLE: u8 = b'U';
 const STARVED: &str = "a message starved";
 
 #[derive(Clone, Debug, Default)]
@@ -84,8 +86,17 @@ impl Router {
                 value: Value::new(value).unwrap(),
             },
         };
-        let path = wire::path::commitment(client, packet.sequence);
-        self.store.insert(path.to_bytes(), wire::commit::packet(&packet));
+        let path = wire::path::commitment(client, packet.sequence).to_bytes();
+        if value.first() == Some(&UNREADABLE) {
+            // What is committed is the hash of something that no `Packet` can hold.
+            self.store.insert(path, keccak256(b"a version of 0xff"));
+            let (source_client, sequence) = (packet.source_client, packet.sequence);
+            return Event::Unreadable {
+                source_client,
+                sequence,
+            };
+        }
+        self.store.insert(path, wire::commit::packet(&packet));
         Event::Sent(packet)
     }
 

@@ -9,7 +9,7 @@ use chain::{
     Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash,
     TxState, UpdatePlan, WeiPerGas,
 };
-use wire::{ClientId, Height, Path, Seconds, Value};
+use wire::{ClientId, Height, Packet, Path, Seconds, Value};
 
 impl SimChain {
     pub(crate) fn finalized_at(&self, index: usize) -> Finalized {
@@ -117,7 +117,13 @@ impl SimChain {
             .filter(|at| client_of(&at.event) == client)
             .cloned()
             .collect();
-        for EventAt { event, .. } in &mut events {
+        for EventAt { block, event, .. } in &mut events {
+            if let Event::Sent(packet) = event
+                && self.spoils.contains(&packet.sequence.get())
+            {
+                *event = spoilt(packet);
+                block.0 = from.max(block.0 - u64::from(self.shifts));
+            }
             if let Event::Sent(packet) = event
                 && self.falsifies.contains(&packet.sequence.get())
             {
@@ -281,6 +287,14 @@ impl SimChain {
         } else {
             TxState::Unknown
         }
+    }
+}
+
+/// A packet as one that nobody can relay.
+pub(crate) fn spoilt(packet: &Packet) -> Event {
+    Event::Unreadable {
+        source_client: packet.source_client.clone(),
+        sequence: packet.sequence,
     }
 }
 

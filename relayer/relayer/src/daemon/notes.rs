@@ -43,6 +43,10 @@ impl Teller {
                     );
                 }
             }
+            Note::PassedOver { packet } => tracing::warn!(
+                chain = %packet.source.chain, client = %packet.source.client, sequence = packet.sequence.get(),
+                "passed over a packet that cannot be relayed, because a part of it is no text; its block is looked at again, later each time"
+            ),
             Note::Blamed {
                 chain,
                 blame: who,
