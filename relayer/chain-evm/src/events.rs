@@ -15,7 +15,7 @@ use alloy::rpc::types::{Filter, Log};
 use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolEvent;
 use chain::{BlockNumber, Event, EventAt, Fault, NotYet};
-use endpoints::Complaint;
+use endpoints::{Complaint, Defect};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wire::ClientId;
@@ -26,6 +26,8 @@ const PAGE_FIRST: u64 = 1_024;
 const PAGE_MAX: u64 = 8_192;
 /// A page with more events than this is not made larger next time.
 const PAGE_FULL: usize = 500;
+/// The same, in bytes of their data.
+const PAGE_FULL_BYTES: usize = 1 << 20;
 /// Most sequences looked up one by one to fill a gap.
 const GAP_MAX: u64 = 256;
 
@@ -116,20 +118,26 @@ impl EventReader {
                 .into());
             }
             let filter = self.filter(client).from_block(from).to_block(covered);
-            match rpc.logs(&filter).await? {
+            let is_one = covered == from;
+            let fetched = if is_one {
+                fetch(&rpc.with_room(), &filter).await
+            } else {
+                fetch(rpc, &filter).await
+            };
+            match fetched? {
                 Ok(logs) => {
-                    if logs.len() <= PAGE_FULL && covered < to {
+                    if !is_full(&logs) && covered < to {
                         self.page
                             .store(page.saturating_mul(2).min(PAGE_MAX), Ordering::Relaxed);
                     }
                     return Ok((covered, logs));
                 }
-                Err(refusal) if refusal.is_range_too_large() && covered > from => {
+                Err(_) if !is_one => {
                     // Halved from what was asked, not from the page: the range may have been shorter than it.
                     self.page
                         .store((covered - from).div_ceil(2).max(1), Ordering::Relaxed);
                 }
-                Err(refusal) => return Err(refusal.into_complaint("eth_getLogs")),
+                Err(complaint) => return Err(complaint),
             }
         }
     }
@@ -219,6 +227,24 @@ impl EventReader {
         }
         Ok(placed.into_iter().map(|one| one.event).collect())
     }
+}
+
+/// The logs of `filter`; the inner error says that of a smaller range there might be an answer.
+async fn fetch(rpc: &Rpc, filter: &Filter) -> Result<Result<Vec<Log>, Complaint>, Complaint> {
+    match rpc.logs(filter).await {
+        Ok(Ok(logs)) => Ok(Ok(logs)),
+        Ok(Err(refusal)) if refusal.is_range_too_large() => Ok(Err(refusal.into_complaint("eth_getLogs"))),
+        Ok(Err(refusal)) => Err(refusal.into_complaint("eth_getLogs")),
+        // Whoever sends packets chooses how long their logs are, not the endpoint.
+        Err(complaint @ Complaint::Endpoint(Defect::TooLong, _)) => Ok(Err(complaint)),
+        Err(complaint) => Err(complaint),
+    }
+}
+
+/// Whether twice as many blocks might be too many.
+fn is_full(logs: &[Log]) -> bool {
+    let bytes: usize = logs.iter().map(|log| log.data().data.len()).sum();
+    logs.len() > PAGE_FULL || bytes > PAGE_FULL_BYTES
 }
 
 fn sent_sequences(placed: &[Placed]) -> Vec<u64> {

@@ -3,7 +3,6 @@ use crate::abi::{SolPacket, SolPayload};
 use crate::fake::{Fake, rpc};
 use alloy_primitives::{Bytes, LogData};
 use alloy_sol_types::SolValue;
-use endpoints::Defect;
 use serde_json::{Value, json};
 
 const ROUTER: Address = Address::repeat_byte(0xaa);
@@ -259,6 +258,39 @@ async fn a_range_that_is_too_large_is_halved() {
     .await;
     let found = read(&fake, 1, 33).await.expect("a shorter range");
     assert_eq!(found.covered, BlockNumber(4));
+}
+
+/// A send that makes an answer longer than a test reads, alone or beside another one.
+fn long(block: u64, sequence: u64, bytes: usize) -> Log {
+    let mut log = sent(block, sequence);
+    let mut packet = sol_packet(sequence);
+    packet.payloads[0].value = vec![7; bytes].into();
+    let topics = log.topics().to_vec();
+    log.inner.data = LogData::new_unchecked(topics, (packet,).abi_encode_params().into());
+    log
+}
+
+// Whoever sends packets chooses how long an answer is: that is no fault of the endpoint.
+#[tokio::test]
+async fn a_range_whose_answer_is_too_long_is_halved() {
+    let fake = node(|from, to, _| {
+        let logs = (5..=6).map(|block| long(block, block - 4, 20_000));
+        let inside = logs.filter(|log| log.block_number.is_some_and(|at| (from..=to).contains(&at)));
+        Ok(json!(inside.collect::<Vec<Log>>()))
+    })
+    .await;
+    let (reader, rpc) = (EventReader::new(ROUTER, BlockNumber(1)), rpc(&fake).await);
+    let (mut from, mut found) = (1, Vec::new());
+    while from <= 20 {
+        let (first, last) = (BlockNumber(from), BlockNumber(20));
+        let page = reader.read(&rpc, &client(), first, last).await.expect("a page");
+        found.extend(page.events.iter().map(|event| event.block.0));
+        from = page.covered.0 + 1;
+    }
+    assert_eq!(found, [5, 6]);
+    let alone = node_with(vec![long(5, 1, 60_000)]).await;
+    let found = read(&alone, 5, 5).await.expect("there is no smaller range");
+    assert_eq!(found.events.len(), 1);
 }
 
 // T-47: an event alone moves nothing; a receipt that failed on chain leaves a claim that only a proof can turn into a fact.

@@ -91,7 +91,17 @@ pub(crate) struct Call {
     pub(crate) gas: Option<U64>,
 }
 
+/// How many times more is read where no less can be asked for.
+const ROOM: usize = 4;
+
 impl Rpc {
+    /// The same endpoint, for a request that cannot be made smaller.
+    pub(crate) fn with_room(&self) -> Self {
+        let mut endpoint = self.0.clone();
+        endpoint.limits.body_bytes = endpoint.limits.body_bytes.saturating_mul(ROOM);
+        Self(endpoint)
+    }
+
     /// The chain id.
     pub(crate) async fn chain_id(&self) -> Result<u64, Complaint> {
         self.expect::<U64>("eth_chainId", json!([])).await.map(to_u64)

@@ -40,9 +40,10 @@ pub async fn exchange(endpoint: &Endpoint, request: RequestBuilder) -> Result<Re
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         if body.len().saturating_add(chunk.len()) > limit {
-            return Err(Complaint::malformed(format!(
-                "the body is longer than the {limit} bytes that are read"
-            )));
+            return Err(Complaint::Endpoint(
+                Defect::TooLong,
+                format!("the body is longer than the {limit} bytes that are read"),
+            ));
         }
         body.extend_from_slice(&chunk);
     }

@@ -60,6 +60,8 @@ pub enum Defect {
     Busy(u64),
     /// Its answer is none, or contradicts itself or another endpoint.
     Malformed,
+    /// Its answer has more bytes than are read: of less it may give one.
+    TooLong,
     /// It refuses, for a reason this program does not know.
     Refused,
     /// It serves another chain.
@@ -232,7 +234,7 @@ impl Pool {
         let wished = match defect {
             Defect::Busy(secs) => *secs,
             Defect::WrongChain { .. } => REST_LONGEST_SECS,
-            Defect::Unreachable | Defect::Malformed | Defect::Refused => 0,
+            Defect::Unreachable | Defect::Malformed | Defect::TooLong | Defect::Refused => 0,
         };
         let secs = doubled.max(wished).min(REST_LONGEST_SECS);
         record.resting_until = Seconds(now.0.saturating_add(secs));
@@ -253,7 +255,7 @@ fn fault(label: &str, defect: Defect, text: &str, until: Seconds) -> Fault {
             text,
             until,
         },
-        Defect::Malformed => Fault::Malformed {
+        Defect::Malformed | Defect::TooLong => Fault::Malformed {
             endpoint,
             text,
             until,
