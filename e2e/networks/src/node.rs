@@ -32,9 +32,7 @@ impl Node {
     pub(crate) fn start(folder: &Path, name: &str, program: &Path, args: &[String]) -> Result<Self> {
         let log = folder.join(format!("{name}.log"));
         let output = File::create(&log).with_context(|| format!("failed to create {}", log.display()))?;
-        let child = Command::new(program)
-            .args(args)
-            .stdin(Stdio::null())
+        let child = command(folder, program, args)?
             .stdout(output.try_clone()?)
             .stderr(output)
             .spawn()
@@ -102,9 +100,7 @@ impl Drop for Node {
 pub(crate) fn run(folder: &Path, name: &str, program: &Path, args: &[String]) -> Result<Vec<u8>> {
     let log = folder.join(format!("{name}.log"));
     let output = File::create(&log).with_context(|| format!("failed to create {}", log.display()))?;
-    let ended = Command::new(program)
-        .args(args)
-        .stdin(Stdio::null())
+    let ended = command(folder, program, args)?
         .stderr(output)
         .output()
         .with_context(|| format!("failed to start {}", program.display()))?;
@@ -118,6 +114,17 @@ pub(crate) fn run(folder: &Path, name: &str, program: &Path, args: &[String]) ->
         );
     }
     Ok(ended.stdout)
+}
+
+/// `program` with a folder for temporary files in `folder`: simd leaves one there with every start, which is then removed
+/// with all the rest.
+fn command(folder: &Path, program: &Path, args: &[String]) -> Result<Command> {
+    let temporary = folder.join("tmp");
+    std::fs::create_dir_all(&temporary)
+        .with_context(|| format!("failed to create {}", temporary.display()))?;
+    let mut command = Command::new(program);
+    command.args(args).env("TMPDIR", temporary).stdin(Stdio::null());
+    Ok(command)
 }
 
 /// Stops what an earlier run left behind in `folder`: processes named by pid files there, provided that the id still
@@ -231,6 +238,15 @@ mod tests {
             &["-c".into(), "echo why >&2; exit 1".into()],
         );
         assert!(failed.unwrap_err().to_string().contains("why"));
+    }
+
+    #[test]
+    fn temporary_files_lie_in_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let args = ["-c".to_owned(), "printf %s \"$TMPDIR\"".to_owned()];
+        let printed = run(folder.path(), "once", Path::new("sh"), &args).unwrap();
+        let temporary = folder.path().join("tmp");
+        assert!(temporary.is_dir() && printed == temporary.as_os_str().as_encoded_bytes());
     }
 
     #[test]
