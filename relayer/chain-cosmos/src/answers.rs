@@ -2,6 +2,7 @@
 
 use crate::form;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use tendermint::block::signed_header::SignedHeader;
 use tendermint::{Time, validator};
 
@@ -70,6 +71,44 @@ pub(crate) struct ValidatorsPage {
     pub(crate) validators: Vec<validator::Info>,
     #[serde(deserialize_with = "form::number")]
     pub(crate) total: u64,
+}
+
+/// What is read of a block: its transactions.
+#[derive(Deserialize)]
+pub(crate) struct Block {
+    block: BlockBody,
+}
+
+#[derive(Deserialize)]
+struct BlockBody {
+    header: BlockHeader,
+    data: BlockContent,
+}
+
+#[derive(Deserialize)]
+struct BlockHeader {
+    #[serde(deserialize_with = "form::number")]
+    height: u64,
+}
+
+#[derive(Deserialize)]
+struct BlockContent {
+    #[serde(default, deserialize_with = "form::list")]
+    txs: Vec<Tx>,
+}
+
+#[derive(Deserialize)]
+struct Tx(#[serde(deserialize_with = "form::bytes")] Vec<u8>);
+
+impl Block {
+    pub(crate) fn height(&self) -> u64 {
+        self.block.header.height
+    }
+
+    pub(crate) fn hashes(&self) -> Vec<[u8; 32]> {
+        let hash = |tx: &Tx| Sha256::digest(&tx.0).into();
+        self.block.data.txs.iter().map(hash).collect()
+    }
 }
 
 /// What executing a block did.
@@ -145,6 +184,15 @@ pub struct Proven {
     pub value: Vec<u8>,
     /// ICS-23 proofs, from the store outwards: each a `CommitmentProof` in protobuf.
     pub proofs: Vec<Vec<u8>>,
+}
+
+/// What the application answered to a query. Nothing proves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queried {
+    /// The height of the state that was read.
+    pub height: u64,
+    /// A message in protobuf.
+    pub value: Vec<u8>,
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,8 @@
 //! JSON-RPC has one code (-32603) for nearly everything, so that the text has to be read. This is the only place that does,
 //! and a text that is not known stays a refusal and never becomes a success.
 
-use endpoints::{Complaint, ErrorObject};
+use core::fmt;
+use endpoints::{Complaint, ErrorObject, shortened};
 
 /// Why a node does not answer a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,14 +25,43 @@ pub enum Refusal {
     NotFound,
     /// It holds as many transactions as it may.
     Full(String),
+    /// The application has something against a query.
+    Application(Said),
     /// Anything else.
     Other(ErrorObject),
+}
+
+/// What an application says when it refuses: the code decides, the text is for people.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Said {
+    /// Never zero.
+    pub code: u32,
+    /// Whose code it is.
+    pub codespace: String,
+    /// Why.
+    pub log: String,
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let log = shortened(&self.log);
+        write!(f, "{log} (code {} of {})", self.code, self.codespace)
+    }
 }
 
 impl Refusal {
     /// Sorts the error of a node.
     pub(crate) fn of(error: ErrorObject) -> Self {
-        let text = error.data.as_str().unwrap_or(&error.message).to_owned();
+        let text = error.data.as_str().unwrap_or(&error.message);
+        Self::by_text(text).unwrap_or(Self::Other(error))
+    }
+
+    /// Sorts what an application has against a query.
+    pub(crate) fn of_query(said: Said) -> Self {
+        Self::by_text(&said.log).unwrap_or(Self::Application(said))
+    }
+
+    fn by_text(text: &str) -> Option<Self> {
         let lower = text.to_lowercase();
         let says = |phrase: &str| lower.contains(phrase);
         if says("is not available, lowest height is")
@@ -42,21 +72,23 @@ impl Refusal {
             let lowest = lower
                 .split_once("lowest height is ")
                 .and_then(|(_, rest)| rest.trim().parse().ok());
-            return Self::Pruned { text, lowest };
+            return Some(Self::Pruned {
+                text: text.to_owned(),
+                lowest,
+            });
         }
-        if says("must be less than or equal to the current blockchain height") {
-            return Self::NotYet(text);
+        if says("must be less than or equal to the current blockchain height")
+            || says("cannot query with height in the future")
+        {
+            return Some(Self::NotYet(text.to_owned()));
         }
         if says("tx already exists in cache") {
-            return Self::Known;
+            return Some(Self::Known);
         }
         if says("tx (") && says(") not found") {
-            return Self::NotFound;
+            return Some(Self::NotFound);
         }
-        if says("mempool is full") {
-            return Self::Full(text);
-        }
-        Self::Other(error)
+        says("mempool is full").then(|| Self::Full(text.to_owned()))
     }
 
     /// As the endpoint's fault: for requests that a sound endpoint does not refuse.
@@ -64,6 +96,7 @@ impl Refusal {
         let error = match self {
             Self::Other(error) => error,
             Self::Pruned { text, .. } | Self::NotYet(text) | Self::Full(text) => plain(text),
+            Self::Application(said) => plain(said.to_string()),
             Self::Known => plain("it holds this transaction already".to_owned()),
             Self::NotFound => plain("it knows no such transaction".to_owned()),
         };
@@ -81,7 +114,7 @@ fn plain(message: String) -> ErrorObject {
 
 #[cfg(test)]
 mod tests {
-    use super::Refusal;
+    use super::{Refusal, Said};
     use endpoints::ErrorObject;
     use serde_json::json;
 
@@ -112,6 +145,10 @@ mod tests {
             refusal("height 9 must be less than or equal to the current blockchain height 8"),
             Refusal::NotYet(_)
         ));
+        assert!(matches!(
+            refusal("cannot query with height in the future; please provide a valid height: invalid height"),
+            Refusal::NotYet(_)
+        ));
         assert_eq!(refusal("tx already exists in cache"), Refusal::Known);
         assert_eq!(refusal("tx (AB12) not found, err: %!w(<nil>)"), Refusal::NotFound);
         assert!(matches!(
@@ -119,5 +156,11 @@ mod tests {
             Refusal::Full(_)
         ));
         assert!(matches!(refusal("the moon is full"), Refusal::Other(_)));
+        let said = Said {
+            code: 6,
+            codespace: "sdk".into(),
+            log: "unknown query path: unknown request".into(),
+        };
+        assert_eq!(Refusal::of_query(said.clone()), Refusal::Application(said));
     }
 }

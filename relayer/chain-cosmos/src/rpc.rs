@@ -4,10 +4,11 @@
 //! whoever asked. Heights of blocks are those of the chain: a state has its root in the header one higher.
 
 use crate::answers::{
-    Broadcast, Commit, Included, Proven, RawQuery, RawStatus, Results, Status, ValidatorsPage,
+    Block, Broadcast, Commit, Included, Proven, Queried, QueryResponse, RawQuery, RawStatus, Results, Status,
+    ValidatorsPage,
 };
 use crate::form::base64;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Said};
 use endpoints::{Complaint, Endpoint, ask};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -89,6 +90,16 @@ impl Rpc {
         Ok(found)
     }
 
+    /// The hashes of the transactions in the block of `height`, in its order.
+    pub async fn block_hashes(&self, height: u64) -> Answered<Vec<[u8; 32]>> {
+        let block: Block = match self.ask("block", json!({ "height": text(height) })).await? {
+            Ok(block) => block,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        check_height(height, block.height())?;
+        Ok(Ok(block.hashes()))
+    }
+
     /// What `store` holds under `key` after the block of `height`, with its proofs. Its root is that of the header of
     /// `height + 1`.
     pub async fn prove(&self, store: &str, key: &[u8], height: u64) -> Answered<Proven> {
@@ -98,18 +109,10 @@ impl Rpc {
             "height": text(height),
             "prove": true,
         });
-        let raw: RawQuery = match self.ask("abci_query", asked).await? {
-            Ok(raw) => raw,
+        let response = match self.abci_query(asked, Some(height)).await? {
+            Ok(response) => response,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let response = raw.response;
-        if response.code != 0 {
-            let (code, message) = (i64::from(response.code), response.log);
-            let codespace = response.codespace;
-            let data = Value::from(format!("{message} ({codespace})"));
-            return Ok(Err(Refusal::of(endpoints::ErrorObject { code, message, data })));
-        }
-        check_height(height, response.height)?;
         if response.key != key {
             return Err(Complaint::malformed(format!(
                 "asked for key {}, got {}",
@@ -132,6 +135,48 @@ impl Rpc {
             value: response.value,
             proofs: ops.into_iter().map(|op| op.data).collect(),
         }))
+    }
+
+    /// What the application answers to `request`, a message in protobuf, at `path`, the name of a method of gRPC.
+    ///
+    /// - `height`: of which state; none = the newest.
+    pub async fn query(&self, path: &str, request: &[u8], height: Option<u64>) -> Answered<Queried> {
+        let asked = json!({
+            "path": path,
+            "data": hex::encode(request),
+            "height": text(height.unwrap_or_default()),
+            "prove": false,
+        });
+        let response = match self.abci_query(asked, height).await? {
+            Ok(response) => response,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if response.height == 0 {
+            return Err(Complaint::malformed(format!("{path} answered of no height")));
+        }
+        Ok(Ok(Queried {
+            height: response.height,
+            value: response.value,
+        }))
+    }
+
+    async fn abci_query(&self, asked: Value, height: Option<u64>) -> Answered<QueryResponse> {
+        let raw: RawQuery = match self.ask("abci_query", asked).await? {
+            Ok(raw) => raw,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let response = raw.response;
+        if response.code != 0 {
+            return Ok(Err(Refusal::of_query(Said {
+                code: response.code,
+                codespace: response.codespace,
+                log: response.log,
+            })));
+        }
+        if let Some(height) = height {
+            check_height(height, response.height)?;
+        }
+        Ok(Ok(response))
     }
 
     /// Hands over a signed transaction; answers once the node has checked it.

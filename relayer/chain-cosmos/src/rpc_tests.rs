@@ -172,8 +172,48 @@ async fn what_a_node_does_not_have_is_told_from_what_it_gets_wrong() {
     let no_store = json!({"response": {"code": 4, "log": "no such store: nothing: unknown request", "key": null, "height": "0", "codespace": "store"}});
     assert!(matches!(
         node(no_store).await.prove("nothing", KEY, 5).await,
-        Ok(Err(Refusal::Other(_)))
+        Ok(Err(Refusal::Application(said))) if said.code == 4
     ));
+}
+
+#[tokio::test]
+async fn the_application_answers_of_the_state_that_was_asked() {
+    const ACCOUNT: &str = "/cosmos.auth.v1beta1.Query/Account";
+    let rpc = node(captured("account")).await;
+    for height in [None, Some(33)] {
+        let answer = rpc.query(ACCOUNT, b"", height).await.unwrap().unwrap();
+        assert_eq!((answer.height, answer.value.len()), (33, 85));
+    }
+    assert!(is_malformed(&rpc.query(ACCOUNT, b"", Some(32)).await));
+    let timeless = with("account", "/response/height", json!("0"));
+    assert!(is_malformed(
+        &node(timeless).await.query(ACCOUNT, b"", None).await
+    ));
+    let garbled = with("account", "/response/value", json!("?"));
+    assert!(is_malformed(&node(garbled).await.query(ACCOUNT, b"", None).await));
+
+    let unknown = node(captured("unknown")).await.query("/nothing", b"", None).await;
+    assert!(
+        matches!(unknown, Ok(Err(Refusal::Application(said))) if (said.code, said.codespace.as_str()) == (6, "sdk"))
+    );
+    let early = json!({"response": {"code": 26, "log": "cannot query with height in the future; please provide a valid height: invalid height", "key": null, "height": "0", "codespace": "sdk"}});
+    let answer = node(early).await.query(ACCOUNT, b"", Some(300_000)).await;
+    assert!(matches!(answer, Ok(Err(Refusal::NotYet(_)))));
+}
+
+#[tokio::test]
+async fn a_query_carries_path_request_and_height() {
+    let answer = captured("account");
+    let fake = Fake::rpc(move |method, asked| {
+        let wanted = json!({"path": "/a.B/C", "data": "0a01ff", "height": "33", "prove": false});
+        (method == "abci_query" && *asked == wanted)
+            .then(|| answer.clone())
+            .ok_or_else(|| json!({"code": 1, "message": asked.to_string()}))
+    })
+    .await;
+    let rpc = Rpc(endpoint(&fake).await);
+    let answer = rpc.query("/a.B/C", &[0x0a, 1, 0xff], Some(33)).await;
+    assert!(matches!(answer, Ok(Ok(_))), "{answer:?}");
 }
 
 #[tokio::test]
@@ -193,4 +233,24 @@ async fn a_transaction_is_the_one_that_was_asked_about() {
     let rpc = node(json!({"hash": hash, "height": "5", "tx_result": result})).await;
     assert_eq!(rpc.tx([7; 32]).await.unwrap().unwrap().height, 5);
     assert!(is_malformed(&rpc.tx([8; 32]).await));
+}
+
+#[tokio::test]
+async fn transactions_of_a_block_are_known_by_their_hashes() {
+    let block = |txs: Value| json!({"block": {"header": {"height": "5"}, "data": {"txs": txs}}});
+    let rpc = node(block(json!(["AAAA", "AQ=="]))).await;
+    let hashes = rpc.block_hashes(5).await.unwrap().unwrap();
+    // The hash that a real node gave for three zero bytes.
+    let known = rpc_hash(captured("broadcast")["hash"].as_str().unwrap());
+    assert_eq!((hashes.len(), hashes[0]), (2, known));
+    assert!(is_malformed(&rpc.block_hashes(6).await));
+    let empty = node(block(Value::Null)).await.block_hashes(5).await;
+    assert!(empty.unwrap().unwrap().is_empty());
+    assert!(is_malformed(
+        &node(block(json!(["?"]))).await.block_hashes(5).await
+    ));
+}
+
+fn rpc_hash(digits: &str) -> [u8; 32] {
+    hex::decode(digits).unwrap().try_into().unwrap()
 }
