@@ -17,8 +17,8 @@ mod rpc;
 mod settings;
 
 pub use cosmos::{
-    Account, Comet, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos,
-    Signed, Stake, Stored, cosmos_pair, examine,
+    Account, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos, Signed,
+    Stake, cosmos_pair, examine,
 };
 pub use follow::{Followed, follow};
 pub use health::Progress;

@@ -7,19 +7,21 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use alloy_primitives::B256;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
+use chain_cosmos::Rpc;
+use endpoints::{Limits, Pool};
+use reqwest::Url;
 use scenarios::Role;
 use serde::Serialize;
 
-use super::comet::Comet;
 use super::genesis;
 use super::home::{Ports, Template};
 use super::keys::account;
+use super::served::served;
 use super::settings::{CosmosSettings, Curve, STAKE, TOKEN};
 use crate::group::Group;
 use crate::node::{Node, clean, run};
 use crate::ports::{Held, hold};
-use crate::rpc::JsonRpc;
 
 /// How long a chain may take to its first blocks.
 const UP_WITHIN: Duration = Duration::from_secs(120);
@@ -45,7 +47,7 @@ pub struct PreparedCosmos<'a> {
 pub struct CosmosChain {
     settings: CosmosSettings,
     site: CosmosSite,
-    comets: Vec<Comet>,
+    rpcs: Vec<Rpc>,
     group: Group,
 }
 
@@ -159,15 +161,11 @@ impl<'a> PreparedCosmos<'a> {
         });
         let group = Group::new(settings.name, nodes.collect::<Result<_>>()?);
         let site = site(&settings, accounts, &ports);
-        let comets = site
-            .rpc_urls
-            .iter()
-            .map(|url| Ok(Comet::new(JsonRpc::new("simd", url)?)))
-            .collect::<Result<_>>()?;
+        let rpcs = rpcs(&site)?;
         Ok(CosmosChain {
             settings,
             site,
-            comets,
+            rpcs,
             group,
         })
     }
@@ -185,8 +183,8 @@ impl CosmosChain {
     }
 
     /// The node of its first validator.
-    pub(crate) fn comet(&self) -> Result<&Comet> {
-        self.comets.first().context("a chain without validators")
+    pub(crate) fn rpc(&self) -> Result<&Rpc> {
+        self.rpcs.first().context("a chain without validators")
     }
 
     /// Waits until every validator has blocks of the right chain.
@@ -195,8 +193,8 @@ impl CosmosChain {
     /// A process ended, or it takes too long; the error carries the ends of the logs.
     pub async fn wait_until_up(&mut self) -> Result<()> {
         self.wait_until_at(UP_AT, UP_WITHIN).await?;
-        for comet in &self.comets {
-            let served = comet.chain_id().await?;
+        for rpc in &self.rpcs {
+            let served = served(rpc.status().await.map(Ok))?.chain_id;
             ensure!(
                 served == self.settings.chain_id,
                 "{} serves chain id {served}, not {}",
@@ -213,8 +211,8 @@ impl CosmosChain {
     /// A process ended, or it takes longer than `limit`; the error carries the ends of the logs.
     pub async fn wait_until_at(&mut self, height: u64, limit: Duration) -> Result<Heights> {
         let goal = format!("all validators are at height {height}");
-        let comets = &self.comets;
-        let look = async || heights(comets).await;
+        let rpcs = &self.rpcs;
+        let look = async || heights(rpcs).await;
         self.group
             .wait(limit, &goal, look, |seen| seen.lowest >= height)
             .await
@@ -225,16 +223,16 @@ impl CosmosChain {
     /// # Errors
     /// A process ended, or there was no block for long; the error carries the ends of the logs.
     pub async fn check_moves(&mut self) -> Result<()> {
-        let head = heights(&self.comets).await.ok().map(|heights| heights.highest);
+        let head = heights(&self.rpcs).await.ok().map(|heights| heights.highest);
         self.group
             .check_moves(head, STANDS_STILL_AFTER, "blocks of half a second")
     }
 }
 
-async fn heights(comets: &[Comet]) -> Result<Heights> {
+async fn heights(rpcs: &[Rpc]) -> Result<Heights> {
     let mut seen = Vec::new();
-    for comet in comets {
-        seen.push(comet.height().await?);
+    for rpc in rpcs {
+        seen.push(served(rpc.status().await.map(Ok))?.latest);
     }
     let (lowest, highest) = (seen.iter().min(), seen.iter().max());
     lowest
@@ -244,6 +242,14 @@ async fn heights(comets: &[Comet]) -> Result<Heights> {
             highest: *highest,
         })
         .context("a chain without validators")
+}
+
+/// What asks each validator.
+fn rpcs(site: &CosmosSite) -> Result<Vec<Rpc>> {
+    let urls = site.rpc_urls.iter().map(|url| url.parse::<Url>());
+    let urls = urls.collect::<Result<Vec<_>, _>>()?;
+    let pool = Pool::new(&urls, Limits::default()).map_err(|error| anyhow!(error))?;
+    Ok(pool.endpoints().iter().cloned().map(Rpc).collect())
 }
 
 fn site(settings: &CosmosSettings, accounts: Vec<Account>, ports: &[Ports]) -> CosmosSite {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use alloy_primitives::hex;
 use anyhow::{Context, Result, bail, ensure};
+use chain_cosmos::{Proven, Rpc};
 use cosmrs::tendermint::block::CommitSig;
 use cosmrs::tendermint::block::signed_header::SignedHeader;
 use cosmrs::tendermint::validator::{Info, Set};
@@ -14,8 +15,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::chain::CosmosChain;
-use super::comet::{Comet, Stored};
 use super::judge::Judge;
+use super::served::{height, signed_header, stored, validators};
 use super::stake::Stake;
 
 /// A key of the store of IBC that every chain has from genesis on.
@@ -31,9 +32,9 @@ const GAIN: u64 = 30;
 #[derive(Clone, Debug, Serialize)]
 pub struct Signed {
     /// As CometBFT serves it: `{ header, commit }`.
-    pub signed_header: Value,
+    pub signed_header: SignedHeader,
     /// The validators of that height, as CometBFT lists them.
-    pub validators: Value,
+    pub validators: Vec<Info>,
 }
 
 /// What was seen of one chain.
@@ -43,7 +44,7 @@ pub struct Examined {
     /// it; and one that holds the root of what was proven.
     pub headers: Vec<Signed>,
     /// Keys with their proofs: one present, one absent.
-    pub proofs: Vec<(String, Stored)>,
+    pub proofs: Vec<(String, Proven)>,
     /// One line for each finding.
     pub findings: Vec<String>,
 }
@@ -74,8 +75,8 @@ async fn examine_set(chain: &mut CosmosChain, seen: &mut Examined) -> Result<Jud
         bail!("two validators are needed, there are {}", stakes.len())
     };
     let all = all_signed(chain).await?;
-    seen.note(&all, "signed by all")?;
-    let mut judge = Judge::new(chain_id, all.signed_header()?, all.infos()?)?;
+    seen.note(&all, "signed by all");
+    let mut judge = Judge::new(chain_id, all.signed_header.clone(), all.validators.clone())?;
     for (change, powers, what) in [
         (
             Stake::Add(GAIN),
@@ -89,18 +90,22 @@ async fn examine_set(chain: &mut CosmosChain, seen: &mut Examined) -> Result<Jud
         ),
     ] {
         let effective = chain.change_power(1, change).await?;
-        let signed = check_change(chain.comet()?, effective, &powers).await?;
-        seen.note(&signed, what)?;
-        follow(chain.comet()?, &mut judge, &signed, seen).await?;
+        let signed = check_change(chain.rpc()?, effective, &powers).await?;
+        seen.note(&signed, what);
+        follow(chain.rpc()?, &mut judge, &signed, seen).await?;
     }
     Ok(judge)
 }
 
 /// Shows the law a header.
-async fn follow(comet: &Comet, judge: &mut Judge, signed: &Signed, seen: &mut Examined) -> Result<()> {
+async fn follow(rpc: &Rpc, judge: &mut Judge, signed: &Signed, seen: &mut Examined) -> Result<()> {
     let from = judge.height();
-    let trusted_set = infos(&comet.validators(from + 1).await?)?;
-    judge.follow(signed.signed_header()?, signed.infos()?, trusted_set)?;
+    let trusted_set = validators(rpc, from + 1).await?;
+    judge.follow(
+        signed.signed_header.clone(),
+        signed.validators.clone(),
+        trusted_set,
+    )?;
     seen.findings.push(format!(
         "the law follows from height {from} to {}, and refuses that header with a flipped bit",
         judge.height()
@@ -109,24 +114,26 @@ async fn follow(comet: &Comet, judge: &mut Judge, signed: &Signed, seen: &mut Ex
 }
 
 async fn examine_store(chain: &mut CosmosChain, judge: &mut Judge, seen: &mut Examined) -> Result<()> {
-    let height = chain.comet()?.height().await?;
+    let height = height(chain.rpc()?).await?;
     // The root after a block is in the header of the next one, whose commit is final one block later.
     chain.wait_until_at(height + 2, ALL_SIGN_WITHIN).await?;
-    let comet = chain.comet()?;
-    let root = fetch(comet, height + 1).await?;
-    follow(comet, judge, &root, seen).await?;
+    let rpc = chain.rpc()?;
+    let root = fetch(rpc, height + 1).await?;
+    follow(rpc, judge, &root, seen).await?;
     for (key, is_there) in [(PRESENT, true), (ABSENT, false)] {
-        let stored = comet.stored(key.as_bytes(), height).await?;
+        let stored = stored(rpc, key.as_bytes(), height).await?;
         ensure!(
-            stored.height == height && stored.value.is_some() == is_there,
+            stored.height == height && stored.value.is_empty() != is_there,
             "{key} at height {height}: {stored:?}"
         );
         judge
             .read(key.as_bytes(), &stored)
             .with_context(|| format!("{key} at height {height}"))?;
         let bytes: usize = stored.proofs.iter().map(Vec::len).sum();
-        let value = stored.value.as_ref();
-        let holds = value.map_or("nothing".to_owned(), |value| format!("0x{}", hex::encode(value)));
+        let holds = match stored.value.as_slice() {
+            [] => "nothing".to_owned(),
+            value => format!("0x{}", hex::encode(value)),
+        };
         seen.findings.push(format!(
             "height {height}: the store of IBC holds {holds} at {key}; the law reads the same in a proof of {bytes} bytes"
         ));
@@ -139,11 +146,11 @@ async fn examine_store(chain: &mut CosmosChain, judge: &mut Judge, seen: &mut Ex
 /// A block that all validators signed.
 async fn all_signed(chain: &mut CosmosChain) -> Result<Signed> {
     let begun = tokio::time::Instant::now();
-    let mut height = chain.comet()?.height().await?;
+    let mut height = height(chain.rpc()?).await?;
     loop {
         chain.wait_until_at(height + 1, ALL_SIGN_WITHIN).await?;
-        let signed = fetch(chain.comet()?, height).await?;
-        if signed.signers()? == chain.settings().stakes.len() {
+        let signed = fetch(chain.rpc()?, height).await?;
+        if signed.signers() == chain.settings().stakes.len() {
             return Ok(signed);
         }
         ensure!(
@@ -155,14 +162,14 @@ async fn all_signed(chain: &mut CosmosChain) -> Result<Signed> {
 }
 
 /// The header of the first block with a changed set, if the one before announces it.
-async fn check_change(comet: &Comet, effective: u64, powers: &[u64]) -> Result<Signed> {
-    let (before, signed) = (fetch(comet, effective - 1).await?, fetch(comet, effective).await?);
-    let (old, new) = (before.signed_header()?.header, signed.signed_header()?.header);
+async fn check_change(rpc: &Rpc, effective: u64, powers: &[u64]) -> Result<Signed> {
+    let (before, signed) = (fetch(rpc, effective - 1).await?, fetch(rpc, effective).await?);
+    let (old, new) = (&before.signed_header.header, &signed.signed_header.header);
     ensure!(
         old.validators_hash != new.validators_hash && old.next_validators_hash == new.validators_hash,
         "block {effective} is not the first one of a set that the block before announced"
     );
-    let found: Vec<u64> = signed.infos()?.iter().map(Info::power).collect();
+    let found: Vec<u64> = signed.validators.iter().map(Info::power).collect();
     ensure!(
         found == powers,
         "block {effective}: powers {found:?} instead of {powers:?}"
@@ -171,19 +178,19 @@ async fn check_change(comet: &Comet, effective: u64, powers: &[u64]) -> Result<S
 }
 
 /// A block's header, whose hash was signed, and the set that the header names.
-async fn fetch(comet: &Comet, height: u64) -> Result<Signed> {
+async fn fetch(rpc: &Rpc, height: u64) -> Result<Signed> {
     let signed = Signed {
-        signed_header: comet.signed_header(height).await?,
-        validators: comet.validators(height).await?,
+        signed_header: signed_header(rpc, height).await?,
+        validators: validators(rpc, height).await?,
     };
-    let SignedHeader { header, commit, .. } = signed.signed_header()?;
+    let SignedHeader { header, commit, .. } = &signed.signed_header;
     ensure!(
         header.height.value() == height && header.hash() == commit.block_id.hash,
         "block {height}: the header hashes to {}, signed was {}",
         header.hash(),
         commit.block_id.hash
     );
-    let set = Set::without_proposer(signed.infos()?).hash();
+    let set = Set::without_proposer(signed.validators.clone()).hash();
     ensure!(
         set == header.validators_hash,
         "block {height}: the validators hash to {set}, the header says {}",
@@ -192,39 +199,26 @@ async fn fetch(comet: &Comet, height: u64) -> Result<Signed> {
     Ok(signed)
 }
 
-fn infos(validators: &Value) -> Result<Vec<Info>> {
-    serde_json::from_value(validators.clone()).context("simd listed no validators")
-}
-
 impl Signed {
-    fn signed_header(&self) -> Result<SignedHeader> {
-        serde_json::from_value(self.signed_header.clone()).context("simd served no signed header")
-    }
-
-    fn infos(&self) -> Result<Vec<Info>> {
-        infos(&self.validators)
-    }
-
-    fn signers(&self) -> Result<usize> {
-        let signatures = self.signed_header()?.commit.signatures;
+    fn signers(&self) -> usize {
+        let signatures = &self.signed_header.commit.signatures;
         let counts = |signature: &&CommitSig| matches!(signature, CommitSig::BlockIdFlagCommit { .. });
-        Ok(signatures.iter().filter(counts).count())
+        signatures.iter().filter(counts).count()
     }
 }
 
 impl Examined {
-    fn note(&mut self, signed: &Signed, what: &str) -> Result<()> {
-        let header = signed.signed_header()?.header;
-        let powers: Vec<u64> = signed.infos()?.iter().map(Info::power).collect();
+    fn note(&mut self, signed: &Signed, what: &str) {
+        let header = &signed.signed_header.header;
+        let powers: Vec<u64> = signed.validators.iter().map(Info::power).collect();
         self.findings.push(format!(
             "height {}: {what}: {} of {} validators signed, powers {powers:?}, set {}",
             header.height,
-            signed.signers()?,
+            signed.signers(),
             powers.len(),
             header.validators_hash
         ));
         self.headers.push(signed.clone());
-        Ok(())
     }
 
     /// What was seen, to be kept: headers as served, proofs as they were encoded.
@@ -233,7 +227,7 @@ impl Examined {
             json!({
                 "key": key,
                 "height": stored.height,
-                "value": stored.value.as_ref().map(hex::encode),
+                "value": Some(&stored.value).filter(|value| !value.is_empty()).map(hex::encode),
                 "proofs": stored.proofs.iter().map(hex::encode).collect::<Vec<_>>(),
             })
         });

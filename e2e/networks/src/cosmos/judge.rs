@@ -5,6 +5,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
+use chain_cosmos::Proven as Stored;
 use client::Advance;
 use cosmrs::tendermint::block::signed_header::SignedHeader;
 use cosmrs::tendermint::validator::Info;
@@ -17,8 +18,6 @@ use tendermint_client::{
     UNBONDING_PERIOD_DEFAULT, Update, prove_key, start, verify_update,
 };
 use wire::{Height, Seconds};
-
-use super::comet::Stored;
 
 /// Trusted heights kept: all of a run.
 const CAPACITY: u32 = 100_000;
@@ -92,7 +91,10 @@ impl Judge {
         let (proof, height, now) = (proofs.encode_to_vec(), stored.height + 1, now()?);
         let (_, proven) = prove_key(&self.trusted, self.at(height), key, &proof, now)
             .context("the law refuses an honest proof")?;
-        let expected = stored.value.as_deref().map_or(Proven::Absent, Proven::Present);
+        let expected = match stored.value.as_slice() {
+            [] => Proven::Absent,
+            value => Proven::Present(value),
+        };
         ensure!(
             proven == expected,
             "the law reads {proven:?}, the chain says {expected:?}"

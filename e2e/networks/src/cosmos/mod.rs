@@ -4,18 +4,17 @@
 //! here: keys, validators and accounts need no further call of the program.
 
 mod chain;
-mod comet;
 mod examine;
 mod genesis;
 mod home;
 mod judge;
 mod keys;
+mod served;
 mod settings;
 mod stake;
 mod tx;
 
 pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
-pub use comet::{Comet, Stored};
 pub use examine::{Examined, Signed, examine};
 pub use settings::{CosmosSettings, Curve, cosmos_pair};
 pub use stake::Stake;

@@ -38,7 +38,7 @@ impl CosmosChain {
         let key = settings.operator_key(validator);
         let message = message(account(&key)?, operator(&key)?, change)?;
         let chain_id = settings.chain_id;
-        let included = deliver(self.comet()?, chain_id, &key, vec![message])
+        let included = deliver(self.rpc()?, chain_id, &key, vec![message])
             .await
             .with_context(|| format!("{change:?} of validator {validator}"))?;
         let effective = included + EFFECT_AFTER;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use alloy_primitives::B256;
 use anyhow::{Context, Result, anyhow, ensure};
+use chain_cosmos::{Included, Refusal, Rpc};
 use cosmrs::Any;
 use cosmrs::proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
 use cosmrs::proto::traits::Message;
@@ -11,8 +12,8 @@ use cosmrs::tendermint::chain;
 use cosmrs::tx::{Body, Fee, SignDoc, SignerInfo};
 use tokio::time::{Instant, sleep};
 
-use super::comet::Comet;
 use super::keys::{account, signer};
+use super::served::served;
 
 /// Enough for a few messages; the chains ask no price for it.
 const GAS: u64 = 2_000_000;
@@ -27,13 +28,15 @@ const ACCOUNT: &str = "/cosmos.auth.v1beta1.Query/Account";
 ///
 /// # Errors
 /// The node does not answer, the transaction is refused or fails, or it comes into no block for long.
-pub(crate) async fn deliver(comet: &Comet, chain_id: &str, key: &B256, messages: Vec<Any>) -> Result<u64> {
-    let bytes = sign(comet, chain_id, key, messages).await?;
-    let hash = comet.broadcast(&bytes).await?;
+pub(crate) async fn deliver(rpc: &Rpc, chain_id: &str, key: &B256, messages: Vec<Any>) -> Result<u64> {
+    let bytes = sign(rpc, chain_id, key, messages).await?;
+    let taken = served(rpc.broadcast(&bytes).await)?;
+    ensure!(taken.code == 0, "simd refused a transaction: {taken:?}");
     let begun = Instant::now();
     loop {
-        if let Some(height) = comet.included(&hash).await? {
-            return Ok(height);
+        match rpc.tx(taken.hash).await {
+            Ok(Err(Refusal::NotFound)) => {}
+            answered => return included(served(answered)?),
         }
         ensure!(
             begun.elapsed() < INCLUDED_WITHIN,
@@ -44,8 +47,17 @@ pub(crate) async fn deliver(comet: &Comet, chain_id: &str, key: &B256, messages:
     }
 }
 
-async fn sign(comet: &Comet, chain_id: &str, key: &B256, messages: Vec<Any>) -> Result<Vec<u8>> {
-    let known = on_chain(comet, key).await?;
+fn included(found: Included) -> Result<u64> {
+    ensure!(
+        found.tx_result.code == 0,
+        "a transaction failed: {:?}",
+        found.tx_result
+    );
+    Ok(found.height)
+}
+
+async fn sign(rpc: &Rpc, chain_id: &str, key: &B256, messages: Vec<Any>) -> Result<Vec<u8>> {
+    let known = on_chain(rpc, key).await?;
     let key = signer(key)?;
     let chain: chain::Id = chain_id.parse().context("an id of a chain is too long")?;
     let body = Body::new(messages, "", 0_u32);
@@ -62,11 +74,12 @@ async fn sign(comet: &Comet, chain_id: &str, key: &B256, messages: Vec<Any>) -> 
 }
 
 /// What the chain knows of the account of `key`.
-async fn on_chain(comet: &Comet, key: &B256) -> Result<BaseAccount> {
+async fn on_chain(rpc: &Rpc, key: &B256) -> Result<BaseAccount> {
     let address = account(key)?.to_string();
     let ask = QueryAccountRequest { address }.encode_to_vec();
-    let answer = comet.ask(ACCOUNT, &ask).await?;
-    let found = QueryAccountResponse::decode(answer.as_slice()).context("simd's answer holds no account")?;
+    let answer = served(rpc.query(ACCOUNT, &ask, None).await)?;
+    let found =
+        QueryAccountResponse::decode(answer.value.as_slice()).context("simd's answer holds no account")?;
     let any = found.account.context("simd's answer holds no account")?;
     BaseAccount::decode(any.value.as_slice()).context("simd's answer holds another kind of account")
 }
