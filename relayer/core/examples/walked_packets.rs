@@ -1,7 +1,7 @@
 //! Prints how fast the machine is: packets through their whole walk, with chains whose answers cost next to nothing. The
 //! figures include the simulated chains.
 //!
-//! `cargo run --release -p relayer-core --example measure`
+//! `cargo run --release -p relayer-core --example walked_packets`
 #![allow(
     clippy::disallowed_types,
     clippy::disallowed_methods,

@@ -1,6 +1,6 @@
 //! Prints how many records a second the store makes durable, in batches as the relayer writes them.
 //!
-//! `cargo run --release -p store --example measure`
+//! `cargo run --release -p store --example durable_records`
 
 use chain::{BlockNumber, ChainName, TxHash};
 use relayer_core::{EndName, Keep, PacketId, PacketRecord, Record};
