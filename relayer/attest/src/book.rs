@@ -2,12 +2,15 @@
 //!
 //! A book is of one router on one chain, whatever clients its claims are signed for. It forgets the oldest blocks, and then
 //! signs nothing at or below them any more: what is forgotten could be contradicted.
+//!
+//! One process has a book at a time. An entry that could not be written whole is cut off again before the next one: glued
+//! together they would be no entries, and a signature would have left without one.
 
+use crate::paper::{self, Medium, Paper};
 use alloy_primitives::B256;
 use attestor::Claim;
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use wire::Seconds;
 
@@ -24,6 +27,15 @@ pub enum BookError {
         path: PathBuf,
         /// What the system said.
         error: io::Error,
+    },
+    /// Another process has the book.
+    #[error(
+        "use {path}: another attestor has this book open; one runs for each key and book, and two could sign two claims \
+         about one block"
+    )]
+    Shared {
+        /// The file.
+        path: PathBuf,
     },
     /// A line is no entry.
     #[error(
@@ -66,7 +78,7 @@ pub enum BookError {
 #[derive(Debug)]
 pub struct Book {
     path: PathBuf,
-    file: File,
+    paper: Paper,
     claims: BTreeMap<u64, Claim>,
     lines: usize,
     /// Nothing at or below this is signed; it was forgotten.
@@ -74,23 +86,27 @@ pub struct Book {
 }
 
 impl Book {
-    /// Opens the book at `path`, or begins one.
+    /// Opens the book at `path`, or begins one, and keeps others from it.
     ///
     /// # Errors
-    /// [`BookError::Disk`], [`BookError::Damaged`].
+    /// [`BookError::Shared`], [`BookError::Disk`], [`BookError::Damaged`].
     pub fn open(path: &Path) -> Result<Self, BookError> {
-        let disk = |error| disk(path, error);
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(disk(error)),
+        let opened = paper::open(path).map_err(|error| disk(path, error))?;
+        let Some((file, text)) = opened else {
+            return Err(BookError::Shared {
+                path: path.to_owned(),
+            });
         };
+        Self::read(path, Box::new(file), &text)
+    }
+
+    fn read(path: &Path, medium: Box<dyn Medium>, text: &str) -> Result<Self, BookError> {
         let mut claims = BTreeMap::new();
         let mut floor = 0;
         let mut lines = 0;
         // What follows the last line end is an entry whose writing was cut off: nothing was signed for it.
-        let whole = text.rfind('\n').map_or("", |end| text.get(..end).unwrap_or(""));
-        for line in whole.lines() {
+        let whole = text.rfind('\n').map_or(0, |end| end.saturating_add(1));
+        for line in text.get(..whole).unwrap_or("").lines() {
             lines += 1;
             match read_line(line) {
                 Some(Line::Floor(height)) => floor = height,
@@ -105,20 +121,9 @@ impl Book {
                 }
             }
         }
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
-            .map_err(disk)?;
-        let kept = u64::try_from(if whole.is_empty() {
-            0
-        } else {
-            whole.len().saturating_add(1)
-        });
-        file.set_len(kept.unwrap_or(0)).map_err(disk)?;
         Ok(Self {
             path: path.to_owned(),
-            file,
+            paper: Paper::new(medium, path, whole),
             claims,
             lines,
             floor,
@@ -153,9 +158,8 @@ impl Book {
     }
 
     fn append(&mut self, line: &str) -> Result<(), BookError> {
-        let written = self.file.write_all(line.as_bytes());
-        written
-            .and_then(|()| self.file.sync_data())
+        self.paper
+            .append(line.as_bytes())
             .map_err(|error| disk(&self.path, error))?;
         self.lines = self.lines.saturating_add(1);
         Ok(())
@@ -175,14 +179,9 @@ impl Book {
         for (height, claim) in &self.claims {
             text += &claim_line(*height, claim);
         }
-        let new = self.path.with_extension("new");
-        let rewritten = File::create(&new).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_data()?;
-            fs::rename(&new, &self.path)?;
-            OpenOptions::new().append(true).open(&self.path)
-        });
-        self.file = rewritten.map_err(|error| disk(&self.path, error))?;
+        self.paper
+            .replace(text.as_bytes())
+            .map_err(|error| disk(&self.path, error))?;
         self.lines = self.claims.len().saturating_add(1);
         Ok(())
     }
@@ -221,71 +220,5 @@ fn disk(path: &Path, error: io::Error) -> BookError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn claim(byte: u8) -> Claim {
-        Claim {
-            timestamp: Seconds(u64::from(byte)),
-            storage_root: B256::repeat_byte(byte),
-        }
-    }
-
-    #[test]
-    fn what_was_signed_is_never_contradicted_not_even_after_a_restart() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("book");
-        let mut book = Book::open(&path).expect("a book");
-        book.note(7, &claim(1)).expect("noted");
-        book.note(7, &claim(1)).expect("the same again");
-        book.note(8, &claim(2)).expect("noted");
-        drop(book);
-        let mut book = Book::open(&path).expect("a book");
-        let refused = book.note(7, &claim(3)).expect_err("refused");
-        assert!(
-            matches!(refused, BookError::Contradiction { height: 7, .. }),
-            "{refused}"
-        );
-        book.note(8, &claim(2)).expect("the same again");
-    }
-
-    #[test]
-    fn an_entry_that_was_cut_off_is_dropped_and_a_damaged_one_stops() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("book");
-        Book::open(&path)
-            .expect("a book")
-            .note(7, &claim(1))
-            .expect("noted");
-        let text = fs::read_to_string(&path).expect("read");
-        fs::write(&path, format!("{text}8 2 0xabab")).expect("written");
-        let mut book = Book::open(&path).expect("a book");
-        book.note(8, &claim(2)).expect("noted");
-        drop(book);
-        assert_eq!(fs::read_to_string(&path).expect("read").lines().count(), 2);
-        fs::write(&path, format!("{text}8 2 0xabab\n")).expect("written");
-        let damaged = Book::open(&path).expect_err("refused");
-        assert!(matches!(damaged, BookError::Damaged { line: 2, .. }), "{damaged}");
-    }
-
-    #[test]
-    fn what_is_forgotten_is_never_signed_again() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("book");
-        let mut lines = String::new();
-        for height in 1..=2 * BLOCKS_MAX as u64 {
-            lines += &claim_line(height, &claim(1));
-        }
-        fs::write(&path, lines).expect("written");
-        let mut book = Book::open(&path).expect("a book");
-        book.note(1 << 40, &claim(2)).expect("noted");
-        drop(book);
-        let mut book = Book::open(&path).expect("a book");
-        assert_eq!(book.claims.len(), BLOCKS_MAX);
-        let refused = book.note(5, &claim(3)).expect_err("refused");
-        assert!(
-            matches!(refused, BookError::Forgotten { height: 5, .. }),
-            "{refused}"
-        );
-    }
-}
+#[path = "book_tests.rs"]
+mod tests;

@@ -10,6 +10,7 @@
 //! the operator did not name.
 
 mod book;
+mod paper;
 mod server;
 
 pub use book::{Book, BookError};

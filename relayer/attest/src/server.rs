@@ -297,6 +297,7 @@ mod tests {
             assert!(matches!(refused, Refused::NotAgreed { .. }), "{refused}");
         }
         let unserved = attestor(Vec::new(), folder.path());
+        drop(told);
         assert!(unserved.agree(CLIENT, 5).is_err());
     }
 }
