@@ -11,7 +11,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail, ensure};
 use chain::{Answer, Ask, BlockNumber, ChainName, TrustedState};
-use chain_evm::{Evm, Limits, Settings};
+use chain_evm::{Evm, FeePolicy, Limits, Settings};
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
@@ -267,6 +267,7 @@ pub(crate) fn reader(end: &End) -> Result<Evm> {
         router: end.router,
         first_block: BlockNumber(end.since),
         signer: None,
+        fee: FeePolicy::default(),
         limits: Limits::default(),
     };
     Evm::new(settings).map_err(anyhow::Error::msg)

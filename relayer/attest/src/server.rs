@@ -220,7 +220,7 @@ mod tests {
     use super::*;
     use attestor::{Attestor as Member, Set};
     use chain::{BlockNumber, ChainName};
-    use chain_evm::{Limits, Settings};
+    use chain_evm::{FeePolicy, Limits, Settings};
     use wire::Seconds;
 
     const CLIENT: Served = Served {
@@ -253,6 +253,7 @@ mod tests {
             router: Address::ZERO,
             first_block: BlockNumber(0),
             signer: None,
+            fee: FeePolicy::default(),
             limits: Limits::default(),
         };
         let book = Book::open(&folder.join("book")).expect("a book");
@@ -296,8 +297,8 @@ mod tests {
             let refused = told.agree(client, set).expect_err("refused");
             assert!(matches!(refused, Refused::NotAgreed { .. }), "{refused}");
         }
-        let unserved = attestor(Vec::new(), folder.path());
         drop(told);
+        let unserved = attestor(Vec::new(), folder.path());
         assert!(unserved.agree(CLIENT, 5).is_err());
     }
 }

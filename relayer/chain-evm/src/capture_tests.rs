@@ -2,7 +2,7 @@
 //! periods and with absent seats, and the light client of the law crates judges every one of them.
 
 use crate::fake::Fake;
-use crate::{Evm, Settings};
+use crate::{Evm, FeePolicy, Settings};
 use alloy_primitives::{Address, B256};
 use axum::response::IntoResponse;
 use chain::{Answer, Ask, BlockNumber, ChainName, ClientUpdate, Fault, NotYet, TrustedState, UpdatePlan};
@@ -141,6 +141,7 @@ async fn chain(folder: &Path, finality: &str) -> (Evm, Vec<Fake>) {
         router: router.expect("an address"),
         first_block: BlockNumber(1),
         signer: None,
+        fee: FeePolicy::default(),
         limits: Limits {
             body_bytes: 4 * 1024 * 1024,
             ..Limits::default()

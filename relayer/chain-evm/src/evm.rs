@@ -17,6 +17,7 @@ use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized
 use core::future::Future;
 use endpoints::{Complaint, Defect, Limits, Pool};
 use ethereum::{Network, Slot};
+use relayer_core::FeePolicy;
 use reqwest::Url;
 use std::path::Path;
 use std::sync::Mutex;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub first_block: BlockNumber,
     /// The account that pays; without one, [`Ask::Send`] is refused.
     pub signer: Option<PrivateKeySigner>,
+    /// What the operator's commands may pay for gas; of the daemon's submissions the machine decides by the same.
+    pub fee: FeePolicy,
     /// Time and size limits of every request.
     pub limits: Limits,
 }

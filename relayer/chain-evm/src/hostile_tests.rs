@@ -1,7 +1,7 @@
 //! What hostile endpoints can do: waste time, be told from the others, and nothing else.
 
 use crate::fake::{Fake, limits};
-use crate::{Evm, Settings};
+use crate::{Evm, FeePolicy, Settings};
 use alloy_primitives::{Address, B256};
 use axum::response::IntoResponse;
 use chain::{AsOf, Ask, Blame, BlockNumber, ChainName, Fault, Nonce, TxHash};
@@ -24,6 +24,7 @@ fn evm(rpc: &[&Fake], beacon: &[&Fake]) -> Evm {
         router: Address::repeat_byte(0xaa),
         first_block: BlockNumber(1),
         signer: None,
+        fee: FeePolicy::default(),
         limits: limits(),
     })
     .expect("a chain")

@@ -62,5 +62,6 @@ pub use endpoints::Limits;
 pub use evm::{AttestorPeer, Evm, Settings};
 pub use notices::Agreed;
 pub use plan::{DefaultLimit, Deployment};
+pub use relayer_core::FeePolicy;
 pub use submit::TRANSACTION_GAS_MAX;
 pub use verify::{Expected, Finding, is_final, verify_end};

@@ -1,7 +1,7 @@
 use super::*;
-use crate::Settings;
 use crate::fake::{Fake, limits};
 use crate::roles::LIMIT_LOWERER;
+use crate::{FeePolicy, Settings};
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::LogData;
 use alloy_sol_types::SolCall;
@@ -198,6 +198,7 @@ async fn evm() -> Evm {
         router: Address::ZERO,
         first_block: BlockNumber(0),
         signer: Some(PrivateKeySigner::from_bytes(&B256::repeat_byte(1)).expect("a key")),
+        fee: FeePolicy::default(),
         limits: Limits { ..limits() },
     };
     Evm::new(settings).expect("a chain")

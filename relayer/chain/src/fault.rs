@@ -111,6 +111,17 @@ pub enum Fault {
         /// The least that can work, by the adapter's knowledge of the pool's rule.
         wanted: WeiPerGas,
     },
+    /// The chain asks for more than the operator allows; nothing was sent.
+    #[error(
+        "pay {asked} wei a gas, as the endpoint says the chain asks: at most {max} is allowed; wait, raise \
+         fee.max_wei_per_gas of the chain, or replace the endpoint if others say less"
+    )]
+    TooDear {
+        /// What the next block asks, by the endpoint: base fee and tip.
+        asked: WeiPerGas,
+        /// The operator's cap.
+        max: WeiPerGas,
+    },
     /// The nonce was used by somebody else: another process signs with the same key.
     #[error("send: {text}; another process uses this key, give each relayer its own")]
     NonceTaken {
@@ -221,6 +232,7 @@ impl Fault {
             Self::NotYet(_)
             | Self::Pruned { .. }
             | Self::Underpriced { .. }
+            | Self::TooDear { .. }
             | Self::NonceTaken { .. }
             | Self::Funds { .. } => Retry::NextHead,
             Self::WrongChain { .. }
@@ -239,7 +251,9 @@ impl Fault {
             | Self::Malformed { .. }
             | Self::Refused { .. }
             | Self::Pruned { .. } => Blame::Peer,
-            Self::NotYet(_) | Self::Underpriced { .. } | Self::WouldRevert(_) => Blame::Chain,
+            Self::NotYet(_) | Self::Underpriced { .. } | Self::TooDear { .. } | Self::WouldRevert(_) => {
+                Blame::Chain
+            }
             Self::WrongChain { .. }
             | Self::NoClient { .. }
             | Self::NonceTaken { .. }

@@ -56,9 +56,9 @@ pub struct FeePolicy {
     pub max: WeiPerGas,
     /// The tip is at least this.
     pub tip_min: WeiPerGas,
-    /// The tip is at most this.
+    /// The tip is at most this, of replacements too.
     pub tip_max: WeiPerGas,
-    /// A transaction that waits longer than this is replaced with a better fee.
+    /// A transaction that waits longer than this is replaced with a better fee, as far as the others allow.
     pub patience: Seconds,
 }
 

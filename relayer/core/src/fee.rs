@@ -1,6 +1,7 @@
 //! What is paid for gas: a quote for a new transaction, a better one for a stuck one, never above the operator's cap.
 //!
-//! It decides from the chain's own recent prices and the policy. It must never exceed [`FeePolicy::max`].
+//! It decides from the chain's own recent prices and the policy. It must never exceed [`FeePolicy::max`], nor for the tip
+//! [`FeePolicy::tip_max`], not even to replace what waits: an endpoint that hides a transaction would else name its price.
 
 use crate::config::FeePolicy;
 use chain::{Fee, Latest, WeiPerGas};
@@ -8,8 +9,12 @@ use chain::{Fee, Latest, WeiPerGas};
 /// A pool replaces a transaction for 10 % more; an eighth more leaves a margin.
 const RAISE_DIVISOR: u128 = 8;
 
-/// The fee of a transaction that is to land in one of the next blocks; none while that costs more than the cap.
-pub(crate) fn quote(policy: &FeePolicy, latest: &Latest, floor: Option<Fee>) -> Option<Fee> {
+/// The fee of a transaction that is to land in one of the next blocks, and at least `floor`; none while that costs more than
+/// the policy allows.
+pub fn quote(policy: &FeePolicy, latest: &Latest, floor: Option<Fee>) -> Option<Fee> {
+    if floor.is_some_and(|floor| floor.max > policy.max || floor.tip > policy.tip_max) {
+        return None;
+    }
     let tip = latest
         .tip
         .clamp(policy.tip_min.min(policy.tip_max), policy.tip_max);
@@ -21,9 +26,6 @@ pub(crate) fn quote(policy: &FeePolicy, latest: &Latest, floor: Option<Fee>) -> 
     // Twice the base fee survives six full blocks in a row.
     let ample = WeiPerGas(latest.base_fee.0.saturating_mul(2).saturating_add(tip.0));
     let ample = floor.map_or(ample, |floor| ample.max(floor.max));
-    if floor.is_some_and(|floor| floor.max > policy.max) {
-        return None;
-    }
     Some(Fee {
         max: ample.min(policy.max),
         tip,
@@ -113,11 +115,18 @@ mod tests {
         assert!((5..30).contains(&bids), "{bids} bids");
     }
 
+    #[test]
+    fn a_replacement_keeps_the_tip_within_its_maximum() {
+        let most = fee(210, POLICY.tip_max.0);
+        assert!(quote(&POLICY, &latest(100, 10), Some(most)).is_some());
+        assert_eq!(quote(&POLICY, &latest(100, 10), Some(raised(most))), None);
+    }
+
     proptest! {
         #[test]
         fn nothing_exceeds_the_cap(base: u128, tip: u128, max: u128, floor_tip: u128) {
             if let Some(fee) = quote(&POLICY, &latest(base, tip), Some(raised(fee(max, floor_tip)))) {
-                prop_assert!(fee.max <= POLICY.max && fee.tip <= fee.max);
+                prop_assert!(fee.max <= POLICY.max && fee.tip <= fee.max && fee.tip <= POLICY.tip_max);
             }
         }
     }

@@ -48,6 +48,7 @@ impl Relayer {
             | Fault::TooLarge { .. }
             | Fault::WouldRevert(_)
             | Fault::Underpriced { .. }
+            | Fault::TooDear { .. }
             | Fault::NonceTaken { .. }
             | Fault::Funds { .. }
             | Fault::Signer { .. }

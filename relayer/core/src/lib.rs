@@ -65,6 +65,7 @@ pub use config::{BadConfig, BatchPolicy, ChainConfig, Config, EndConfig, FeePoli
 pub use effects::{Effects, Note, Outgoing, Released};
 pub use errand::due_errand;
 pub use explain::{ChainStatus, EndStatus, Explanation, Next};
+pub use fee::quote;
 pub use judge::{Delays, Footing, Judge, Law, PoolPart, Pooled, ProofAt, Refusal, Stand};
 pub use keep::{Keep, Pruned, Totals};
 pub use machine::{Input, Relayer};

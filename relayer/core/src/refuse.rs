@@ -63,6 +63,7 @@ impl Relayer {
             | Fault::Pruned { .. }
             | Fault::NoClient { .. }
             | Fault::Underpriced { .. }
+            | Fault::TooDear { .. }
             | Fault::NonceTaken { .. }
             | Fault::Funds { .. }
             | Fault::Signer { .. }

@@ -12,7 +12,7 @@ use crate::{
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use anyhow::{Context, Result};
 use chain::{BlockNumber, ChainName, Fault};
-use chain_evm::{Artifacts, ClientTerms, DefaultLimit, Deployment, Evm, Limits, Settings};
+use chain_evm::{Artifacts, ClientTerms, DefaultLimit, Deployment, Evm, FeePolicy, Limits, Settings};
 use std::time::{Duration, Instant};
 use wire::ClientId;
 
@@ -97,6 +97,7 @@ fn evm(site: &Site, router: Address, since: u64, artifacts: &Artifacts) -> Resul
         router,
         first_block: BlockNumber(since),
         signer: Some(PrivateKeySigner::from_bytes(&site.key(Role::Deployer))?),
+        fee: FeePolicy::default(),
         limits: Limits::default(),
     };
     let evm = Evm::new(settings).map_err(anyhow::Error::msg)?;

@@ -273,6 +273,7 @@ fn chain_entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limits) ->
         first_block,
         signer,
         limits: http,
+        fee,
     };
     let machine = ChainConfig {
         name,
