@@ -67,7 +67,10 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// One record cannot be read; all others can.
-    #[error("read record {key} of table {table}: {why}; the rest of the store is readable")]
+    #[error(
+        "read record {key} of table {table}: {why}; if a newer relayer wrote it, use that one; else check the disk, then move \
+         store_dir away and start again: the relayer reads its paths from the chains, only the history of packets is lost"
+    )]
     Record {
         /// Which table.
         table: &'static str,
