@@ -6,6 +6,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use wire::Sequence;
 
+/// The longest patience of a command: a year. More is a slip of the finger.
+const WAIT_SECS_MAX: u64 = 31_536_000;
+
 /// Carries packets between chains whose light clients live on each other.
 #[derive(Debug, Parser)]
 #[command(name = "relayer", version, disable_help_subcommand = true)]
@@ -52,8 +55,8 @@ pub(crate) struct Common {
 /// How long a command waits for chains.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Patience {
-    /// How long to wait for finality and for transactions, in seconds.
-    #[arg(long, default_value_t = 600)]
+    /// How long to wait for finality and for transactions, in seconds; at most a year.
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(..=WAIT_SECS_MAX))]
     pub(crate) wait_secs: u64,
 }
 
@@ -276,6 +279,27 @@ mod tests {
             Stage::Refused,
         ];
         assert_eq!(all.map(Stage::word), STAGES);
+    }
+
+    #[test]
+    fn a_patience_that_nobody_has_is_misuse() {
+        let parse = |secs: &str| {
+            let words = [
+                "relayer",
+                "contract",
+                "deploy",
+                "--data",
+                "x",
+                "--wait-secs",
+                secs,
+            ];
+            Cli::try_parse_from(words).map_err(|error| error.to_string())
+        };
+        assert!(parse("31536000").is_ok());
+        for secs in ["31536001", "18446744073709551615"] {
+            let told = parse(secs).expect_err("refused");
+            assert!(told.contains(secs) && told.contains("31536000"), "{told}");
+        }
     }
 
     #[test]

@@ -1,26 +1,22 @@
 //! `relayer client create|update|status`.
 
 use super::wait::Deadline;
-use super::{Needs, load, open_chain};
+use super::{Needs, load, open_chain, update};
 use crate::attestor_files::read_terms;
 use crate::cli::{ClientVerb, Common, Patience};
 use crate::output::Format;
 use crate::policy_text::Written;
 use alloy_primitives::Address;
-use anyhow::{Context, Result, anyhow, bail};
-use chain::{
-    Answer, Ask, ClientUpdate, ClientView, Place, Submission, SubmissionId, TrustedState, TxState,
-    UpdateClient, UpdatePlan,
-};
+use anyhow::{Result, anyhow, bail};
+use chain::{Answer, Ask, ClientView, TrustedState};
 use chain_evm::{AttestorTerms, ClientTerms, Created, Evm};
-use client::{Advance, Status};
+use client::Status;
 use ethereum::Blst;
 use policy::Policy;
-use relayer_core::{EndName, Judge, Law, due_errand};
+use relayer_core::{EndName, Judge, Law};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
 use wire::{ClientId, Seconds};
 
 /// Of which kind a client is to be.
@@ -63,7 +59,7 @@ pub(super) async fn execute(verb: ClientVerb) -> Result<ExitCode> {
             patience,
             client,
             tracked,
-        } => update(&common, patience, &client, &tracked).await,
+        } => update::update(&common, patience, &client, &tracked).await,
         ClientVerb::Status { common, client } => status(&common, &client).await,
     }
 }
@@ -129,81 +125,6 @@ async fn resolve(on: &Evm, host: &str, written: &Written) -> Result<Policy> {
     Policy::new(node).map_err(|reject| anyhow!("failed to {reject}"))
 }
 
-async fn update(common: &Common, patience: Patience, end: &EndName, tracked: &str) -> Result<ExitCode> {
-    let config = load(common)?;
-    let host = open_chain(&config, &end.chain.0, Needs::Router)?;
-    let of = open_chain(&config, tracked, Needs::Router)?;
-    let deadline = Deadline::in_secs(patience.wait_secs);
-    let head = deadline
-        .until("learn the newest finalized state", || of.head())
-        .await?;
-    let mut before = read_client(&host, end, deadline).await?;
-    let errand = run_errand(&host, &of, end, &before, deadline).await?;
-    if errand.is_some() {
-        before = read_client(&host, end, deadline).await?;
-    }
-    let ask = || {
-        of.answer(Ask::Update {
-            trusted: before.trusted.clone(),
-            to: head.finalized.height,
-        })
-    };
-    let Answer::Update(plan) = deadline.until("find updates", ask).await? else {
-        bail!("failed to find updates: the adapter answered something else");
-    };
-    let reached = plan.reached.height.revision_height;
-    let tx = if plan.updates.is_empty() {
-        None
-    } else {
-        judge(&before.trusted, &plan, before.now.max(head.latest.timestamp))?;
-        Some(submit(&host, end, plan.updates, deadline).await?)
-    };
-    Format::of(common.json).print(&json!({
-        "end": end.to_string(),
-        "from_height": newest(&before),
-        "height": reached,
-        "tx": tx,
-        "errand_tx": errand,
-    }))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// What the client needs beside states, if anything: its next set of attestors takes over, or attestors have to tell
-/// something. As the daemon does it.
-async fn run_errand(
-    host: &Evm,
-    of: &Evm,
-    end: &EndName,
-    before: &ClientView,
-    deadline: Deadline,
-) -> Result<Option<String>> {
-    let (trusted, now) = (&before.trusted, before.now);
-    let notices = match due_errand(trusted, now) {
-        Some(errand) => vec![errand],
-        None => {
-            let trusted = trusted.clone();
-            let ask = || {
-                of.answer(Ask::Notices {
-                    trusted: trusted.clone(),
-                    now,
-                })
-            };
-            let Answer::Notices(notices) = deadline.until("ask the attestors", ask).await? else {
-                bail!("failed to ask the attestors: the adapter answered something else");
-            };
-            notices
-        }
-    };
-    let is_taken = |notice: &ClientUpdate| {
-        let advance = Law(Blst).advance(trusted, notice, now);
-        matches!(advance, Ok(Advance::Updated(_) | Advance::Misbehaviour(_)))
-    };
-    match notices.into_iter().find(is_taken) {
-        Some(errand) => Ok(Some(submit(host, end, vec![errand], deadline).await?)),
-        None => Ok(None),
-    }
-}
-
 async fn status(common: &Common, end: &EndName) -> Result<ExitCode> {
     let config = load(common)?;
     let host = open_chain(&config, &end.chain.0, Needs::Router)?;
@@ -225,7 +146,7 @@ async fn status(common: &Common, end: &EndName) -> Result<ExitCode> {
     })
 }
 
-fn newest(view: &ClientView) -> Option<u64> {
+pub(super) fn newest(view: &ClientView) -> Option<u64> {
     let stand = Law(Blst).stand(&view.trusted, view.now)?;
     Some(stand.newest.revision_height)
 }
@@ -298,7 +219,7 @@ fn members(set: &attestor::Set) -> Value {
     set.attestors().iter().map(one).collect()
 }
 
-async fn read_client(host: &Evm, end: &EndName, deadline: Deadline) -> Result<ClientView> {
+pub(super) async fn read_client(host: &Evm, end: &EndName, deadline: Deadline) -> Result<ClientView> {
     let ask = || {
         host.answer(Ask::Client {
             id: end.client.clone(),
@@ -307,69 +228,5 @@ async fn read_client(host: &Evm, end: &EndName, deadline: Deadline) -> Result<Cl
     match deadline.until(&format!("read {end}"), ask).await? {
         Answer::Client(view) => Ok(view),
         _ => bail!("failed to read {end}: the adapter answered something else"),
-    }
-}
-
-/// The same judgement that the contract will pass: nothing is paid for updates that it would refuse.
-fn judge(trusted: &TrustedState, plan: &UpdatePlan, now: Seconds) -> Result<()> {
-    let mut trusted = trusted.clone();
-    for update in &plan.updates {
-        match Law(Blst).advance(&trusted, update, now) {
-            Ok(Advance::Updated(next)) => trusted = next,
-            Ok(Advance::NoOp) => {}
-            Ok(Advance::Misbehaviour(_)) => bail!("failed to update: the update proves misbehaviour"),
-            Err(refusal) => bail!(
-                "failed to update: our light client refuses it: failed to {}",
-                refusal.text
-            ),
-        }
-    }
-    Ok(())
-}
-
-async fn submit(host: &Evm, end: &EndName, updates: Vec<ClientUpdate>, deadline: Deadline) -> Result<String> {
-    let updates = updates.into_iter().map(|update| UpdateClient {
-        client: end.client.clone(),
-        update,
-    });
-    let submission = Submission {
-        id: SubmissionId(0),
-        updates: updates.collect(),
-        messages: Vec::new(),
-        pool: None,
-    };
-    let fee = deadline.until("learn the usual fee", || host.usual_fee()).await?;
-    let send = || {
-        host.answer(Ask::Send {
-            submission: submission.clone(),
-            fee,
-            place: Place::Next,
-        })
-    };
-    let Answer::Send { tx, nonce, .. } = deadline.until("send the updates", send).await? else {
-        bail!("failed to send the updates: the adapter answered something else");
-    };
-    loop {
-        let find = || host.answer(Ask::Find { tx, nonce });
-        let found = deadline
-            .until("find the transaction", find)
-            .await
-            .context("after it was sent")?;
-        match found {
-            Answer::Find(TxState::Included(outcome) | TxState::Final(outcome)) => match outcome.reverted {
-                None => return Ok(tx.to_string()),
-                Some(revert) => bail!("failed to update: transaction {tx} reverted: {revert}"),
-            },
-            Answer::Find(TxState::Replaced) => {
-                bail!("failed to update: another transaction took nonce {nonce}")
-            }
-            Answer::Find(TxState::Pending | TxState::Unknown) if deadline.left().is_zero() => {
-                bail!("failed to wait for transaction {tx}: it is in no block yet")
-            }
-            Answer::Find(TxState::Pending | TxState::Unknown) => {
-                tokio::time::sleep(Duration::from_millis(500)).await
-            }
-            _ => bail!("failed to find transaction {tx}: the adapter answered something else"),
-        }
     }
 }

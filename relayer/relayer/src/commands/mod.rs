@@ -5,15 +5,16 @@ mod client;
 mod contract;
 mod packet;
 mod path;
+mod update;
 mod wait;
 
 use crate::cli::{Command, Common, ConfigVerb};
-use crate::config::Config;
+use crate::config::{Config, Problem};
 use crate::output::Format;
 use crate::{daemon, log};
 use anyhow::{Context, Result, anyhow, bail};
 use chain_evm::Evm;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// Runs one command.
@@ -21,8 +22,9 @@ pub(crate) async fn execute(command: Command) -> Result<ExitCode> {
     match command {
         Command::Run(common) => {
             let config = load(&common)?;
-            if config.paths.is_empty() {
-                bail!("failed to run: the configuration has no [[paths]]; `relayer path create` makes one");
+            let missing = config.missing_to_run();
+            if !missing.is_empty() {
+                bail!("failed to run with this configuration:\n{}", listed(&missing));
             }
             daemon::run(config).await?;
             Ok(ExitCode::SUCCESS)
@@ -39,8 +41,8 @@ pub(crate) async fn execute(command: Command) -> Result<ExitCode> {
 /// The configuration, with the log started by it.
 fn load(common: &Common) -> Result<Config> {
     let config = Config::load(&common.config).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
-        anyhow!("failed to use {}:\n{}", common.config.display(), lines.join("\n"))
+        let shown = common.config.display();
+        anyhow!("failed to use {shown}:\n{}", listed(&problems))
     })?;
     let mut log = config.log.clone();
     log.is_json |= common.json;
@@ -48,16 +50,27 @@ fn load(common: &Common) -> Result<Config> {
     Ok(config)
 }
 
+/// One problem a line.
+fn listed(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
+    lines.join("\n")
+}
+
 fn check(common: &Common) -> Result<ExitCode> {
-    let problems = match Config::load(&common.config) {
-        Ok(_) => Vec::new(),
-        Err(problems) => problems,
+    let (problems, missing) = match Config::load(&common.config) {
+        Ok(config) => (Vec::new(), config.missing_to_run()),
+        Err(problems) => (problems, Vec::new()),
     };
-    let listed: Vec<_> = problems
-        .iter()
-        .map(|problem| json!({"key": problem.key, "problem": problem.text}))
-        .collect();
-    Format::of(common.json).print(&json!({"ok": problems.is_empty(), "problems": listed}))?;
+    let shown = |problems: &[Problem]| -> Vec<Value> {
+        let one = |problem: &Problem| json!({"key": problem.key, "problem": problem.text});
+        problems.iter().map(one).collect()
+    };
+    // What other commands can do without is no fault of the configuration.
+    Format::of(common.json).print(&json!({
+        "ok": problems.is_empty(),
+        "problems": shown(&problems),
+        "missing_to_run": shown(&missing),
+    }))?;
     Ok(if problems.is_empty() {
         ExitCode::SUCCESS
     } else {

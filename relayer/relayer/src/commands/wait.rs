@@ -10,18 +10,25 @@ use tokio::time::{Instant, sleep};
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_LONGEST: Duration = Duration::from_millis(800);
 
-/// The patience of one command: what it waits for, all together.
+/// The patience of one command: what it waits for, all together. No moment is computed from it: the operator's number could
+/// lie beyond what a clock can hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Deadline(Instant);
+pub(super) struct Deadline {
+    since: Instant,
+    patience: Duration,
+}
 
 impl Deadline {
     pub(super) fn in_secs(secs: u64) -> Self {
-        Self(Instant::now() + Duration::from_secs(secs))
+        Self {
+            since: Instant::now(),
+            patience: Duration::from_secs(secs),
+        }
     }
 
     /// What is left of it.
     pub(super) fn left(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
+        self.patience.saturating_sub(self.since.elapsed())
     }
 
     /// Tries until it succeeds, until trying again cannot help, or until time is up.
@@ -48,5 +55,16 @@ impl Deadline {
             sleep(pause.min(self.left())).await;
             pause = (pause * 2).min(PAUSE_LONGEST);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_seconds_is_a_patience() {
+        assert!(Deadline::in_secs(u64::MAX).left() > Duration::from_secs(u64::MAX / 2));
+        assert!(Deadline::in_secs(0).left().is_zero());
     }
 }

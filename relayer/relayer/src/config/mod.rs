@@ -5,6 +5,7 @@
 mod end;
 mod policy;
 mod reader;
+mod run;
 mod secret;
 
 pub use end::parse_end;
@@ -272,8 +273,8 @@ fn chain_entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limits) ->
         router: router.unwrap_or_default(),
         first_block,
         signer,
-        limits: http,
         fee,
+        limits: http,
     };
     let machine = ChainConfig {
         name,

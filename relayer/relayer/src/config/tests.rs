@@ -225,3 +225,39 @@ fn starts_default_to_the_routers_block() {
     assert_eq!(config.paths[0].machine.a.start, BlockNumber(77));
     assert_eq!(config.paths[0].machine.b.start, BlockNumber(5));
 }
+
+/// The least configuration, with a third chain that no path uses, and signers for the chains named.
+fn missing_with(signers: &[&str]) -> Vec<String> {
+    let third = LEAST.split("[[chains]]").nth(1).expect("a chain");
+    let third = third
+        .replace("north", "third")
+        .replace("chain_id = 1", "chain_id = 3");
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("key");
+    fs::write(&key, "07".repeat(32)).expect("written");
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+    let mut text = LEAST.replace("[[paths]]", &format!("[[chains]]{third}[[paths]]"));
+    for name in signers {
+        let named = format!("name = \"{name}\"\n");
+        text = text.replace(&named, &format!("{named}signer = \"file:key\"\n"));
+    }
+    let config = Config::parse(&text, folder.path()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    config.missing_to_run().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_chain_of_a_path_needs_a_signer_to_run() {
+    assert_eq!(missing_with(&["north", "south"]), Vec::<String>::new());
+    let without = missing_with(&["north"]);
+    assert_eq!(without.len(), 1, "{without:?}");
+    assert!(without[0].starts_with("chains[1].signer: ") && without[0].contains("south"));
+    assert_eq!(missing_with(&["third"]).len(), 2);
+}
+
+#[test]
+fn a_relayer_without_paths_does_not_run() {
+    let bare = LEAST.split("[[paths]]").next().expect("chains");
+    let missing = parse(bare).missing_to_run();
+    assert_eq!(missing.len(), 1, "{missing:?}");
+    assert_eq!(missing[0].key, "paths");
+}
