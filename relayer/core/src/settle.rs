@@ -6,8 +6,9 @@
 
 use crate::asks::{Purpose, Side};
 use crate::effects::Effects;
-use crate::machine::{Relayer, pause};
+use crate::machine::Relayer;
 use crate::packet::{Change, PacketRecord};
+use crate::pause::pause;
 use crate::place::{ChainIx, End, EndIx};
 use crate::record::Record;
 use crate::reread::Doubt;
