@@ -13,6 +13,8 @@
 mod chain;
 #[path = "../tests/sim/check.rs"]
 mod check;
+#[path = "../tests/sim/disk.rs"]
+mod disk;
 #[path = "../tests/sim/judge.rs"]
 mod judge;
 #[path = "../tests/sim/lies.rs"]

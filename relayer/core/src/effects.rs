@@ -17,6 +17,7 @@ use core::mem;
 pub struct Effects {
     save: Vec<Record>,
     asks: Vec<Outgoing>,
+    wakes: Vec<PacketId>,
     notes: Vec<Note>,
 }
 
@@ -36,6 +37,8 @@ pub struct Outgoing {
 pub struct Released {
     /// Asks for the chains, in order.
     pub asks: Vec<Outgoing>,
+    /// Parked packets whose records are to be given to the machine, by [`crate::Input::Woken`].
+    pub wakes: Vec<PacketId>,
     /// For log and metrics, in order.
     pub notes: Vec<Note>,
 }
@@ -56,6 +59,16 @@ pub enum Note {
     },
     /// A packet can be relayed by nobody, and is not looked at again.
     PassedOver {
+        /// Which packet.
+        packet: PacketId,
+    },
+    /// A packet is received, and its application has not answered for long: it takes no room any more.
+    Parked {
+        /// Which packet.
+        packet: PacketId,
+    },
+    /// A parked packet is carried on.
+    Woken {
         /// Which packet.
         packet: PacketId,
     },
@@ -130,6 +143,7 @@ impl Effects {
         self.save.clear();
         Ok(Released {
             asks: mem::take(&mut self.asks),
+            wakes: mem::take(&mut self.wakes),
             notes: mem::take(&mut self.notes),
         })
     }
@@ -145,6 +159,10 @@ impl Effects {
 
     pub(crate) fn ask(&mut self, outgoing: Outgoing) {
         self.asks.push(outgoing);
+    }
+
+    pub(crate) fn wake(&mut self, packet: PacketId) {
+        self.wakes.push(packet);
     }
 
     pub(crate) fn note(&mut self, note: Note) {

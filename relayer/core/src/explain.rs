@@ -1,4 +1,4 @@
-//! Where a packet is, why, and what happens next; and how chains and ends stand. For commands, HTTP and metrics.
+//! What happens next to a packet; and how chains and ends stand. For commands, HTTP and metrics.
 //!
 //! It only reads.
 
@@ -7,10 +7,10 @@ use crate::machine::Relayer;
 use crate::names::{EndName, PacketId};
 use crate::packet::{PacketRecord, Trouble};
 use crate::place::{ChainState, End, EndIx};
-use crate::step::{Leg, Stage, Standing};
+use crate::step::{Leg, Stage};
 use crate::trip::{LaneState, TripStep};
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use chain::{Blame, BlockNumber, ChainName, Head, SubmissionId};
 use core::fmt;
@@ -19,15 +19,9 @@ use wire::Seconds;
 /// A chain is silent when it has not told its head for this many polls, and the patience of one ask.
 const SILENT_POLLS: u64 = 10;
 
-/// Where a packet is, why, and what happens next.
+/// What happens next to a packet; where it is and why, its record says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// Leg and stage.
-    pub standing: Standing,
-    /// Since when (Unix seconds).
-    pub since: Seconds,
-    /// What brought it there.
-    pub why: String,
     /// What happens next.
     pub next: Next,
     /// What went wrong last, with the packet or with the lane it waits for.
@@ -55,6 +49,8 @@ pub enum Next {
     Inclusion(SubmissionId),
     /// The destination announces the acknowledgement in a finalized block.
     AckEvent,
+    /// The same, and the application has taken long: the packet is parked until then.
+    Application,
     /// The source announces the settlement in a finalized block.
     SettleEvent,
     /// The settlement is proven.
@@ -97,7 +93,9 @@ pub struct EndStatus {
     pub next_block: BlockNumber,
     /// Live packets sent from here, by the word of their stage.
     pub live: BTreeMap<&'static str, usize>,
-    /// Since when the oldest of those is known that still has to be carried (Unix seconds). One that is received waits
+    /// Packets sent from here that are parked on disk until their application answers.
+    pub parked: usize,
+    /// Since when the oldest of the live ones is known that still has to be carried (Unix seconds). One that is received waits
     /// for its application, which may never answer.
     pub oldest: Option<Seconds>,
     /// Bytes of payload kept for them.
@@ -105,29 +103,28 @@ pub struct EndStatus {
 }
 
 impl Relayer {
-    /// The live packets, by end and sequence. Those that are settled are in the store.
+    /// The live packets, by end and sequence. Those that are parked or settled are in the store.
     pub fn packets(&self) -> impl Iterator<Item = &PacketRecord> {
         self.ends.iter().flat_map(|end| end.flow.values())
     }
 
-    /// Explains a live packet; `None` when it is not live.
+    /// Explains a packet that is not settled; `None` when it is none of those.
     pub fn explain(&self, id: &PacketId) -> Option<Explanation> {
         let at = self
             .ends
             .iter()
             .position(|end| end.name == id.source)
             .map(EndIx)?;
+        if self.end(at)?.parked.contains(id.sequence) {
+            return Some(Explanation {
+                next: Next::Application,
+                trouble: None,
+            });
+        }
         let record = self.packet(at, id.sequence)?;
-        let why = record.history.last().map_or_else(
-            || alloc::format!("sent in block {} by {}", record.sent, record.sent_tx),
-            |change| change.fact.to_string(),
-        );
         let lane = self.lane_for(at, record)?;
         let trouble = record.trouble.as_ref().map(|trouble| trouble.text.clone());
         Some(Explanation {
-            standing: record.standing,
-            since: record.since(),
-            why,
             next: self.next(at, record, lane),
             trouble: trouble.or_else(|| lane.lane.trouble.clone()),
         })
@@ -248,6 +245,7 @@ fn status(end: &End, peer: &End) -> EndStatus {
         trouble: end.lane.trouble.clone(),
         next_block: end.scan.next,
         live,
+        parked: end.parked.len(),
         oldest: oldest(end),
         bytes: end.flow_bytes,
     }
@@ -284,6 +282,10 @@ impl fmt::Display for Next {
             Self::AckEvent => {
                 f.write_str("the destination announces the acknowledgement in a finalized block")
             }
+            Self::Application => f.write_str(
+                "it is parked: its application has received it and not acknowledged it; it is looked up now and then, and \
+                 carried on when the acknowledgement is announced",
+            ),
             Self::SettleEvent => f.write_str("the source announces the settlement in a finalized block"),
             Self::Confirmation => f.write_str("the settlement is proven"),
             Self::Nothing => f.write_str("nothing: it is settled"),

@@ -16,6 +16,13 @@ use client::Status;
 use wire::Sequence;
 
 impl Relayer {
+    /// Lets the lane of `end` look for work again.
+    pub(crate) fn touch(&mut self, end: EndIx) {
+        if let Some(end) = self.end_mut(end) {
+            end.lane.is_dirty = true;
+        }
+    }
+
     pub(crate) fn on_host_failed(&mut self, ix: EndIx, why: &Fault, out: &mut Effects) {
         if let Some(chain) = self.end(ix).map(|end| end.chain) {
             self.blame_fault(chain, why, out);

@@ -7,7 +7,7 @@ use crate::asks::{Asks, Purpose, Waiting};
 use crate::config::{BadConfig, Config, Limits};
 use crate::effects::{Effects, Note, Outgoing};
 use crate::judge::Judge;
-use crate::names::{EndName, bounded};
+use crate::names::{EndName, PacketId, bounded};
 use crate::packet::{Moment, PacketRecord};
 use crate::place::{ChainIx, ChainState, End, EndIx};
 use crate::record::{Record, Restored};
@@ -25,6 +25,8 @@ pub enum Input {
     Tick,
     /// A chain replied to an ask. Late and repeated replies do no harm.
     Reply(ChainName, Reply),
+    /// The record of a parked packet that was asked for; none if it cannot be read.
+    Woken(PacketId, Option<Box<PacketRecord>>),
 }
 
 /// The packet machine.
@@ -90,6 +92,7 @@ impl Relayer {
         match input {
             Input::Tick => self.on_tick(out),
             Input::Reply(chain, reply) => self.on_reply(&chain, reply, out),
+            Input::Woken(id, record) => self.on_woken(&id, record.map(|record| *record), out),
         }
         self.drive(out);
     }
@@ -306,13 +309,6 @@ impl Relayer {
             self.touch(lane);
         }
         true
-    }
-
-    /// Lets the lane of `end` look for work again.
-    pub(crate) fn touch(&mut self, end: EndIx) {
-        if let Some(end) = self.end_mut(end) {
-            end.lane.is_dirty = true;
-        }
     }
 
     /// Tells who is responsible for what.

@@ -4,11 +4,12 @@ use crate::config::{BatchPolicy, ChainConfig, EndConfig, FeePolicy};
 use crate::fill::Ground;
 use crate::names::EndName;
 use crate::packet::{PacketRecord, Trouble};
+use crate::park::Parked;
 use crate::passed::Passed;
+use crate::recheck::Recheck;
 use crate::record::{Cursor, FlightRecord};
 use crate::reread::Doubted;
 use crate::scan::Scan;
-use crate::settle::Recheck;
 use crate::trip::Lane;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -80,6 +81,8 @@ pub(crate) struct End {
     /// Live packets sent from here.
     pub(crate) flow: BTreeMap<Sequence, PacketRecord>,
     pub(crate) flow_bytes: usize,
+    /// Those that wait on disk for their application.
+    pub(crate) parked: Parked,
     pub(crate) scan: Scan,
     pub(crate) lane: Lane,
     pub(crate) recheck: Recheck,
@@ -152,6 +155,7 @@ impl End {
             config: config.clone(),
             flow: BTreeMap::new(),
             flow_bytes: 0,
+            parked: Parked::default(),
             scan: Scan::new(config.start, now),
             lane: Lane::new(now),
             recheck: Recheck::new(now),

@@ -11,6 +11,8 @@ use wire::{Seconds, Sequence};
 pub enum Record {
     /// Key: the packet's id.
     Packet(PacketRecord),
+    /// A packet that waits for its application alone; the same key. Until it is woken nothing but its id is needed.
+    Parked(PacketRecord),
     /// Key: the end.
     Cursor(Cursor),
     /// Key: the submission's id.
@@ -93,6 +95,8 @@ impl FlightState {
 pub struct Restored {
     /// The packets that are not final.
     pub packets: Vec<PacketRecord>,
+    /// The packets that are parked.
+    pub parked: Vec<PacketId>,
     /// The cursor of each end that was ever read.
     pub cursors: Vec<Cursor>,
     /// The submissions that are not over.

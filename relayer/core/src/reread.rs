@@ -7,6 +7,7 @@
 use crate::effects::{Effects, Note};
 use crate::machine::Relayer;
 use crate::names::bounded;
+use crate::park::Met;
 use crate::place::EndIx;
 use crate::record::Record;
 use crate::scan::Scan;
@@ -104,7 +105,7 @@ impl Relayer {
         let to = read.max(before).min(finalized.unwrap_or(read));
         end.scan.reread.running = Some((since, to));
         end.scan.next = end.config.start;
-        end.scan.deferred_acks = None;
+        (end.scan.deferred_acks, end.scan.met) = (None, Met::default());
         end.scan.asked = None;
         out.note(Note::Rewound {
             end: end.name.clone(),
@@ -132,11 +133,13 @@ impl Relayer {
         let Some(end) = self.end_mut(flow) else {
             return;
         };
-        // Bound: of live packets, of those that were passed over, and of the one that is expected next.
+        // Bound: of live and parked packets, of those that were passed over, and of the one that is expected next.
         let expected = end.expected();
-        end.doubted.retain(|known, _| {
-            end.flow.contains_key(known) || end.passed.contains(*known) || Some(*known) == expected
-        });
+        let is_known = |known: Sequence| {
+            end.flow.contains_key(&known) || end.parked.contains(known) || end.passed.contains(known)
+        };
+        end.doubted
+            .retain(|known, _| is_known(*known) || Some(*known) == expected);
         let doubted = end.doubted.entry(sequence).or_default();
         doubted.times = doubted.times.saturating_add(1);
         let doubled = 1u64.checked_shl(doubted.times.min(DOUBLINGS_MAX)).unwrap_or(1);

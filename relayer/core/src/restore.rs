@@ -30,6 +30,11 @@ impl Relayer {
                 end.insert(record);
             }
         }
+        for id in restored.parked {
+            if let Some(end) = self.ends.iter_mut().find(|end| end.name == id.source) {
+                end.parked.insert(id.sequence);
+            }
+        }
         for record in restored.flights {
             self.restore_flight(record, out);
         }

@@ -11,6 +11,7 @@ use crate::machine::Relayer;
 use crate::names::{PacketId, bounded};
 use crate::packet::PacketRecord;
 use crate::page::{BadPage, check_page};
+use crate::park::Met;
 use crate::place::{ChainIx, End, EndIx};
 use crate::record::Record;
 use crate::reread::{Doubt, Reread};
@@ -34,6 +35,8 @@ pub(crate) struct Scan {
     /// The first block with an acknowledgement of a packet that the other end has not shown yet, and the lowest such
     /// sequence.
     pub(crate) deferred_acks: Option<(BlockNumber, Sequence)>,
+    /// Events about parked packets, which are read again when these are awake.
+    pub(crate) met: Met,
     pub(crate) asked: Option<(BlockNumber, BlockNumber)>,
     pub(crate) page: u64,
     pub(crate) retry_at: Seconds,
@@ -50,6 +53,7 @@ impl Scan {
             last: None,
             deferred_sends: None,
             deferred_acks: None,
+            met: Met::default(),
             asked: None,
             page: u64::MAX,
             retry_at: now,
@@ -64,17 +68,19 @@ impl Scan {
     pub(crate) fn durable_next(&self) -> BlockNumber {
         let sends = self.deferred_sends.unwrap_or(self.next);
         let acks = self.deferred_acks.map_or(self.next, |(block, _)| block);
-        self.next.min(sends).min(acks)
+        let met = self.met.first().unwrap_or(self.next);
+        self.next.min(sends).min(acks).min(met)
     }
 }
 
 impl End {
-    fn has_room(&self, limits: &crate::config::Limits) -> bool {
-        self.flow.len() < limits.live_max && self.flow_bytes < limits.live_bytes_max
+    pub(crate) fn has_room(&self, limits: &crate::config::Limits) -> bool {
+        self.flow.len().saturating_add(self.parked.coming()) < limits.live_max
+            && self.flow_bytes < limits.live_bytes_max
     }
 
     /// Room enough to read sends again that were put off: a quarter, so that not every settled packet causes a reading.
-    fn has_much_room(&self, limits: &crate::config::Limits) -> bool {
+    pub(crate) fn has_much_room(&self, limits: &crate::config::Limits) -> bool {
         let part = |whole: usize| whole.saturating_sub(whole.div_ceil(4));
         self.flow.len() <= part(limits.live_max) && self.flow_bytes <= part(limits.live_bytes_max)
     }
@@ -154,6 +160,7 @@ impl Relayer {
 
     /// Asks for the next page of an end's events, if there is one.
     pub(crate) fn poll_events(&mut self, ix: EndIx, out: &mut Effects) {
+        self.read_met_again(ix);
         let (limits, now) = (self.limits, self.now);
         let Some((end, peer, chain, _)) = self.pair(ix) else {
             return;
@@ -279,10 +286,10 @@ impl Relayer {
                 self.on_ack_event(ix, packet.sequence, acknowledgement, block, out);
             }
             Event::AckReturned { sequence, .. } => {
-                self.on_settle_event(ix, sequence, Fact::AckReturned { block }, out);
+                self.on_settle_event(ix, sequence, |block| Fact::AckReturned { block }, block, out);
             }
             Event::TimedOut { sequence, .. } => {
-                self.on_settle_event(ix, sequence, Fact::TakenBack { block }, out);
+                self.on_settle_event(ix, sequence, |block| Fact::TakenBack { block }, block, out);
             }
         }
     }

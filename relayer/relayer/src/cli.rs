@@ -202,7 +202,7 @@ pub(crate) enum PacketVerb {
         /// Only those sent over this end, as chain/client.
         #[arg(long, value_parser = crate::config::parse_end)]
         end: Option<EndName>,
-        /// Only those at this stage; a stage of settled packets needs no `--all`.
+        /// Only those at this stage, or parked; a stage of settled packets needs no `--all`.
         #[arg(long, value_parser = STAGES)]
         stage: Option<String>,
         /// Also those that are settled.
@@ -230,8 +230,8 @@ pub(crate) struct OnePacket {
     pub(crate) sequence: Sequence,
 }
 
-/// The words for stages.
-const STAGES: [&str; 9] = [
+/// The words for stages, and the one for packets that are parked, at the stage `included`.
+const STAGES: [&str; 10] = [
     "seen",
     "planned",
     "proving",
@@ -241,6 +241,7 @@ const STAGES: [&str; 9] = [
     "acked",
     "timed-out",
     "refused",
+    crate::packets::PARKED,
 ];
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -278,7 +279,8 @@ mod tests {
             Stage::TimedOut,
             Stage::Refused,
         ];
-        assert_eq!(all.map(Stage::word), STAGES);
+        let words = all.map(Stage::word).into_iter();
+        assert!(words.chain([crate::packets::PARKED]).eq(STAGES));
     }
 
     #[test]

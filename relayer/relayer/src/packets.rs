@@ -13,6 +13,9 @@ use wire::Sequence;
 /// Records read from the store at once while looking for those that fit a filter.
 const PAGE: usize = 512;
 
+/// The word for packets that wait on disk for their application, beside those for stages.
+pub(crate) const PARKED: &str = "parked";
+
 /// How one table of the store is read: packets of an end, after a sequence, at most so many.
 type Read = fn(&Store, &EndName, Option<Sequence>, usize) -> Result<Vec<PacketRecord>, StoreError>;
 
@@ -53,10 +56,12 @@ impl Packets {
     /// The records of `end` that fit, at most `room`.
     fn of_end(&self, end: &EndName, filter: &Filter, room: usize) -> Result<Vec<PacketRecord>, Unavailable> {
         let mut found = Vec::new();
-        let tables: &[Read] = if filter.all {
-            &[Store::live, Store::settled]
+        let tables: &[Read] = if filter.stage.as_deref() == Some(PARKED) {
+            &[Store::parked]
+        } else if filter.all {
+            &[Store::live, Store::parked, Store::settled]
         } else {
-            &[Store::live]
+            &[Store::live, Store::parked]
         };
         for read in tables {
             let mut after = None;
@@ -68,7 +73,7 @@ impl Packets {
                     filter
                         .stage
                         .as_deref()
-                        .is_none_or(|stage| record.standing.stage.word() == stage)
+                        .is_none_or(|stage| stage == PARKED || record.standing.stage.word() == stage)
                 };
                 found.extend(page.into_iter().filter(fits));
                 if found.len() >= room {

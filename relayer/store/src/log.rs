@@ -22,7 +22,7 @@ pub(crate) fn day_of(at: Seconds) -> u32 {
     u32::try_from(at.0 / DAY).unwrap_or(u32::MAX)
 }
 
-/// The line that a record stands for; none for cursors, which move with every page.
+/// The line that a record stands for; none for cursors, which move with every page, nor where nothing moves.
 pub(crate) fn line(record: &Record) -> Option<LogEntry> {
     match record {
         Record::Packet(packet) => {
@@ -59,6 +59,7 @@ pub(crate) fn line(record: &Record) -> Option<LogEntry> {
                 text,
             })
         }
-        Record::Cursor(_) => None,
+        // A packet that is parked has not moved.
+        Record::Parked(_) | Record::Cursor(_) => None,
     }
 }

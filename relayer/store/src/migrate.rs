@@ -3,7 +3,7 @@
 
 use crate::codec::decode_packet;
 use crate::error::StoreError;
-use crate::store::{SETTLED, SETTLED_AT, change_totals};
+use crate::store::{PARKED, SETTLED, SETTLED_AT, change_totals};
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use std::path::Path;
 
@@ -15,7 +15,7 @@ pub(crate) const SCHEMA_KEY: &str = "schema";
 pub(crate) type Step = fn(&WriteTransaction) -> Result<(), redb::Error>;
 
 /// The steps, the first from schema 1 to 2. A new schema appends one; the current schema is their number plus one.
-pub(crate) const STEPS: &[Step] = &[order_settled];
+pub(crate) const STEPS: &[Step] = &[order_settled, add_parked];
 
 /// 1 to 2: settled packets are ordered by their end, and counted.
 fn order_settled(tx: &WriteTransaction) -> Result<(), redb::Error> {
@@ -29,6 +29,12 @@ fn order_settled(tx: &WriteTransaction) -> Result<(), redb::Error> {
         settled_at.insert((record.since().0, key.value()), ())?;
         change_totals(tx, &record, |totals| totals.settle(record.standing.stage))?;
     }
+    Ok(())
+}
+
+/// 2 to 3: packets that wait for their application alone are moved to a table of their own, by and by.
+fn add_parked(tx: &WriteTransaction) -> Result<(), redb::Error> {
+    drop(tx.open_table(PARKED)?);
     Ok(())
 }
 

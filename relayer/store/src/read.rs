@@ -1,19 +1,22 @@
 //! Reading: what the machine starts from, and what commands and HTTP show.
 
 use crate::bytes::Unreadable;
-use crate::codec::{decode_cursor, decode_flight, decode_packet, decode_totals, end_key, packet_key};
+use crate::codec::{
+    decode_cursor, decode_flight, decode_packet, decode_totals, end_key, packet_key, parse_packet_key,
+};
 use crate::error::StoreError;
 use crate::log::LogEntry;
-use crate::store::{CURSORS, FLYING, LANDED, LIVE, LOG, SETTLED, Store, TOTALS};
+use crate::store::{CURSORS, FLYING, LANDED, LIVE, LOG, PARKED, SETTLED, Store, TOTALS};
 use chain::SubmissionId;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
+use redb::{ReadOnlyTable, ReadableTable, ReadableTableMetadata, TableDefinition};
 use relayer_core::{Cursor, EndName, FlightRecord, PacketId, PacketRecord, Restored, Totals};
 use wire::{Seconds, Sequence};
 
 type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
+type Opened = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 impl Store {
-    /// Everything that is not over: what `Relayer::open` starts from.
+    /// Everything that is not over: what `Relayer::open` starts from. Of parked packets only the ids.
     ///
     /// # Errors
     /// [`StoreError::Record`] with the key of the first record that cannot be read, and others.
@@ -28,23 +31,39 @@ impl Store {
             Ok(last.map(|(id, _)| SubmissionId(id.value())))
         };
         Ok(Restored {
-            packets: self.all(LIVE, "packets_live", decode_packet)?,
-            cursors: self.all(CURSORS, "cursors", decode_cursor)?,
+            packets: self.all(LIVE, "packets_live", |_, value| decode_packet(value))?,
+            parked: self.all(PARKED, "packets_parked", |key, _| parse_packet_key(key))?,
+            cursors: self.all(CURSORS, "cursors", |_, value| decode_cursor(value))?,
             flights: self.flights_of(FLYING, "submissions_flying", usize::MAX)?,
             last_submission: last(FLYING)?.max(last(LANDED)?),
         })
     }
 
-    /// One packet, live or settled.
+    /// One packet, live, parked or settled.
     ///
     /// # Errors
     /// [`StoreError::Record`] if it cannot be read, and others.
     pub fn packet(&self, id: &PacketId) -> Result<Option<PacketRecord>, StoreError> {
         let key = packet_key(id);
-        match self.of_key(LIVE, "packets_live", &key, decode_packet)? {
-            Some(live) => Ok(Some(live)),
-            None => self.of_key(SETTLED, "packets_settled", &key, decode_packet),
+        for (table, name) in [
+            (LIVE, "packets_live"),
+            (PARKED, "packets_parked"),
+            (SETTLED, "packets_settled"),
+        ] {
+            let found = self.of_key(table, name, &key, decode_packet)?;
+            if found.is_some() {
+                return Ok(found);
+            }
         }
+        Ok(None)
+    }
+
+    /// The record of a parked packet, for a machine that wakes it.
+    ///
+    /// # Errors
+    /// [`StoreError::Record`] if it cannot be read, and others.
+    pub fn parked_packet(&self, id: &PacketId) -> Result<Option<PacketRecord>, StoreError> {
+        self.of_key(PARKED, "packets_parked", &packet_key(id), decode_packet)
     }
 
     /// Settled packets of one end with a sequence above `after`, in order, at most `limit`.
@@ -73,7 +92,20 @@ impl Store {
         self.of_end(LIVE, "packets_live", end, after, limit)
     }
 
-    /// How many packets are live and how many are settled.
+    /// Parked packets of one end with a sequence above `after`, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Record`] if one of them cannot be read, and others.
+    pub fn parked(
+        &self,
+        end: &EndName,
+        after: Option<Sequence>,
+        limit: usize,
+    ) -> Result<Vec<PacketRecord>, StoreError> {
+        self.of_end(PARKED, "packets_parked", end, after, limit)
+    }
+
+    /// How many packets are live and how many are settled; parked ones are neither.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -137,6 +169,15 @@ impl Store {
             .collect()
     }
 
+    /// A table; none in a store of an older schema that is opened only for reading.
+    fn opened(&self, table: Table) -> Result<Option<Opened>, StoreError> {
+        match self.begin_read()?.open_table(table) {
+            Ok(opened) => Ok(Some(opened)),
+            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(StoreError::of(self.path(), error)),
+        }
+    }
+
     fn of_key<T>(
         &self,
         table: Table,
@@ -145,11 +186,8 @@ impl Store {
         decode: impl Fn(&[u8]) -> Result<T, Unreadable>,
     ) -> Result<Option<T>, StoreError> {
         let of = |error: redb::Error| StoreError::of(self.path(), error);
-        let opened = match self.begin_read()?.open_table(table) {
-            Ok(opened) => opened,
-            // A store of an older schema, opened only for reading.
-            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
-            Err(error) => return Err(of(error.into())),
+        let Some(opened) = self.opened(table)? else {
+            return Ok(None);
         };
         let value = opened.get(key).map_err(|error| of(error.into()))?;
         value
@@ -194,10 +232,9 @@ impl Store {
             key(u64::MAX),
         );
         let of = |error: redb::Error| StoreError::of(self.path(), error);
-        let table = self
-            .begin_read()?
-            .open_table(table)
-            .map_err(|error| of(error.into()))?;
+        let Some(table) = self.opened(table)? else {
+            return Ok(Vec::new());
+        };
         let rows = table
             .range(from.as_slice()..=to.as_slice())
             .map_err(|error| of(error.into()))?;
@@ -213,17 +250,16 @@ impl Store {
         &self,
         table: Table,
         name: &'static str,
-        decode: impl Fn(&[u8]) -> Result<T, Unreadable>,
+        decode: impl Fn(&[u8], &[u8]) -> Result<T, Unreadable>,
     ) -> Result<Vec<T>, StoreError> {
         let of = |error: redb::Error| StoreError::of(self.path(), error);
-        let table = self
-            .begin_read()?
-            .open_table(table)
-            .map_err(|error| of(error.into()))?;
+        let Some(table) = self.opened(table)? else {
+            return Ok(Vec::new());
+        };
         let rows = table.iter().map_err(|error| of(error.into()))?;
         rows.map(|row| {
             let (key, value) = row.map_err(|error| of(error.into()))?;
-            decode(value.value()).map_err(bad_record(name, key.value()))
+            decode(key.value(), value.value()).map_err(bad_record(name, key.value()))
         })
         .collect()
     }

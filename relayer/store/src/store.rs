@@ -22,6 +22,8 @@ type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
 /// Packets that are not settled, by end and sequence.
 pub(crate) const LIVE: Table = TableDefinition::new("packets_live");
+/// Packets that are parked, by end and sequence: not settled either, but nothing is loaded of them at start but the key.
+pub(crate) const PARKED: Table = TableDefinition::new("packets_parked");
 /// Packets that are settled, by end and sequence.
 pub(crate) const SETTLED: Table = TableDefinition::new("packets_settled");
 /// Cursors, by end.
@@ -44,7 +46,7 @@ pub(crate) const LOG: TableDefinition<'static, (u32, u32), (u64, &'static str)> 
 pub(crate) const LOG_DAYS: TableDefinition<'static, u32, u32> = TableDefinition::new("log_days");
 
 /// The schema that this program writes.
-pub const SCHEMA: u64 = 2;
+pub const SCHEMA: u64 = 3;
 const _: () = assert!(
     STEPS.len() as u64 + 1 == SCHEMA,
     "a migration step goes with a new schema"
@@ -101,7 +103,7 @@ impl Store {
             migrate(&store.path, tx, steps)?;
             // Every table exists from the start, so that reading never has to ask whether it does.
             let of = |error| StoreError::of(&store.path, error);
-            for table in [LIVE, SETTLED, CURSORS, TOTALS] {
+            for table in [LIVE, PARKED, SETTLED, CURSORS, TOTALS] {
                 tx.open_table(table).map_err(of)?;
             }
             for table in [FLYING, LANDED] {
@@ -178,7 +180,8 @@ impl Store {
     }
 
     fn put_all(&self, tx: &WriteTransaction, records: &[Record]) -> Result<(), redb::Error> {
-        let (mut live, mut settled) = (tx.open_table(LIVE)?, tx.open_table(SETTLED)?);
+        let (mut live, mut parked) = (tx.open_table(LIVE)?, tx.open_table(PARKED)?);
+        let mut settled = tx.open_table(SETTLED)?;
         let (mut flying, mut landed) = (tx.open_table(FLYING)?, tx.open_table(LANDED)?);
         let (mut cursors, mut settled_at) = (tx.open_table(CURSORS)?, tx.open_table(SETTLED_AT)?);
         for record in records {
@@ -187,6 +190,7 @@ impl Store {
                     let (key, value) = (packet_key(&packet.id), encode_packet(packet));
                     let is_known = settled.insert(key.as_slice(), value.as_slice())?.is_some();
                     live.remove(key.as_slice())?;
+                    parked.remove(key.as_slice())?;
                     settled_at.insert((packet.since().0, key.as_slice()), ())?;
                     if !is_known {
                         change_totals(tx, packet, |totals| totals.settle(packet.standing.stage))?;
@@ -195,7 +199,13 @@ impl Store {
                 Record::Packet(packet) => {
                     let (key, value) = (packet_key(&packet.id), encode_packet(packet));
                     live.insert(key.as_slice(), value.as_slice())?;
+                    parked.remove(key.as_slice())?;
                     settled.remove(key.as_slice())?;
+                }
+                Record::Parked(packet) => {
+                    let (key, value) = (packet_key(&packet.id), encode_packet(packet));
+                    parked.insert(key.as_slice(), value.as_slice())?;
+                    live.remove(key.as_slice())?;
                 }
                 Record::Cursor(cursor) => {
                     let (key, value) = (end_key(&cursor.end), encode_cursor(cursor));

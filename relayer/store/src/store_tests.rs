@@ -4,7 +4,7 @@ use crate::codec::packet_key;
 use crate::codec_tests::packet_record;
 use crate::error::StoreError;
 use crate::migrate::{META, SCHEMA_KEY};
-use crate::store::{Handle, LIVE, SCHEMA, SETTLED, SETTLED_AT, Store, TOTALS};
+use crate::store::{Handle, LIVE, PARKED, SCHEMA, SETTLED, SETTLED_AT, Store, TOTALS};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use redb::backends::InMemoryBackend;
@@ -121,8 +121,18 @@ fn settled_packet(sequence: u64, ended: u64) -> PacketRecord {
     record
 }
 
+/// Takes away what schema 3 brought.
+fn back_to_schema_2(dir: &Path) {
+    raw(dir, |tx| {
+        tx.delete_table(PARKED).unwrap();
+        let mut meta = tx.open_table(META).unwrap();
+        drop(meta.insert(SCHEMA_KEY, 2).unwrap());
+    });
+}
+
 /// Takes away what schema 2 brought.
 fn back_to_schema_1(dir: &Path) {
+    back_to_schema_2(dir);
     raw(dir, |tx| {
         tx.delete_table(SETTLED_AT).unwrap();
         tx.delete_table(TOTALS).unwrap();
@@ -154,6 +164,31 @@ fn a_store_of_schema_1_is_read_as_it_is_and_ordered_when_it_is_written() {
     assert_eq!(store.prune(Seconds(150)).unwrap().packets, 1);
     assert_eq!(store.packet(&old.id).unwrap(), None);
     assert_eq!(store.packet(&new.id).unwrap(), Some(new));
+}
+
+#[test]
+fn a_store_of_schema_2_is_read_as_it_is_and_takes_parked_packets_when_it_is_written() {
+    let dir = tempdir().unwrap();
+    let (live, settled) = (live_packet(), settled_packet(7, 90));
+    let store = Store::open(dir.path(), Keep::default()).unwrap();
+    let records = [live.clone(), settled.clone()].map(Record::Packet);
+    store.write(&records).unwrap();
+    drop(store);
+    back_to_schema_2(dir.path());
+    let source = &live.id.source;
+    let read = Store::open_read_only(dir.path()).unwrap();
+    assert_eq!(read.packet(&live.id).unwrap(), Some(live.clone()));
+    assert_eq!(read.parked(source, None, 9).unwrap(), []);
+    assert_eq!(read.load().unwrap().parked, []);
+    drop(read);
+    let store = Store::open(dir.path(), Keep::default()).unwrap();
+    let restored = store.load().unwrap();
+    assert_eq!((restored.packets, restored.parked), (vec![live.clone()], vec![]));
+    assert_eq!(store.packet(&settled.id).unwrap(), Some(settled));
+    store.write(&[Record::Parked(live.clone())]).unwrap();
+    drop(store);
+    let restored = Store::open(dir.path(), Keep::default()).unwrap().load().unwrap();
+    assert_eq!((restored.packets, restored.parked), (vec![], vec![live.id]));
 }
 
 #[test]

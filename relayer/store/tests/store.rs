@@ -97,6 +97,43 @@ fn a_packet_is_in_one_table_only() {
 }
 
 #[test]
+fn a_parked_packet_is_found_and_only_its_id_is_loaded() {
+    let dir = tempdir().unwrap();
+    let (parked, live) = (
+        packet("client-0", 1, Stage::Seen),
+        packet("client-0", 2, Stage::Seen),
+    );
+    let write = |record| open(dir.path()).write(&[record]).unwrap();
+    write(Record::Packet(parked.clone()));
+    write(Record::Packet(live.clone()));
+    write(Record::Parked(parked.clone()));
+    let store = open(dir.path());
+    let restored = store.load().unwrap();
+    assert_eq!(restored.packets, std::slice::from_ref(&live));
+    assert_eq!(restored.parked, std::slice::from_ref(&parked.id));
+    let end = end("client-0");
+    assert_eq!(store.live(&end, None, 9).unwrap(), [live]);
+    assert_eq!(
+        store.parked(&end, None, 9).unwrap(),
+        std::slice::from_ref(&parked)
+    );
+    assert_eq!(store.packet(&parked.id).unwrap(), Some(parked.clone()));
+    assert_eq!(store.parked_packet(&parked.id).unwrap(), Some(parked.clone()));
+    drop(store);
+    // Awake, and then settled: it is in one table each time.
+    write(Record::Packet(parked.clone()));
+    let store = open(dir.path());
+    assert_eq!(store.parked_packet(&parked.id).unwrap(), None);
+    assert_eq!(store.counts().unwrap(), (2, 0));
+    drop(store);
+    write(Record::Parked(parked));
+    write(Record::Packet(packet("client-0", 1, Stage::Acked)));
+    let store = open(dir.path());
+    assert_eq!(store.counts().unwrap(), (1, 1));
+    assert_eq!(store.parked(&end, None, 9).unwrap(), []);
+}
+
+#[test]
 fn pages_of_one_end_hold_nothing_of_another() {
     let dir = tempdir().unwrap();
     let store = open(dir.path());

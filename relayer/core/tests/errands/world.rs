@@ -76,7 +76,7 @@ impl Disk {
             match record {
                 Record::Cursor(cursor) => drop(self.cursors.insert(cursor.end.clone(), cursor.clone())),
                 Record::Flight(flight) => drop(self.flights.insert(flight.id.0, flight.clone())),
-                Record::Packet(_) => panic!("there are no packets"),
+                Record::Packet(_) | Record::Parked(_) => panic!("there are no packets"),
             }
         }
     }
@@ -85,6 +85,7 @@ impl Disk {
         let live = self.flights.values().filter(|flight| !flight.state.is_over());
         Restored {
             packets: Vec::new(),
+            parked: Vec::new(),
             cursors: self.cursors.values().cloned().collect(),
             flights: live.cloned().collect(),
             last_submission: self.flights.keys().last().map(|id| chain::SubmissionId(*id)),

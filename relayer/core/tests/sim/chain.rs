@@ -3,7 +3,7 @@
 use crate::judge::{GENESIS, SECONDS_PER_SLOT, SLOTS_PER_EPOCH};
 use crate::router::{Ran, Reverts, Router};
 use alloy_primitives::{Address, B256, Bytes, keccak256};
-use chain::{BlockNumber, ChainName, Event, EventAt, Fee, Revert, Skip, Submission, TxHash};
+use chain::{AsOf, BlockNumber, ChainName, Event, EventAt, Fee, Revert, Skip, Submission, TxHash};
 use std::collections::BTreeMap;
 use wire::{ClientId, Packet, Seconds};
 
@@ -89,8 +89,8 @@ pub(crate) struct SimChain {
     pub(crate) shifts: bool,
     /// Seconds that a page of events takes.
     pub(crate) page_secs: u64,
-    /// The next answer that shows the newest state shows this key as present although it is not.
-    pub(crate) invents: Option<Vec<u8>>,
+    /// The next answer about this state shows this key as present although it is not.
+    pub(crate) invents: Option<(AsOf, Vec<u8>)>,
     /// So many heads are announced far beyond the truth.
     pub(crate) brags: u32,
     /// So many heads are announced with a time that is this much later (seconds) than the truth.
@@ -176,6 +176,8 @@ impl SimChain {
         for action in &actions {
             events.extend(act(&mut router, action, now).map(|event| (other(number), event)));
         }
+        let answers = router.late_answers(now).into_iter();
+        events.extend(answers.map(|event| (other(number), event)));
         while let Some(tx) = self
             .pool
             .get(&router.nonce)
@@ -271,7 +273,9 @@ impl SimChain {
 fn act(router: &mut Router, action: &Action, now: Seconds) -> Option<Event> {
     match action {
         Action::Send { client, lives, value } => Some(router.send(client, Seconds(now.0 + lives), value)),
-        Action::Deliver(packet) => (now < packet.timeout).then(|| router.receive(packet)).flatten(),
+        Action::Deliver(packet) => (now < packet.timeout)
+            .then(|| router.receive(packet, now))
+            .flatten(),
         Action::Settle(packet, by_ack) => {
             let path = wire::path::commitment(&packet.source_client, packet.sequence).to_bytes();
             router.store.remove(&path)?;

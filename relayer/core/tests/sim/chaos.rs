@@ -1,6 +1,6 @@
 //! Everything goes wrong at once, over many seeds; afterwards every packet has ended once.
 
-use crate::router::POISON;
+use crate::router::{LATE, POISON};
 use crate::world::{Faults, World};
 use relayer_core::{Fact, Note, Stage};
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ fn run(seed: u64, faults: Faults) -> World {
         match kind {
             0 => world.send(chain, 0, lives, b"short"),
             1 => world.send(chain, 0, 120, &[POISON]),
+            2 => world.send(chain, 0, 300, &[LATE]),
             _ => world.send(chain, 0, 300, b"long"),
         }
         let pause = world.rng.below(8);
@@ -45,6 +46,8 @@ fn over_seeds(seeds: u64, faults: Faults) -> BTreeMap<String, usize> {
                 Note::Blamed { blame, .. } => format!("blame {blame:?}"),
                 Note::Rewound { .. } => "rewound".into(),
                 Note::PassedOver { .. } => "passed over".into(),
+                Note::Parked { .. } => "parked".into(),
+                Note::Woken { .. } => "woken".into(),
                 Note::Landed { reverted: true, .. } => "reverted".into(),
                 Note::Stopped { .. }
                 | Note::Resumed { .. }
@@ -115,7 +118,7 @@ fn crashes_at_random_moments_lose_nothing() {
             ..Faults::default()
         },
     );
-    assert_happened(&happened, &["Restarted", "crash"]);
+    assert_happened(&happened, &["Restarted", "crash", "parked", "woken"]);
 }
 
 #[test]
@@ -182,6 +185,8 @@ fn all_faults_together() {
             "Poison",
             "Skipped",
             "Expired",
+            "parked",
+            "woken",
         ],
     );
 }
@@ -231,6 +236,34 @@ fn a_crash_at_every_persist_point_loses_nothing() {
                 (2, 1),
                 "crash at {point}"
             );
+        }
+    }
+}
+
+/// Packets whose applications answer so late that they are parked and woken.
+fn late() -> World {
+    let mut world = World::new(&["a", "b"], &[(0, 1)], 5, Faults::default());
+    world.send(0, 0, 400, &[LATE]);
+    world.send(0, 0, 400, b"one");
+    world.send(1, 0, 400, &[LATE]);
+    world
+}
+
+#[test]
+fn a_crash_at_every_persist_point_of_parking_and_waking_loses_nothing() {
+    let mut whole = late();
+    whole.settle(900);
+    let points = whole.persisted;
+    let is_woken = |note: &&Note| matches!(note, Note::Woken { .. });
+    assert_eq!(whole.notes.iter().filter(is_woken).count(), 2);
+    for before in [true, false] {
+        for point in 1..=points {
+            let mut world = late();
+            world.crash_at = Some((point, before));
+            world.seconds(450);
+            assert_eq!(world.crashes, 1, "the crash at {point} did not come");
+            world.settle(900);
+            assert_eq!(world.count(Stage::Acked), 3, "crash at {point}");
         }
     }
 }

@@ -15,7 +15,7 @@ impl World {
         }
         for second in 0..seconds_max {
             self.second();
-            if second > 60 && self.relayer.packets().next().is_none() && self.all_read() {
+            if second > 60 && self.unsettled() == 0 && self.all_read() {
                 return self.check();
             }
         }
@@ -35,6 +35,13 @@ impl World {
             "not settled after {seconds_max} s: {live:#?}\n{:#?}",
             self.relayer.end_statuses()
         );
+    }
+
+    /// How many packets are live or parked.
+    fn unsettled(&self) -> usize {
+        let parked: usize = self.relayer.end_statuses().iter().map(|end| end.parked).sum();
+        assert_eq!(parked, self.disk.parked.len());
+        self.relayer.packets().count() + parked
     }
 
     fn all_read(&self) -> bool {

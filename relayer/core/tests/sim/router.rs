@@ -20,6 +20,9 @@ pub(crate) const LONG_VERSION: u8 = b'L';
 pub(crate) const SILENT: u8 = b'S';
 /// A payload that begins with this byte is sent with a version that is no text.
 pub(crate) const UNREADABLE: u8 = b'U';
+/// A payload that begins with this byte is received, and its application answers this many seconds later.
+pub(crate) const LATE: u8 = b'T';
+const LATE_SECS: u64 = 150;
 const STARVED: &str = "a message starved";
 
 #[derive(Clone, Debug, Default)]
@@ -29,6 +32,8 @@ pub(crate) struct Router {
     pub(crate) clients: BTreeMap<ClientId, Client>,
     /// Transactions of the relayer's account that were included.
     pub(crate) nonce: u64,
+    /// Packets whose applications answer later, and when.
+    pub(crate) unanswered: Vec<(Seconds, Packet)>,
     /// How often each packet was executed here.
     pub(crate) executed: BTreeMap<(ClientId, u64), u32>,
 }
@@ -101,7 +106,7 @@ impl Router {
     }
 
     /// Receives a packet whose proof was checked; nothing happens the second time.
-    pub(crate) fn receive(&mut self, packet: &Packet) -> Option<Event> {
+    pub(crate) fn receive(&mut self, packet: &Packet, now: Seconds) -> Option<Event> {
         let (client, sequence) = (&packet.destination_client, packet.sequence);
         let receipt = wire::path::receipt(client, sequence).to_bytes();
         if self.store.contains_key(&receipt) {
@@ -109,17 +114,36 @@ impl Router {
         }
         self.store.insert(receipt, wire::commit::receipt(packet));
         *self.executed.entry((client.clone(), sequence.get())).or_default() += 1;
-        if packet.payload.value.as_bytes().first() == Some(&SILENT) {
-            return None;
+        match packet.payload.value.as_bytes().first() {
+            Some(&SILENT) => None,
+            Some(&LATE) => {
+                self.unanswered.push((Seconds(now.0 + LATE_SECS), packet.clone()));
+                None
+            }
+            _ => Some(self.acknowledge(packet)),
         }
+    }
+
+    /// What applications that answer later say at `now`.
+    pub(crate) fn late_answers(&mut self, now: Seconds) -> Vec<Event> {
+        let (due, left) = std::mem::take(&mut self.unanswered)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
+        self.unanswered = left;
+        let due: Vec<(Seconds, Packet)> = due;
+        due.iter().map(|(_, packet)| self.acknowledge(packet)).collect()
+    }
+
+    fn acknowledge(&mut self, packet: &Packet) -> Event {
+        let (client, sequence) = (&packet.destination_client, packet.sequence);
         let acknowledgement = answer(packet);
         let ack = wire::path::acknowledgement(client, sequence).to_bytes();
         self.store
             .insert(ack, wire::commit::acknowledgement(acknowledgement.as_bytes()));
-        Some(Event::Acknowledged {
+        Event::Acknowledged {
             packet: packet.clone(),
             acknowledgement,
-        })
+        }
     }
 
     /// Runs a submission as one transaction: all or nothing, except for the messages of a batch. `unlucky` is a message
@@ -226,7 +250,7 @@ impl Router {
                     Some(&HUNGRY) if message.gas < HUNGER => return Err(STARVED.into()),
                     _ => {}
                 }
-                Ok(self.receive(packet))
+                Ok(self.receive(packet, now))
             }
             MessageKind::Ack(acknowledgement) => Ok(self.settle(packet)?.then(|| Event::AckReturned {
                 source_client: packet.source_client.clone(),

@@ -62,7 +62,7 @@ impl SimChain {
         let mut values: Vec<_> = keys.iter().map(|key| router.get(key)).collect();
         let invented = keys
             .iter()
-            .position(|key| as_of == AsOf::Latest && Some(key.to_bytes()) == self.invents);
+            .position(|key| Some((as_of, key.to_bytes())) == self.invents);
         if let Some(at) = invented {
             values[at] = Some(B256::repeat_byte(1));
             self.invents = None;

@@ -1,8 +1,9 @@
 //! Packets that go nowhere through nobody's fault, and those that share a path with them.
 
-use crate::router::{LONG_VERSION, SILENT};
+use crate::router::{LATE, LONG_VERSION, SILENT};
 use crate::world::{Faults, World, client};
-use relayer_core::{EndName, Fact, Note, PacketId, Stage};
+use chain::AsOf;
+use relayer_core::{EndName, Fact, Next, Note, PacketId, Stage};
 use wire::Sequence;
 
 fn pair() -> World {
@@ -41,7 +42,7 @@ fn packets_that_are_never_answered_do_not_hide_one_that_was_never_delivered() {
         "they are received and wait"
     );
     let receipt = wire::path::receipt(&client(0), Sequence::new(41).unwrap());
-    world.chains[1].invents = Some(receipt.to_bytes());
+    world.chains[1].invents = Some((AsOf::Latest, receipt.to_bytes()));
     world.send(0, 0, 3_000, b"said to be there");
     world.seconds(60);
     assert_eq!(world.chains[1].invents, None, "nobody lied");
@@ -53,6 +54,107 @@ fn packets_that_are_never_answered_do_not_hide_one_that_was_never_delivered() {
     assert_eq!(first.unwrap().fact, Fact::DoneByOthers);
     world.seconds(300);
     assert_eq!(stage(&world, 41), Stage::Acked);
+}
+
+/// Lets time pass and looks whether what is kept in memory stays within its bound.
+fn seconds_within(world: &mut World, count: u64, live_max: usize) {
+    for _ in 0..count {
+        world.second();
+        for end in world.relayer.end_statuses() {
+            let live: usize = end.live.values().sum();
+            assert!(live <= live_max, "{live} live packets");
+        }
+    }
+}
+
+#[test]
+fn packets_that_are_never_answered_take_no_room_from_others() {
+    let mut world = pair();
+    world.configure(|config| config.limits.live_max = 10);
+    for _ in 0..40 {
+        world.send(0, 0, 3_000, &[SILENT]);
+    }
+    world.send(0, 0, 3_000, b"behind them");
+    seconds_within(&mut world, 900, 10);
+    assert_eq!(stage(&world, 41), Stage::Acked);
+    assert_eq!(world.relayer.end_statuses()[0].parked, 40);
+    assert!((1..=40).all(|number| is_included(&world, number)));
+    let explained = world.relayer.explain(&packet(&world, 7)).unwrap();
+    assert_eq!(explained.next, Next::Application);
+    // They stay where they are, also after a restart, and cost nothing.
+    let persisted = world.persisted;
+    world.restart();
+    seconds_within(&mut world, 300, 10);
+    assert_eq!(world.relayer.end_statuses()[0].parked, 40);
+    assert_eq!(world.relayer.explain(&packet(&world, 7)).unwrap(), explained);
+    let is_woken = |note: &&Note| matches!(note, Note::Woken { .. });
+    assert_eq!(world.notes.iter().filter(is_woken).count(), 0);
+    assert!(world.persisted - persisted < 400);
+}
+
+#[test]
+fn answers_that_come_late_and_all_at_once_find_room_one_after_the_other() {
+    let mut world = pair();
+    world.configure(|config| config.limits.live_max = 10);
+    for number in 0..60 {
+        world.send(0, 0, 3_000, &[LATE]);
+        world.send(1, 0, 3_000, if number % 2 == 0 { &[LATE] } else { b"at once" });
+    }
+    seconds_within(&mut world, 120, 10);
+    // What is sent meanwhile does not keep them out.
+    for _ in 0..60 {
+        world.send(0, 0, 3_000, b"meanwhile");
+    }
+    seconds_within(&mut world, 600, 10);
+    world.settle(3_000);
+    assert_eq!(world.count(Stage::Acked), 180);
+    let is_woken = |note: &&Note| matches!(note, Note::Woken { .. });
+    assert!(world.notes.iter().filter(is_woken).count() > 30);
+}
+
+#[test]
+fn a_packet_that_was_parked_and_never_delivered_is_found() {
+    let mut world = pair();
+    let number = 41;
+    for _ in 1..number {
+        world.send(0, 0, 3_000, &[SILENT]);
+    }
+    world.seconds(200);
+    let receipt = wire::path::receipt(&client(0), Sequence::new(number).unwrap()).to_bytes();
+    world.chains[1].invents = Some((AsOf::Latest, receipt.clone()));
+    world.send(0, 0, 3_000, b"said to be there, twice");
+    while world.chains[1].invents.is_some() {
+        world.second();
+    }
+    world.chains[1].invents = Some((AsOf::Finalized, receipt));
+    while world.chains[1].invents.is_some() {
+        world.second();
+    }
+    assert_eq!(world.relayer.end_statuses()[0].parked, number as usize);
+    world.seconds(300);
+    assert_eq!(stage(&world, number), Stage::Acked);
+    assert_eq!(world.relayer.end_statuses()[0].parked, number as usize - 1);
+}
+
+#[test]
+fn a_parked_packet_whose_record_cannot_be_read_holds_nobody_up() {
+    let mut world = pair();
+    world.send(0, 0, 3_000, &[LATE]);
+    world.seconds(120);
+    assert_eq!(world.relayer.end_statuses()[0].parked, 1);
+    world
+        .disk
+        .packets
+        .get_mut(&packet(&world, 1))
+        .unwrap()
+        .standing
+        .stage = Stage::Acked;
+    world.seconds(150);
+    world.send(0, 0, 3_000, b"after it");
+    world.seconds(150);
+    assert_eq!(stage(&world, 2), Stage::Acked);
+    let is_told = |note: &&Note| matches!(note, Note::Blamed { text, .. } if text.contains("cannot be read"));
+    assert_eq!(world.notes.iter().filter(is_told).count(), 1);
 }
 
 fn rewinds(world: &World) -> usize {

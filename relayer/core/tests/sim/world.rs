@@ -1,15 +1,15 @@
 //! The simulated world: chains, one relayer, its disk, and everything that goes wrong.
 
 use crate::chain::{Action, SimChain};
+use crate::disk::Disk;
 use crate::judge::{GENESIS, SimJudge, start};
 use crate::rng::Rng;
 use crate::router::Client;
 use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Reply, TrustedState, WeiPerGas};
 use relayer_core::{
-    BatchPolicy, ChainConfig, Config, Cursor, Effects, EndConfig, EndName, Fact, FeePolicy, FlightRecord,
-    Input, Limits, Note, Outgoing, PacketId, PacketRecord, PathConfig, Record, Relayer, Restored,
+    BatchPolicy, ChainConfig, Config, Effects, EndConfig, EndName, Fact, FeePolicy, Input, Limits, Note,
+    Outgoing, PathConfig, Relayer, Restored,
 };
-use std::collections::BTreeMap;
 use wire::{ClientId, Seconds, Sequence};
 
 /// How often things go wrong, in percent.
@@ -26,41 +26,6 @@ pub(crate) struct Faults {
     pub(crate) miss_slot: u64,
     pub(crate) skip: u64,
     pub(crate) starve: u64,
-}
-
-/// What is on the relayer's disk: the newest record of each key.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Disk {
-    pub(crate) packets: BTreeMap<PacketId, PacketRecord>,
-    pub(crate) cursors: BTreeMap<EndName, Cursor>,
-    pub(crate) flights: BTreeMap<u64, FlightRecord>,
-}
-
-impl Disk {
-    fn write(&mut self, records: &[Record]) {
-        for record in records {
-            match record.clone() {
-                Record::Packet(packet) => drop(self.packets.insert(packet.id.clone(), packet)),
-                Record::Cursor(cursor) => drop(self.cursors.insert(cursor.end.clone(), cursor)),
-                Record::Flight(flight) => drop(self.flights.insert(flight.id.0, flight)),
-            }
-        }
-    }
-
-    fn restore(&self) -> Restored {
-        let live = |packet: &&PacketRecord| !packet.standing.stage.is_final();
-        Restored {
-            packets: self.packets.values().filter(live).cloned().collect(),
-            cursors: self.cursors.values().cloned().collect(),
-            flights: self
-                .flights
-                .values()
-                .filter(|flight| !flight.state.is_over())
-                .cloned()
-                .collect(),
-            last_submission: self.flights.keys().last().map(|id| chain::SubmissionId(*id)),
-        }
-    }
 }
 
 pub(crate) struct World {
@@ -270,6 +235,15 @@ impl World {
                 return self.restart();
             }
             self.carry(outgoing);
+        }
+        for id in released.wakes {
+            let crashes = self.crashes;
+            let record = self.disk.packets.get(&id).cloned().map(Box::new);
+            assert!(self.disk.parked.contains(&id), "{id} is woken and not parked");
+            self.input(Input::Woken(id, record));
+            if self.crashes > crashes {
+                return;
+            }
         }
     }
 

@@ -47,6 +47,12 @@ impl Teller {
                 chain = %packet.source.chain, client = %packet.source.client, sequence = packet.sequence.get(),
                 "passed over a packet that cannot be relayed, because a part of it is no text; its block is looked at again, later each time"
             ),
+            Note::Parked { packet } => {
+                tracing::info!(path = %packet.source, %packet, "packet parked: its application has not answered for long");
+            }
+            Note::Woken { packet } => {
+                tracing::info!(path = %packet.source, %packet, "packet is carried on");
+            }
             Note::Blamed {
                 chain,
                 blame: who,

@@ -2,6 +2,7 @@
 
 use super::chains::Facts;
 use crate::clock;
+use crate::packets::PARKED;
 use crate::view::blame;
 use api::{ChainView, EndView, PathView, StatusView, TroubleView};
 use chain::{Blame, ChainName};
@@ -110,9 +111,11 @@ fn paths(relayer: &Relayer, ends: &[EndStatus], store: &Store) -> Vec<PathView> 
 }
 
 fn view(end: &EndStatus, host_now: Option<Seconds>, store: &Store) -> EndView {
+    let parked = (end.parked > 0).then_some((&PARKED, &end.parked));
     let backlog = end
         .live
         .iter()
+        .chain(parked)
         .map(|(stage, count)| ((*stage).to_owned(), u64::try_from(*count).unwrap_or(u64::MAX)));
     let expires = end
         .client

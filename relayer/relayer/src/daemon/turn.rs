@@ -217,7 +217,21 @@ impl Turn {
                 tracing::warn!(chain = %outgoing.chain, "too many asks wait for this chain, one is dropped");
             }
         }
+        for packet in released.wakes {
+            self.wake(packet);
+        }
         Ok(())
+    }
+
+    /// Gives the machine the record of a parked packet; what it makes of it is written in the next turn.
+    fn wake(&mut self, packet: PacketId) {
+        let record = tokio::task::block_in_place(|| self.store.parked_packet(&packet));
+        let record = record.unwrap_or_else(|error| {
+            tracing::error!(%packet, %error, "cannot read a parked packet");
+            None
+        });
+        let input = Input::Woken(packet, record.map(Box::new));
+        self.relayer.handle(input, clock::now(), &mut self.effects);
     }
 
     /// Deletes a little of what was kept long enough. That it fails stops nothing else.

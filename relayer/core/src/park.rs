@@ -1,0 +1,238 @@
+//! Packets that only their application can move on: parked on disk, so that they take no room from others.
+//!
+//! An application may answer later and may never answer, and nobody can take back what was received. Decides which packets
+//! are parked, those that are received for certain and not acknowledged, and when they come back: with an event about them,
+//! or when a lookup says that they were not received after all. It must never let the cursor pass an event about a packet
+//! that is not awake yet, so that after a crash the event is read again.
+
+use crate::effects::{Effects, Note};
+use crate::machine::Relayer;
+use crate::names::PacketId;
+use crate::packet::PacketRecord;
+use crate::place::{End, EndIx};
+use crate::record::Record;
+use crate::step::{Leg, Stage};
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use chain::{Blame, BlockNumber};
+use core::ops::Bound::{Excluded, Unbounded};
+use wire::Sequence;
+
+/// Bound: records of one end that are fetched from disk at once.
+const WAKING_MAX: usize = 256;
+
+/// The packets of one end whose records are only on disk.
+#[derive(Debug, Default)]
+pub(crate) struct Parked {
+    /// Bound: some bytes each, and each was paid for twice, to be sent and to be delivered.
+    all: BTreeSet<Sequence>,
+    /// Those of them whose records are being fetched.
+    waking: BTreeSet<Sequence>,
+    /// One of them was to be fetched and there was no room for it.
+    is_short: bool,
+    /// The last one that was looked up.
+    looked: Option<Sequence>,
+}
+
+/// Where reading goes on once parked packets are awake that an event before was about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Met {
+    /// The first block with an acknowledgement of a parked packet of the other end.
+    pub(crate) acks: Option<BlockNumber>,
+    /// The first block with a settlement of a parked packet of this end.
+    pub(crate) settlements: Option<BlockNumber>,
+}
+
+impl Met {
+    pub(crate) fn first(self) -> Option<BlockNumber> {
+        self.acks.into_iter().chain(self.settlements).min()
+    }
+}
+
+impl Parked {
+    pub(crate) fn insert(&mut self, sequence: Sequence) {
+        self.all.insert(sequence);
+    }
+
+    pub(crate) fn contains(&self, sequence: Sequence) -> bool {
+        self.all.contains(&sequence)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// How many are on their way back to memory.
+    pub(crate) fn coming(&self) -> usize {
+        self.waking.len()
+    }
+
+    /// The next few to be looked up: those behind the last, and after the end the first ones again.
+    pub(crate) fn next_of_round(&mut self, most: usize) -> Vec<Sequence> {
+        let (behind, again) = match self.looked {
+            Some(last) => (Excluded(last), Some(self.all.range(..=last))),
+            None => (Unbounded, None),
+        };
+        let round = self
+            .all
+            .range((behind, Unbounded))
+            .chain(again.into_iter().flatten());
+        let next: Vec<Sequence> = round.take(most).copied().collect();
+        self.looked = next.last().copied().or(self.looked);
+        next
+    }
+}
+
+impl End {
+    /// Whether all that were to be fetched are awake; where there was no room for one, there is much now.
+    fn is_awake(&self, has_much_room: bool) -> bool {
+        self.parked.waking.is_empty() && (has_much_room || !self.parked.is_short)
+    }
+}
+
+impl Relayer {
+    /// Parks a packet that is received for certain and waits for its application.
+    pub(crate) fn park(&mut self, flow: EndIx, sequence: Sequence, out: &mut Effects) {
+        let Some(record) = self.packet(flow, sequence).filter(|record| waits(record)) else {
+            return;
+        };
+        // Until the submission is final a reorganisation may take it away, and it has to be found again then.
+        let is_flying = record.submission().is_some_and(|id| {
+            let mut flights = self.chains.iter().flat_map(|chain| &chain.flights);
+            flights.any(|flight| flight.record.id == id)
+        });
+        if is_flying {
+            return;
+        }
+        let record = record.clone();
+        out.note(Note::Parked {
+            packet: record.id.clone(),
+        });
+        out.save(Record::Parked(record));
+        if let Some(end) = self.end_mut(flow) {
+            end.remove(sequence);
+            end.parked.insert(sequence);
+        }
+    }
+
+    /// Has the record of a parked packet fetched, if there is room for it.
+    pub(crate) fn wake(&mut self, flow: EndIx, sequence: Sequence, out: &mut Effects) {
+        let limits = self.limits;
+        let is_asleep =
+            |end: &&mut End| end.parked.contains(sequence) && !end.parked.waking.contains(&sequence);
+        let Some(end) = self.end_mut(flow).filter(is_asleep) else {
+            return;
+        };
+        if !end.has_room(&limits) {
+            end.parked.is_short = true;
+        } else if end.parked.coming() < WAKING_MAX {
+            end.parked.waking.insert(sequence);
+            let source = end.name.clone();
+            out.wake(PacketId { source, sequence });
+        }
+    }
+
+    /// The end `reader` met an event in `block` about a packet that `flow` sent. If it is parked it is woken, and the event
+    /// is read again later; says whether it is so.
+    pub(crate) fn meets_parked(
+        &mut self,
+        (reader, block): (EndIx, BlockNumber),
+        flow: EndIx,
+        sequence: Sequence,
+        out: &mut Effects,
+    ) -> bool {
+        if !self.end(flow).is_some_and(|end| end.parked.contains(sequence)) {
+            return false;
+        }
+        if let Some(end) = self.end_mut(reader) {
+            let met = &mut end.scan.met;
+            let first = if reader == flow {
+                &mut met.settlements
+            } else {
+                &mut met.acks
+            };
+            *first = Some(first.map_or(block, |first| first.min(block)));
+        }
+        self.wake(flow, sequence, out);
+        true
+    }
+
+    /// Lets an end read events again that it met before their packets were awake.
+    pub(crate) fn read_met_again(&mut self, ix: EndIx) {
+        let limits = self.limits;
+        let Some((end, peer, _, _)) = self.pair(ix).filter(|(end, ..)| end.scan.asked.is_none()) else {
+            return;
+        };
+        let (peer_ix, mut met) = (end.peer, end.scan.met);
+        let (has_peer_room, has_room) = (peer.has_much_room(&limits), end.has_much_room(&limits));
+        let acks = met.acks.take_if(|_| peer.is_awake(has_peer_room));
+        let settlements = met.settlements.take_if(|_| end.is_awake(has_room));
+        if let Some(end) = self.end_mut(ix) {
+            end.scan.met = met;
+            let again = Met { acks, settlements }.first();
+            end.scan.next = again.map_or(end.scan.next, |block| block.min(end.scan.next));
+        }
+        for (flow, has_room) in [(peer_ix, has_peer_room), (ix, has_room)] {
+            if let Some(end) = self.end_mut(flow).filter(|_| has_room) {
+                end.parked.is_short = false;
+            }
+        }
+    }
+
+    /// The record of a parked packet has come; none if it could not be read.
+    pub(crate) fn on_woken(&mut self, id: &PacketId, record: Option<PacketRecord>, out: &mut Effects) {
+        let at = self.ends.iter().position(|end| end.name == id.source);
+        let Some(end) = at.and_then(|at| self.ends.get_mut(at)) else {
+            return;
+        };
+        if !end.parked.waking.remove(&id.sequence) {
+            return;
+        }
+        end.parked.all.remove(&id.sequence);
+        match record.filter(|record| record.id == *id && waits(record)) {
+            Some(record) => {
+                out.note(Note::Woken { packet: id.clone() });
+                out.save(Record::Packet(record.clone()));
+                end.insert(record);
+            }
+            None => {
+                let chain = end.chain;
+                let text = alloc::format!(
+                    "the record of packet {id} cannot be read: it is left alone until the relayer starts again"
+                );
+                self.blame(chain, Blame::Us, &text, out);
+            }
+        }
+    }
+}
+
+fn waits(record: &PacketRecord) -> bool {
+    record.standing.leg == Leg::Deliver && matches!(record.standing.stage, Stage::Included { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn numbers(sequences: &[Sequence]) -> Vec<u64> {
+        sequences.iter().map(|sequence| sequence.get()).collect()
+    }
+
+    #[test]
+    fn a_round_comes_to_every_parked_packet_and_begins_again() {
+        let mut parked = Parked::default();
+        assert_eq!(parked.next_of_round(4), []);
+        for number in [2, 3, 5, 7, 11] {
+            parked.insert(Sequence::new(number).unwrap());
+        }
+        let rounds = [4, 3, 0, 9].map(|most| numbers(&parked.next_of_round(most)));
+        assert_eq!(
+            rounds,
+            [vec![2, 3, 5, 7], vec![11, 2, 3], vec![], vec![5, 7, 11, 2, 3]]
+        );
+        // The last one that was looked up is awake.
+        parked.all.remove(&Sequence::new(3).unwrap());
+        assert_eq!(numbers(&parked.next_of_round(2)), [5, 7]);
+    }
+}

@@ -1,0 +1,271 @@
+//! A second look at packets that wait long for an event.
+//!
+//! Decides which packets are looked up, how often, and what it means that they stand otherwise on their chains than their
+//! records say. However many wait, it must come to each of them; nobody may fill its round with packets of his own.
+
+use crate::asks::{Purpose, Side};
+use crate::effects::Effects;
+use crate::machine::Relayer;
+use crate::place::{ChainIx, End, EndIx};
+use crate::reread::Doubt;
+use crate::step::{Fact, Leg, Setback, Stage};
+use alloc::vec::Vec;
+use alloy_primitives::B256;
+use chain::{AsOf, Ask, Blame, Fault};
+use wire::{Path, Seconds, Sequence};
+
+/// Bound: packets that are looked up again in one ask.
+const RECHECK_MAX: usize = 64;
+/// Of those, how many are kept for parked ones where there are any.
+const PARKED_MIN: usize = 16;
+/// However many packets wait, so many asks are made in the time after which a packet counts as waiting too long. Together
+/// they come to more packets than can be delivered in that time.
+const RECHECKS_PER_WAIT: u64 = 512;
+/// The same for parked packets, of which each was looked up before.
+const PARKED_RECHECKS_PER_WAIT: u64 = 64;
+
+/// Which packets are looked up next, because they wait too long for an event.
+#[derive(Debug)]
+pub(crate) struct Recheck {
+    pub(crate) at: Seconds,
+    /// The last ones that were looked up: the round goes on behind them, or else the first few would be all that is
+    /// ever looked at.
+    delivered: Option<Sequence>,
+    returned: Option<Sequence>,
+}
+
+impl Recheck {
+    pub(crate) fn new(at: Seconds) -> Self {
+        Self {
+            at,
+            delivered: None,
+            returned: None,
+        }
+    }
+}
+
+impl Relayer {
+    /// Looks up packets that wait too long for an event.
+    pub(crate) fn poll_recheck(&mut self, ix: EndIx, out: &mut Effects) {
+        let (now, every) = (self.now, self.limits.recheck_every);
+        let Some((end, peer, _, _)) = self.pair(ix).filter(|(end, ..)| end.recheck.at <= now) else {
+            return;
+        };
+        let (source, destination) = (end.chain, peer.chain);
+        let (here, there) = (end.name.client.clone(), peer.name.client.clone());
+        let (delivered, returned) = overdue(end, now, every);
+        let waiting = delivered.len().max(returned.len());
+        let pause = recheck_pause(every, waiting, end.parked.len());
+        let most = RECHECK_MAX.saturating_sub(end.parked.len().min(PARKED_MIN));
+        let mut delivered = next_of_round(&delivered, end.recheck.delivered, most);
+        let returned = next_of_round(&returned, end.recheck.returned, RECHECK_MAX);
+        let Some(end) = self.end_mut(ix) else {
+            return;
+        };
+        end.recheck = Recheck {
+            at: now.saturating_add(pause),
+            delivered: delivered.last().copied(),
+            returned: returned.last().copied(),
+        };
+        let room = RECHECK_MAX.saturating_sub(delivered.len());
+        delivered.extend(end.parked.next_of_round(room));
+        let receipts = delivered
+            .iter()
+            .map(|sequence| wire::path::receipt(&there, *sequence));
+        let acks = delivered
+            .iter()
+            .map(|sequence| wire::path::acknowledgement(&there, *sequence));
+        let keys: Vec<Path> = receipts.chain(acks).collect();
+        self.ask_recheck(destination, ix, Side::Destination, delivered, keys, out);
+        let keys: Vec<Path> = returned
+            .iter()
+            .map(|sequence| wire::path::commitment(&here, *sequence))
+            .collect();
+        self.ask_recheck(source, ix, Side::Source, returned, keys, out);
+    }
+
+    fn ask_recheck(
+        &mut self,
+        chain: ChainIx,
+        flow: EndIx,
+        side: Side,
+        sequences: Vec<Sequence>,
+        keys: Vec<Path>,
+        out: &mut Effects,
+    ) {
+        if !keys.is_empty() {
+            let purpose = Purpose::Recheck {
+                flow,
+                side,
+                sequences,
+            };
+            self.ask(
+                chain,
+                purpose,
+                Ask::Lookup {
+                    keys,
+                    as_of: AsOf::Finalized,
+                },
+                out,
+            );
+        }
+    }
+
+    pub(crate) fn on_recheck(
+        &mut self,
+        flow: EndIx,
+        side: Side,
+        sequences: &[Sequence],
+        values: &[Option<B256>],
+        out: &mut Effects,
+    ) {
+        let present = |at: usize| values.get(at).is_some_and(Option::is_some);
+        let mut missed = Vec::new();
+        for (at, sequence) in sequences.iter().enumerate() {
+            // Nobody has done it after all if the commitment is still there, or if the receipt is missing.
+            let (is_undone, is_announced) = match side {
+                Side::Source => (present(at), true),
+                Side::Destination => (!present(at), present(at.saturating_add(sequences.len()))),
+            };
+            if !self.still_waits(flow, *sequence) {
+                continue;
+            }
+            if is_undone {
+                self.redo(flow, *sequence, out);
+            } else if is_announced {
+                missed.push(*sequence);
+            } else {
+                self.park(flow, *sequence, out);
+            }
+        }
+        if !missed.is_empty() {
+            self.on_missed(flow, side, missed, out);
+        }
+    }
+
+    /// Whether a packet still waits for an event as it did when it was looked up.
+    fn still_waits(&self, flow: EndIx, sequence: Sequence) -> bool {
+        let is_parked = self.end(flow).is_some_and(|end| end.parked.contains(sequence));
+        is_parked
+            || self
+                .packet(flow, sequence)
+                .is_some_and(|record| matches!(record.standing.stage, Stage::Included { .. }))
+    }
+
+    /// What was to be done is not done. A parked packet is looked up again once it is awake, and then done.
+    fn redo(&mut self, flow: EndIx, sequence: Sequence, out: &mut Effects) {
+        if self.packet(flow, sequence).is_some() {
+            self.apply(flow, sequence, Fact::PutBack(Setback::Lost), out);
+        } else {
+            self.wake(flow, sequence, out);
+        }
+    }
+
+    /// Something happened to these packets and its event was never shown.
+    fn on_missed(&mut self, flow: EndIx, side: Side, missed: Vec<Sequence>, out: &mut Effects) {
+        let Some((end, peer, _, _)) = self.pair(flow) else {
+            return;
+        };
+        let (chain, ix) = match side {
+            Side::Source => (end.chain, flow),
+            Side::Destination => (peer.chain, end.peer),
+        };
+        let text = "a packet was settled or acknowledged without an event for it";
+        self.blame(chain, Blame::Peer, text, out);
+        let mut doubts = missed.into_iter().map(|sequence| Doubt::Packet(flow, sequence));
+        doubts.any(|doubt| self.rewind(ix, doubt, text, out));
+    }
+
+    pub(crate) fn on_recheck_failed(&mut self, flow: EndIx, why: &Fault, out: &mut Effects) {
+        if let Some(chain) = self.end(flow).map(|end| end.chain) {
+            self.blame_fault(chain, why, out);
+        }
+    }
+}
+
+/// Packets that wait too long: for the acknowledgement's event, and for the settlement's.
+fn overdue(end: &End, now: Seconds, every: Seconds) -> (Vec<Sequence>, Vec<Sequence>) {
+    let (mut delivered, mut returned) = (Vec::new(), Vec::new());
+    for record in end
+        .flow
+        .values()
+        .filter(|record| record.since().saturating_add(every) <= now)
+    {
+        let Stage::Included { .. } = record.standing.stage else {
+            continue;
+        };
+        match record.standing.leg {
+            Leg::Deliver => delivered.push(record.id.sequence),
+            Leg::Acknowledge | Leg::TimeOut if record.settled.is_none() => returned.push(record.id.sequence),
+            Leg::Acknowledge | Leg::TimeOut => {}
+        }
+    }
+    (delivered, returned)
+}
+
+/// The next few of `all`, which ascend: those behind `last`, and after the end the first ones again.
+fn next_of_round(all: &[Sequence], last: Option<Sequence>, most: usize) -> Vec<Sequence> {
+    let seen = all.partition_point(|sequence| Some(*sequence) <= last);
+    all.iter()
+        .cycle()
+        .skip(seen)
+        .take(all.len().min(most))
+        .copied()
+        .collect()
+}
+
+/// The pause between two asks: a quarter of the wait, and less when one ask does not hold all that wait.
+fn recheck_pause(every: Seconds, waiting: usize, parked: usize) -> Seconds {
+    let of = |count: usize, asks_max: u64| {
+        let asks = u64::try_from(count.div_ceil(RECHECK_MAX)).unwrap_or(u64::MAX);
+        let quarter = every.0.div_ceil(4);
+        let shortest = every.0.div_ceil(asks_max);
+        Seconds(quarter.div_ceil(asks.max(1)).max(shortest).max(1))
+    };
+    of(waiting, RECHECKS_PER_WAIT).min(of(parked, PARKED_RECHECKS_PER_WAIT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sequences(numbers: impl Iterator<Item = u64>) -> Vec<Sequence> {
+        numbers.map(|number| Sequence::new(number).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_round_comes_to_every_packet_and_begins_again() {
+        let all = sequences(1..=40);
+        let first = next_of_round(&all, None, 32);
+        assert_eq!(first, sequences(1..=32));
+        let second = next_of_round(&all, first.last().copied(), 32);
+        assert_eq!(second, sequences((33..=40).chain(1..=24)));
+        // The last one was settled meanwhile.
+        let rest = next_of_round(&all[..20], second.last().copied(), 32);
+        assert_eq!(rest, all[..20]);
+        assert_eq!(next_of_round(&all[..3], all.first().copied(), 32).len(), 3);
+        assert_eq!(next_of_round(&[], all.first().copied(), 32), []);
+    }
+
+    #[test]
+    fn many_that_wait_are_looked_up_more_often_within_a_bound() {
+        let pause = |waiting, parked| recheck_pause(Seconds(1_800), waiting, parked).0;
+        assert_eq!(
+            [0, 1, 64, 65, 128].map(|n| pause(n, 0)),
+            [450, 450, 450, 225, 225]
+        );
+        assert_eq!([20_000, usize::MAX].map(|n| pause(n, 0)), [4, 4]);
+        assert_eq!([65, 20_000, usize::MAX].map(|n| pause(0, n)), [225, 29, 29]);
+        assert_eq!(pause(20_000, 20_000), 4);
+        assert_eq!(recheck_pause(Seconds(0), 5, 5), Seconds(1));
+    }
+
+    /// Somebody who has packets delivered that are never answered cannot keep them in memory.
+    #[test]
+    fn packets_are_looked_up_faster_than_they_can_be_delivered() {
+        let wait = 1_800;
+        let asks = wait / recheck_pause(Seconds(wait), 20_000, 1_000_000).0;
+        // A hundred messages in a block of twelve seconds.
+        assert!(asks * (RECHECK_MAX - PARKED_MIN) as u64 > 100 * wait / 12);
+    }
+}
