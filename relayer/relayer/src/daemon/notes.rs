@@ -35,13 +35,7 @@ impl Teller {
                 fact,
             } => {
                 self.tell_move(packet, *from, *to, fact);
-                if let Some(outcome) = outcome(to.stage) {
-                    metrics.settled(
-                        &packet.source.to_string(),
-                        outcome,
-                        age(packet, store).unwrap_or(0),
-                    );
-                }
+                count_settled(packet, to.stage, metrics, store);
             }
             Note::PassedOver { packet } => tracing::warn!(
                 chain = %packet.source.chain, client = %packet.source.client, sequence = packet.sequence.get(),
@@ -122,18 +116,40 @@ impl Teller {
         }
     }
 
+    /// The numbers in a text say when it is tried again or how far a chain is, and are others each time.
     fn is_due(&mut self, chain: &ChainName, text: &str, now: Instant) -> bool {
         self.failures
             .retain(|_, told| now.saturating_duration_since(*told) < TELL_AGAIN);
         if self.failures.len() >= TOLD_MAX {
             self.failures.clear();
         }
-        let key = (chain.clone(), text.to_owned());
+        let key = (chain.clone(), without_numbers(text));
         let is_due = !self.failures.contains_key(&key);
         if is_due {
             self.failures.insert(key, now);
         }
         is_due
+    }
+}
+
+/// The same for texts that differ only in numbers and hashes.
+fn without_numbers(text: &str) -> String {
+    let is_number = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let digits = word.strip_prefix("0x").unwrap_or(word);
+        digits.chars().all(|c| c.is_ascii_hexdigit()) && digits.chars().any(|c| c.is_ascii_digit())
+    };
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .map(|word| if is_number(word) { "#" } else { word })
+        .collect();
+    words.join(" ")
+}
+
+fn count_settled(packet: &PacketId, stage: Stage, metrics: &Metrics, store: &Store) {
+    if let Some(outcome) = outcome(stage) {
+        let age = age(packet, store).unwrap_or(0);
+        metrics.settled(&packet.source.to_string(), outcome, age);
     }
 }
 
@@ -162,7 +178,7 @@ fn age(id: &PacketId, store: &Store) -> Option<u64> {
 mod tests {
     use super::*;
     use relayer_core::{EndName, Leg, Setback};
-    use wire::{ClientId, Sequence};
+    use wire::{ClientId, Seconds, Sequence};
 
     fn packet(number: u64) -> PacketId {
         PacketId {
@@ -207,12 +223,33 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_with_another_time_is_the_same() {
+        let mut teller = Teller::default();
+        let (north, start) = (ChainName("north".into()), Instant::now());
+        let fault = |port: u16, until: u64| chain::Fault::Unreachable {
+            endpoint: format!("http://127.0.0.1:{port}"),
+            text: "connection refused".into(),
+            until: Seconds(until),
+        };
+        let mut tell = |fault: chain::Fault| teller.is_due(&north, &fault.to_string(), start);
+        assert!(tell(fault(8545, 1_800_000_000)));
+        assert!(!tell(fault(8545, 1_800_000_060)));
+        assert!(tell(fault(8546, 1_800_000_060)), "another endpoint");
+        let text = |hash: &str| format!("transaction {hash}, of block 0x1f: bad face");
+        assert_eq!(
+            without_numbers(&text("0xab12")),
+            "transaction # of block # bad face"
+        );
+    }
+
+    #[test]
     fn what_was_told_is_bounded() {
         let mut teller = Teller::default();
         for number in 0..2 * TOLD_MAX {
             let submission = chain::SubmissionId(number as u64);
             teller.is_new(&packet(1), at(Stage::Seen), &Fact::Handed { submission });
-            teller.is_due(&ChainName("north".into()), &number.to_string(), Instant::now());
+            let chain = ChainName(number.to_string());
+            teller.is_due(&chain, "down", Instant::now());
         }
         assert!(teller.moves[&packet(1)].len() <= TOLD_MAX && teller.failures.len() <= TOLD_MAX);
     }
