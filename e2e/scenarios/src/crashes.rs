@@ -70,7 +70,7 @@ impl Moment {
         match self {
             Self::Opened => ("running", 1),
             Self::Moved(count) => ("packet moved", count),
-            Self::Handed(count) => ("submission handed over", count),
+            Self::Handed(count) => ("submission written down", count),
             Self::Included(count) => ("stage=included", count),
             Self::Landed(count) => ("submission landed", count),
             Self::Acked(count) => ("stage=acked", count),

@@ -93,7 +93,14 @@ pub enum Note {
         /// The end whose client it is.
         end: EndName,
     },
-    /// A submission was handed to a chain.
+    /// A submission is on disk and about to be sent.
+    Filled {
+        /// Which one.
+        submission: SubmissionId,
+        /// Where to.
+        chain: ChainName,
+    },
+    /// A chain's node took a submission.
     Submitted {
         /// Which one.
         submission: SubmissionId,
@@ -104,7 +111,7 @@ pub enum Note {
         /// How many client updates.
         updates: u32,
     },
-    /// A submission came to its end: gas used and price paid, in wei a gas.
+    /// A submission is in a block for the first time: gas used and price paid, in wei a gas.
     Landed {
         /// Which one.
         submission: SubmissionId,

@@ -4,8 +4,9 @@
 //! be in a block; until then it is looked for. It must never take a block for final that is not.
 
 use crate::asks::Purpose;
-use crate::effects::{Effects, Note};
+use crate::effects::Effects;
 use crate::fee;
+use crate::look::{Due, due};
 use crate::machine::Relayer;
 use crate::names::bounded;
 use crate::place::{ChainIx, Flight};
@@ -18,19 +19,6 @@ use wire::Seconds;
 
 /// Polls between two looks at a transaction that waits for finality.
 const FINALITY_POLLS: u64 = 4;
-/// After a restart the submission itself is gone and cannot be sent again with a better fee; it is given up after this
-/// many times the operator's patience.
-const PATIENCE_WITHOUT_BODY: u64 = 4;
-/// The same for a submission that better fees do not bring into a block: another nonce before it may be free.
-const PATIENCE_IN_ALL: u64 = 16;
-
-/// What is due for a flight.
-enum Due {
-    Find(chain::Nonce, TxHash),
-    Resend,
-    GiveUp,
-    Nothing,
-}
 
 impl Relayer {
     /// Asks for the fate of transactions, and offers more for those that wait too long.
@@ -175,6 +163,9 @@ impl Relayer {
         flight.record.txs.retain(|known| *known != tx);
         flight.record.txs.push(tx);
         out.save(Record::Flight(flight.record.clone()));
+        if let Some(note) = flight.tell_landed(name, &outcome) {
+            out.note(note);
+        }
         if !is_new {
             // A reorganisation brought it into another block, where it may have ended otherwise.
             match &outcome.reverted {
@@ -184,13 +175,6 @@ impl Relayer {
             }
             return;
         }
-        out.note(Note::Landed {
-            submission: id,
-            chain: name,
-            gas: outcome.gas.0,
-            price: outcome.price.0,
-            reverted: outcome.reverted.is_some(),
-        });
         if let Some(revert) = &outcome.reverted {
             self.on_revert(ix, id, revert, out);
             return;
@@ -345,40 +329,5 @@ impl Relayer {
             flight.find_at = until;
         }
         self.blame(ix, why.blame(), &why.to_string(), out);
-    }
-}
-
-impl Flight {
-    /// The transaction that is looked for now: the newest first, then the ones that it replaced.
-    fn tx_looked_for(&self) -> Option<TxHash> {
-        self.record.txs.iter().rev().nth(self.looking_back).copied()
-    }
-}
-
-fn due(flight: &Flight, now: Seconds, patience: Seconds) -> Due {
-    if flight.is_asked {
-        return Due::Nothing;
-    }
-    if flight.resend_at.is_some_and(|at| at <= now) {
-        return Due::Resend;
-    }
-    let waited = now.saturating_sub(flight.sent_at);
-    let in_all = now.saturating_sub(flight.waits_since);
-    let is_seen_waiting = flight.unknown_since.is_none() && !flight.is_landed && flight.resend_at.is_none();
-    if is_seen_waiting && patience.0 > 0 && in_all.0 >= patience.0.saturating_mul(PATIENCE_IN_ALL) {
-        return Due::GiveUp;
-    }
-    if is_seen_waiting && flight.body.is_some() && waited >= patience && patience.0 > 0 {
-        return Due::Resend;
-    }
-    if is_seen_waiting
-        && flight.body.is_none()
-        && waited.0 >= patience.0.saturating_mul(PATIENCE_WITHOUT_BODY)
-    {
-        return Due::GiveUp;
-    }
-    match (flight.record.nonce, flight.tx_looked_for()) {
-        (Some(nonce), Some(tx)) if flight.find_at <= now => Due::Find(nonce, tx),
-        _ => Due::Nothing,
     }
 }

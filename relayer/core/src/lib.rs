@@ -40,6 +40,7 @@ mod flight;
 mod judge;
 mod keep;
 mod lane;
+mod look;
 mod machine;
 mod names;
 mod packet;

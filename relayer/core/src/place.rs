@@ -57,6 +57,8 @@ pub(crate) struct Flight {
     /// What its messages were proven against.
     pub(crate) ground: Option<Ground>,
     pub(crate) is_landed: bool,
+    /// That it is in a block was told once: it may leave one and come into another.
+    pub(crate) is_told: bool,
     /// A send or a find of it is on its way.
     pub(crate) is_asked: bool,
     /// When its newest transaction was sent.
@@ -135,6 +137,7 @@ impl Flight {
             body: None,
             ground: None,
             is_landed: false,
+            is_told: false,
             is_asked: false,
             sent_at: now,
             waits_since: now,

@@ -62,6 +62,7 @@ impl Relayer {
         let (now, id) = (self.now, record.id);
         let flight = Flight {
             is_landed,
+            is_told: is_landed,
             ..Flight::new(record, lane, now)
         };
         if let Some(chain) = self.chain_mut(chain) {

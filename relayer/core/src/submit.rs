@@ -15,7 +15,7 @@ use crate::step::Fact;
 use crate::trip::{LaneState, Need, Trip, TripStep};
 use alloc::vec::Vec;
 use chain::{Ask, ChainName, Fee, Nonce, Place, Submission, SubmissionId, TxHash};
-use wire::{Seconds, Sequence};
+use wire::Sequence;
 
 impl Relayer {
     /// Sends the next submission if the chain's place in flight is free and somebody is ready.
@@ -129,11 +129,9 @@ impl Relayer {
             self.apply(need.flow, need.sequence, Fact::Handed { submission: id }, out);
         }
         out.save(Record::Flight(record.clone()));
-        out.note(Note::Submitted {
+        out.note(Note::Filled {
             submission: id,
             chain,
-            messages: u32::try_from(submission.messages.len()).unwrap_or(u32::MAX),
-            updates: record.updates,
         });
         let flight = Flight {
             body: Some(submission.clone()),
@@ -167,10 +165,22 @@ impl Relayer {
         fee: Fee,
         out: &mut Effects,
     ) {
-        let (now, poll) = (self.now, self.chain(ix).map_or(Seconds(1), |chain| chain.poll));
-        let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) else {
+        let now = self.now;
+        let Some(chain) = self.chain_mut(ix) else {
             return;
         };
+        let (poll, name) = (chain.poll, chain.name.clone());
+        let Some(flight) = chain.flight(id) else {
+            return;
+        };
+        if flight.record.txs.is_empty() {
+            out.note(Note::Submitted {
+                submission: id,
+                chain: name,
+                messages: u32::try_from(flight.record.packets.len()).unwrap_or(u32::MAX),
+                updates: flight.record.updates,
+            });
+        }
         flight.is_asked = false;
         flight.sent_at = now;
         flight.find_at = now.saturating_add(poll);

@@ -95,6 +95,8 @@ pub(crate) struct SimChain {
     pub(crate) brags: u32,
     /// So many heads are announced with a time that is this much later (seconds) than the truth.
     pub(crate) hurries: (u32, u64),
+    /// So often it is said of a transaction in a block that nobody knows it.
+    pub(crate) forgets: u32,
     /// Whether blocks were ever taken away.
     pub(crate) was_reorged: bool,
     /// How many of the relayer's transactions were in the pool at once, at most.
@@ -149,6 +151,7 @@ impl SimChain {
             invents: None,
             brags: 0,
             hurries: (0, 0),
+            forgets: 0,
             was_reorged: false,
             crowd: 0,
         }

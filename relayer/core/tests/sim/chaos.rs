@@ -51,6 +51,7 @@ fn over_seeds(seeds: u64, faults: Faults) -> BTreeMap<String, usize> {
                 Note::Landed { reverted: true, .. } => "reverted".into(),
                 Note::Stopped { .. }
                 | Note::Resumed { .. }
+                | Note::Filled { .. }
                 | Note::Submitted { .. }
                 | Note::Landed { .. } => continue,
             };

@@ -4,6 +4,7 @@ mod chain;
 mod chaos;
 mod check;
 mod clocks;
+mod counts;
 mod disk;
 mod judge;
 mod lies;

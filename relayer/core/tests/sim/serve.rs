@@ -1,6 +1,6 @@
 //! The truthful answers of a simulated chain.
 
-use crate::chain::{SimChain, Tx, client_of, time_of};
+use crate::chain::{Block, SimChain, Tx, client_of, time_of};
 use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, beacon, proof, update};
 use crate::router::Reverts;
 use alloy_primitives::{B256, U256, keccak256};
@@ -262,7 +262,12 @@ impl SimChain {
         })
     }
 
-    fn find(&self, hash: TxHash, nonce: u64) -> TxState {
+    fn find(&mut self, hash: TxHash, nonce: u64) -> TxState {
+        let is_in_block = |block: &Block| block.txs.iter().any(|(tx, _)| tx.hash == hash);
+        if self.forgets > 0 && self.blocks.iter().any(is_in_block) {
+            self.forgets -= 1;
+            return TxState::Unknown;
+        }
         for (index, block) in self.blocks.iter().enumerate() {
             if let Some((tx, ended)) = block.txs.iter().find(|(tx, _)| tx.hash == hash) {
                 let outcome = Outcome {

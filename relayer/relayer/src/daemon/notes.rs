@@ -57,6 +57,9 @@ impl Teller {
             }
             Note::Stopped { end, text } => tracing::error!(path = %end, %text, "client cannot be used"),
             Note::Resumed { end } => tracing::info!(path = %end, "client works again"),
+            Note::Filled { submission, chain } => {
+                tracing::info!(submission = submission.0, %chain, "submission written down");
+            }
             Note::Submitted {
                 submission,
                 chain,

@@ -1,0 +1,71 @@
+//! What is counted of each submission: once.
+
+use crate::router::POISON;
+use crate::world::{Faults, World};
+use relayer_core::{Note, Stage};
+use std::collections::BTreeMap;
+
+fn pair() -> World {
+    World::new(&["a", "b"], &[(0, 1)], 11, Faults::default())
+}
+
+/// How often each submission was told to be sent, and to be in a block.
+fn told(world: &World) -> BTreeMap<u64, (u32, u32)> {
+    let mut told: BTreeMap<u64, (u32, u32)> = BTreeMap::new();
+    for note in &world.notes {
+        match note {
+            Note::Submitted { submission, .. } => told.entry(submission.0).or_default().0 += 1,
+            Note::Landed { submission, .. } => told.entry(submission.0).or_default().1 += 1,
+            _ => {}
+        }
+    }
+    told
+}
+
+#[test]
+fn a_transaction_that_a_node_forgets_for_a_moment_counts_once() {
+    let mut world = pair();
+    for _ in 0..5 {
+        world.send(0, 0, 900, b"x");
+        world.seconds(15);
+        (world.chains[0].forgets, world.chains[1].forgets) = (1, 1);
+    }
+    world.is_misled = true;
+    world.settle(600);
+    assert_eq!(world.count(Stage::Acked), 5);
+    let vanished = |note: &&Note| {
+        matches!(
+            note,
+            Note::Moved {
+                fact: relayer_core::Fact::Vanished { .. },
+                ..
+            }
+        )
+    };
+    assert!(
+        world.notes.iter().any(|note| vanished(&note)),
+        "nothing was forgotten"
+    );
+    let told = told(&world);
+    assert!(told.len() >= 4);
+    assert!(told.values().all(|counts| *counts == (1, 1)), "{told:?}");
+}
+
+#[test]
+fn what_would_revert_is_written_down_and_never_sent() {
+    let mut world = pair();
+    world.send(0, 0, 120, &[POISON]);
+    world.seconds(100);
+    let filled = |note: &&Note| matches!(note, Note::Filled { .. });
+    let filled = world.notes.iter().filter(filled).count();
+    let has_left = world
+        .disk
+        .flights
+        .values()
+        .filter(|flight| !flight.txs.is_empty())
+        .count();
+    assert!(filled > has_left, "nothing was held back");
+    assert_eq!(told(&world).len(), has_left);
+    world.settle(600);
+    assert_eq!(world.count(Stage::TimedOut), 1);
+}
