@@ -28,9 +28,11 @@ impl Relayer {
             return;
         };
         let patience = chain.fee.patience;
+        let waits = |flight: &Flight| chain.waits_for_finality(flight);
         let due: Vec<(SubmissionId, Due)> = chain
             .flights
             .iter()
+            .filter(|flight| !waits(flight))
             .map(|flight| (flight.record.id, due(flight, now, patience)))
             .collect();
         for (id, due) in due {

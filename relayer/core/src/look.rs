@@ -3,7 +3,7 @@
 //! It decides by the times that are kept of it and by the finalized block; what is found then, `flight` takes up.
 
 use crate::effects::Note;
-use crate::place::Flight;
+use crate::place::{ChainState, Flight};
 use chain::{ChainName, Outcome, TxHash};
 use wire::Seconds;
 
@@ -19,6 +19,23 @@ pub(crate) enum Due {
     Resend,
     GiveUp,
     Nothing,
+}
+
+impl ChainState {
+    /// Whether nothing is to be learned of a submission before a newer block is final. A reorganisation takes the newest
+    /// blocks away: while the last submission stays in its block, so do those before it.
+    pub(crate) fn waits_for_finality(&self, flight: &Flight) -> bool {
+        let block = |flight: &Flight| {
+            let outcome = flight.record.state.outcome().filter(|_| flight.is_landed);
+            outcome.map(|outcome| outcome.block)
+        };
+        let Some(landed) = block(flight) else {
+            return false;
+        };
+        let is_last = self.flights.iter().filter_map(block).all(|other| other <= landed);
+        let is_final = self.finalized().is_some_and(|head| landed <= head.block);
+        !is_last && !is_final
+    }
 }
 
 impl Flight {

@@ -1,4 +1,4 @@
-//! What is counted of each submission: once.
+//! What is counted and asked for each submission: once, and no oftener than it can be learned.
 
 use crate::router::POISON;
 use crate::world::{Faults, World};
@@ -68,4 +68,23 @@ fn what_would_revert_is_written_down_and_never_sent() {
     assert_eq!(told(&world).len(), has_left);
     world.settle(600);
     assert_eq!(world.count(Stage::TimedOut), 1);
+}
+
+#[test]
+fn submissions_that_wait_for_finality_are_not_asked_for_again_and_again() {
+    let mut world = pair();
+    world.chains[1].is_stalled = true;
+    for _ in 0..10 {
+        world.send(0, 0, 3_000, b"x");
+        world.seconds(9);
+    }
+    world.seconds(60);
+    assert!(world.relayer.chain_statuses()[1].unfinal >= 8);
+    let before = world.finds;
+    world.seconds(200);
+    // The last one is looked at every four polls, lest a reorganisation took it.
+    let finds = world.finds - before;
+    assert!((20..=70).contains(&finds), "{finds} finds");
+    world.settle(600);
+    assert_eq!(world.count(Stage::Acked), 10);
 }

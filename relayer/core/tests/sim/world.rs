@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) crash_at: Option<(u64, bool)>,
     pub(crate) crashes: u64,
     pub(crate) sends: u64,
+    /// How often the fate of a transaction was asked for.
+    pub(crate) finds: u64,
     /// Whether an endpoint ever lied: it may call a transaction lost that is in a block.
     pub(crate) is_misled: bool,
 }
@@ -138,6 +140,7 @@ impl World {
             crash_at: None,
             crashes: 0,
             sends: 0,
+            finds: 0,
             is_misled: false,
         }
     }
@@ -298,6 +301,7 @@ impl World {
 
     /// A send leaves only after the record that explains it is on disk.
     fn check_explained(&mut self, ask: &Ask) {
+        self.finds += u64::from(matches!(ask, Ask::Find { .. }));
         let Ask::Send { submission, .. } = ask else {
             return;
         };
