@@ -44,6 +44,21 @@ impl Packets {
         }
     }
 
+    /// The packets of a store that no daemon has open.
+    #[cfg(test)]
+    pub(crate) fn of_store(store: Store, paths: &[(EndName, EndName)]) -> Self {
+        let of_path = |(a, b): &(EndName, EndName)| {
+            let (over_a, over_b) = (b.chain.to_string(), a.chain.to_string());
+            [(a.clone(), over_a), (b.clone(), over_b)]
+        };
+        Self {
+            store: Arc::new(store),
+            peers: paths.iter().flat_map(of_path).collect(),
+            keep: Keep::default(),
+            questions: None,
+        }
+    }
+
     fn ends(&self, filter: &Filter) -> Result<Vec<EndName>, Unavailable> {
         match &filter.path {
             Some(text) => crate::config::parse_end(text)

@@ -285,3 +285,7 @@ impl Turn {
         ));
     }
 }
+
+#[cfg(test)]
+#[path = "turn_tests.rs"]
+mod tests;
