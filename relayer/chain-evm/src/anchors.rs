@@ -44,6 +44,11 @@ impl Anchors {
             .copied()
     }
 
+    pub(crate) fn clear(&self) {
+        let mut anchors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        anchors.clear();
+    }
+
     pub(crate) fn put(&self, anchor: Anchor) {
         let mut anchors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         anchors.insert(anchor.slot, anchor);

@@ -242,7 +242,7 @@ async fn ask<T: DeserializeOwned>(endpoint: &Endpoint, path: &[String]) -> Resul
         Ok(response) => response,
         Err(Complaint::Endpoint(Defect::Unreachable | Defect::Busy(_), text)) => return Err(text),
         Err(Complaint::Endpoint(_, text)) => return Err(text),
-        Err(Complaint::Ask(fault)) => return Err(fault.to_string()),
+        Err(Complaint::Ask(fault) | Complaint::Lacks(fault)) => return Err(fault.to_string()),
     };
     if response.status != StatusCode::OK {
         let said = String::from_utf8_lossy(&response.body).into_owned();

@@ -37,8 +37,11 @@ fn load(folder: &Path, name: &str) -> Value {
 
 /// A beacon node that serves the recording, with `finality` as its newest.
 async fn beacon(folder: &Path, finality: &str) -> Fake {
+    beacon_of(folder, load(folder, finality), load(folder, "updates.json")).await
+}
+
+async fn beacon_of(folder: &Path, finality: Value, updates: Value) -> Fake {
     let (genesis, spec) = (load(folder, "genesis.json"), load(folder, "spec.json"));
-    let (updates, finality) = (load(folder, "updates.json"), load(folder, finality));
     let folder = folder.to_owned();
     Fake::http(move |path, _| {
         let body = if path.contains("/beacon/genesis") {
@@ -127,7 +130,13 @@ async fn node(folder: &Path) -> Fake {
 }
 
 async fn chain(folder: &Path, finality: &str) -> (Evm, Vec<Fake>) {
-    let (rpc, beacon) = (node(folder).await, beacon(folder, finality).await);
+    let fakes = vec![node(folder).await, beacon(folder, finality).await];
+    let evm = evm_of(folder, &fakes[..1], &fakes[1..]);
+    (evm, fakes)
+}
+
+fn evm_of(folder: &Path, rpc: &[Fake], beacon: &[Fake]) -> Evm {
+    let urls = |fakes: &[Fake]| fakes.iter().map(|fake| fake.url.clone()).collect();
     let router = load(folder, "proof_000080.json")["address"]
         .as_str()
         .expect("an address")
@@ -136,8 +145,8 @@ async fn chain(folder: &Path, finality: &str) -> (Evm, Vec<Fake>) {
         attestors: Vec::new(),
         name: ChainName("recorded".into()),
         chain_id: 32_382,
-        rpc: vec![rpc.url.clone()],
-        beacon: vec![beacon.url.clone()],
+        rpc: urls(rpc),
+        beacon: urls(beacon),
         router: router.expect("an address"),
         first_block: BlockNumber(1),
         signer: None,
@@ -147,12 +156,12 @@ async fn chain(folder: &Path, finality: &str) -> (Evm, Vec<Fake>) {
             ..Limits::default()
         },
     });
-    (evm.expect("a chain"), vec![rpc, beacon])
+    evm.expect("a chain")
 }
 
 /// A client that starts at [`START`] by the law.
 async fn started(folder: &Path, evm: &Evm) -> Trusted {
-    let network = evm.network().await.expect("a network").clone();
+    let network = ethereum::Network::clone(&*evm.network().await.expect("a network"));
     let found = load(folder, "bootstrap_000080.json")["resp"].clone();
     let bootstrap: Versioned<LightClientBootstrap> = serde_json::from_value(found).expect("a bootstrap");
     let proof = load(folder, "proof_000080.json");
@@ -222,6 +231,40 @@ async fn a_client_follows_a_recorded_network_over_two_rotations() {
     let after = judged(&client, &plan);
     assert_eq!(after.newest.0, 208);
     assert!(after.state_at(ethereum::Slot(208)).is_some());
+}
+
+#[tokio::test]
+async fn updates_that_one_endpoint_lacks_are_asked_of_the_next() {
+    let Some(folder) = folder() else { return };
+    let finality = load(&folder, "finality_000227.json");
+    let mut false_state = finality.clone();
+    false_state["data"]["finalized_header"]["execution"]["state_root"] = json!(B256::repeat_byte(1));
+    let updates = load(&folder, "updates.json");
+    for first in [
+        // One that was started late, and one that lies about the state.
+        beacon_of(&folder, finality.clone(), json!([])).await,
+        beacon_of(&folder, false_state, updates.clone()).await,
+    ] {
+        let second = beacon_of(&folder, finality.clone(), updates.clone()).await;
+        let evm = evm_of(&folder, &[node(&folder).await], &[first, second]);
+        let client = started(&folder, &evm).await;
+        let plan = plan(&evm, &client, 208).await.expect("a plan");
+        assert_eq!(judged(&client, &plan).newest.0, 208);
+    }
+}
+
+#[tokio::test]
+async fn an_account_proof_that_one_endpoint_has_pruned_is_asked_of_the_next() {
+    let Some(folder) = folder() else { return };
+    let pruned = Fake::rpc(|method, _| match method {
+        "eth_chainId" => Ok(json!(format!("{:#x}", 32_382))),
+        _ => Err(json!({"code": -32000, "message": "missing trie node"})),
+    });
+    let nodes = [pruned.await, node(&folder).await];
+    let evm = evm_of(&folder, &nodes, &[beacon(&folder, "finality_000227.json").await]);
+    let client = started(&folder, &evm).await;
+    let plan = plan(&evm, &client, 208).await.expect("a plan");
+    assert_eq!(judged(&client, &plan).newest.0, 208);
 }
 
 #[tokio::test]

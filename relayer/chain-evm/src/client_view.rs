@@ -101,7 +101,8 @@ pub(crate) async fn see(
 }
 
 impl Reading<'_> {
-    /// Of which kind a contract is, by what it answers; its code never changes.
+    /// Of which kind a contract is, by what it answers; its code never changes. It is remembered once the contract was read
+    /// whole as one of that kind, because one answer may be odd.
     async fn kind(self, contract: Address) -> Result<Kind, Complaint> {
         if let Some(kind) = self.lights.kind(contract) {
             return Ok(kind);
@@ -119,11 +120,10 @@ impl Reading<'_> {
             .await;
             match set {
                 Ok(_) => Kind::Attestors,
-                Err(Complaint::Ask(Fault::NoClient { .. })) => Kind::Beacon,
+                Err(Complaint::Lacks(Fault::NoClient { .. })) => Kind::Beacon,
                 Err(other) => return Err(other),
             }
         };
-        self.lights.put_kind(contract, kind);
         Ok(kind)
     }
 
@@ -140,6 +140,7 @@ impl Reading<'_> {
         });
         let leaves = usable.collect();
         let trusted = TrustedState::Policy(Box::new(PolicyState { policy, leaves }));
+        self.lights.put_kind(contract, Kind::Policy);
         Ok((Told::Policy(seen), trusted))
     }
 
@@ -155,7 +156,7 @@ impl Reading<'_> {
         };
         let light = match light {
             Ok(light) => Ok(light),
-            Err(Complaint::Ask(fault @ Fault::NoClient { .. })) => Err(fault.to_string()),
+            Err(Complaint::Lacks(fault @ Fault::NoClient { .. })) => Err(fault.to_string()),
             Err(other) => return Err(other),
         };
         Ok(LeafSeen {
@@ -166,11 +167,13 @@ impl Reading<'_> {
     }
 
     async fn plain(self, kind: Kind, leaf: &Leaf, name: &str) -> Result<(Told, TrustedState), Complaint> {
-        match kind {
+        let read = match kind {
             Kind::Beacon => self.beacon(leaf, name).await,
             Kind::Attestors => self.attestors(leaf, name).await,
             Kind::Policy => Err(not_a_client(name, &"a policy is no plain client")),
-        }
+        }?;
+        self.lights.put_kind(leaf.client, kind);
+        Ok(read)
     }
 
     async fn beacon(self, leaf: &Leaf, name: &str) -> Result<(Told, TrustedState), Complaint> {

@@ -88,7 +88,7 @@ impl Evm {
         terms: &ClientTerms,
         patience: Duration,
     ) -> Result<Created, Fault> {
-        let network = tracked.network().await?;
+        let network = &*tracked.network().await?;
         let start = tracked.starting_point(network).await?;
         let router = tracked.settings.router;
         let anchor = &start.anchor;
@@ -292,7 +292,7 @@ impl Evm {
     async fn has_router(&self, anchor: &Anchor) -> Result<bool, Complaint> {
         let router = self.settings.router;
         let exists = self.on_rpc(|rpc| async move { proofs::account_exists(&rpc, router, anchor).await });
-        exists.await.map_err(Complaint::Ask)
+        exists.await.map_err(Complaint::together)
     }
 }
 

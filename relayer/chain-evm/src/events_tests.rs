@@ -241,7 +241,7 @@ async fn what_an_earlier_range_left_out_is_looked_up() {
 #[tokio::test]
 async fn blocks_that_the_endpoint_lacks_are_not_covered() {
     let result = read(&node_with(Vec::new()).await, 30, NEWEST + 1).await;
-    let Err(Complaint::Ask(Fault::NotYet(NotYet::Block { wanted, newest }))) = result else {
+    let Err(Complaint::Lacks(Fault::NotYet(NotYet::Block { wanted, newest }))) = result else {
         panic!("{result:?}");
     };
     assert_eq!((wanted.0, newest.0), (NEWEST + 1, NEWEST));

@@ -7,22 +7,22 @@ use crate::committees::Committees;
 use crate::events::EventReader;
 use crate::evidence::Folder;
 use crate::lights::Lights;
+use crate::network::Constants;
 use crate::rpc::Rpc;
 use crate::submit::Sender;
 use crate::witness::Witness;
 use crate::{client_view, head, proofs, prove, steps, submit, updates};
 use alloy::signers::local::PrivateKeySigner;
-use alloy_primitives::{Address, U256};
-use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized, Head, NotYet, Reply};
+use alloy_primitives::{Address, B256, U256};
+use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized, NotYet, Reply};
 use core::future::Future;
-use endpoints::{Complaint, Defect, Limits, Pool};
-use ethereum::{Network, Slot};
+use endpoints::{Complaint, Defect, Endpoint, Limits, Pool, Said, Whom};
+use ethereum::Slot;
 use relayer_core::FeePolicy;
 use reqwest::Url;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
-use tokio::sync::OnceCell;
 use wire::{ClientId, Height};
 
 /// Where a chain is found and what the relayer has there.
@@ -64,8 +64,8 @@ pub struct Evm {
     pub(crate) settings: Settings,
     pub(crate) artifacts: Artifacts,
     rpc: Pool,
-    beacon: Pool,
-    network: OnceCell<Network>,
+    pub(crate) beacon: Pool,
+    pub(crate) network: Constants,
     pub(crate) anchors: Anchors,
     /// What is remembered of client contracts on this chain.
     pub(crate) lights: Lights,
@@ -98,7 +98,7 @@ impl Evm {
             artifacts: Artifacts::default(),
             rpc,
             beacon,
-            network: OnceCell::new(),
+            network: Constants::default(),
             anchors: Anchors::default(),
             lights: Lights::default(),
             attestors,
@@ -200,51 +200,10 @@ impl Evm {
         }
     }
 
-    /// Where the chain stands.
-    pub async fn head(&self) -> Result<Head, Fault> {
-        let network = self.network().await?;
-        let head = self.on_beacon(|beacon| async move {
-            let finality = beacon.finality_update(network).await?;
-            let anchor = finality.anchor(network)?;
-            self.note(finality);
-            let head = self
-                .on_rpc(|rpc| async move { head::read(&rpc, &anchor).await })
-                .await;
-            match head {
-                Err(Fault::NotYet(NotYet::Block { wanted, newest })) => {
-                    // Finality lies two epochs behind: an execution endpoint that is asked for it right away lags far, or
-                    // there is no such block. Either way another beacon endpoint may know one that exists.
-                    Err(Complaint::malformed(format!(
-                        "it announces block {wanted} as final, the execution endpoint is at block {newest}"
-                    )))
-                }
-                other => other
-                    .map_err(Complaint::Ask)
-                    .inspect(|_| self.anchors.put(anchor)),
-            }
-        });
-        head.await
-    }
-
     /// The balance of the relayer's account, in wei.
     pub async fn balance(&self) -> Result<U256, Fault> {
         let owner = self.sender()?.signer.address();
         self.on_rpc(|rpc| async move { rpc.balance(owner).await }).await
-    }
-
-    /// The constants of the beacon chain, asked for once.
-    pub async fn network(&self) -> Result<&Network, Fault> {
-        let fetched = self.network.get_or_try_init(|| async {
-            self.beacon
-                .run(|endpoint| async move { Beacon(endpoint).network().await })
-                .await
-        });
-        fetched.await
-    }
-
-    /// The constants of the beacon chain, if they were asked for already.
-    pub(crate) fn known_network(&self) -> Option<&Network> {
-        self.network.get()
     }
 
     /// Runs `operation` on an execution endpoint that serves this chain.
@@ -254,23 +213,40 @@ impl Evm {
         Running: Future<Output = Result<T, Complaint>>,
     {
         let operation = &operation;
-        let chosen = self.rpc.run(|endpoint| async move {
-            let vetted = endpoint.vetted.clone();
-            let rpc = Rpc(endpoint);
-            if !vetted.load(Ordering::Relaxed) {
-                let found = rpc.chain_id().await?;
-                if found != self.settings.chain_id {
-                    let (expected, found) = (self.settings.chain_id.to_string(), found.to_string());
-                    return Err(Complaint::Endpoint(
-                        Defect::WrongChain { expected, found },
-                        String::new(),
-                    ));
-                }
-                vetted.store(true, Ordering::Relaxed);
+        self.rpc
+            .run(|endpoint| async move { operation(self.vetted_rpc(endpoint).await?).await })
+            .await
+    }
+
+    /// Runs `operation` on all execution endpoints that serve this chain.
+    pub(crate) async fn survey_rpc<T, Run, Running>(
+        &self,
+        whom: Whom,
+        operation: Run,
+    ) -> Result<Vec<Said<T>>, Fault>
+    where
+        Run: Fn(Rpc) -> Running,
+        Running: Future<Output = Result<T, Complaint>>,
+    {
+        let operation = &operation;
+        self.rpc
+            .survey(whom, |endpoint| async move {
+                operation(self.vetted_rpc(endpoint).await?).await
+            })
+            .await
+    }
+
+    async fn vetted_rpc(&self, endpoint: Endpoint) -> Result<Rpc, Complaint> {
+        let vetted = endpoint.vetted.clone();
+        let rpc = Rpc(endpoint);
+        if !vetted.load(Ordering::Relaxed) {
+            let found = rpc.chain_id().await?;
+            if found != self.settings.chain_id {
+                return Err(wrong_chain(&self.settings.chain_id, &found));
             }
-            operation(rpc).await
-        });
-        chosen.await
+            vetted.store(true, Ordering::Relaxed);
+        }
+        Ok(rpc)
     }
 
     /// Runs `operation` on a beacon endpoint that serves this chain.
@@ -281,23 +257,43 @@ impl Evm {
     {
         let ours = self.network().await?.genesis_validators_root();
         let operation = &operation;
-        let chosen = self.beacon.run(|endpoint| async move {
-            let vetted = endpoint.vetted.clone();
-            let beacon = Beacon(endpoint);
-            if !vetted.load(Ordering::Relaxed) {
-                let found = beacon.genesis().await?.genesis_validators_root;
-                if found != ours {
-                    let (expected, found) = (ours.to_string(), found.to_string());
-                    return Err(Complaint::Endpoint(
-                        Defect::WrongChain { expected, found },
-                        String::new(),
-                    ));
-                }
-                vetted.store(true, Ordering::Relaxed);
+        self.beacon
+            .run(|endpoint| async move { operation(self.vetted_beacon(endpoint, ours).await?).await })
+            .await
+    }
+
+    /// Runs `operation` on all beacon endpoints that serve this chain.
+    pub(crate) async fn survey_beacons<T, Run, Running>(
+        &self,
+        whom: Whom,
+        operation: Run,
+    ) -> Result<Vec<Said<T>>, Fault>
+    where
+        Run: Fn(Beacon) -> Running,
+        Running: Future<Output = Result<T, Complaint>>,
+    {
+        let ours = self.network().await?.genesis_validators_root();
+        let operation = &operation;
+        self.beacon
+            .survey(whom, |endpoint| async move {
+                operation(self.vetted_beacon(endpoint, ours).await?).await
+            })
+            .await
+    }
+
+    async fn vetted_beacon(&self, endpoint: Endpoint, ours: B256) -> Result<Beacon, Complaint> {
+        let vetted = endpoint.vetted.clone();
+        let beacon = Beacon(endpoint);
+        if !vetted.load(Ordering::Relaxed) {
+            let found = beacon.genesis().await?.genesis_validators_root;
+            if found != ours {
+                // Which of them is of another chain, all of them decide.
+                self.doubt_network();
+                return Err(wrong_chain(&ours, &found));
             }
-            operation(beacon).await
-        });
-        chosen.await
+            vetted.store(true, Ordering::Relaxed);
+        }
+        Ok(beacon)
     }
 
     /// The execution block of a finalized slot.
@@ -305,9 +301,14 @@ impl Evm {
         if let Some(anchor) = self.anchors.get(slot.0) {
             return Ok(anchor);
         }
-        let network = self.network().await?;
+        let network = &*self.network().await?;
         let anchor = self
-            .on_beacon(|beacon| async move { beacon.anchor(network, slot).await })
+            .on_beacon(|beacon| async move {
+                let anchor = beacon.anchor(network, slot).await?;
+                let confirmed = self.on_rpc(|rpc| async move { head::confirm(&rpc, &anchor).await });
+                confirmed.await.map_err(Complaint::together)?;
+                Ok(anchor)
+            })
             .await?;
         self.anchors.put(anchor);
         Ok(anchor)
@@ -326,6 +327,11 @@ impl Evm {
             chain_id: self.settings.chain_id,
         })
     }
+}
+
+fn wrong_chain(expected: &dyn ToString, found: &dyn ToString) -> Complaint {
+    let (expected, found) = (expected.to_string(), found.to_string());
+    Complaint::Endpoint(Defect::WrongChain { expected, found }, String::new())
 }
 
 /// The slot of a height of a beacon client.

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use wire::{ClientId, Height, Sequence};
 
 /// Slot time of the fake chain, in seconds.
-const SLOT_SECS: u64 = 12;
-const CHAIN_ID: u64 = 7;
+pub(crate) const SLOT_SECS: u64 = 12;
+pub(crate) const CHAIN_ID: u64 = 7;
 
-fn evm(rpc: &[&Fake], beacon: &[&Fake]) -> Evm {
+pub(crate) fn evm(rpc: &[&Fake], beacon: &[&Fake]) -> Evm {
     let urls = |fakes: &[&Fake]| -> Vec<Url> { fakes.iter().map(|fake| fake.url.clone()).collect() };
     Evm::new(Settings {
         attestors: Vec::new(),
@@ -30,7 +30,7 @@ fn evm(rpc: &[&Fake], beacon: &[&Fake]) -> Evm {
     .expect("a chain")
 }
 
-fn spec() -> Value {
+pub(crate) fn spec() -> Value {
     json!({"data": {
         "SECONDS_PER_SLOT": SLOT_SECS.to_string(), "SLOTS_PER_EPOCH": "8",
         "EPOCHS_PER_SYNC_COMMITTEE_PERIOD": "8", "SYNC_COMMITTEE_SIZE": "512",
@@ -38,7 +38,7 @@ fn spec() -> Value {
     }})
 }
 
-fn header(slot: u64, block: u64) -> Value {
+pub(crate) fn header(slot: u64, block: u64) -> Value {
     let zero = B256::ZERO;
     json!({
         "beacon": {"slot": slot.to_string(), "proposer_index": "1", "parent_root": zero, "state_root": zero, "body_root": zero},
@@ -53,12 +53,12 @@ fn header(slot: u64, block: u64) -> Value {
     })
 }
 
-fn hash_of(block: u64) -> B256 {
+pub(crate) fn hash_of(block: u64) -> B256 {
     B256::from(alloy_primitives::U256::from(block).wrapping_add(alloy_primitives::U256::from(1)))
 }
 
 /// A beacon endpoint that announces `slot` with execution block `block` as final.
-async fn beacon(slot: u64, block: u64) -> Fake {
+pub(crate) async fn beacon(slot: u64, block: u64) -> Fake {
     Fake::http(move |path, _| {
         let body = if path.contains("/genesis") {
             json!({"data": {"genesis_time": "0", "genesis_validators_root": B256::repeat_byte(5)}})
@@ -83,12 +83,13 @@ async fn beacon(slot: u64, block: u64) -> Fake {
     .await
 }
 
-/// An execution endpoint with the blocks 0 to `newest`.
-async fn node(newest: u64) -> Fake {
+/// An execution endpoint with the blocks 0 to `newest`, of which the last 24 are not final.
+pub(crate) async fn node(newest: u64) -> Fake {
     Fake::rpc(move |method, params| {
-        let block = |number: u64| json!({"number": format!("{number:#x}"), "hash": hash_of(number), "timestamp": format!("{:#x}", number * SLOT_SECS)});
+        let block = |number: u64| json!({"number": format!("{number:#x}"), "hash": hash_of(number), "timestamp": format!("{:#x}", number * SLOT_SECS), "stateRoot": B256::ZERO});
         Ok(match method {
             "eth_chainId" => json!(format!("{CHAIN_ID:#x}")),
+            "eth_getBlockByNumber" if params[0] == "finalized" => block(newest.saturating_sub(24)),
             "eth_getBlockByNumber" => block(newest),
             "eth_getBlockByHash" => {
                 let asked: B256 = serde_json::from_value(params[0].clone()).expect("a hash");

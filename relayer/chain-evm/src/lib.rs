@@ -25,6 +25,8 @@ mod events;
 mod evidence;
 mod evm;
 #[cfg(test)]
+mod failover_tests;
+#[cfg(test)]
 mod fake;
 mod head;
 #[cfg(test)]

@@ -1,13 +1,19 @@
 //! The constants of a beacon chain as its own nodes tell them.
 //!
 //! They are the operator's word for the chain: whoever configures an endpoint chooses the chain. What a client contract
-//! says of itself is compared with them (verify.rs), never the other way round.
+//! says of itself is compared with them (verify.rs), never the other way round. Where endpoints say different things, most of
+//! them decide, and of as many the first; and all are asked again.
 
+use crate::beacon::Beacon;
+use crate::evm::Evm;
 use alloy_primitives::{B256, FixedBytes};
-use endpoints::Complaint;
+use chain::Fault;
+use endpoints::{Complaint, Said, Whom};
 use ethereum::{Epoch, Fork, ForkSchedule, Layout, Network, Times};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use wire::Seconds;
 
 /// The epoch of a fork that is not scheduled.
@@ -24,6 +30,73 @@ pub(crate) struct Genesis {
 
 /// `/eth/v1/config/spec`: values are strings, some newer ones are lists.
 pub(crate) type SpecValues = BTreeMap<String, serde_json::Value>;
+
+/// What is remembered of them.
+#[derive(Debug, Default)]
+pub(crate) struct Constants(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    network: Option<Arc<Network>>,
+    is_doubted: bool,
+}
+
+impl Evm {
+    /// The constants of the beacon chain, asked for once, and again when endpoints contradict each other.
+    pub async fn network(&self) -> Result<Arc<Network>, Fault> {
+        {
+            let known = self.network.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(network) = known.network.as_ref().filter(|_| !known.is_doubted) {
+                return Ok(network.clone());
+            }
+        }
+        let said = self
+            .beacon
+            .survey(
+                Whom::All,
+                |endpoint| async move { Beacon(endpoint).network().await },
+            )
+            .await?;
+        let network = Arc::new(most_said(&said));
+        let mut known = self.network.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_other = known.network.as_ref().is_some_and(|before| *before != network);
+        *known = Known {
+            network: Some(network.clone()),
+            is_doubted: false,
+        };
+        if is_other {
+            // What was read by the constants of another chain is of no use.
+            self.forget_slots();
+            let endpoints = self.beacon.endpoints().iter();
+            endpoints.for_each(|endpoint| endpoint.vetted.store(false, Ordering::Relaxed));
+        }
+        Ok(network)
+    }
+
+    /// An endpoint says something else.
+    pub(crate) fn doubt_network(&self) {
+        let mut known = self.network.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.is_doubted = true;
+    }
+}
+
+/// What most of them said. There is at least one.
+fn most_said(said: &[Said<Network>]) -> Network {
+    let votes = |one: &Said<Network>| said.iter().filter(|other| other.value == one.value).count();
+    let mut best = &said[0];
+    for one in said {
+        if votes(one) > votes(best) {
+            best = one;
+        }
+    }
+    for one in said.iter().filter(|one| one.value != best.value) {
+        tracing::warn!(
+            endpoint = %one.label, constants = ?one.value, believed = %best.label,
+            "an endpoint has other constants of the beacon chain than another one"
+        );
+    }
+    best.value.clone()
+}
 
 /// The network that `genesis` and `spec` describe.
 ///

@@ -34,7 +34,7 @@ pub(crate) async fn prove(
     for some in keys.chunks(KEYS_PER_REQUEST) {
         let slots: Vec<B256> = some.iter().map(|key| key.evm_slot(COMMITMENTS_SLOT)).collect();
         let answer = fetch(rpc, router, anchor, &slots).await?;
-        let account = check_account(router, anchor, &answer)?;
+        let account = check_account(rpc, router, anchor, &answer)?;
         if answer.storage_proof.len() != slots.len() {
             return Err(Complaint::malformed(format!(
                 "asked for {} storage proofs, got {}",
@@ -52,14 +52,14 @@ pub(crate) async fn prove(
 /// The nodes that prove the account `router` under the state root of `anchor`, concatenated.
 pub(crate) async fn prove_account(rpc: &Rpc, router: Address, anchor: &Anchor) -> Result<Vec<u8>, Complaint> {
     let answer = fetch(rpc, router, anchor, &[]).await?;
-    check_account(router, anchor, &answer)?;
+    check_account(rpc, router, anchor, &answer)?;
     Ok(concatenated(&answer.account_proof))
 }
 
 /// The root of what `router` stores at `anchor`; proven.
 pub(crate) async fn storage_root(rpc: &Rpc, router: Address, anchor: &Anchor) -> Result<B256, Complaint> {
     let answer = fetch(rpc, router, anchor, &[]).await?;
-    Ok(check_account(router, anchor, &answer)?.storage_root)
+    Ok(check_account(rpc, router, anchor, &answer)?.storage_root)
 }
 
 /// Whether `router` exists at `anchor`; proven either way.
@@ -68,7 +68,7 @@ pub(crate) async fn account_exists(rpc: &Rpc, router: Address, anchor: &Anchor) 
     match mpt::account(anchor.state_root, router, &concatenated(&answer.account_proof)) {
         Ok(account) => Ok(account.storage_root != mpt::EMPTY_ROOT),
         Err(merkle::Reject::AccountAbsent) => Ok(false),
-        Err(reject) => Err(not_of_this_block(anchor, &reject)),
+        Err(reject) => Err(not_of_this_block(rpc, anchor, &reject)),
     }
 }
 
@@ -156,6 +156,7 @@ async fn why_not(rpc: &Rpc, anchor: &Anchor, refusal: Refusal) -> Result<Complai
 }
 
 fn check_account(
+    rpc: &Rpc,
     router: Address,
     anchor: &Anchor,
     answer: &EIP1186AccountProofResponse,
@@ -168,7 +169,7 @@ fn check_account(
     }
     check_length(&answer.account_proof)?;
     mpt::account(anchor.state_root, router, &concatenated(&answer.account_proof))
-        .map_err(|reject| not_of_this_block(anchor, &reject))
+        .map_err(|reject| not_of_this_block(rpc, anchor, &reject))
 }
 
 fn check_storage(storage_root: B256, slot: B256, proof: &EIP1186StorageProof) -> Result<Proof, Complaint> {
@@ -209,8 +210,9 @@ fn check_length(nodes: &[Bytes]) -> Result<(), Complaint> {
     Ok(())
 }
 
-fn not_of_this_block(anchor: &Anchor, reject: &merkle::Reject) -> Complaint {
-    Complaint::malformed(format!(
+/// The state root is what a beacon endpoint and an execution endpoint said: another one of either may fit.
+fn not_of_this_block(rpc: &Rpc, anchor: &Anchor, reject: &merkle::Reject) -> Complaint {
+    rpc.0.doubted(format!(
         "the account proof of block {} does not hold under the state root of slot {}: {reject}",
         anchor.block, anchor.slot
     ))

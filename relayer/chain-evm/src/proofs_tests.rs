@@ -46,11 +46,12 @@ fn captured(folder: &std::path::Path) -> (Anchor, EIP1186AccountProofResponse) {
     )
 }
 
-#[test]
-fn proofs_of_a_real_node_hold() {
+#[tokio::test]
+async fn proofs_of_a_real_node_hold() {
     let Some(folder) = captures() else { return };
+    let rpc = rpc(&Fake::always(200, "").await).await;
     let (anchor, answer) = captured(&folder);
-    let account = check_account(answer.address, &anchor, &answer).expect("the account");
+    let account = check_account(&rpc, answer.address, &anchor, &answer).expect("the account");
     assert_eq!(account.storage_root, answer.storage_hash);
     let (mut present, mut absent) = (0, 0);
     for proof in &answer.storage_proof {
@@ -68,17 +69,18 @@ fn proofs_of_a_real_node_hold() {
     assert!(present > 0 && absent > 0, "{present} present, {absent} absent");
 }
 
-#[test]
-fn a_proof_of_another_block_account_or_slot_is_no_answer() {
+#[tokio::test]
+async fn a_proof_of_another_block_account_or_slot_is_no_answer() {
     let Some(folder) = captures() else { return };
+    let rpc = rpc(&Fake::always(200, "").await).await;
     let (anchor, answer) = captured(&folder);
     let other_block = Anchor {
         state_root: B256::repeat_byte(1),
         ..anchor
     };
-    assert!(check_account(answer.address, &other_block, &answer).is_err());
-    assert!(check_account(Address::repeat_byte(1), &anchor, &answer).is_err());
-    let account = check_account(answer.address, &anchor, &answer).expect("the account");
+    assert!(check_account(&rpc, answer.address, &other_block, &answer).is_err());
+    assert!(check_account(&rpc, Address::repeat_byte(1), &anchor, &answer).is_err());
+    let account = check_account(&rpc, answer.address, &anchor, &answer).expect("the account");
     for pair in answer.storage_proof.windows(2) {
         let [one, other] = pair else { continue };
         assert!(check_storage(account.storage_root, other.key.as_b256(), one).is_err());
@@ -117,7 +119,7 @@ async fn a_pruned_state_is_told_from_a_missing_block() {
         Fake::rpc(|_, _| Err(json!({"code": -32000, "message": "missing trie node ab (path )"}))).await;
     let result = prove(&rpc(&pruned).await, Address::ZERO, &anchor(), &keys(1)).await;
     assert!(
-        matches!(result, Err(Complaint::Ask(Fault::Pruned { at })) if at.revision_height == 8),
+        matches!(result, Err(Complaint::Lacks(Fault::Pruned { at })) if at.revision_height == 8),
         "{result:?}"
     );
     let behind = Fake::rpc(|method, _| match method {
@@ -127,7 +129,7 @@ async fn a_pruned_state_is_told_from_a_missing_block() {
     .await;
     let result = prove(&rpc(&behind).await, Address::ZERO, &anchor(), &keys(1)).await;
     assert!(
-        matches!(result, Err(Complaint::Ask(Fault::NotYet(NotYet::Block { .. })))),
+        matches!(result, Err(Complaint::Lacks(Fault::NotYet(NotYet::Block { .. })))),
         "{result:?}"
     );
 }

@@ -171,7 +171,7 @@ impl<'a> Ring<'a> {
                 "asked for the state of height {height}, got that of {}",
                 other.height
             ))),
-            Err(Complaint::Ask(Fault::NoClient { .. })) => Ok(None),
+            Err(Complaint::Lacks(Fault::NoClient { .. })) => Ok(None),
             Err(other) => Err(other),
         }
     }

@@ -129,10 +129,10 @@ impl Rpc {
         }
     }
 
-    /// The block with this hash, or none.
-    pub(crate) async fn block_by_hash(&self, hash: B256) -> Result<Option<Block>, Complaint> {
+    /// The header of the block with this hash, or none.
+    pub(crate) async fn header_by_hash(&self, hash: B256) -> Result<Option<Header>, Complaint> {
         let block = match self
-            .ask::<Option<Block>>("eth_getBlockByHash", json!([hash, false]))
+            .ask::<Option<Header>>("eth_getBlockByHash", json!([hash, false]))
             .await?
         {
             Ok(block) => block,

@@ -50,10 +50,9 @@ impl Finality {
 impl Evm {
     /// Keeps `finality` if it serves a light client better than the one that is kept: newer, or the same with more
     /// signers, which makes it cheaper on chain. Nodes forget a well signed update as soon as a newer one is there.
-    pub(crate) fn note(&self, finality: Finality) {
-        let Some(network) = self.known_network() else {
-            return;
-        };
+    ///
+    /// Only of a block that an execution endpoint has: what is kept is preferred to what is newer.
+    pub(crate) fn note(&self, network: &Network, finality: Finality) {
         if !finality.suffices(network) {
             return;
         }
@@ -76,12 +75,19 @@ impl Evm {
             return Ok(held);
         }
         let fresh = beacon.finality_update(network).await?;
-        self.note(fresh.clone());
-        match self.noted(to) {
-            Some(held) => Ok(held),
-            None if fresh.slot() >= to => Err(too_few(fresh.signers, network).into()),
-            None => Err(not_final(to, fresh.anchor(network)?.finalized()).into()),
+        if fresh.slot() < to {
+            return Err(not_final(to, fresh.anchor(network)?.finalized()).into());
         }
+        if !fresh.suffices(network) {
+            return Err(too_few(fresh.signers, network).into());
+        }
+        Ok(fresh)
+    }
+
+    /// Forgets what was read of slots.
+    pub(crate) fn forget_slots(&self) {
+        *self.best.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.anchors.clear();
     }
 
     /// What is kept, if it reaches `to`.
@@ -100,7 +106,7 @@ pub(crate) async fn plan(evm: &Evm, trusted: &Trusted, to: Slot) -> Result<Updat
             reached,
         });
     }
-    let network = evm.network().await?;
+    let network = &*evm.network().await?;
     let planned = evm.on_beacon(|beacon| async move {
         let mut plan = Plan::new(evm, network, trusted);
         let finality = evm.finality(&beacon, network, to).await?;
@@ -108,6 +114,7 @@ pub(crate) async fn plan(evm: &Evm, trusted: &Trusted, to: Slot) -> Result<Updat
         plan.catch_up(&beacon, signed_in).await?;
         if plan.knows(signed_in) {
             plan.add_finality(&beacon, &finality).await?;
+            evm.note(network, finality);
         }
         plan.finish(trusted.newest).await
     });
@@ -241,7 +248,8 @@ impl<'a> Plan<'a> {
         let proof = self
             .evm
             .on_rpc(|rpc| async move { proofs::prove_account(&rpc, router, anchor).await });
-        proof.await.map_err(Complaint::Ask)
+        // One of them may be wrong about this block: with another beacon endpoint it may fit.
+        proof.await.map_err(Complaint::together)
     }
 
     /// The plan and where it ends; a client whose plan only teaches it committees stays at `newest`.

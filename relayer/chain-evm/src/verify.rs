@@ -105,10 +105,11 @@ pub async fn verify_end(
 pub(crate) async fn verify_plain(subject: &Subject<'_>, told: &Told) -> Result<Vec<Finding>, Fault> {
     match (told, subject.trusted) {
         (Told::Beacon(config), TrustedState::Ethereum(trusted)) => {
+            let network = &*subject.tracked.network().await?;
             let end = End {
                 host: subject.host,
                 tracked: subject.tracked,
-                network: subject.tracked.network().await?,
+                network,
                 contract: subject.contract,
                 config,
                 trusted,
@@ -144,7 +145,9 @@ pub async fn is_final(host: &Evm, id: &ClientId) -> Result<bool, Fault> {
             };
             match view(&rpc, router, &call, At::Finalized).await {
                 Ok(finalized) => Ok(finalized == latest),
-                Err(Complaint::Ask(Fault::WouldRevert(_) | Fault::NoClient { .. })) => Ok(false),
+                Err(Complaint::Ask(Fault::WouldRevert(_)) | Complaint::Lacks(Fault::NoClient { .. })) => {
+                    Ok(false)
+                }
                 Err(other) => Err(other),
             }
         })

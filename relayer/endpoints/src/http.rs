@@ -2,7 +2,8 @@
 //!
 //! What this module must never do: retry (the pool does) or read more than the limit.
 
-use crate::pool::{Complaint, Defect, Endpoint};
+use crate::complaint::{Complaint, Defect};
+use crate::pool::Endpoint;
 use reqwest::{RequestBuilder, StatusCode, header::RETRY_AFTER};
 
 /// The pause taken when an endpoint says "too many requests" without a number, in seconds.

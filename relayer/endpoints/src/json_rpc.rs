@@ -3,8 +3,9 @@
 //! What this module must never do: believe. It checks that an answer has the form of an answer to this request; what it
 //! says is checked by whoever asked.
 
+use crate::complaint::{Complaint, Defect};
 use crate::http::{Response, exchange};
-use crate::pool::{Complaint, Defect, Endpoint, shortened};
+use crate::pool::{Endpoint, shortened};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -6,13 +6,16 @@
 //! What this crate must never do: judge content, follow a redirect, or print a url, which may hold credentials.
 
 mod clock;
+mod complaint;
 mod http;
 mod json_rpc;
+mod lacks;
 mod pool;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use clock::now;
+pub use complaint::{Complaint, Defect};
 pub use http::{Response, exchange};
 pub use json_rpc::{ErrorObject, ask};
-pub use pool::{Complaint, Defect, Endpoint, Limits, Pool, label, shortened};
+pub use pool::{Endpoint, Limits, Pool, Said, Whom, label, shortened};

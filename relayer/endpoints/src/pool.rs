@@ -4,18 +4,26 @@
 //! operation moves to the next one. An endpoint that failed rests for a while, longer each time, and is then asked last,
 //! never dropped: with one endpoint configured a rest only tells the caller when to come back.
 //!
+//! One that has not got what is asked is not at fault yet: the others are asked. Only if one of them has it is the first one
+//! behind, and rests like one that failed.
+//!
 //! What this module must never do: judge content. It is told by a [`Complaint`] whose fault something was.
 
 use crate::clock;
+use crate::complaint::{Complaint, Defect, fault};
+use crate::lacks::{Lacks, is_behind};
 use chain::Fault;
-use core::future::Future;
+use core::future::{Future, poll_fn};
+use core::pin::Pin;
+use core::task::Poll;
 use reqwest::Url;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::Seconds;
 
-/// The first rest of an endpoint that failed, in seconds; it doubles with every further failure.
-const REST_FIRST_SECS: u64 = 1;
+/// The first rest of an endpoint that failed, in seconds of which the first is a part of one; it doubles with every further
+/// failure.
+const REST_FIRST_SECS: u64 = 2;
 /// The longest rest, in seconds.
 const REST_LONGEST_SECS: u64 = 60;
 /// The longest text taken over from an endpoint, in characters.
@@ -39,50 +47,6 @@ impl Default for Limits {
             request_ms: 10_000,
             body_bytes: 16 * 1024 * 1024,
         }
-    }
-}
-
-/// Why an operation did not succeed, by whose fault it is.
-#[derive(Debug)]
-pub enum Complaint {
-    /// About the ask: any endpoint would say the same.
-    Ask(Fault),
-    /// About the endpoint: another one may do better.
-    Endpoint(Defect, String),
-}
-
-/// What is wrong with an endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Defect {
-    /// No connection, or no whole answer in time.
-    Unreachable,
-    /// It asks for a pause of at least this many seconds.
-    Busy(u64),
-    /// Its answer is none, or contradicts itself or another endpoint.
-    Malformed,
-    /// Its answer has more bytes than are read: of less it may give one.
-    TooLong,
-    /// It refuses, for a reason this program does not know.
-    Refused,
-    /// It serves another chain.
-    WrongChain {
-        /// The configured one.
-        expected: String,
-        /// The one it serves.
-        found: String,
-    },
-}
-
-impl Complaint {
-    /// An answer that is none. `text` names the rule and carries both values.
-    pub fn malformed(text: impl Into<String>) -> Self {
-        Self::Endpoint(Defect::Malformed, text.into())
-    }
-}
-
-impl From<Fault> for Complaint {
-    fn from(fault: Fault) -> Self {
-        Self::Ask(fault)
     }
 }
 
@@ -117,6 +81,36 @@ pub struct Pool {
     records: Mutex<Vec<Record>>,
 }
 
+/// Whom a [`Pool::survey`] asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Those that do not rest; if none of them answers, those too.
+    Well,
+    /// Everybody.
+    All,
+}
+
+/// What one endpoint said.
+#[derive(Clone, Debug)]
+pub struct Said<T> {
+    position: usize,
+    /// Which endpoint, for people.
+    pub label: Arc<str>,
+    /// What it said.
+    pub value: T,
+}
+
+impl Endpoint {
+    /// The complaint that this endpoint does not fit with what another one said. `text` carries both values.
+    pub fn doubted(&self, text: impl Into<String>) -> Complaint {
+        Complaint::Lacks(Fault::Malformed {
+            endpoint: self.label.to_string(),
+            text: text.into(),
+            until: clock::now(),
+        })
+    }
+}
+
 impl Pool {
     /// A pool over `urls`, asked in this order while all are well.
     ///
@@ -146,39 +140,87 @@ impl Pool {
         Ok(Self { endpoints, records })
     }
 
-    /// Runs `operation` on one endpoint after the other until one of them is not at fault.
+    /// Runs `operation` on one endpoint after the other until one of them has what is asked.
     ///
-    /// The failure that is returned is that of the endpoint tried last.
+    /// The failure that is returned is that of the endpoint that came furthest; where none got anywhere, of the one tried
+    /// last.
     pub async fn run<T, Run, Running>(&self, operation: Run) -> Result<T, Fault>
     where
         Run: Fn(Endpoint) -> Running,
         Running: Future<Output = Result<T, Complaint>>,
     {
-        let mut last = None;
-        for (position, endpoint) in self.in_order() {
+        let (mut last, mut lacks) = (None, Lacks::default());
+        for (position, endpoint, _) in self.in_order() {
             let label = endpoint.label.clone();
             match operation(endpoint).await {
                 Ok(value) => {
                     self.forgive(position);
+                    self.outrun(&lacks);
                     return Ok(value);
                 }
                 Err(Complaint::Ask(fault)) => return Err(fault),
+                Err(Complaint::Lacks(fault)) => lacks.push(position, fault),
                 Err(Complaint::Endpoint(defect, text)) => {
-                    let until = self.rest(position, &defect);
-                    tracing::warn!(endpoint = %label, ?defect, text = %shortened(&text), "endpoint at fault");
+                    let until = self.blame(position, &label, &defect, &text);
                     last = Some(fault(&label, defect, &text, until));
                 }
             }
         }
-        // `new` refuses an empty list, so there was a last one.
-        Err(last.unwrap_or_else(|| {
-            fault(
-                "nowhere",
-                Defect::Unreachable,
-                "no endpoint is configured",
-                clock::now(),
-            )
-        }))
+        // `new` refuses an empty list, so there was somebody to ask.
+        Err(lacks.or(last).unwrap_or_else(nowhere))
+    }
+
+    /// Runs `operation` on all endpoints at once, also on those that rest if `whom` says so or nobody else answers. Whether
+    /// what was said deserves a rest, the caller judges: [`Pool::trust`], [`Pool::doubt`].
+    ///
+    /// Fails as [`Pool::run`] does when no endpoint answers.
+    pub async fn survey<T, Run, Running>(&self, whom: Whom, operation: Run) -> Result<Vec<Said<T>>, Fault>
+    where
+        Run: Fn(Endpoint) -> Running,
+        Running: Future<Output = Result<T, Complaint>>,
+    {
+        let (mut said, mut last, mut lacks) = (Vec::new(), None, Lacks::default());
+        let (well, resting): (Vec<_>, Vec<_>) = self.in_order().into_iter().partition(|(_, _, rests)| !rests);
+        for some in [well, resting] {
+            if whom == Whom::Well && !said.is_empty() {
+                break;
+            }
+            let names: Vec<_> = some
+                .iter()
+                .map(|(position, endpoint, _)| (*position, endpoint.label.clone()))
+                .collect();
+            let running = some.into_iter().map(|(_, endpoint, _)| operation(endpoint));
+            for ((position, label), answer) in names.into_iter().zip(all_of(running.collect()).await) {
+                match answer {
+                    Ok(value) => said.push(Said {
+                        position,
+                        label,
+                        value,
+                    }),
+                    Err(Complaint::Ask(fault) | Complaint::Lacks(fault)) => lacks.push(position, fault),
+                    Err(Complaint::Endpoint(defect, text)) => {
+                        let until = self.blame(position, &label, &defect, &text);
+                        last = Some(fault(&label, defect, &text, until));
+                    }
+                }
+            }
+        }
+        if said.is_empty() {
+            return Err(lacks.or(last).unwrap_or_else(nowhere));
+        }
+        self.outrun(&lacks);
+        said.sort_by_key(|said| said.position);
+        Ok(said)
+    }
+
+    /// What an endpoint said in a [`Pool::survey`] was sound.
+    pub fn trust<T>(&self, said: &Said<T>) {
+        self.forgive(said.position);
+    }
+
+    /// What an endpoint said in a [`Pool::survey`] was not: it rests.
+    pub fn doubt<T>(&self, said: &Said<T>, text: &str) {
+        self.blame(said.position, &said.label, &Defect::Malformed, text);
     }
 
     /// All endpoints, in the configured order.
@@ -187,7 +229,7 @@ impl Pool {
     }
 
     /// The endpoints that are well in the configured order, then those that rest, the soonest first.
-    fn in_order(&self) -> Vec<(usize, Endpoint)> {
+    fn in_order(&self) -> Vec<(usize, Endpoint, bool)> {
         let now = clock::now();
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let mut order: Vec<(Seconds, usize, Endpoint)> = records
@@ -206,7 +248,7 @@ impl Pool {
         order.sort_by_key(|(rest, position, _)| (*rest, *position));
         order
             .into_iter()
-            .map(|(_, position, endpoint)| (position, endpoint))
+            .map(|(rest, position, endpoint)| (position, endpoint, rest > Seconds(0)))
             .collect()
     }
 
@@ -214,6 +256,23 @@ impl Pool {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(record) = records.get_mut(position) {
             *record = Record::default();
+        }
+    }
+
+    /// Lets an endpoint rest, and says so.
+    fn blame(&self, position: usize, label: &str, defect: &Defect, text: &str) -> Seconds {
+        let until = self.rest(position, defect);
+        tracing::warn!(endpoint = %label, ?defect, text = %shortened(text), "endpoint at fault");
+        until
+    }
+
+    /// Another endpoint had what these had not.
+    fn outrun(&self, lacks: &Lacks) {
+        for (position, fault) in lacks.iter().filter(|(_, fault)| is_behind(fault)) {
+            if let Some(endpoint) = self.endpoints.get(*position) {
+                let text = format!("another one does better: {fault}");
+                self.blame(*position, &endpoint.label, &Defect::Malformed, &text);
+            }
         }
     }
 
@@ -242,35 +301,31 @@ impl Pool {
     }
 }
 
-fn fault(label: &str, defect: Defect, text: &str, until: Seconds) -> Fault {
-    let (endpoint, text) = (label.to_owned(), shortened(text));
-    match defect {
-        Defect::Unreachable => Fault::Unreachable {
-            endpoint,
-            text,
-            until,
-        },
-        Defect::Busy(_) => Fault::Busy {
-            endpoint,
-            text,
-            until,
-        },
-        Defect::Malformed | Defect::TooLong => Fault::Malformed {
-            endpoint,
-            text,
-            until,
-        },
-        Defect::Refused => Fault::Refused {
-            endpoint,
-            text,
-            until,
-        },
-        Defect::WrongChain { expected, found } => Fault::WrongChain {
-            endpoint,
-            expected,
-            found,
-        },
-    }
+fn nowhere() -> Fault {
+    let text = "no endpoint is configured";
+    fault("nowhere", Defect::Unreachable, text, clock::now())
+}
+
+/// Runs all at once and waits for the last.
+async fn all_of<F: Future>(running: Vec<F>) -> Vec<F::Output> {
+    let mut running: Vec<Pin<Box<F>>> = running.into_iter().map(Box::pin).collect();
+    let mut ended: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (one, end) in running.iter_mut().zip(&mut ended) {
+            if end.is_none()
+                && let Poll::Ready(output) = one.as_mut().poll(context)
+            {
+                *end = Some(output);
+            }
+        }
+        if ended.iter().all(Option::is_some) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    ended.into_iter().flatten().collect()
 }
 
 /// Scheme, host and port of `url`: paths and queries of hosted endpoints hold keys.
@@ -291,69 +346,5 @@ pub fn shortened(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::AtomicUsize;
-
-    fn pool(n: usize) -> Pool {
-        let urls: Vec<Url> = (0..n)
-            .map(|i| Url::parse(&format!("http://user:secret@host{i}:8545/key/abc?token=1")).expect("a url"))
-            .collect();
-        Pool::new(&urls, Limits::default()).expect("a pool")
-    }
-
-    #[test]
-    fn a_label_holds_no_credentials() {
-        let pool = pool(1);
-        assert_eq!(&*pool.endpoints[0].label, "http://host0:8545");
-    }
-
-    #[tokio::test]
-    async fn the_next_endpoint_is_asked_and_the_faulty_one_rests() {
-        let pool = pool(2);
-        let calls = AtomicUsize::new(0);
-        let asked = |endpoint: Endpoint| {
-            calls.fetch_add(1, Ordering::SeqCst);
-            async move {
-                if endpoint.label.contains("host0") {
-                    return Err(Complaint::malformed("expected 1, got 2"));
-                }
-                Ok(endpoint.label.to_string())
-            }
-        };
-        assert_eq!(pool.run(asked).await.expect("answered"), "http://host1:8545");
-        assert_eq!(calls.load(Ordering::SeqCst), 2);
-        let order: Vec<usize> = pool
-            .in_order()
-            .into_iter()
-            .map(|(position, _)| position)
-            .collect();
-        assert_eq!(order, [1, 0], "the faulty endpoint is asked last while it rests");
-    }
-
-    #[tokio::test]
-    async fn a_fault_of_the_ask_is_not_repeated_elsewhere() {
-        let pool = pool(3);
-        let calls = AtomicUsize::new(0);
-        let result: Result<(), Fault> = pool
-            .run(|_| {
-                calls.fetch_add(1, Ordering::SeqCst);
-                async { Err(Complaint::Ask(Fault::TooLarge { size: 2, limit: 1 })) }
-            })
-            .await;
-        assert_eq!(result, Err(Fault::TooLarge { size: 2, limit: 1 }));
-        assert_eq!(calls.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test]
-    async fn rests_grow_and_end_with_a_success() {
-        let pool = pool(1);
-        for _ in 0..40 {
-            let _: Result<(), Fault> = pool.run(|_| async { Err(Complaint::malformed("x")) }).await;
-        }
-        let record = pool.records.lock().expect("no panic")[0];
-        assert!(record.resting_until.0 <= clock::now().0 + REST_LONGEST_SECS);
-        pool.run(|_| async { Ok(()) }).await.expect("answered");
-        assert_eq!(pool.records.lock().expect("no panic")[0].failures, 0);
-    }
-}
+#[path = "pool_tests.rs"]
+mod tests;

@@ -29,7 +29,7 @@ pub(super) async fn forged(
         .forge_update(forgery)
         .context("the chain has no finality to forge around")?;
     let update: Versioned<LightClientUpdate> = serde_json::from_value(forged)?;
-    let network = arena.reader(Side::North).network().await?;
+    let network = &*arena.reader(Side::North).network().await?;
     let genuine;
     let committee = match signers {
         Some(committee) => committee,

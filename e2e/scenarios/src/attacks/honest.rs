@@ -66,7 +66,7 @@ pub(super) async fn follow_with(arena: &Arena<'_>, host: Side, id: &str) -> Resu
         let ClientUpdate::Ethereum(update) = update else {
             bail!("asked for updates of a beacon client, was answered {update:?}");
         };
-        wait_for_slot(arena, host, tracked.network().await?, update.signature_slot).await?;
+        wait_for_slot(arena, host, &*tracked.network().await?, update.signature_slot).await?;
         let refusal = arena.offer_update(host, id, &update).await?;
         ensure!(
             refusal.is_none(),
@@ -156,7 +156,7 @@ async fn deliver_sent(arena: &Arena<'_>, packet: &Packet) -> Result<Option<Strin
 
 /// Waits until North's client knows South at a time at which `packet` has expired.
 pub(super) async fn outlive(arena: &Arena<'_>, packet: &Packet) -> Result<()> {
-    let network = arena.reader(Side::South).network().await?;
+    let network = &*arena.reader(Side::South).network().await?;
     let patience = Patience::new();
     loop {
         follow(arena, Side::North).await?;

@@ -130,7 +130,7 @@ async fn try_trap(arena: &Arena<'_>) -> Result<Option<Trap>> {
     let whole = rotation.next.is_some()
         && is_believed(arena, &client, &past).await?
         && is_believed(arena, &client, &rotation).await?;
-    let network = arena.reader(Side::North).network().await?;
+    let network = &*arena.reader(Side::North).network().await?;
     let (times, started) = (network.times(), network.period_of(forged.data.header.beacon.slot));
     let per_period = times.slots_per_epoch.saturating_mul(times.epochs_per_period);
     let out_of_office = Height::of(started.0.saturating_add(1).saturating_mul(per_period));
