@@ -5,10 +5,10 @@ use alloy_primitives::{Bytes, LogData};
 use alloy_sol_types::SolValue;
 use serde_json::{Value, json};
 
-const ROUTER: Address = Address::repeat_byte(0xaa);
-const NEWEST: u64 = 40;
+pub(super) const ROUTER: Address = Address::repeat_byte(0xaa);
+pub(super) const NEWEST: u64 = 40;
 
-fn client() -> ClientId {
+pub(super) fn client() -> ClientId {
     ClientId::new("client-0").expect("a client id")
 }
 
@@ -29,7 +29,7 @@ fn sol_packet(sequence: u64) -> SolPacket {
 }
 
 /// A log of `SendPacket` for packet `sequence` in `block`.
-fn sent(block: u64, sequence: u64) -> Log {
+pub(super) fn sent(block: u64, sequence: u64) -> Log {
     let topics = vec![
         Router::SendPacket::SIGNATURE_HASH,
         keccak256("client-0"),
@@ -50,7 +50,9 @@ fn sent(block: u64, sequence: u64) -> Log {
 }
 
 /// An endpoint at block [`NEWEST`] whose logs `answer` chooses by first and last block.
-async fn node(answer: impl Fn(u64, u64, &Value) -> Result<Value, Value> + Send + Sync + 'static) -> Fake {
+pub(super) async fn node(
+    answer: impl Fn(u64, u64, &Value) -> Result<Value, Value> + Send + Sync + 'static,
+) -> Fake {
     let number = |value: &Value| {
         let text = value.as_str().expect("a number").trim_start_matches("0x");
         u64::from_str_radix(text, 16).expect("a number")
@@ -210,32 +212,6 @@ async fn a_left_out_packet_is_noticed() {
         is_malformed(&first),
         "the first packet since the router exists is number 1: {first:?}"
     );
-}
-
-#[tokio::test]
-async fn what_an_earlier_range_left_out_is_looked_up() {
-    // The first answer hides packet 2; asked for it by its topic, the node gives it.
-    let fake = node(|from, _, filter| {
-        let by_sequence = filter["topics"].as_array().is_some_and(|topics| topics.len() > 2);
-        Ok(json!(match (by_sequence, from) {
-            (true, _) => vec![sent(9, 2)],
-            (false, 1) => vec![sent(5, 1)],
-            (false, _) => vec![sent(12, 3)],
-        }))
-    })
-    .await;
-    let reader = EventReader::new(ROUTER, BlockNumber(1));
-    let rpc = rpc(&fake).await;
-    reader
-        .read(&rpc, &client(), BlockNumber(1), BlockNumber(10))
-        .await
-        .expect("the first range");
-    let found = reader
-        .read(&rpc, &client(), BlockNumber(11), BlockNumber(20))
-        .await
-        .expect("the second range");
-    let blocks: Vec<u64> = found.events.iter().map(|event| event.block.0).collect();
-    assert_eq!(blocks, [9, 12]);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ pub enum Answer {
         /// The last block that was searched: between the ask's `from` and `to`. Everything of the client in
         /// `from..=covered` is in `events`.
         covered: BlockNumber,
-        /// In the order of the chain.
+        /// In the order of the chain. Sends that an earlier answer left out, of blocks before `from`, may stand first.
         events: Vec<EventAt>,
     },
     /// What a client on this chain trusts.
