@@ -11,7 +11,7 @@ use tendermint::{Time, validator};
 pub struct Status {
     /// The id of the chain that it serves.
     pub chain_id: String,
-    /// The newest block that it has.
+    /// The newest block that it has. Its application may still be executing it: the newest state is then one block older.
     pub latest: u64,
     /// The time of that block.
     pub latest_time: Time,

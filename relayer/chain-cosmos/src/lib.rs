@@ -1,16 +1,42 @@
 //! The adapter of chains that run CometBFT and the Cosmos SDK: what is asked of a node, and in which form it answers.
 //!
-//! So far it is the node's JSON-RPC ([`Rpc`]): signed headers, validators, results of blocks, queries proven and plain, transactions.
-//! Nothing in an answer is to be believed because a node said it: headers are judged by the light client, proofs against its
-//! roots. What a node refuses is sorted by what helps ([`Refusal`]).
+//! The node's JSON-RPC ([`Rpc`]): signed headers, validators, results of blocks, queries proven and plain. Nothing in an answer
+//! is to be believed because a node said it: headers are judged by the light client, proofs against its roots. What a node
+//! refuses is sorted by what helps ([`Refusal`]).
+//!
+//! Transactions ([`Wallet`]): several accounts in parallel; simulated, signed, handed over, and then found, or certainly dead.
+//! Pure parts decide (`sign`, `book`, `price`, `rules`, `trouble`); `send` and `fate` ask the node in between.
 //!
 //! What this crate must never do: decide, or hold a signature for verified.
 
 mod answers;
+mod book;
+#[cfg(test)]
+mod fake_node;
+#[cfg(test)]
+mod fake_tx;
+mod fate;
 mod form;
+mod price;
+mod query;
 mod refusal;
 mod rpc;
+mod rules;
+mod send;
+mod sign;
+#[cfg(test)]
+mod storm_tests;
+mod trouble;
+mod wallet;
 
 pub use answers::{Broadcast, Commit, Event, Included, Proven, Queried, Results, Status, TxResult};
+pub use cosmrs::Any;
+pub use fate::{Death, Failure, Fate, Landed};
+pub use price::{BadPrice, Price};
 pub use refusal::{Refusal, Said};
 pub use rpc::{Answered, Rpc};
+pub use rules::{Pay, Rules};
+pub use send::{Flight, Handed, Signed, Tried};
+pub use sign::{BadKey, Key};
+pub use trouble::Trouble;
+pub use wallet::{BadWallet, Turn, Wallet};

@@ -25,6 +25,8 @@ pub enum Refusal {
     NotFound,
     /// It holds as many transactions as it may.
     Full(String),
+    /// It takes no transaction as large as this one.
+    TooLarge(String),
     /// The application has something against a query.
     Application(Said),
     /// Anything else.
@@ -88,14 +90,19 @@ impl Refusal {
         if says("tx (") && says(") not found") {
             return Some(Self::NotFound);
         }
-        says("mempool is full").then(|| Self::Full(text.to_owned()))
+        if says("tx too large. max size is") || says("tx size is too big") {
+            return Some(Self::TooLarge(text.to_owned()));
+        }
+        (says("mempool is full") || says("is considered as full")).then(|| Self::Full(text.to_owned()))
     }
 
     /// As the endpoint's fault: for requests that a sound endpoint does not refuse.
     pub fn into_complaint(self, method: &str) -> Complaint {
         let error = match self {
             Self::Other(error) => error,
-            Self::Pruned { text, .. } | Self::NotYet(text) | Self::Full(text) => plain(text),
+            Self::Pruned { text, .. } | Self::NotYet(text) | Self::Full(text) | Self::TooLarge(text) => {
+                plain(text)
+            }
             Self::Application(said) => plain(said.to_string()),
             Self::Known => plain("it holds this transaction already".to_owned()),
             Self::NotFound => plain("it knows no such transaction".to_owned()),
@@ -154,6 +161,17 @@ mod tests {
         assert!(matches!(
             refusal("mempool is full: number of txs 5000 (max: 5000), total bytes 1 (max: 2)"),
             Refusal::Full(_)
+        ));
+        let rechecking =
+            "mempool is still rechecking after a new committed block, so it is considered as full";
+        assert!(matches!(refusal(rechecking), Refusal::Full(_)));
+        assert!(matches!(
+            refusal("tx pre check: tx size is too big: 5, max: 3"),
+            Refusal::TooLarge(_)
+        ));
+        assert!(matches!(
+            refusal("Tx too large. Max size is 1048576, but got 1048600"),
+            Refusal::TooLarge(_)
         ));
         assert!(matches!(refusal("the moon is full"), Refusal::Other(_)));
         let said = Said {

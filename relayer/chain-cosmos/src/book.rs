@@ -1,0 +1,215 @@
+//! What is known of an account: its number, its next sequence, its transactions under way.
+//!
+//! The chain knows better. Every refusal that names another sequence, and every query, moves what stands here; nothing here
+//! outlives the process, because a query brings it back.
+//!
+//! Pure. What this module must never do: take one node's word for ever. A sequence below one that was seen used in a block is
+//! doubted, since nodes lag, but not for long, since nodes lie.
+
+use crate::trouble::Trouble;
+
+/// What is added to the margin of gas after a transaction that had too little, in percent, and the most of it.
+const BOOST_STEP: u64 = 50;
+const BOOST_MOST: u64 = 300;
+/// So many answers in a row that are below what was seen used are believed: then what was seen was a lie.
+const DOUBTS_MOST: u32 = 3;
+
+/// One account, as this process sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Book {
+    /// Account number and next sequence, once known.
+    known: Option<(u64, u64)>,
+    /// The lowest sequence that can be free: above all that were seen used in blocks.
+    floor: u64,
+    /// How many answers in a row were below it.
+    doubts: u32,
+    /// Sequences of the transactions under way.
+    flying: Vec<Flying>,
+    /// What is added to the margin of gas, in percent.
+    boost: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Flying {
+    sequence: u64,
+    hash: [u8; 32],
+}
+
+impl Book {
+    /// Account number and the sequence of the next transaction; none before [`Book::learn`].
+    pub(crate) fn next(&self) -> Option<(u64, u64)> {
+        self.known
+    }
+
+    /// Takes over what a block's state says: behind it come the transactions under way.
+    pub(crate) fn learn(&mut self, number: u64, sequence: u64) -> Result<(), Trouble> {
+        self.check_floor(sequence)?;
+        let mut next = sequence;
+        while self.flying.iter().any(|flying| flying.sequence == next) {
+            next = next.saturating_add(1);
+        }
+        self.known = Some((number, next));
+        Ok(())
+    }
+
+    /// Takes over the sequence that a node expects in place of ours.
+    pub(crate) fn heal(&mut self, expected: u64) -> Result<(), Trouble> {
+        self.check_floor(expected)?;
+        if let Some((_, next)) = &mut self.known {
+            *next = expected;
+        }
+        Ok(())
+    }
+
+    fn check_floor(&mut self, said: u64) -> Result<(), Trouble> {
+        if said >= self.floor || self.doubts >= DOUBTS_MOST {
+            self.floor = self.floor.min(said);
+            self.doubts = 0;
+            return Ok(());
+        }
+        self.doubts = self.doubts.saturating_add(1);
+        Err(Trouble::Behind {
+            used: self.floor.saturating_sub(1),
+            said,
+        })
+    }
+
+    /// Forgets number and sequence, so that they are asked for before the next transaction.
+    pub(crate) fn forget(&mut self) {
+        self.known = None;
+    }
+
+    /// Notes a transaction before it is handed over; false if it was noted before, and may so be with a node already.
+    pub(crate) fn flew(&mut self, sequence: u64, hash: [u8; 32]) -> bool {
+        if self.flying.iter().any(|flying| flying.hash == hash) {
+            return false;
+        }
+        self.flying.push(Flying { sequence, hash });
+        if let Some((_, next)) = &mut self.known {
+            *next = sequence.saturating_add(1);
+        }
+        true
+    }
+
+    /// Takes a note back: the node refused the transaction, so its sequence is free.
+    pub(crate) fn refused(&mut self, sequence: u64, hash: [u8; 32]) {
+        self.flying.retain(|flying| flying.hash != hash);
+        if let Some((_, next)) = &mut self.known {
+            *next = sequence;
+        }
+    }
+
+    /// The transaction is in a block and used its sequence.
+    pub(crate) fn landed(&mut self, sequence: u64, hash: [u8; 32]) {
+        self.flying.retain(|flying| flying.hash != hash);
+        self.floor = self.floor.max(sequence.saturating_add(1));
+        if let Some((_, next)) = &mut self.known {
+            *next = (*next).max(self.floor);
+        }
+    }
+
+    /// The transaction will be in no block: what comes behind it waits for a sequence that nobody uses.
+    pub(crate) fn died(&mut self, hash: [u8; 32]) {
+        self.flying.retain(|flying| flying.hash != hash);
+        self.forget();
+    }
+
+    /// How many transactions are under way.
+    pub(crate) fn flying(&self) -> usize {
+        self.flying.len()
+    }
+
+    /// What is added to the margin of gas, in percent.
+    pub(crate) fn boost(&self) -> u64 {
+        self.boost
+    }
+
+    /// A transaction ran out of gas: the next ones get more.
+    pub(crate) fn ran_out(&mut self) {
+        self.boost = self.boost.saturating_add(BOOST_STEP).min(BOOST_MOST);
+    }
+
+    /// A transaction had enough gas.
+    pub(crate) fn sufficed(&mut self) {
+        self.boost = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(number: u64, sequence: u64) -> Book {
+        let mut book = Book::default();
+        book.learn(number, sequence).unwrap();
+        book
+    }
+
+    #[test]
+    fn a_sequence_follows_the_transactions_under_way() {
+        let mut book = known(7, 4);
+        assert_eq!(book.next(), Some((7, 4)));
+        book.flew(4, [4; 32]);
+        book.flew(5, [5; 32]);
+        assert_eq!((book.next(), book.flying()), (Some((7, 6)), 2));
+        book.landed(4, [4; 32]);
+        assert_eq!((book.next(), book.flying()), (Some((7, 6)), 1));
+        // A query sees blocks only; the one under way is still to come.
+        book.learn(7, 5).unwrap();
+        assert_eq!(book.next(), Some((7, 6)));
+    }
+
+    #[test]
+    fn what_was_refused_or_died_frees_its_sequence() {
+        let mut book = known(7, 4);
+        book.flew(4, [4; 32]);
+        book.refused(4, [4; 32]);
+        assert_eq!((book.next(), book.flying()), (Some((7, 4)), 0));
+        book.flew(4, [4; 32]);
+        book.flew(5, [5; 32]);
+        book.died([4; 32]);
+        assert_eq!(book.next(), None, "it is asked for");
+        book.learn(7, 4).unwrap();
+        assert_eq!(book.next(), Some((7, 4)), "the gap is filled first");
+    }
+
+    #[test]
+    fn a_sequence_heals_both_ways_but_never_below_a_used_one() {
+        let mut book = known(7, 4);
+        book.heal(9).unwrap();
+        assert_eq!(book.next(), Some((7, 9)));
+        book.heal(5).unwrap();
+        assert_eq!(book.next(), Some((7, 5)));
+        book.flew(5, [5; 32]);
+        book.landed(5, [5; 32]);
+        let behind = Trouble::Behind { used: 5, said: 5 };
+        assert_eq!(book.heal(5), Err(behind.clone()));
+        assert_eq!(book.learn(7, 5), Err(behind));
+        assert_eq!(book.next(), Some((7, 6)));
+    }
+
+    #[test]
+    fn a_lie_about_a_used_sequence_does_not_last() {
+        let mut book = known(7, 1_000_000);
+        book.flew(1_000_000, [1; 32]);
+        book.landed(1_000_000, [1; 32]);
+        for _ in 0..DOUBTS_MOST {
+            assert!(book.learn(7, 4).is_err());
+        }
+        book.learn(7, 4).unwrap();
+        assert_eq!(book.next(), Some((7, 4)));
+        book.heal(5).unwrap();
+        assert_eq!(book.next(), Some((7, 5)));
+    }
+
+    #[test]
+    fn more_gas_is_given_until_it_suffices() {
+        let mut book = Book::default();
+        for _ in 0..10 {
+            book.ran_out();
+        }
+        assert_eq!(book.boost(), BOOST_MOST);
+        book.sufficed();
+        assert_eq!(book.boost(), 0);
+    }
+}
