@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use networks::{CosmosChain, PreparedCosmos, cosmos_pair, examine, simd};
+use networks::{CosmosChain, PreparedCosmos, cosmos_pair, examine, simd, traffic};
 
 /// How often kept chains are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -35,7 +35,7 @@ pub(crate) async fn keep(dir: &Path) -> Result<()> {
     }
 }
 
-/// Starts both chains and examines headers, changes of the validators and proofs; what was seen goes into `record`.
+/// Starts both chains, sends on them, and examines headers, changes of the validators and proofs; what was seen goes into `record`.
 ///
 /// # Errors
 /// A chain can't be started, or is not what a light client must find.
@@ -53,6 +53,12 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             site.consensus_keys,
             site.rpc_urls.join(" and ")
         ));
+    }
+    let (in_east, in_west) = tokio::try_join!(traffic(&east), traffic(&west))?;
+    for (chain, findings) in [(&east, in_east), (&west, in_west)] {
+        for finding in findings {
+            say(&format!("{}: {finding}", chain.site().name));
+        }
     }
     let (eastern, western) = tokio::try_join!(examine(&mut east), examine(&mut west))?;
     for (chain, seen) in [(&east, &eastern), (&west, &western)] {

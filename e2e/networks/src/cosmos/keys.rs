@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::settings::{CosmosSettings, Curve, derived};
 
 /// First part of the addresses of accounts.
-const ACCOUNT: &str = "cosmos";
+pub(crate) const ACCOUNT: &str = "cosmos";
 /// First part of the addresses of validators.
 const OPERATOR: &str = "cosmosvaloper";
 /// How many bytes of a hash an address has.

@@ -9,12 +9,14 @@ mod genesis;
 mod home;
 mod judge;
 mod keys;
+mod sent;
 mod served;
 mod settings;
 mod stake;
-mod tx;
+mod traffic;
 
 pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
 pub use examine::{Examined, Signed, examine};
 pub use settings::{CosmosSettings, Curve, cosmos_pair};
 pub use stake::Stake;
+pub use traffic::traffic;

@@ -10,9 +10,11 @@ use cosmrs::{AccountId, Any, Coin};
 use super::chain::CosmosChain;
 use super::genesis::POWER;
 use super::keys::{account, operator};
+use super::sent::{deliver, rules, wallet};
 use super::settings::STAKE;
-use super::tx::deliver;
 
+/// Blocks in which the transaction may be included: more than a busy machine needs.
+const PATIENCE_BLOCKS: u64 = 60;
 /// A transaction in block `h` changes who signs block `h + 2`.
 const EFFECT_AFTER: u64 = 2;
 /// How long the chain may take there.
@@ -37,11 +39,11 @@ impl CosmosChain {
         let settings = self.settings();
         let key = settings.operator_key(validator);
         let message = message(account(&key)?, operator(&key)?, change)?;
-        let chain_id = settings.chain_id;
-        let included = deliver(self.rpc()?, chain_id, &key, vec![message])
+        let wallet = wallet(rules(settings, PATIENCE_BLOCKS)?, &[key])?;
+        let landed = deliver(self.rpc()?, &wallet, |_| Ok(vec![message.clone()]))
             .await
             .with_context(|| format!("{change:?} of validator {validator}"))?;
-        let effective = included + EFFECT_AFTER;
+        let effective = landed.height + EFFECT_AFTER;
         // One more: the commit of a block is final in the block after it.
         self.wait_until_at(effective + 1, EFFECT_WITHIN).await?;
         Ok(effective)
