@@ -7,16 +7,21 @@
 //! Transactions ([`Wallet`]): several accounts in parallel; simulated, signed, handed over, and then found, or certainly dead.
 //! Pure parts decide (`sign`, `book`, `price`, `rules`, `trouble`); `send` and `fate` ask the node in between.
 //!
+//! Packets ([`Packets`]): what the results of a block say happened to them, for IBC v1 and v2.
+//!
 //! What this crate must never do: decide, or hold a signature for verified.
 
 mod answers;
 mod book;
+mod channel_events;
+mod client_events;
 #[cfg(test)]
 mod fake_node;
 #[cfg(test)]
 mod fake_tx;
 mod fate;
 mod form;
+mod packets;
 mod price;
 mod query;
 mod refusal;
@@ -30,8 +35,11 @@ mod trouble;
 mod wallet;
 
 pub use answers::{Broadcast, Commit, Event, Included, Proven, Queried, Results, Status, TxResult};
+pub use channel_events::{ChannelEnd, ChannelEvent, ChannelId, ChannelPacket, Ordering};
+pub use client_events::ClientEvent;
 pub use cosmrs::Any;
 pub use fate::{Death, Failure, Fate, Landed};
+pub use packets::{PacketAt, PacketEvent, Packets, Unread};
 pub use price::{BadPrice, Price};
 pub use refusal::{Refusal, Said};
 pub use rpc::{Answered, Rpc};
