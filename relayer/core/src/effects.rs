@@ -62,7 +62,7 @@ pub enum Note {
         /// Which packet.
         packet: PacketId,
     },
-    /// A packet is received, and its application has not answered for long: it takes no room any more.
+    /// Only its application can move a packet on, and has not for long: it takes no room any more.
     Parked {
         /// Which packet.
         packet: PacketId,

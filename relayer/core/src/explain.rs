@@ -51,6 +51,9 @@ pub enum Next {
     AckEvent,
     /// The same, and the application has taken long: the packet is parked until then.
     Application,
+    /// The application that sent it takes its acknowledgement or timeout, which it has refused for long: the packet is
+    /// parked until then.
+    Acceptance,
     /// The source announces the settlement in a finalized block.
     SettleEvent,
     /// The settlement is proven.
@@ -93,7 +96,7 @@ pub struct EndStatus {
     pub next_block: BlockNumber,
     /// Live packets sent from here, by the word of their stage.
     pub live: BTreeMap<&'static str, usize>,
-    /// Packets sent from here that are parked on disk until their application answers.
+    /// Packets sent from here that are parked on disk until their application moves them on.
     pub parked: usize,
     /// Since when the oldest of the live ones is known that still has to be carried (Unix seconds). One that is received waits
     /// for its application, which may never answer.
@@ -115,11 +118,15 @@ impl Relayer {
             .iter()
             .position(|end| end.name == id.source)
             .map(EndIx)?;
-        if self.end(at)?.parked.contains(id.sequence) {
-            return Some(Explanation {
-                next: Next::Application,
-                trouble: None,
-            });
+        let parked = &self.end(at)?.parked;
+        if parked.contains(id.sequence) {
+            let next = if parked.refused.contains(id.sequence) {
+                Next::Acceptance
+            } else {
+                Next::Application
+            };
+            let trouble = None;
+            return Some(Explanation { next, trouble });
         }
         let record = self.packet(at, id.sequence)?;
         let lane = self.lane_for(at, record)?;
@@ -285,6 +292,10 @@ impl fmt::Display for Next {
             Self::Application => f.write_str(
                 "it is parked: its application has received it and not acknowledged it; it is looked up now and then, and \
                  carried on when the acknowledgement is announced",
+            ),
+            Self::Acceptance => f.write_str(
+                "it is parked: the application that sent it refuses its acknowledgement or timeout; it is tried again now and \
+                 then",
             ),
             Self::SettleEvent => f.write_str("the source announces the settlement in a finalized block"),
             Self::Confirmation => f.write_str("the settlement is proven"),

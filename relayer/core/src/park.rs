@@ -1,14 +1,15 @@
 //! Packets that only their application can move on: parked on disk, so that they take no room from others.
 //!
-//! An application may answer later and may never answer, and nobody can take back what was received. Decides which packets
-//! are parked, those that are received for certain and not acknowledged, and when they come back: with an event about them,
-//! or when a lookup says that they were not received after all. It must never let the cursor pass an event about a packet
+//! An application may answer later and may never answer, and nobody can take back what was received; or it may refuse for
+//! ever what comes back to it. Decides which packets are parked, those that are received for certain and not acknowledged
+//! and those that were refused again and again, and when they come back: with an event about them, when a lookup says that
+//! they were not received after all, or to be tried once more. It must never let the cursor pass an event about a packet
 //! that is not awake yet, so that after a crash the event is read again.
 
 use crate::effects::{Effects, Note};
 use crate::machine::Relayer;
 use crate::names::PacketId;
-use crate::packet::PacketRecord;
+use crate::packet::{PacketRecord, Trouble};
 use crate::place::{End, EndIx};
 use crate::record::Record;
 use crate::step::{Leg, Stage};
@@ -21,17 +22,36 @@ use wire::Sequence;
 /// Bound: records of one end that are fetched from disk at once.
 const WAKING_MAX: usize = 256;
 
+/// A packet whose application refused so often in a row is parked: with pauses that double up to a quarter of an hour it
+/// has had about an hour.
+const REFUSALS: u32 = 12;
+/// Packets that were refused and are tried once more at a time, while most of them are refused again.
+const TRIES_MIN: usize = 16;
+/// Bound: packets of one end that are parked at once because they were refused.
+const REFUSED_MAX: usize = 256;
+
 /// The packets of one end whose records are only on disk.
+/// Bound: some bytes each, and each was paid for twice, to be sent and to be delivered.
 #[derive(Debug, Default)]
 pub(crate) struct Parked {
-    /// Bound: some bytes each, and each was paid for twice, to be sent and to be delivered.
-    all: BTreeSet<Sequence>,
-    /// Those of them whose records are being fetched.
+    /// Those that are received and not acknowledged.
+    pub(crate) unanswered: Round,
+    /// Those whose acknowledgement or timeout is refused.
+    pub(crate) refused: Round,
+    /// The refused ones that were tried last.
+    tried: Vec<Sequence>,
+    /// Those whose records are being fetched.
     waking: BTreeSet<Sequence>,
     /// One of them was to be fetched and there was no room for it.
     is_short: bool,
-    /// The last one that was looked up.
-    looked: Option<Sequence>,
+}
+
+/// Packets that take turns.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    all: BTreeSet<Sequence>,
+    /// The last one whose turn it was.
+    last: Option<Sequence>,
 }
 
 /// Where reading goes on once parked packets are awake that an event before was about.
@@ -50,26 +70,37 @@ impl Met {
 }
 
 impl Parked {
-    pub(crate) fn insert(&mut self, sequence: Sequence) {
-        self.all.insert(sequence);
+    /// `leg`: on which the packet cannot go on.
+    pub(crate) fn insert(&mut self, sequence: Sequence, leg: Leg) {
+        let round = match leg {
+            Leg::Deliver => &mut self.unanswered,
+            Leg::Acknowledge | Leg::TimeOut => &mut self.refused,
+        };
+        round.all.insert(sequence);
     }
 
     pub(crate) fn contains(&self, sequence: Sequence) -> bool {
-        self.all.contains(&sequence)
+        self.unanswered.contains(sequence) || self.refused.contains(sequence)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.all.len()
+        self.unanswered.all.len().saturating_add(self.refused.all.len())
     }
 
     /// How many are on their way back to memory.
     pub(crate) fn coming(&self) -> usize {
         self.waking.len()
     }
+}
 
-    /// The next few to be looked up: those behind the last, and after the end the first ones again.
-    pub(crate) fn next_of_round(&mut self, most: usize) -> Vec<Sequence> {
-        let (behind, again) = match self.looked {
+impl Round {
+    pub(crate) fn contains(&self, sequence: Sequence) -> bool {
+        self.all.contains(&sequence)
+    }
+
+    /// The next few: those behind the last, and after the end the first ones again.
+    pub(crate) fn next_few(&mut self, most: usize) -> Vec<Sequence> {
+        let (behind, again) = match self.last {
             Some(last) => (Excluded(last), Some(self.all.range(..=last))),
             None => (Unbounded, None),
         };
@@ -78,12 +109,32 @@ impl Parked {
             .range((behind, Unbounded))
             .chain(again.into_iter().flatten());
         let next: Vec<Sequence> = round.take(most).copied().collect();
-        self.looked = next.last().copied().or(self.looked);
+        self.last = next.last().copied().or(self.last);
         next
     }
 }
 
 impl End {
+    /// The refused packets that are tried once more. Where most of the last ones went on, twice as many: what refused them
+    /// all, as a halt does, is over.
+    pub(crate) fn next_tries(&mut self) -> Vec<Sequence> {
+        let went_on = |sequence: &&Sequence| {
+            let record = self.flow.get(sequence);
+            !self.parked.contains(**sequence) && !record.is_some_and(is_refused)
+        };
+        let (tried, went_on) = (
+            self.parked.tried.len(),
+            self.parked.tried.iter().filter(went_on).count(),
+        );
+        let most = if went_on.saturating_mul(2) > tried {
+            tried.saturating_mul(2).clamp(TRIES_MIN, WAKING_MAX)
+        } else {
+            TRIES_MIN
+        };
+        self.parked.tried = self.parked.refused.next_few(most);
+        self.parked.tried.clone()
+    }
+
     /// Whether all that were to be fetched are awake; where there was no room for one, there is much now.
     fn is_awake(&self, has_much_room: bool) -> bool {
         self.parked.waking.is_empty() && (has_much_room || !self.parked.is_short)
@@ -91,7 +142,20 @@ impl End {
 }
 
 impl Relayer {
-    /// Parks a packet that is received for certain and waits for its application.
+    /// Parks packets whose applications refuse what comes back to them. While a packet pauses it is on no trip.
+    pub(crate) fn park_refused(&mut self, flow: EndIx, out: &mut Effects) {
+        let Some(end) = self.end(flow) else {
+            return;
+        };
+        let pauses = |record: &&PacketRecord| record.not_before > self.now && is_refused(record);
+        let refused = end.flow.values().filter(pauses).take(REFUSED_MAX);
+        let refused: Vec<Sequence> = refused.map(|record| record.id.sequence).collect();
+        for sequence in refused {
+            self.park(flow, sequence, out);
+        }
+    }
+
+    /// Parks a packet that is received for certain and waits for its application, or is refused by it.
     pub(crate) fn park(&mut self, flow: EndIx, sequence: Sequence, out: &mut Effects) {
         let Some(record) = self.packet(flow, sequence).filter(|record| waits(record)) else {
             return;
@@ -104,14 +168,14 @@ impl Relayer {
         if is_flying {
             return;
         }
-        let record = record.clone();
+        let (record, leg) = (record.clone(), record.standing.leg);
         out.note(Note::Parked {
             packet: record.id.clone(),
         });
         out.save(Record::Parked(record));
         if let Some(end) = self.end_mut(flow) {
             end.remove(sequence);
-            end.parked.insert(sequence);
+            end.parked.insert(sequence, leg);
         }
     }
 
@@ -188,7 +252,8 @@ impl Relayer {
         if !end.parked.waking.remove(&id.sequence) {
             return;
         }
-        end.parked.all.remove(&id.sequence);
+        end.parked.unanswered.all.remove(&id.sequence);
+        end.parked.refused.all.remove(&id.sequence);
         match record.filter(|record| record.id == *id && waits(record)) {
             Some(record) => {
                 out.note(Note::Woken { packet: id.clone() });
@@ -206,8 +271,20 @@ impl Relayer {
     }
 }
 
+/// Whether a packet is where only its application can move it on.
 fn waits(record: &PacketRecord) -> bool {
-    record.standing.leg == Leg::Deliver && matches!(record.standing.stage, Stage::Included { .. })
+    match (record.standing.leg, record.standing.stage) {
+        (Leg::Deliver, Stage::Included { .. }) => true,
+        (Leg::Acknowledge | Leg::TimeOut, Stage::Seen) => is_refused(record),
+        (Leg::Deliver | Leg::Acknowledge | Leg::TimeOut, _) => false,
+    }
+}
+
+/// Whether the way back of a packet failed again and again on the chain itself.
+fn is_refused(record: &PacketRecord) -> bool {
+    let is_back = record.standing.leg != Leg::Deliver && record.standing.stage == Stage::Seen;
+    let is_by_chain = |trouble: &Trouble| trouble.blame == Blame::Chain;
+    is_back && record.attempts >= REFUSALS && record.trouble.as_ref().is_some_and(is_by_chain)
 }
 
 #[cfg(test)]
@@ -222,17 +299,19 @@ mod tests {
     #[test]
     fn a_round_comes_to_every_parked_packet_and_begins_again() {
         let mut parked = Parked::default();
-        assert_eq!(parked.next_of_round(4), []);
+        assert_eq!(parked.unanswered.next_few(4), []);
         for number in [2, 3, 5, 7, 11] {
-            parked.insert(Sequence::new(number).unwrap());
+            let sequence = Sequence::new(number).unwrap();
+            parked.insert(sequence, Leg::Deliver);
+            parked.insert(sequence.next().unwrap(), Leg::Acknowledge);
         }
-        let rounds = [4, 3, 0, 9].map(|most| numbers(&parked.next_of_round(most)));
-        assert_eq!(
-            rounds,
-            [vec![2, 3, 5, 7], vec![11, 2, 3], vec![], vec![5, 7, 11, 2, 3]]
-        );
-        // The last one that was looked up is awake.
-        parked.all.remove(&Sequence::new(3).unwrap());
-        assert_eq!(numbers(&parked.next_of_round(2)), [5, 7]);
+        let rounds = [4, 3, 0, 9].map(|most| numbers(&parked.unanswered.next_few(most)));
+        let expected = [vec![2, 3, 5, 7], vec![11, 2, 3], vec![], vec![5, 7, 11, 2, 3]];
+        assert_eq!(rounds, expected);
+        assert_eq!(numbers(&parked.refused.next_few(2)), [3, 4]);
+        // The last one whose turn it was is awake.
+        parked.unanswered.all.remove(&Sequence::new(3).unwrap());
+        assert_eq!(numbers(&parked.unanswered.next_few(2)), [5, 7]);
+        assert_eq!(parked.len(), 9);
     }
 }

@@ -190,9 +190,11 @@ impl Relayer {
 
     /// What a value on the lane's own chain says about a message.
     fn found(&self, need: &Need, value: Option<B256>) -> Found {
-        let commitment = self
-            .packet(need.flow, need.sequence)
-            .map(|record| wire::commit::packet(&record.packet));
+        // It may have left meanwhile; then there is nothing to be done.
+        let Some(record) = self.packet(need.flow, need.sequence) else {
+            return Found::Done;
+        };
+        let commitment = Some(wire::commit::packet(&record.packet));
         match (need.kind, value) {
             (NeedKind::Recv, Some(_)) => Found::Done,
             (NeedKind::Ack | NeedKind::Timeout, None) => Found::Done,

@@ -47,7 +47,8 @@ impl Recheck {
 impl Relayer {
     /// Looks up packets that wait too long for an event.
     pub(crate) fn poll_recheck(&mut self, ix: EndIx, out: &mut Effects) {
-        let (now, every) = (self.now, self.limits.recheck_every);
+        let (now, limits) = (self.now, self.limits);
+        let every = limits.recheck_every;
         let Some((end, peer, _, _)) = self.pair(ix).filter(|(end, ..)| end.recheck.at <= now) else {
             return;
         };
@@ -68,7 +69,17 @@ impl Relayer {
             returned: returned.last().copied(),
         };
         let room = RECHECK_MAX.saturating_sub(delivered.len());
-        delivered.extend(end.parked.next_of_round(room));
+        delivered.extend(end.parked.unanswered.next_few(room));
+        // Where there is little room others need it more.
+        let tries = if end.has_much_room(&limits) {
+            end.next_tries()
+        } else {
+            Vec::new()
+        };
+        self.park_refused(ix, out);
+        for sequence in tries {
+            self.wake(ix, sequence, out);
+        }
         let receipts = delivered
             .iter()
             .map(|sequence| wire::path::receipt(&there, *sequence));

@@ -2,6 +2,7 @@
 
 use crate::names::{EndName, PacketId};
 use crate::packet::PacketRecord;
+use crate::step::Leg;
 use alloc::vec::Vec;
 use chain::{BlockNumber, ChainName, Fee, Nonce, Outcome, SubmissionId, TxHash};
 use wire::{Seconds, Sequence};
@@ -11,7 +12,7 @@ use wire::{Seconds, Sequence};
 pub enum Record {
     /// Key: the packet's id.
     Packet(PacketRecord),
-    /// A packet that waits for its application alone; the same key. Until it is woken nothing but its id is needed.
+    /// A packet that only its application can move on; the same key. Until it is woken nothing but its id and leg is needed.
     Parked(PacketRecord),
     /// Key: the end.
     Cursor(Cursor),
@@ -95,8 +96,8 @@ impl FlightState {
 pub struct Restored {
     /// The packets that are not final.
     pub packets: Vec<PacketRecord>,
-    /// The packets that are parked.
-    pub parked: Vec<PacketId>,
+    /// The packets that are parked, and on which leg.
+    pub parked: Vec<(PacketId, Leg)>,
     /// The cursor of each end that was ever read.
     pub cursors: Vec<Cursor>,
     /// The submissions that are not over.

@@ -30,9 +30,9 @@ impl Relayer {
                 end.insert(record);
             }
         }
-        for id in restored.parked {
+        for (id, leg) in restored.parked {
             if let Some(end) = self.ends.iter_mut().find(|end| end.name == id.source) {
-                end.parked.insert(id.sequence);
+                end.parked.insert(id.sequence, leg);
             }
         }
         for record in restored.flights {

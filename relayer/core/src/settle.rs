@@ -8,7 +8,7 @@ use crate::effects::Effects;
 use crate::machine::Relayer;
 use crate::packet::{Change, PacketRecord};
 use crate::pause::pause;
-use crate::place::EndIx;
+use crate::place::{End, EndIx};
 use crate::record::Record;
 use crate::step::{Fact, Leg, Stage};
 use alloc::vec::Vec;
@@ -38,6 +38,11 @@ impl Relayer {
                 let (first, lowest) = end.scan.deferred_acks.unwrap_or((block, sequence));
                 end.scan.deferred_acks = Some((first.min(block), lowest.min(sequence)));
             }
+            return;
+        }
+        // The acknowledgement of one that is refused is known.
+        let is_refused = |end: &End| end.parked.refused.contains(sequence);
+        if self.end(flow).is_some_and(is_refused) {
             return;
         }
         if !self.meets_parked((ix, block), flow, sequence, out) {

@@ -48,14 +48,6 @@ pub(crate) fn packet_key(id: &PacketId) -> Vec<u8> {
     key
 }
 
-/// The packet of a key.
-pub(crate) fn parse_packet_key(key: &[u8]) -> Result<PacketId, Unreadable> {
-    let mut reader = Reader::new(key);
-    let id = read_packet_id(&mut reader)?;
-    reader.finish()?;
-    Ok(id)
-}
-
 pub(crate) fn encode_packet(record: &PacketRecord) -> Vec<u8> {
     let mut writer = Writer::default();
     let w = &mut writer;

@@ -32,7 +32,7 @@ fn order_settled(tx: &WriteTransaction) -> Result<(), redb::Error> {
     Ok(())
 }
 
-/// 2 to 3: packets that wait for their application alone are moved to a table of their own, by and by.
+/// 2 to 3: packets that only their application can move on are moved to a table of their own, by and by.
 fn add_parked(tx: &WriteTransaction) -> Result<(), redb::Error> {
     drop(tx.open_table(PARKED)?);
     Ok(())

@@ -1,22 +1,20 @@
 //! Reading: what the machine starts from, and what commands and HTTP show.
 
 use crate::bytes::Unreadable;
-use crate::codec::{
-    decode_cursor, decode_flight, decode_packet, decode_totals, end_key, packet_key, parse_packet_key,
-};
+use crate::codec::{decode_cursor, decode_flight, decode_packet, decode_totals, end_key, packet_key};
 use crate::error::StoreError;
 use crate::log::LogEntry;
 use crate::store::{CURSORS, FLYING, LANDED, LIVE, LOG, PARKED, SETTLED, Store, TOTALS};
 use chain::SubmissionId;
 use redb::{ReadOnlyTable, ReadableTable, ReadableTableMetadata, TableDefinition};
-use relayer_core::{Cursor, EndName, FlightRecord, PacketId, PacketRecord, Restored, Totals};
+use relayer_core::{Cursor, EndName, FlightRecord, Leg, PacketId, PacketRecord, Restored, Totals};
 use wire::{Seconds, Sequence};
 
 type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
 type Opened = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 impl Store {
-    /// Everything that is not over: what `Relayer::open` starts from. Of parked packets only the ids.
+    /// Everything that is not over: what `Relayer::open` starts from. Of parked packets only where they are.
     ///
     /// # Errors
     /// [`StoreError::Record`] with the key of the first record that cannot be read, and others.
@@ -31,9 +29,9 @@ impl Store {
             Ok(last.map(|(id, _)| SubmissionId(id.value())))
         };
         Ok(Restored {
-            packets: self.all(LIVE, "packets_live", |_, value| decode_packet(value))?,
-            parked: self.all(PARKED, "packets_parked", |key, _| parse_packet_key(key))?,
-            cursors: self.all(CURSORS, "cursors", |_, value| decode_cursor(value))?,
+            packets: self.all(LIVE, "packets_live", decode_packet)?,
+            parked: self.all(PARKED, "packets_parked", id_and_leg)?,
+            cursors: self.all(CURSORS, "cursors", decode_cursor)?,
             flights: self.flights_of(FLYING, "submissions_flying", usize::MAX)?,
             last_submission: last(FLYING)?.max(last(LANDED)?),
         })
@@ -250,7 +248,7 @@ impl Store {
         &self,
         table: Table,
         name: &'static str,
-        decode: impl Fn(&[u8], &[u8]) -> Result<T, Unreadable>,
+        decode: impl Fn(&[u8]) -> Result<T, Unreadable>,
     ) -> Result<Vec<T>, StoreError> {
         let of = |error: redb::Error| StoreError::of(self.path(), error);
         let Some(table) = self.opened(table)? else {
@@ -259,10 +257,16 @@ impl Store {
         let rows = table.iter().map_err(|error| of(error.into()))?;
         rows.map(|row| {
             let (key, value) = row.map_err(|error| of(error.into()))?;
-            decode(key.value(), value.value()).map_err(bad_record(name, key.value()))
+            decode(value.value()).map_err(bad_record(name, key.value()))
         })
         .collect()
     }
+}
+
+/// What the machine keeps of a parked packet.
+fn id_and_leg(value: &[u8]) -> Result<(PacketId, Leg), Unreadable> {
+    let record = decode_packet(value)?;
+    Ok((record.id, record.standing.leg))
 }
 
 fn bad_record(table: &'static str, key: &[u8]) -> impl FnOnce(Unreadable) -> StoreError {

@@ -22,7 +22,7 @@ type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
 /// Packets that are not settled, by end and sequence.
 pub(crate) const LIVE: Table = TableDefinition::new("packets_live");
-/// Packets that are parked, by end and sequence: not settled either, but nothing is loaded of them at start but the key.
+/// Packets that are parked, by end and sequence: not settled either, but of their records next to nothing stays in memory.
 pub(crate) const PARKED: Table = TableDefinition::new("packets_parked");
 /// Packets that are settled, by end and sequence.
 pub(crate) const SETTLED: Table = TableDefinition::new("packets_settled");

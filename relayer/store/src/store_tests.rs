@@ -188,7 +188,10 @@ fn a_store_of_schema_2_is_read_as_it_is_and_takes_parked_packets_when_it_is_writ
     store.write(&[Record::Parked(live.clone())]).unwrap();
     drop(store);
     let restored = Store::open(dir.path(), Keep::default()).unwrap().load().unwrap();
-    assert_eq!((restored.packets, restored.parked), (vec![], vec![live.id]));
+    assert_eq!(
+        (restored.packets, restored.parked),
+        (vec![], vec![(live.id, Leg::Deliver)])
+    );
 }
 
 #[test]

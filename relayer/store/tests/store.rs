@@ -97,7 +97,7 @@ fn a_packet_is_in_one_table_only() {
 }
 
 #[test]
-fn a_parked_packet_is_found_and_only_its_id_is_loaded() {
+fn a_parked_packet_is_found_and_little_of_it_is_loaded() {
     let dir = tempdir().unwrap();
     let (parked, live) = (
         packet("client-0", 1, Stage::Seen),
@@ -110,7 +110,7 @@ fn a_parked_packet_is_found_and_only_its_id_is_loaded() {
     let store = open(dir.path());
     let restored = store.load().unwrap();
     assert_eq!(restored.packets, std::slice::from_ref(&live));
-    assert_eq!(restored.parked, std::slice::from_ref(&parked.id));
+    assert_eq!(restored.parked, [(parked.id.clone(), parked.standing.leg)]);
     let end = end("client-0");
     assert_eq!(store.live(&end, None, 9).unwrap(), [live]);
     assert_eq!(

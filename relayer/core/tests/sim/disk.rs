@@ -37,7 +37,11 @@ impl Disk {
             |packet: &&PacketRecord| !packet.standing.stage.is_final() && !self.parked.contains(&packet.id);
         Restored {
             packets: self.packets.values().filter(live).cloned().collect(),
-            parked: self.parked.iter().cloned().collect(),
+            parked: self
+                .parked
+                .iter()
+                .map(|id| (id.clone(), self.packets[id].standing.leg))
+                .collect(),
             cursors: self.cursors.values().cloned().collect(),
             flights: self
                 .flights

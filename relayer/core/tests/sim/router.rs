@@ -23,6 +23,8 @@ pub(crate) const UNREADABLE: u8 = b'U';
 /// A payload that begins with this byte is received, and its application answers this many seconds later.
 pub(crate) const LATE: u8 = b'T';
 const LATE_SECS: u64 = 150;
+/// A payload that begins with this byte is received, and the application that sent it refuses the answer.
+pub(crate) const REFUSED: u8 = b'R';
 const STARVED: &str = "a message starved";
 
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,8 @@ pub(crate) struct Router {
     pub(crate) nonce: u64,
     /// Packets whose applications answer later, and when.
     pub(crate) unanswered: Vec<(Seconds, Packet)>,
+    /// No application refuses an answer any more.
+    pub(crate) relents: bool,
     /// How often each packet was executed here.
     pub(crate) executed: BTreeMap<(ClientId, u64), u32>,
 }
@@ -251,6 +255,11 @@ impl Router {
                     _ => {}
                 }
                 Ok(self.receive(packet, now))
+            }
+            MessageKind::Ack(_)
+                if !self.relents && packet.payload.value.as_bytes().first() == Some(&REFUSED) =>
+            {
+                Err("refused".into())
             }
             MessageKind::Ack(acknowledgement) => Ok(self.settle(packet)?.then(|| Event::AckReturned {
                 source_client: packet.source_client.clone(),

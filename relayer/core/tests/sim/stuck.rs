@@ -1,10 +1,11 @@
 //! Packets that go nowhere through nobody's fault, and those that share a path with them.
 
-use crate::router::{LATE, LONG_VERSION, SILENT};
+use crate::router::{LATE, LONG_VERSION, REFUSED, SILENT};
 use crate::world::{Faults, World, client};
 use chain::AsOf;
 use relayer_core::{EndName, Fact, Next, Note, PacketId, Stage};
-use wire::Sequence;
+use std::collections::BTreeSet;
+use wire::{Seconds, Sequence};
 
 fn pair() -> World {
     World::new(&["a", "b"], &[(0, 1)], 11, Faults::default())
@@ -110,6 +111,58 @@ fn answers_that_come_late_and_all_at_once_find_room_one_after_the_other() {
     assert_eq!(world.count(Stage::Acked), 180);
     let is_woken = |note: &&Note| matches!(note, Note::Woken { .. });
     assert!(world.notes.iter().filter(is_woken).count() > 30);
+}
+
+fn parked_by(note: &Note) -> Option<&PacketId> {
+    match note {
+        Note::Parked { packet } => Some(packet),
+        _ => None,
+    }
+}
+
+#[test]
+fn packets_whose_answers_are_refused_take_no_room_from_others() {
+    for (tells_culprit, crash) in [(true, 0), (false, 0), (true, 20)] {
+        let mut world = pair();
+        world.chains[0].tells_culprit = tells_culprit;
+        world.configure(|config| config.limits.live_max = 10);
+        world.faults.crash = crash;
+        for _ in 0..15 {
+            world.send(0, 0, 9_000, &[REFUSED]);
+        }
+        world.send(0, 0, 9_000, b"behind them");
+        seconds_within(&mut world, 2_000, 10);
+        assert_eq!(stage(&world, 16), Stage::Acked, "culprit told: {tells_culprit}");
+        let parked: BTreeSet<&PacketId> = world.notes.iter().filter_map(parked_by).collect();
+        assert!(parked.len() >= 12, "{} were ever parked", parked.len());
+        let is_parked = |number: &u64| world.disk.parked.contains(&packet(&world, *number));
+        let number = (1..=15).find(is_parked).unwrap();
+        let explained = world.relayer.explain(&packet(&world, number)).unwrap();
+        assert_eq!(explained.next, Next::Acceptance);
+        // They are tried again, and one day they are accepted.
+        world.chains[0].blocks.last_mut().unwrap().router.relents = true;
+        world.settle(3_000);
+        assert_eq!(world.count(Stage::Acked), 16);
+    }
+}
+
+#[test]
+fn when_a_halt_is_over_the_packets_that_it_parked_go_on_ever_faster() {
+    let mut world = pair();
+    world.configure(|config| config.limits.live_max = 2_000);
+    for _ in 0..300 {
+        world.send(0, 0, 9_000, &[REFUSED]);
+    }
+    world.seconds(700);
+    assert!(world.relayer.end_statuses()[0].parked > 200);
+    world.configure(|config| config.limits.recheck_every = Seconds(600));
+    world.chains[0].blocks.last_mut().unwrap().router.relents = true;
+    let since = world.now;
+    world.settle(3_000);
+    assert_eq!(world.count(Stage::Acked), 300);
+    let took = world.now.0 - since.0;
+    // Sixteen each half minute would take ten minutes.
+    assert!(took < 350, "it took {took} s");
 }
 
 #[test]

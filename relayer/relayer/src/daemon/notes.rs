@@ -42,7 +42,7 @@ impl Teller {
                 "passed over a packet that cannot be relayed, because a part of it is no text; its block is looked at again, later each time"
             ),
             Note::Parked { packet } => {
-                tracing::info!(path = %packet.source, %packet, "packet parked: its application has not answered for long");
+                tracing::info!(path = %packet.source, %packet, "packet parked: only its application can move it on");
             }
             Note::Woken { packet } => {
                 tracing::info!(path = %packet.source, %packet, "packet is carried on");
