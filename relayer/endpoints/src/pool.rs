@@ -14,6 +14,7 @@ use crate::complaint::{Complaint, Defect, fault};
 use crate::lacks::{Lacks, is_behind};
 use chain::Fault;
 use core::future::{Future, poll_fn};
+use core::mem;
 use core::pin::Pin;
 use core::task::Poll;
 use reqwest::Url;
@@ -26,6 +27,8 @@ use wire::Seconds;
 const REST_FIRST_SECS: u64 = 2;
 /// The longest rest, in seconds.
 const REST_LONGEST_SECS: u64 = 60;
+/// The same kind of failure of one endpoint is told again after this many seconds, however often it comes.
+const TELL_AGAIN_SECS: u64 = 300;
 /// The longest text taken over from an endpoint, in characters.
 const TEXT_CHARS: usize = 300;
 
@@ -72,6 +75,8 @@ struct Record {
     failures: u32,
     /// Asked only after the others until then.
     resting_until: Seconds,
+    /// Which kind of failure was told last, and when.
+    told: Option<(mem::Discriminant<Defect>, Seconds)>,
 }
 
 /// Endpoints that serve the same interface of the same chain.
@@ -255,15 +260,38 @@ impl Pool {
     fn forgive(&self, position: usize) {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(record) = records.get_mut(position) {
-            *record = Record::default();
+            *record = Record {
+                told: record.told,
+                ..Record::default()
+            };
         }
     }
 
-    /// Lets an endpoint rest, and says so.
+    /// Lets an endpoint rest, and says so once.
     fn blame(&self, position: usize, label: &str, defect: &Defect, text: &str) -> Seconds {
         let until = self.rest(position, defect);
-        tracing::warn!(endpoint = %label, ?defect, text = %shortened(text), "endpoint at fault");
+        let text = shortened(text);
+        if self.is_news(position, defect, clock::now()) {
+            tracing::warn!(endpoint = %label, ?defect, %text, "endpoint at fault");
+        } else {
+            tracing::debug!(endpoint = %label, ?defect, %text, "endpoint still at fault");
+        }
         until
+    }
+
+    /// Whether this was not told of the endpoint lately.
+    fn is_news(&self, position: usize, defect: &Defect, now: Seconds) -> bool {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(record) = records.get_mut(position) else {
+            return false;
+        };
+        let kind = mem::discriminant(defect);
+        let is_old = |at: Seconds| now.0 >= at.0.saturating_add(TELL_AGAIN_SECS);
+        let is_news = record.told.is_none_or(|(told, at)| told != kind || is_old(at));
+        if is_news {
+            record.told = Some((kind, now));
+        }
+        is_news
     }
 
     /// Another endpoint had what these had not.

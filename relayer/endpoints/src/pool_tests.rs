@@ -27,6 +27,21 @@ fn a_label_holds_no_credentials() {
     assert_eq!(&*pool.endpoints[0].label, "http://host0:8545");
 }
 
+#[test]
+fn a_failure_that_lasts_is_told_once_in_a_while() {
+    let (pool, down) = (pool(2), Defect::Unreachable);
+    let tell = |position, defect: &Defect, at| pool.is_news(position, defect, Seconds(at));
+    assert!(tell(0, &down, 100));
+    pool.rest(0, &down);
+    assert!(!tell(0, &down, 102));
+    pool.forgive(0);
+    assert!(!tell(0, &down, 399), "it comes and goes");
+    assert!(tell(1, &down, 102), "another endpoint");
+    assert!(tell(0, &down, 400));
+    assert!(tell(0, &Defect::Malformed, 401), "another failure");
+    assert!(!tell(2, &down, 500), "there is no such endpoint");
+}
+
 #[tokio::test]
 async fn the_next_endpoint_is_asked_and_the_faulty_one_rests() {
     let pool = pool(2);
