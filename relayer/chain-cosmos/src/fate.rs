@@ -79,6 +79,8 @@ impl Wallet {
     /// What became of a transaction of `address`. The account's book learns it too.
     ///
     /// An address that is not ours has no book; that is no error, since keys are changed while transactions are under way.
+    ///
+    /// It waits for the account's turn to note what it found: whoever holds that turn drops it first.
     pub async fn find(&self, rpc: &Rpc, address: &str, flight: &Flight) -> Tried<Fate> {
         let fate = match find(rpc, address, flight).await? {
             Ok(fate) => fate,
