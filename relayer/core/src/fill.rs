@@ -10,7 +10,7 @@ use crate::judge::{PoolPart, Refusal};
 use crate::machine::Relayer;
 use crate::packet::PacketRecord;
 use crate::place::{ChainIx, EndIx};
-use crate::step::Setback;
+use crate::step::{Setback, Stage};
 use crate::trip::{Need, NeedKind, Trip};
 use alloc::vec::Vec;
 use chain::{ClientUpdate, Gas, Message, MessageKind, Submission, SubmissionId, TrustedState, UpdateClient};
@@ -100,7 +100,10 @@ impl Relayer {
         let mut room = Room::beside(&trip.updates, &batch);
         let (mut aboard, mut is_batch) = (Vec::<Aboard>::new(), false);
         for need in needs {
-            let Some(message) = self.message(&need, trip.height, &batch) else {
+            let Some(message) = self
+                .message(&need, trip.height, &batch)
+                .filter(|_| self.fits(&need))
+            else {
                 continue;
             };
             if need.kind == NeedKind::Recv && soon >= message.packet.timeout {
@@ -127,7 +130,8 @@ impl Relayer {
     }
 
     fn message(&self, need: &Need, height: Height, batch: &BatchPolicy) -> Option<Message> {
-        let record = self.packet(need.flow, need.sequence)?;
+        let is_proven = |record: &&PacketRecord| matches!(record.standing.stage, Stage::Proven { .. });
+        let record = self.packet(need.flow, need.sequence).filter(is_proven)?;
         let kind = match need.kind {
             NeedKind::Recv => MessageKind::Recv,
             NeedKind::Ack => MessageKind::Ack(record.acknowledgement.as_ref()?.0.clone()),

@@ -105,8 +105,19 @@ impl Relayer {
     /// Puts messages back to `Seen`, without a pause of their own.
     pub(crate) fn put_back(&mut self, needs: &[Need], setback: Setback, out: &mut Effects) {
         for need in needs.iter().filter(|need| need.kind != NeedKind::Confirm) {
-            self.apply(need.flow, need.sequence, Fact::PutBack(setback), out);
+            self.apply_to(need, Fact::PutBack(setback), out);
         }
+    }
+
+    /// Lets a fact take effect that a trip found out for a need; nothing if the packet needs something else by now.
+    pub(crate) fn apply_to(&mut self, need: &Need, fact: Fact, out: &mut Effects) -> bool {
+        self.fits(need) && self.apply(need.flow, need.sequence, fact, out)
+    }
+
+    /// Whether the packet still is on the leg that the need is for.
+    pub(crate) fn fits(&self, need: &Need) -> bool {
+        self.packet(need.flow, need.sequence)
+            .is_some_and(|record| need.kind.is_of(record.standing.leg))
     }
 
     /// Lets one packet pause, longer each time, and remembers why.

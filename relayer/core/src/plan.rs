@@ -169,10 +169,10 @@ impl Relayer {
             let goes = match (found, need.kind) {
                 (Found::ToDo, NeedKind::Confirm) => true,
                 (Found::ToDo, NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout) => {
-                    self.apply(need.flow, need.sequence, Fact::Chosen { batch }, out)
+                    self.apply_to(&need, Fact::Chosen { batch }, out)
                 }
                 (Found::Done, _) => {
-                    self.apply(need.flow, need.sequence, Fact::DoneByOthers, out);
+                    self.apply_to(&need, Fact::DoneByOthers, out);
                     false
                 }
                 (Found::AnotherPacket, _) => {
@@ -190,8 +190,8 @@ impl Relayer {
 
     /// What a value on the lane's own chain says about a message.
     fn found(&self, need: &Need, value: Option<B256>) -> Found {
-        // It may have left meanwhile; then there is nothing to be done.
-        let Some(record) = self.packet(need.flow, need.sequence) else {
+        // It may have left meanwhile, or changed its leg; then there is nothing to be done.
+        let Some(record) = self.packet(need.flow, need.sequence).filter(|_| self.fits(need)) else {
             return Found::Done;
         };
         let commitment = Some(wire::commit::packet(&record.packet));
@@ -324,11 +324,12 @@ impl Relayer {
     }
 
     fn is_waiting(&self, need: &Need) -> bool {
-        self.packet(need.flow, need.sequence)
-            .is_some_and(|record| match need.kind {
-                NeedKind::Confirm => matches!(record.standing.stage, Stage::Included { .. }),
-                NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => record.standing.stage == Stage::Seen,
-            })
+        let is_at = |stage: Stage| match need.kind {
+            NeedKind::Confirm => matches!(stage, Stage::Included { .. }),
+            NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => stage == Stage::Seen,
+        };
+        let record = self.packet(need.flow, need.sequence);
+        self.fits(need) && record.is_some_and(|record| is_at(record.standing.stage))
     }
 
     fn drop_stale_trip(&mut self, ix: EndIx, out: &mut Effects) {

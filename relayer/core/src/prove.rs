@@ -56,7 +56,7 @@ impl Relayer {
         trip.step = TripStep::Prove;
         let keys: Vec<Path> = next.iter().filter_map(|need| self.proof_path(ix, need)).collect();
         for need in next.iter().filter(|need| need.kind != NeedKind::Confirm) {
-            self.apply(need.flow, need.sequence, Fact::ProofAsked { height }, out);
+            self.apply_to(need, Fact::ProofAsked { height }, out);
         }
         if let Some(trip) = self.end_mut(ix).and_then(|end| end.lane.trip()) {
             trip.asked = keys.clone();
@@ -165,7 +165,9 @@ impl Relayer {
 
     /// A proof is false: its packet pauses, the others go on.
     fn set_aside(&mut self, ix: EndIx, need: &Need, refusal: &Refusal, out: &mut Effects) {
-        self.penalize(need.flow, need.sequence, refusal.blame, &refusal.text);
+        if self.fits(need) {
+            self.penalize(need.flow, need.sequence, refusal.blame, &refusal.text);
+        }
         self.put_back(core::slice::from_ref(need), Setback::FalseAnswer, out);
         if let Some(origin) = self.pair(ix).map(|(_, peer, _, _)| peer.chain) {
             self.blame(origin, refusal.blame, &refusal.text, out);
@@ -175,6 +177,7 @@ impl Relayer {
     /// Lets what was shown take effect; returns whether the need becomes a message.
     fn on_shown(&mut self, ix: EndIx, need: &Need, shown: Shown, out: &mut Effects) -> bool {
         match shown {
+            _ if !self.fits(need) => false,
             Shown::Claim => self.apply(need.flow, need.sequence, Fact::ProofHolds, out),
             Shown::Otherwise(fact) => {
                 self.apply(need.flow, need.sequence, fact, out);

@@ -126,7 +126,7 @@ impl Relayer {
         let record = self.flight_record(&submission, chain.clone(), end.name.clone(), sent, fee);
         self.next_submission = self.next_submission.saturating_add(1);
         for need in sent {
-            self.apply(need.flow, need.sequence, Fact::Handed { submission: id }, out);
+            self.apply_to(need, Fact::Handed { submission: id }, out);
         }
         out.save(Record::Flight(record.clone()));
         out.note(Note::Filled {

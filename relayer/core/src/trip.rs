@@ -10,6 +10,7 @@
 use crate::fill::Ground;
 use crate::judge::{Footing, Stand};
 use crate::place::EndIx;
+use crate::step::Leg;
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::Bytes;
@@ -38,6 +39,19 @@ pub(crate) struct Need {
     pub(crate) deadline: Seconds,
     /// Its proof, once judged.
     pub(crate) proof: Option<Bytes>,
+}
+
+impl NeedKind {
+    /// Whether a packet on this leg can need it. One may change its leg while it is on a trip, because events do not wait;
+    /// what the trip finds out for the old leg is nothing to the new one.
+    pub(crate) fn is_of(self, leg: Leg) -> bool {
+        match self {
+            Self::Recv => leg == Leg::Deliver,
+            Self::Ack => leg == Leg::Acknowledge,
+            Self::Timeout => leg == Leg::TimeOut,
+            Self::Confirm => leg != Leg::Deliver,
+        }
+    }
 }
 
 /// Where a trip is.

@@ -125,7 +125,7 @@ fn crashes_at_random_moments_lose_nothing() {
 #[test]
 fn t52_a_lying_endpoint_delays_and_is_told_but_no_false_packet_passes() {
     let happened = over_seeds(
-        25,
+        80,
         Faults {
             lie: 20,
             ..Faults::default()
@@ -175,7 +175,7 @@ fn all_faults_together() {
         skip: 5,
         starve: 5,
     };
-    let happened = over_seeds(40, faults);
+    let happened = over_seeds(120, faults);
     assert_happened(
         &happened,
         &[
