@@ -1,4 +1,4 @@
-//! What `path create` and `path status` verify of one end before anything is sent over it.
+//! What `path create`, `path status` and the daemon verify of one end before anything is sent over it.
 //!
 //! A client contract decides alone what is true of the chain it tracks, and anybody may make one. So each rule of
 //! PROTOCOL 1 is checked with the verifier's own endpoints: the code, where the client started, what it believes now, and
@@ -20,7 +20,8 @@ use crate::verify_chain::history;
 use crate::{verify_attestors, verify_policy};
 use ::client::Status;
 use alloy_primitives::{Address, B256};
-use chain::{Fault, TrustedState};
+use chain::{ClientView, Fault, TrustedState};
+use core::fmt;
 use endpoints::Complaint;
 use ethereum::{Network, Trusted};
 use std::borrow::Cow;
@@ -32,7 +33,45 @@ pub struct Finding {
     /// The rule; of a leaf of a policy, the leaf and the rule.
     pub rule: Cow<'static, str>,
     /// What holds, or what does not and what helps.
-    pub verdict: Result<String, String>,
+    pub verdict: Result<String, Doubt>,
+}
+
+/// Why a rule does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The client is not what it has to be.
+    Differs(String),
+    /// It is what it has to be and cannot be used now: expired, frozen, halted, not paired yet.
+    Unusable(String),
+    /// No endpoint has any more what would be compared: archive nodes do.
+    Gone(String),
+    /// It could not be checked: somebody does not answer, or not yet.
+    Unchecked(String),
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Differs(text) | Self::Unusable(text) | Self::Gone(text) | Self::Unchecked(text) => {
+                f.write_str(text)
+            }
+        }
+    }
+}
+
+impl From<String> for Doubt {
+    fn from(text: String) -> Self {
+        Self::Differs(text)
+    }
+}
+
+/// How many of a client's states are compared with the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// All that it keeps: a person wants to know.
+    Whole,
+    /// The newest ones: others were compared when the path was made, and are pruned from most nodes.
+    Newest,
 }
 
 /// What an end must fit.
@@ -42,6 +81,8 @@ pub struct Expected {
     pub counterparty: Option<ClientId>,
     /// The longest trust period that the operator accepts.
     pub trust_period_max: Seconds,
+    /// How many states are compared.
+    pub depth: Depth,
 }
 
 /// A beacon client with everything that its checks need.
@@ -68,6 +109,19 @@ pub(crate) struct Subject<'a> {
     pub(crate) expected: &'a Expected,
 }
 
+impl Evm {
+    /// The client `id` of this chain as it stands, and the contract behind it.
+    pub async fn client_behind(&self, id: &ClientId) -> Result<(Address, ClientView), Fault> {
+        see(self, id).await.map(|seen| (seen.contract, seen.view))
+    }
+}
+
+async fn see(host: &Evm, id: &ClientId) -> Result<Seen, Fault> {
+    let (router, lights) = (host.settings.router, &host.lights);
+    host.on_rpc(|rpc| async move { client_view::see(&rpc, lights, router, id).await })
+        .await
+}
+
 /// Checks the client `id` on `host`, which should track `tracked`.
 ///
 /// The result has one entry a rule; a rule that could not be checked is an `Err` entry. Fails only when the client cannot
@@ -78,10 +132,7 @@ pub async fn verify_end(
     id: &ClientId,
     expected: &Expected,
 ) -> Result<Vec<Finding>, Fault> {
-    let (router, lights) = (host.settings.router, &host.lights);
-    let seen = host
-        .on_rpc(|rpc| async move { client_view::see(&rpc, lights, router, id).await })
-        .await?;
+    let seen = see(host, id).await?;
     let subject = Subject {
         host,
         tracked,
@@ -127,10 +178,10 @@ pub(crate) async fn verify_plain(subject: &Subject<'_>, told: &Told) -> Result<V
     }
 }
 
-pub(crate) fn finding(rule: &'static str, verdict: Result<String, String>) -> Finding {
+pub(crate) fn finding(rule: &'static str, verdict: Result<String, impl Into<Doubt>>) -> Finding {
     Finding {
         rule: rule.into(),
-        verdict,
+        verdict: verdict.map_err(Into::into),
     }
 }
 
@@ -156,32 +207,31 @@ pub async fn is_final(host: &Evm, id: &ClientId) -> Result<bool, Fault> {
 }
 
 /// The contract behind the id is the one that was added, or governance replaced it.
-async fn check_history(host: &Evm, seen: &Seen, id: &ClientId) -> Result<String, String> {
+async fn check_history(host: &Evm, seen: &Seen, id: &ClientId) -> Result<String, Doubt> {
     let (router, first) = (host.settings.router, host.settings.first_block.0);
     let contracts = host
         .on_rpc(|rpc| async move { history(&rpc, router, first, id).await })
         .await
-        .map_err(text)?;
+        .map_err(unchecked)?;
     match contracts.as_slice() {
-        [] => Err(format!(
-            "no event of {router} since block {first} adds {id}; check router_block"
-        )),
-        [.., last] if *last != seen.contract => Err(format!(
-            "the events lead to {last}, the router uses {}",
-            seen.contract
-        )),
+        [] => Err(format!("no event of {router} since block {first} adds {id}; check router_block").into()),
+        [.., last] if *last != seen.contract => {
+            Err(format!("the events lead to {last}, the router uses {}", seen.contract).into())
+        }
         [_] => Ok("never migrated".into()),
         several => Ok(format!("migrated {} times by governance", several.len() - 1)),
     }
 }
 
-fn check_counterparty(seen: &Seen, expected: &Expected) -> Result<String, String> {
+fn check_counterparty(seen: &Seen, expected: &Expected) -> Result<String, Doubt> {
     match (&seen.view.counterparty, &expected.counterparty) {
         (Some(found), Some(wanted)) if found == wanted => Ok(format!("paired with {found}")),
         (None, None) => Ok("not paired yet".into()),
-        (Some(found), Some(wanted)) => Err(format!("paired with {found}, the path says {wanted}")),
-        (Some(found), None) => Err(format!("paired with {found} already")),
-        (None, Some(wanted)) => Err(format!("not paired; its creator has to register {wanted}")),
+        (Some(found), Some(wanted)) => Err(format!("paired with {found}, the path says {wanted}").into()),
+        (Some(found), None) => Err(format!("paired with {found} already").into()),
+        (None, Some(wanted)) => Err(Doubt::Unusable(format!(
+            "not paired; its creator has to register {wanted}"
+        ))),
     }
 }
 
@@ -191,12 +241,12 @@ pub(crate) async fn check_code(
     contract: Address,
     name: &'static str,
     artifact: &str,
-) -> Result<String, String> {
+) -> Result<String, Doubt> {
     let artifact = Artifact::parse(artifact).map_err(|error| error.to_string())?;
     let code = host
         .on_rpc(|rpc| async move { rpc.code(contract, At::Latest).await })
         .await
-        .map_err(text)?;
+        .map_err(unchecked)?;
     artifact
         .check_code(name, contract, &code)
         .map_err(|fault| fault.to_string())?;
@@ -223,11 +273,12 @@ pub(crate) fn check_common_terms(
     Ok(())
 }
 
-pub(crate) fn status_text(status: Status, at: &str) -> Result<String, String> {
+pub(crate) fn status_text(status: Status, at: &str) -> Result<String, Doubt> {
+    let unusable = |text: &str| Err(Doubt::Unusable(text.into()));
     match status {
         Status::Active => Ok(format!("active at {at}")),
-        Status::Expired => Err("expired: governance has to migrate it".into()),
-        Status::Frozen => Err("frozen: misbehaviour was proven, governance has to migrate it".into()),
+        Status::Expired => unusable("expired: governance has to migrate it"),
+        Status::Frozen => unusable("frozen: misbehaviour was proven, governance has to migrate it"),
     }
 }
 
@@ -244,7 +295,7 @@ impl End<'_> {
             finding("status", self.check_status()),
             finding("bootstrap", self.check_bootstrap().await),
             finding("committees", self.check_committees().await),
-            finding("states", self.check_states().await),
+            finding("states", self.check_states(expected.depth).await),
         ]
     }
 
@@ -304,27 +355,27 @@ impl End<'_> {
     }
 
     /// Who may append forks to the client is who governs the router: its creator could otherwise have named himself.
-    async fn check_governance(&self) -> Result<String, String> {
+    async fn check_governance(&self) -> Result<String, Doubt> {
         let router = self.host.settings.router;
         let ours = self
             .host
             .read(router, &Router::governanceCall {}, At::Latest)
             .await
-            .map_err(text)?;
+            .map_err(unchecked)?;
         let found = self.config.governance;
         if found != ours {
-            return Err(format!("it obeys {found}, the router {ours}"));
+            return Err(format!("it obeys {found}, the router {ours}").into());
         }
         Ok(format!("it obeys {found}, as the router"))
     }
 
-    fn check_status(&self) -> Result<String, String> {
+    fn check_status(&self) -> Result<String, Doubt> {
         let at = format!("slot {}", self.trusted.newest);
         status_text(ethereum::status(self.trusted, self.now), &at)
     }
 }
 
 /// A rule that could not be checked does not hold.
-pub(crate) fn text(fault: Fault) -> String {
-    format!("it could not be checked: failed to {fault}")
+pub(crate) fn unchecked(fault: Fault) -> Doubt {
+    Doubt::Unchecked(format!("it could not be checked: failed to {fault}"))
 }

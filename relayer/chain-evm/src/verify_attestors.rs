@@ -8,7 +8,9 @@
 use crate::abi::{AttestorClient, AttestorConfig, Router};
 use crate::artifact::ATTESTOR_CLIENT;
 use crate::rpc::At;
-use crate::verify::{Finding, Subject, check_code, check_common_terms, finding, status_text, text};
+use crate::verify::{
+    Doubt, Finding, Subject, check_code, check_common_terms, finding, status_text, unchecked,
+};
 use attestor::{Set, Trusted};
 use chain::Fault;
 use wire::Seconds;
@@ -35,7 +37,8 @@ pub(crate) async fn verify(
     if let Some(next) = &trusted.pending {
         let due = next.due;
         let judged = check_attestors(subject, &next.set).map(|text| format!("{text}; from {due} on"));
-        findings.push(finding("next attestors", judged));
+        // Those who sign now are not worse for it.
+        findings.push(finding("next attestors", judged.map_err(Doubt::Unusable)));
     }
     findings
 }
@@ -56,13 +59,13 @@ fn check_terms(subject: &Subject<'_>, config: &AttestorConfig) -> Result<String,
 }
 
 /// Who may veto a rotation is who governs the router.
-async fn check_governance(subject: &Subject<'_>) -> Result<String, String> {
+async fn check_governance(subject: &Subject<'_>) -> Result<String, Doubt> {
     let host = subject.host;
     let ours = host.read(host.settings.router, &Router::authorityCall {}, At::Latest);
     let theirs = host.read(subject.contract, &AttestorClient::authorityCall {}, At::Latest);
-    let (ours, theirs) = (ours.await.map_err(text)?, theirs.await.map_err(text)?);
+    let (ours, theirs) = (ours.await.map_err(unchecked)?, theirs.await.map_err(unchecked)?);
     if theirs != ours {
-        return Err(format!("it obeys {theirs}, the router {ours}"));
+        return Err(format!("it obeys {theirs}, the router {ours}").into());
     }
     Ok(format!("it obeys {theirs}, as the router"))
 }
@@ -100,18 +103,18 @@ fn check_attestors(subject: &Subject<'_>, set: &Set) -> Result<String, String> {
 }
 
 /// Every state that it is known to believe is the chain's own.
-async fn check_states(subject: &Subject<'_>, trusted: &Trusted) -> Result<String, String> {
+async fn check_states(subject: &Subject<'_>, trusted: &Trusted) -> Result<String, Doubt> {
     let mut checked = 0_u32;
     for state in trusted.states() {
         let claim = match subject.tracked.attestable(state.height).await {
             Ok(claim) => claim,
             Err(Fault::Pruned { .. }) => {
-                return Err(format!(
+                return Err(Doubt::Gone(format!(
                     "block {} is pruned from the endpoints and was not compared; use an archive node",
                     state.height
-                ));
+                )));
             }
-            Err(fault) => return Err(text(fault)),
+            Err(fault) => return Err(unchecked(fault)),
         };
         let (theirs, ours): ((Seconds, _), _) = (
             (state.timestamp, state.storage_root),
@@ -121,7 +124,8 @@ async fn check_states(subject: &Subject<'_>, trusted: &Trusted) -> Result<String
             return Err(format!(
                 "of block {} it believes storage root {} at {}, the chain has {} at {}",
                 state.height, theirs.1, theirs.0, ours.1, ours.0
-            ));
+            )
+            .into());
         }
         checked += 1;
     }

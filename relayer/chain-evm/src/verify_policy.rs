@@ -4,7 +4,7 @@ use crate::abi::{PolicyClient, Router};
 use crate::artifact::POLICY_CLIENT;
 use crate::client_view::LeafSeen;
 use crate::rpc::At;
-use crate::verify::{Finding, Subject, check_code, finding, text, verify_plain};
+use crate::verify::{Doubt, Finding, Subject, check_code, finding, unchecked, verify_plain};
 use chain::{Fault, TrustedState};
 use policy::Node;
 
@@ -23,28 +23,26 @@ pub(crate) async fn verify(subject: &Subject<'_>, leaves: &[LeafSeen]) -> Result
 }
 
 /// Who may change the policy is who governs the router.
-async fn check_governance(subject: &Subject<'_>) -> Result<String, String> {
+async fn check_governance(subject: &Subject<'_>) -> Result<String, Doubt> {
     let host = subject.host;
     let ours = host.read(host.settings.router, &Router::authorityCall {}, At::Latest);
     let theirs = host.read(subject.contract, &PolicyClient::authorityCall {}, At::Latest);
-    let (ours, theirs) = (ours.await.map_err(text)?, theirs.await.map_err(text)?);
+    let (ours, theirs) = (ours.await.map_err(unchecked)?, theirs.await.map_err(unchecked)?);
     if theirs != ours {
-        return Err(format!("it obeys {theirs}, the router {ours}"));
+        return Err(format!("it obeys {theirs}, the router {ours}").into());
     }
     Ok(format!("it obeys {theirs}, as the router"))
 }
 
 /// A halted leaf counts as absent only for who asks the router that guardians halt it at.
-async fn check_halts(subject: &Subject<'_>) -> Result<String, String> {
+async fn check_halts(subject: &Subject<'_>) -> Result<String, Doubt> {
     let host = subject.host;
     let found = host
         .read(subject.contract, &PolicyClient::haltsCall {}, At::Latest)
         .await;
-    let (found, router) = (found.map_err(text)?, host.settings.router);
+    let (found, router) = (found.map_err(unchecked)?, host.settings.router);
     if found != router {
-        return Err(format!(
-            "it asks {found} which leaves are halted, the router is {router}"
-        ));
+        return Err(format!("it asks {found} which leaves are halted, the router is {router}").into());
     }
     Ok("it asks the router which leaves are halted".into())
 }
@@ -74,10 +72,10 @@ async fn verify_leaf(subject: &Subject<'_>, place: usize, leaf: &LeafSeen) -> Re
         ..finding
     };
     let halt = match leaf.is_halted {
-        true => Err(format!(
+        true => Err(Doubt::Unusable(format!(
             "{} is halted by guardians and counts as absent",
             leaf.contract
-        )),
+        ))),
         false => Ok(format!("{} is not halted", leaf.contract)),
     };
     let mut findings = vec![named(finding("halt", halt))];

@@ -92,6 +92,14 @@ pub enum Fault {
         /// What was found instead.
         text: String,
     },
+    /// The pair that the client belongs to does not fit, by the verifier's own endpoints: nothing is sent over it.
+    #[error("use client {id}: {text}; `relayer path status` tells all that was found")]
+    Unfit {
+        /// The client asked for.
+        id: String,
+        /// Which rules do not hold, at which end.
+        text: String,
+    },
     /// The range or the transaction is larger than the endpoint or the chain takes: it is to be cut.
     #[error("fit {size} into the limit of {limit}; it is cut smaller")]
     TooLarge {
@@ -191,6 +199,12 @@ pub enum NotYet {
         /// What is there.
         newest: BlockNumber,
     },
+    /// The pair that the client belongs to was not verified since the daemon started or the client was migrated.
+    #[error("the pair of client {id} is not verified yet")]
+    Unverified {
+        /// The client.
+        id: String,
+    },
     /// The endpoint has no update for the period that is next.
     #[error("there is no update for committee period {period}")]
     Period {
@@ -231,6 +245,7 @@ impl Fault {
             | Self::Refused { until, .. } => Retry::At(*until),
             Self::NotYet(_)
             | Self::Pruned { .. }
+            | Self::Unfit { .. }
             | Self::Underpriced { .. }
             | Self::TooDear { .. }
             | Self::NonceTaken { .. }
@@ -256,6 +271,7 @@ impl Fault {
             }
             Self::WrongChain { .. }
             | Self::NoClient { .. }
+            | Self::Unfit { .. }
             | Self::NonceTaken { .. }
             | Self::Funds { .. }
             | Self::Signer { .. } => Blame::Operator,

@@ -52,6 +52,7 @@ impl Relayer {
             | Fault::Malformed { .. }
             | Fault::WrongChain { .. }
             | Fault::NoClient { .. }
+            | Fault::Unfit { .. }
             | Fault::TooLarge { .. }
             | Fault::WouldRevert(_)
             | Fault::Underpriced { .. }

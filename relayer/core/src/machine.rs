@@ -324,22 +324,8 @@ impl Relayer {
 
     /// Tells of a fault, unless it is only that the chain has not got that far.
     pub(crate) fn blame_fault(&self, chain: ChainIx, why: &Fault, out: &mut Effects) {
-        match why {
-            Fault::NotYet(_) => {}
-            Fault::Unreachable { .. }
-            | Fault::Busy { .. }
-            | Fault::Malformed { .. }
-            | Fault::WrongChain { .. }
-            | Fault::Pruned { .. }
-            | Fault::NoClient { .. }
-            | Fault::TooLarge { .. }
-            | Fault::WouldRevert(_)
-            | Fault::Underpriced { .. }
-            | Fault::TooDear { .. }
-            | Fault::NonceTaken { .. }
-            | Fault::Funds { .. }
-            | Fault::Signer { .. }
-            | Fault::Refused { .. } => self.blame(chain, why.blame(), &why.to_string(), out),
+        if !matches!(why, Fault::NotYet(_)) {
+            self.blame(chain, why.blame(), &why.to_string(), out);
         }
     }
 }

@@ -62,6 +62,7 @@ impl Relayer {
             | Fault::NotYet(_)
             | Fault::Pruned { .. }
             | Fault::NoClient { .. }
+            | Fault::Unfit { .. }
             | Fault::Underpriced { .. }
             | Fault::TooDear { .. }
             | Fault::NonceTaken { .. }

@@ -63,6 +63,7 @@ impl From<Fault> for Complaint {
             | Fault::Busy { .. }
             | Fault::Malformed { .. }
             | Fault::WrongChain { .. }
+            | Fault::Unfit { .. }
             | Fault::TooLarge { .. }
             | Fault::WouldRevert(_)
             | Fault::Underpriced { .. }

@@ -50,6 +50,8 @@ fn reach(fault: &Fault) -> (u8, u64) {
         | Fault::Malformed { .. }
         | Fault::WrongChain { .. }
         | Fault::NoClient { .. }
+        | Fault::NotYet(NotYet::Unverified { .. })
+        | Fault::Unfit { .. }
         | Fault::TooLarge { .. }
         | Fault::WouldRevert(_)
         | Fault::Underpriced { .. }
@@ -68,8 +70,14 @@ pub(crate) fn is_behind(fault: &Fault) -> bool {
         Fault::NotYet(NotYet::Block { .. } | NotYet::Finality { .. })
         | Fault::Malformed { .. }
         | Fault::NoClient { .. } => true,
-        Fault::NotYet(NotYet::Period { .. } | NotYet::Participation { .. } | NotYet::Attestation { .. })
+        Fault::NotYet(
+            NotYet::Period { .. }
+            | NotYet::Participation { .. }
+            | NotYet::Attestation { .. }
+            | NotYet::Unverified { .. },
+        )
         | Fault::Pruned { .. }
+        | Fault::Unfit { .. }
         | Fault::Unreachable { .. }
         | Fault::Busy { .. }
         | Fault::WrongChain { .. }

@@ -15,24 +15,28 @@ use tokio::time::sleep;
 mod bench;
 #[path = "two_chains/carried.rs"]
 mod carried;
+#[path = "two_chains/door.rs"]
+mod door;
+#[path = "two_chains/health.rs"]
+mod health;
 #[path = "two_chains/side.rs"]
 mod side;
 
-/// A stopped daemon leaves a store that commands can read.
-async fn stop_and_read(mut daemon: Child, config: &Path, end: &str, log: &Path) {
+/// Stops a daemon as a supervisor does.
+pub(crate) async fn stop(mut daemon: Child, log: &Path) {
     let pid = daemon.id().expect("it runs").to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .expect("told")
-            .success()
-    );
+    let told = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(told.expect("told").success());
     let ended = tokio::time::timeout(PATIENCE, daemon.wait())
         .await
         .expect("it ends")
         .expect("an exit code");
     assert!(ended.success(), "{}", last_lines(log));
+}
+
+/// A stopped daemon leaves a store that commands can read.
+async fn stop_and_read(daemon: Child, config: &Path, end: &str, log: &Path) {
+    stop(daemon, log).await;
     let trace = ask(config, &["packet", "trace", "--end", end, "--sequence", "1"]);
     assert_eq!(trace["stage"], "acked");
     assert!(

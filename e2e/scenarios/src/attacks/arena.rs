@@ -100,6 +100,7 @@ impl<'a> Arena<'a> {
         let expected = chain_evm::Expected {
             counterparty: Some(ClientId::new(self.end(Side::North).client.clone())?),
             trust_period_max: ethereum::TRUST_PERIOD_DEFAULT,
+            depth: chain_evm::Depth::Whole,
         };
         let (host, tracked) = (self.reader(Side::South), self.reader(Side::North));
         let findings = chain_evm::verify_end(host, tracked, &ClientId::new(id)?, &expected).await?;

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::output::Format;
 use anyhow::{Result, anyhow, bail};
 use chain::{Answer, Ask, Fault, NotYet};
-use chain_evm::{Evm, Expected, Finding, is_final, verify_end};
+use chain_evm::{Depth, Evm, Expected, Finding, is_final, verify_end};
 use relayer_core::EndName;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -48,6 +48,7 @@ async fn create(common: &Common, patience: Patience, a: EndName, b: EndName) -> 
                 .await?
                 .map(|_| other.end.client.clone()),
             trust_period_max: pair.trust_period_max,
+            depth: Depth::Whole,
         };
         let check = || verify_end(&side.evm, &other.evm, &side.end.client, &expected);
         let findings = deadline.until(&format!("verify {}", side.end), check).await?;
@@ -127,6 +128,7 @@ impl Pair {
         let expected = Expected {
             counterparty,
             trust_period_max: self.trust_period_max,
+            depth: Depth::Whole,
         };
         verify_end(&side.evm, &other.evm, &side.end.client, &expected).await
     }
@@ -198,7 +200,7 @@ fn described(end: &EndName, findings: Result<Vec<Finding>, Fault>) -> Value {
                 .iter()
                 .map(|finding| match &finding.verdict {
                     Ok(text) => json!({"rule": finding.rule, "ok": true, "text": text}),
-                    Err(text) => json!({"rule": finding.rule, "ok": false, "text": text}),
+                    Err(doubt) => json!({"rule": finding.rule, "ok": false, "text": doubt.to_string()}),
                 })
                 .collect();
             json!({"end": end.to_string(), "rules": rules})

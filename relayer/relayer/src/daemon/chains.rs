@@ -1,12 +1,19 @@
-//! One task a chain: takes asks, has the adapter answer them, and brings the replies back.
+//! One task a chain: takes asks, has the adapter answer them, and brings the replies back. Of a client that stands in no
+//! verified pair it brings no view ([`Pairs`]).
 
+use super::pairs::{self, Pairs, Side};
 use crate::clock;
+use crate::config::Config;
 use alloy_primitives::U256;
-use chain::{Ask, AskId, ChainName, Failed, Fault, Reply};
+use anyhow::{Result, anyhow};
+use chain::{Answer, Ask, AskId, ChainName, Failed, Fault, Reply};
 use chain_evm::Evm;
+use relayer_core::EndName;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::task::AbortHandle;
 use wire::Seconds;
 
 /// Asks that wait for a chain; beyond that they are dropped and the machine gives them up in time.
@@ -16,10 +23,83 @@ const AT_ONCE: usize = 8;
 /// How often the balance is asked for.
 const BALANCE_EVERY: Duration = Duration::from_secs(30);
 
+/// The folder in that of the store where evidence against attestors is kept.
+const EVIDENCE: &str = "evidence";
+
+/// The tasks of all chains, and what was found of the pairs between them.
+pub(super) struct Chains {
+    links: BTreeMap<ChainName, Link>,
+    pub(super) pairs: Arc<Pairs>,
+    watches: Vec<AbortHandle>,
+}
+
+impl Chains {
+    /// Starts a task for each chain and each path. They end with this.
+    pub(super) fn start(config: &Config, replies: &mpsc::Sender<(ChainName, Reply)>) -> Result<Self> {
+        let mut evms = BTreeMap::new();
+        for entry in &config.chains {
+            let evm = Evm::new(entry.settings.clone())
+                .and_then(|evm| evm.keeping_evidence(&config.store_dir.join(EVIDENCE)))
+                .map_err(|text| anyhow!("failed to prepare chain {}: {text}", entry.settings.name))?;
+            evms.insert(entry.settings.name.clone(), Arc::new(evm));
+        }
+        let pairs = Arc::new(Pairs::new(config.paths.iter()));
+        let patience = config.limits.ask_patience;
+        let links = evms.iter().map(|(name, evm)| {
+            let link = start(evm.clone(), patience, replies.clone(), pairs.clone());
+            (name.clone(), link)
+        });
+        let links = links.collect();
+        let mut watches = Vec::new();
+        for path in &config.paths {
+            let side = |end: &EndName| {
+                evms.get(&end.chain).map(|evm| Side {
+                    end: end.clone(),
+                    evm: evm.clone(),
+                })
+            };
+            if let (Some(a), Some(b)) = (side(&path.machine.a.name), side(&path.machine.b.name)) {
+                let watch = pairs::watch(pairs.clone(), path.clone(), [a, b]);
+                watches.push(tokio::spawn(watch).abort_handle());
+            }
+        }
+        Ok(Self {
+            links,
+            pairs,
+            watches,
+        })
+    }
+
+    /// Chains whose asks a test answers; no pair is among them.
+    #[cfg(test)]
+    pub(super) fn to(links: BTreeMap<ChainName, Link>) -> Self {
+        Self {
+            links,
+            pairs: Arc::default(),
+            watches: Vec::new(),
+        }
+    }
+
+    pub(super) fn get(&self, name: &ChainName) -> Option<&Link> {
+        self.links.get(name)
+    }
+
+    pub(super) fn facts(&self) -> BTreeMap<ChainName, Facts> {
+        let facts = |(name, link): (&ChainName, &Link)| (name.clone(), link.facts());
+        self.links.iter().map(facts).collect()
+    }
+}
+
+impl Drop for Chains {
+    fn drop(&mut self) {
+        self.watches.iter().for_each(AbortHandle::abort);
+    }
+}
+
 /// A chain's task as the rest sees it.
 pub(super) struct Link {
     asks: mpsc::Sender<(AskId, Ask)>,
-    pub(super) facts: Arc<Mutex<Facts>>,
+    facts: Arc<Mutex<Facts>>,
 }
 
 /// What is known of a chain beside its answers.
@@ -44,13 +124,18 @@ impl Link {
         self.asks.try_send((id, ask)).is_ok()
     }
 
-    pub(super) fn facts(&self) -> Facts {
+    fn facts(&self) -> Facts {
         *self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Starts the tasks of `evm`. They end when the link is dropped.
-pub(super) fn start(evm: Arc<Evm>, patience: Seconds, replies: mpsc::Sender<(ChainName, Reply)>) -> Link {
+fn start(
+    evm: Arc<Evm>,
+    patience: Seconds,
+    replies: mpsc::Sender<(ChainName, Reply)>,
+    pairs: Arc<Pairs>,
+) -> Link {
     let (asks, waiting) = mpsc::channel(ASKS);
     let facts = Arc::new(Mutex::new(Facts::default()));
     tokio::spawn(serve(
@@ -58,7 +143,7 @@ pub(super) fn start(evm: Arc<Evm>, patience: Seconds, replies: mpsc::Sender<(Cha
         patience,
         waiting,
         replies.clone(),
-        facts.clone(),
+        (facts.clone(), pairs),
     ));
     tokio::spawn(watch_balance(evm, replies, facts.clone()));
     Link { asks, facts }
@@ -69,17 +154,18 @@ async fn serve(
     patience: Seconds,
     mut asks: mpsc::Receiver<(AskId, Ask)>,
     replies: mpsc::Sender<(ChainName, Reply)>,
-    facts: Arc<Mutex<Facts>>,
+    (facts, pairs): (Arc<Mutex<Facts>>, Arc<Pairs>),
 ) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     while let Some((id, ask)) = asks.recv().await {
         let Ok(place) = places.clone().acquire_owned().await else {
             return;
         };
-        let (evm, replies, facts) = (evm.clone(), replies.clone(), facts.clone());
+        let (evm, replies) = (evm.clone(), replies.clone());
+        let (facts, pairs) = (facts.clone(), pairs.clone());
         tokio::spawn(async move {
             let limit = Duration::from_secs(patience.0);
-            let reply = tokio::time::timeout(limit, evm.serve(id, ask))
+            let reply = tokio::time::timeout(limit, answer(&evm, &pairs, id, ask))
                 .await
                 .unwrap_or_else(|_| {
                     let text = format!("no whole answer within {patience}");
@@ -104,6 +190,20 @@ async fn serve(
             drop(place);
         });
     }
+}
+
+/// The adapter's answer, but of a client only once its pair is verified.
+async fn answer(evm: &Evm, pairs: &Pairs, id: AskId, ask: Ask) -> Reply {
+    let Ask::Client { id: client } = ask else {
+        return evm.serve(id, ask).await;
+    };
+    let seen = evm.client_behind(&client).await;
+    let admitted = seen.and_then(|(contract, view)| {
+        let chain = evm.name().clone();
+        pairs.admit(&EndName { chain, client }, contract)?;
+        Ok((id, Answer::Client(view)))
+    });
+    admitted.map_err(|why| Failed { ask: id, why })
 }
 
 /// Keeps the balance known. A chain without a signer has none.

@@ -7,6 +7,7 @@
 
 mod chains;
 mod notes;
+mod pairs;
 mod status;
 mod turn;
 
@@ -17,10 +18,9 @@ use crate::config::Config;
 use crate::packets::Packets;
 use anyhow::{Context, Result, anyhow};
 use api::Board;
-use chain_evm::Evm;
+use chains::Chains;
 use ethereum::Blst;
 use relayer_core::{Effects, Law, Relayer};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, StoreError};
@@ -39,9 +39,6 @@ const QUESTIONS: usize = 16;
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const LOCK_RETRY: Duration = Duration::from_millis(100);
 
-/// The folder in that of the store where evidence against attestors is kept.
-const EVIDENCE: &str = "evidence";
-
 /// Runs until SIGTERM or SIGINT.
 pub(crate) async fn run(config: Config) -> Result<()> {
     let store = open_store(&config).await;
@@ -54,14 +51,7 @@ pub(crate) async fn run(config: Config) -> Result<()> {
     let board = Arc::new(Board::default());
     let (stop, stopped) = watch::channel(false);
     let (replies, from_chains) = mpsc::channel(REPLIES);
-    let mut chains = BTreeMap::new();
-    for entry in &config.chains {
-        let evm = Evm::new(entry.settings.clone())
-            .and_then(|evm| evm.keeping_evidence(&config.store_dir.join(EVIDENCE)))
-            .map_err(|text| anyhow!("failed to prepare chain {}: {text}", entry.settings.name))?;
-        let link = chains::start(Arc::new(evm), config.limits.ask_patience, replies.clone());
-        chains.insert(entry.settings.name.clone(), link);
-    }
+    let chains = Chains::start(&config, &replies)?;
     drop(replies);
     let (questions, asked) = turn::questions(QUESTIONS);
     let packets = Arc::new(Packets::new(store.clone(), &config, Some(questions)));

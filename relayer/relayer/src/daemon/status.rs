@@ -1,6 +1,7 @@
 //! The machine's statuses as HTTP and metrics show them.
 
-use super::chains::Facts;
+use super::chains::{Chains, Facts};
+use super::pairs::Pairs;
 use crate::clock;
 use crate::packets::PARKED;
 use crate::view::blame;
@@ -15,7 +16,7 @@ use wire::Seconds;
 pub(super) fn of(
     relayer: &Relayer,
     store: &Store,
-    facts: &BTreeMap<ChainName, Facts>,
+    tasks: &Chains,
     started: u64,
     cannot_write: bool,
 ) -> StatusView {
@@ -23,10 +24,12 @@ pub(super) fn of(
     if cannot_write {
         not_ready.push("the store cannot be written".to_owned());
     }
-    let chains = chains(relayer, facts, &mut not_ready);
+    let chains = chains(relayer, &tasks.facts(), &mut not_ready);
     let ends = relayer.end_statuses();
     for end in &ends {
-        if let Some(why) = &end.stopped {
+        if let Some(why) = tasks.pairs.why_not(&end.name) {
+            not_ready.push(format!("client {}: {why}", end.name));
+        } else if let Some(why) = &end.stopped {
             not_ready.push(format!("client {}: {why}", end.name));
         } else if end.client.is_none() {
             not_ready.push(format!("client {} was not read yet", end.name));
@@ -37,7 +40,7 @@ pub(super) fn of(
         started,
         at: clock::now().0,
         chains,
-        paths: paths(relayer, &ends, store),
+        paths: paths(relayer, &ends, store, &tasks.pairs),
         not_ready,
     }
 }
@@ -87,14 +90,20 @@ fn unusable(status: &ChainStatus) -> Option<String> {
 }
 
 /// Ends in pairs, each path once.
-fn paths(relayer: &Relayer, ends: &[EndStatus], store: &Store) -> Vec<PathView> {
+fn paths(relayer: &Relayer, ends: &[EndStatus], store: &Store, pairs: &Pairs) -> Vec<PathView> {
     // A client expires by the clock of the chain that it lives on, which need not be ours.
     let clocks: BTreeMap<ChainName, Seconds> = relayer
         .chain_statuses()
         .into_iter()
         .filter_map(|status| Some((status.name, status.head?.latest.timestamp)))
         .collect();
-    let view = |end: &EndStatus| view(end, clocks.get(&end.name.chain).copied(), store);
+    let view = |end: &EndStatus| {
+        let shown = view(end, clocks.get(&end.name.chain).copied(), store);
+        EndView {
+            stopped: pairs.unfit(&end.name).or(shown.stopped),
+            ..shown
+        }
+    };
     let paired = |end: &EndStatus| {
         let peer = ends.iter().find(|other| other.name == end.peer)?;
         Some(view(peer))

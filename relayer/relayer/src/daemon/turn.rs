@@ -4,7 +4,7 @@
 //! What this module must never do: let an ask leave before its records are durable ([`Effects::release`] sees to it), or
 //! wait for a chain or a reader.
 
-use super::chains::Link;
+use super::chains::Chains;
 use super::notes::Teller;
 use super::status;
 use crate::clock;
@@ -12,7 +12,6 @@ use anyhow::{Result, anyhow};
 use api::Board;
 use chain::{ChainName, Reply};
 use relayer_core::{Effects, Explanation, Input, PacketId, Relayer};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Forgotten, Store};
@@ -78,7 +77,7 @@ pub(super) struct Turn {
     relayer: Relayer,
     effects: Effects,
     store: Arc<Store>,
-    chains: BTreeMap<ChainName, Link>,
+    chains: Chains,
     replies: mpsc::Receiver<(ChainName, Reply)>,
     questions: mpsc::Receiver<Question>,
     board: Arc<Board>,
@@ -95,7 +94,7 @@ impl Turn {
         relayer: Relayer,
         effects: Effects,
         store: Arc<Store>,
-        chains: BTreeMap<ChainName, Link>,
+        chains: Chains,
         replies: mpsc::Receiver<(ChainName, Reply)>,
         asked: Asked,
         board: Arc<Board>,
@@ -271,15 +270,10 @@ impl Turn {
     }
 
     fn publish(&self) {
-        let facts = self
-            .chains
-            .iter()
-            .map(|(name, link)| (name.clone(), link.facts()))
-            .collect();
         self.board.publish(status::of(
             &self.relayer,
             &self.store,
-            &facts,
+            &self.chains,
             self.started,
             self.failed_writes > 0,
         ));

@@ -1,6 +1,6 @@
 //! A parked packet from the store to the machine and back, through the loop that the daemon turns.
 
-use super::super::chains::Link;
+use super::super::chains::{Chains, Link};
 use super::*;
 use crate::packets::Packets;
 use api::{Filter, Found, Packets as _};
@@ -10,6 +10,7 @@ use relayer_core::{
     BatchPolicy, Carrier, ChainConfig, Config, Cursor, EndConfig, EndName, FeePolicy, Keep, Law, Leg, Limits,
     PacketRecord, PathConfig, Record, Stage, Standing,
 };
+use std::collections::BTreeMap;
 use std::path::Path;
 use wire::{Acknowledgement, ClientId, Encoding, Height, Packet, Payload, PortId, Sequence, Value, Version};
 
@@ -109,7 +110,7 @@ impl Bench {
         }
         let ((_, replies), (_, asked)) = (mpsc::channel(1), questions(1));
         let (store, board) = (Arc::new(store), Arc::new(Board::default()));
-        let turn = Turn::new(relayer, effects, store, chains, replies, asked, board);
+        let turn = Turn::new(relayer, effects, store, Chains::to(chains), replies, asked, board);
         Self { turn, asks }
     }
 
