@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {IBatchClient} from "../interfaces/IBatchClient.sol";
-import {BeaconConfig, IBeaconClient} from "../interfaces/IBeaconClient.sol";
+import {BeaconConfig, ForkLayout, IBeaconClient} from "../interfaces/IBeaconClient.sol";
 import {ILightClient, MsgVerifyMembership, MsgVerifyNonMembership, UpdateResult} from "../interfaces/ILightClient.sol";
 import {Height} from "../interfaces/Messages.sol";
 import {Head} from "../libraries/BeaconHead.sol";
@@ -135,9 +135,7 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
     function _checkSigned(Head head, BeaconUpdate.Message memory update, uint256 purpose) private view {
         _checkUsable(head);
         uint256 signatureSlot = update.signatureSlot;
-        _forkAt(head, update.finalizedSlot);
-        // The block that carries the signature may be the first of a fork; its committee signed one slot earlier.
-        (bytes4 version,) = _forkAt(head, signatureSlot == 0 ? 0 : signatureSlot - 1);
+        bytes4 version = _checkForks(head, update.finalizedSlot, signatureSlot);
         _checkNotFuture(signatureSlot);
         BeaconUpdate.checkSlotOrder(update);
         if (purpose == ADVANCE) _checkReach(head, update.finalizedSlot);
@@ -151,6 +149,21 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
             // An account proof says nothing about who signed what, so evidence has none.
             require(BeaconUpdate.hasNoAccount(update), Malformed());
         }
+    }
+
+    /// The forks of the finalized and the signed block are known. Nearly always both are the last one.
+    /// @return version That of the signature: the block that carries it may be the first of a fork; its committee
+    /// signed one slot earlier.
+    function _checkForks(Head head, uint256 finalizedSlot, uint256 signatureSlot)
+        private
+        view
+        returns (bytes4 version)
+    {
+        uint256 forkSlot = head.forkSlot();
+        bool known = head.forkLayout() != uint256(ForkLayout.Unknown);
+        if (known && finalizedSlot >= forkSlot && signatureSlot > forkSlot) return head.forkVersion();
+        _forkAt(head, finalizedSlot);
+        (version,) = _forkAt(head, signatureSlot == 0 ? 0 : signatureSlot - 1);
     }
 
     /// The signing committee is the trusted one of the signature's period.

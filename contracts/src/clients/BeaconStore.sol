@@ -157,14 +157,14 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
         uint256 checkpoint = _checkpointOf(slot);
         StoredState storage held = _placeOf(checkpoint);
         uint256 meta = held.meta;
-        bool same = meta != 0 && uint64(meta) == slot;
-        if (same && held.storageRoot != storageRoot) return _freeze();
+        bool same = meta != 0 && _checkpointOf(uint64(meta)) >= checkpoint;
         if (!same) {
-            // Within reach of the ring this is never newer, but may be another slot of the same epoch.
-            bool older = meta == 0 || _checkpointOf(uint64(meta)) < checkpoint;
-            require(older, ConflictingCheckpoint(uint64(meta), uint64(slot)));
             _keep(held, slot, storageRoot);
             if (slot > head.newestSlot()) head = head.withSlot(slot);
+        } else {
+            // Within reach of the ring this is never newer, but may be another slot of the same epoch.
+            require(uint64(meta) == slot, ConflictingCheckpoint(uint64(meta), uint64(slot)));
+            if (held.storageRoot != storageRoot) return _freeze();
         }
         if (committee != 0 && _learnCommittee(head, period, committee) == UpdateResult.Update) {
             return UpdateResult.Update;

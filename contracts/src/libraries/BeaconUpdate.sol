@@ -76,19 +76,23 @@ library BeaconUpdate {
     /// Root of a trie without entries.
     bytes32 private constant EMPTY_ROOT = 0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421;
 
-    /// @notice Reads the part of an update whose size is always the same.
-    function readHead(bytes memory message) internal pure returns (Message memory update) {
+    /// @notice Copies an update to memory, and reads the part of it whose size is always the same.
+    function readHead(bytes calldata message) internal pure returns (Message memory update) {
+        uint256 ptr;
+        assembly ("memory-safe") {
+            ptr := mload(0x40)
+            calldatacopy(ptr, message.offset, message.length)
+            mstore(0x40, and(add(add(ptr, message.length), 0x1f), not(0x1f)))
+        }
         // Bound: addresses in memory are far below 2^64.
         unchecked {
-            uint256 ptr = _start(message);
             uint256 flags = MptNode.byteAt(ptr + FLAGS);
             require(message.length >= FINALITY_BRANCH, IBeaconClient.Malformed());
             require(MptNode.byteAt(ptr) == VERSION && flags <= FLAG_NEXT, IBeaconClient.Malformed());
             update.ptr = ptr;
             update.end = ptr + message.length;
             update.signatureSlot = uint256(MptNode.word(ptr + SIGNATURE_SLOT)) >> 192;
-            update.attestedSlot = Ssz.readUint64(ptr + ATTESTED);
-            update.finalizedSlot = Ssz.readUint64(ptr + FINALIZED);
+            (update.attestedSlot, update.finalizedSlot) = Ssz.readTwoUint64(ptr + ATTESTED, ptr + FINALIZED);
             update.absentees = SszAbsentees.COMMITTEE_SIZE - SszAbsentees.countSigners(ptr + SYNC_BITS);
             // Where it is follows from the layout; see `readTail`.
             update.nextAt = flags;

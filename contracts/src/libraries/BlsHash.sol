@@ -29,7 +29,8 @@ library BlsHash {
         assembly ("memory-safe") {
             elements := mload(0x40)
         }
-        _toField(message, elements);
+        _expand(message, elements);
+        _reduce(elements);
         assembly ("memory-safe") {
             // Both points side by side, the second over the field elements that are no longer needed; then their sum.
             ok := staticcall(gas(), 0x11, elements, 0x80, add(elements, 0x100), 0x100)
@@ -39,9 +40,9 @@ library BlsHash {
         require(ok, MapFailed());
     }
 
-    /// Writes the four field elements of a message (two of the quadratic extension) to the 256 bytes at `to`, 64 bytes
-    /// each, and uses the memory behind them.
-    function _toField(bytes32 message, uint256 to) private view {
+    /// Writes what a message expands to to the 256 bytes at `to`, and uses the memory behind them: eight blocks, of
+    /// which two make a field element, high half first, and two elements one of the quadratic extension.
+    function _expand(bytes32 message, uint256 to) private view {
         assembly ("memory-safe") {
             // buffer: 64 zero bytes ‖ message ‖ 0x0100 ‖ 0 ‖ tag ‖ its length
             let buffer := add(to, 0x100)
@@ -54,17 +55,41 @@ library BlsHash {
             let first := mload(0x00)
             // From here on 32 bytes ‖ counter ‖ tag ‖ its length, whose tag is in place already.
             buffer := add(buffer, 66)
-            let low := 0
-            for { let i := 1 } lt(i, 8) { i := add(i, 2) } {
-                // Two blocks make an element, high half first.
-                mstore(buffer, xor(first, low))
-                mstore8(add(buffer, 0x20), i)
-                pop(staticcall(gas(), 2, buffer, 77, 0x00, 0x20))
-                let high := mload(0x00)
-                mstore(buffer, xor(first, high))
-                mstore8(add(buffer, 0x20), add(i, 1))
-                pop(staticcall(gas(), 2, buffer, 77, 0x00, 0x20))
-                low := mload(0x00)
+            let counter := add(buffer, 0x20)
+            mstore(buffer, first)
+            mstore8(counter, 1)
+            pop(staticcall(gas(), 2, buffer, 77, to, 0x20))
+            mstore(buffer, xor(first, mload(to)))
+            mstore8(counter, 2)
+            pop(staticcall(gas(), 2, buffer, 77, add(to, 0x20), 0x20))
+            mstore(buffer, xor(first, mload(add(to, 0x20))))
+            mstore8(counter, 3)
+            pop(staticcall(gas(), 2, buffer, 77, add(to, 0x40), 0x20))
+            mstore(buffer, xor(first, mload(add(to, 0x40))))
+            mstore8(counter, 4)
+            pop(staticcall(gas(), 2, buffer, 77, add(to, 0x60), 0x20))
+            mstore(buffer, xor(first, mload(add(to, 0x60))))
+            mstore8(counter, 5)
+            pop(staticcall(gas(), 2, buffer, 77, add(to, 0x80), 0x20))
+            mstore(buffer, xor(first, mload(add(to, 0x80))))
+            mstore8(counter, 6)
+            pop(staticcall(gas(), 2, buffer, 77, add(to, 0xa0), 0x20))
+            mstore(buffer, xor(first, mload(add(to, 0xa0))))
+            mstore8(counter, 7)
+            pop(staticcall(gas(), 2, buffer, 77, add(to, 0xc0), 0x20))
+            mstore(buffer, xor(first, mload(add(to, 0xc0))))
+            mstore8(counter, 8)
+            pop(staticcall(gas(), 2, buffer, 77, add(to, 0xe0), 0x20))
+        }
+    }
+
+    /// Takes each of four numbers of 64 bytes modulo the field's modulus, in place.
+    function _reduce(uint256 at) private pure {
+        assembly ("memory-safe") {
+            let end := add(at, 0x100)
+            for {} lt(at, end) { at := add(at, 0x40) } {
+                let high := mload(at)
+                let low := mload(add(at, 0x20))
                 // high * 2^256 + low modulo the field's modulus. The quotient is estimated from the high half and at
                 // most 2 too small. The high half of a product is its remainder modulo 2^256 - 1 minus the low half.
                 let product := mul(high, RECIPROCAL)
@@ -74,14 +99,14 @@ library BlsHash {
                 let carry := mulmod(quotient, P_LOW, not(0))
                 carry := sub(sub(carry, product), lt(carry, product))
                 high := sub(sub(high, add(mul(quotient, P_HIGH), carry)), lt(low, product))
-                let rest := sub(low, product)
-                for {} or(gt(high, P_HIGH), and(eq(high, P_HIGH), iszero(lt(rest, P_LOW)))) {} {
-                    high := sub(sub(high, P_HIGH), lt(rest, P_LOW))
-                    rest := sub(rest, P_LOW)
+                low := sub(low, product)
+                for {} iszero(lt(high, P_HIGH)) {} {
+                    if and(eq(high, P_HIGH), lt(low, P_LOW)) { break }
+                    high := sub(sub(high, P_HIGH), lt(low, P_LOW))
+                    low := sub(low, P_LOW)
                 }
-                mstore(to, high)
-                mstore(add(to, 0x20), rest)
-                to := add(to, 0x40)
+                mstore(at, high)
+                mstore(add(at, 0x20), low)
             }
         }
     }

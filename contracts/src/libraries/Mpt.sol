@@ -2,11 +2,14 @@
 pragma solidity 0.8.37;
 
 import {MptNode} from "./MptNode.sol";
+import {MptPacked} from "./MptPacked.sol";
 
 /// @title Mpt
 /// @notice Decides what an Ethereum trie with 32-byte keys holds under a key, given a proof in memory.
-/// @dev A proof is the RLP of the nodes from the root to where the key ends, concatenated; nodes of less than 32 bytes
-/// stand inside their parents and nowhere else. It is consumed exactly, and every byte of it has one possible value:
+/// @dev A proof is the RLP of the nodes from the root to where the key ends, concatenated, or packed (`MptPacked`);
+/// nodes of less than 32 bytes stand inside their parents and nowhere else. It is consumed exactly, and every byte of
+/// it has
+/// one possible value:
 /// sizes, strings and paths must be in their shortest form. What is not that is `Invalid`, never `Absent`; so is a
 /// proof under the root of an empty trie.
 ///
@@ -25,6 +28,8 @@ library Mpt {
     uint256 private constant NIBBLES = 64;
 
     /// @notice Walks from `root` towards `key`.
+    /// @dev On the way `root` is the hash of the next node, `key` what lies ahead of it, `depth` the number of nibbles
+    /// that lie behind, `ptr` the first byte not consumed. `value` is the next node: at `ptr`, or inside its parent.
     /// @param ptr Memory address of the first node.
     /// @param end Memory address behind the last node.
     /// @return verdict What the proof shows.
@@ -35,16 +40,24 @@ library Mpt {
         pure
         returns (uint256 verdict, uint256 value, uint256 size)
     {
-        // On the way `root` is the hash of the next node, `key` what lies ahead of it, `depth` the number of nibbles
-        // that lie behind, `ptr` the first byte not consumed. `value` is the next node: at `ptr`, or inside its parent.
-        uint256 depth;
-        (root, key, ptr, depth) = MptNode.crossFullBranches(root, key, ptr, end, NIBBLES);
+        uint256 depth = MptPacked.count(ptr);
+        if (depth != 0) {
+            (root, key, ptr) = _openPacked(root, key, ptr, end, depth);
+            if (ptr == 0) return (INVALID, 0, 0);
+        } else if (ptr + MptNode.FULL_BRANCH_SIZE < end) {
+            (root, key, ptr, depth) = MptNode.crossFullBranches(root, key, ptr, end, NIBBLES);
+        }
         value = ptr;
         bool belowExtension = false;
         // Bound: every round takes a nibble of the key. Addresses in memory and their sums are far below 2^64.
         unchecked {
             do {
                 bool inlined = value != ptr;
+                if (!inlined && !belowExtension) {
+                    (value, size) = MptNode.lastLeaf(root, key, depth, ptr, end);
+                    if (size != 0) return (PRESENT, value, size);
+                    value = ptr;
+                }
                 (uint256 body, uint256 stop) = MptNode.openList(value, inlined ? value + MptNode.INLINE_MAX : end);
                 if (stop == 0) return (INVALID, 0, 0);
                 if (!inlined) {
@@ -71,6 +84,19 @@ library Mpt {
             } while (verdict == DOWN);
         }
         if (ptr != end) verdict = INVALID;
+    }
+
+    /// Crosses packed nodes.
+    /// @return Hash of the node below them.
+    /// @return What then lies ahead of the key.
+    /// @return Address of that node; 0 if they are not packed nodes under `root`.
+    function _openPacked(bytes32 root, bytes32 key, uint256 ptr, uint256 end, uint256 nodes)
+        private
+        pure
+        returns (bytes32, bytes32, uint256)
+    {
+        (bytes32 found, bytes32 below, uint256 tail) = MptPacked.climb(key, ptr, end, nodes);
+        return (below, key << (4 * nodes), found == root ? tail : 0);
     }
 
     /// Follows a reference to a child.

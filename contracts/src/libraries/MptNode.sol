@@ -11,8 +11,12 @@ library MptNode {
     uint256 internal constant INLINE_MAX = 31;
     /// Size of a branch with sixteen hashes: 16 times 33 bytes, an empty value; a prefix of three bytes before them.
     uint256 private constant FULL_BRANCH_BODY = 529;
-    uint256 private constant FULL_BRANCH_SIZE = 532;
+    uint256 internal constant FULL_BRANCH_SIZE = 532;
     uint256 private constant FULL_BRANCH_PREFIX = 0xf90211;
+    /// Size of an account with a nonce of one byte and no balance, as most contracts have them: a prefix of two bytes,
+    /// nonce, balance, two hashes. What begins it and is always the same, without the nonce.
+    uint256 private constant BARE_ACCOUNT_SIZE = 70;
+    uint256 private constant BARE_ACCOUNT = 0xf8440080a0;
 
     /// What stands in the place of a child: nothing that may stand there, no child, the hash of a node, a node of less
     /// than 32 bytes. Numbers and not an enum, because those are checked at every use.
@@ -99,24 +103,16 @@ library MptNode {
                 if xor(shr(232, mload(ptr)), FULL_BRANCH_PREFIX) { break }
                 if xor(keccak256(ptr, FULL_BRANCH_SIZE), root) { break }
                 // The prefix of every hash is 0xa0, and 0x80 that of the empty value: the top byte collects
-                // differences.
-                let prefix := shl(248, 0xa0)
-                let wrong := xor(mload(add(ptr, 3)), prefix)
-                wrong := or(wrong, xor(mload(add(ptr, 36)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 69)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 102)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 135)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 168)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 201)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 234)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 267)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 300)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 333)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 366)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 399)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 432)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 465)), prefix))
-                wrong := or(wrong, xor(mload(add(ptr, 498)), prefix))
+                // differences. The first one is compared with 0xa0, and all with the first.
+                let at := add(ptr, 3)
+                let prefix := shl(248, shr(248, mload(at)))
+                let wrong := xor(prefix, shl(248, 0xa0))
+                for { let behind := add(ptr, 531) } lt(at, behind) { at := add(at, 132) } {
+                    wrong := or(wrong, xor(mload(at), prefix))
+                    wrong := or(wrong, xor(mload(add(at, 33)), prefix))
+                    wrong := or(wrong, xor(mload(add(at, 66)), prefix))
+                    wrong := or(wrong, xor(mload(add(at, 99)), prefix))
+                }
                 wrong := or(wrong, xor(mload(add(ptr, 531)), shl(248, 0x80)))
                 if shr(248, wrong) { break }
                 root := mload(add(add(ptr, 4), mul(33, shr(252, key))))
@@ -125,6 +121,50 @@ library MptNode {
             }
         }
         return (root, key, ptr, depth);
+    }
+
+    /// @notice Reads the leaf that most proofs end with: a node of 58 bytes or more that ends with the proof, whose
+    /// path of two nibbles or more is the rest of the key, with a value of two bytes or more. It finds nothing in
+    /// whatever is
+    /// not such a node under `root`, and leaves that to be judged.
+    /// @param root Hash of the node.
+    /// @param key What lies ahead of the key, from the top of the word.
+    /// @param depth Number of nibbles that lie behind, at most 64.
+    /// @return value Address of the value's bytes.
+    /// @return size Number of those bytes; 0 if nothing was found.
+    function lastLeaf(bytes32 root, bytes32 key, uint256 depth, uint256 ptr, uint256 end)
+        internal
+        pure
+        returns (uint256 value, uint256 size)
+    {
+        assembly ("memory-safe") {
+            // A list whose size of 56 bytes or more is told by one byte.
+            let header := shr(240, mload(ptr))
+            if and(eq(add(ptr, sub(header, 0xf7fe)), end), lt(sub(header, 0xf838), 200)) {
+                // The path: its prefix, a byte that begins with a nibble of flags, the rest. An even one has no nibble
+                // in that byte. All but the first nibbles fill bytes of their own.
+                let odd := and(depth, 1)
+                let whole := shr(1, sub(64, depth))
+                let item := mload(add(ptr, 2))
+                let flagged := eq(shr(244, item), or(shl(4, add(0x81, whole)), or(2, odd)))
+                flagged := and(flagged, or(odd, iszero(and(shr(240, item), 0x0f))))
+                let nibbles := mload(add(ptr, sub(4, odd)))
+                if odd { nibbles := shl(4, nibbles) }
+                flagged := and(flagged, iszero(shr(shl(2, depth), xor(nibbles, key))))
+                if and(and(flagged, gt(whole, 0)), eq(keccak256(ptr, sub(end, ptr)), root)) {
+                    value := add(add(ptr, 5), whole)
+                    let prefix := byte(0, mload(sub(value, 1)))
+                    switch prefix
+                    case 0xb8 {
+                        size := byte(0, mload(value))
+                        value := add(value, 1)
+                        size := mul(size, gt(size, 55))
+                    }
+                    default { size := mul(sub(prefix, 0x80), lt(sub(prefix, 0x82), 0x36)) }
+                    size := mul(size, eq(add(value, size), end))
+                }
+            }
+        }
     }
 
     /// @notice The address of child number `nibble` of a branch; 0 if the body is not that of a valid branch.
@@ -235,6 +275,10 @@ library MptNode {
     /// @return root The root, or zero if this is not an account.
     function readStorageRoot(uint256 ptr, uint256 size) internal pure returns (bytes32 root) {
         unchecked {
+            uint256 head = uint256(word(ptr)) >> 216;
+            uint256 nonce = uint8(head >> 16);
+            bool bare = size == BARE_ACCOUNT_SIZE && head ^ (nonce << 16) == BARE_ACCOUNT;
+            if (bare && nonce - 1 < 0x7f && byteAt(ptr + 37) == 0xa0) return word(ptr + 5);
             (uint256 item, uint256 stop) = openList(ptr, ptr + size);
             if (stop != ptr + size) return 0;
             item = _skipInteger(item, 8);

@@ -23,6 +23,9 @@ library SszAbsentees {
     uint256 private constant LOW_PAIRS = 0x3333333333333333333333333333333333333333333333333333333333333333;
     uint256 private constant LOW_BITS = 0x5555555555555555555555555555555555555555555555555555555555555555;
 
+    /// Byte number `nibble` is the index of its highest set bit.
+    uint256 private constant NIBBLE_BITS = 0x0000010102020202030303030303030300000000000000000000000000000000;
+
     /// @notice Number of set bits in the 64 bytes at `ptr`.
     function countSigners(uint256 ptr) internal pure returns (uint256) {
         uint256 first;
@@ -31,7 +34,11 @@ library SszAbsentees {
             first := mload(ptr)
             second := mload(add(ptr, 0x20))
         }
-        return _countBits(first) + _countBits(second);
+        // Most words are full, and a sum of counts has no carry.
+        unchecked {
+            return (first == type(uint256).max ? 256 : _countBits(first))
+                + (second == type(uint256).max ? 256 : _countBits(second));
+        }
     }
 
     /// @notice The root to which the absentees' keys at `keys` climb.
@@ -155,8 +162,8 @@ library SszAbsentees {
             bit := or(bit, shl(4, gt(shr(bit, word), 0xffff)))
             bit := or(bit, shl(3, gt(shr(bit, word), 0xff)))
             bit := or(bit, shl(2, gt(shr(bit, word), 0x0f)))
-            bit := or(bit, shl(1, gt(shr(bit, word), 0x03)))
-            bit := or(bit, gt(shr(bit, word), 0x01))
+            // Of the nibble that is left, by a table of sixteen bytes.
+            bit := or(bit, byte(shr(bit, word), NIBBLE_BITS))
         }
     }
 }

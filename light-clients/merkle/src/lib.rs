@@ -1,8 +1,8 @@
 //! Merkle proofs: Ethereum tries (`mpt`, over canonical `rlp`), SSZ trees (`ssz`), Cosmos stores (`ics23`).
 //!
 //! This crate decides whether bytes prove that a key has a value, or has none, under a root. A proof is consumed
-//! exactly, is bound to its root, key and position, and has one encoding: any other bytes are refused with a
-//! [`Reject`] that names the rule.
+//! exactly, is bound to its root, key and position, and has one encoding (a trie's has one more, the packed one): any
+//! other bytes are refused with a [`Reject`] that names the rule.
 //!
 //! It must never decide whether the root itself deserves trust, whether absence is good news, or what a value
 //! means: that is the light client's business. No input makes it panic.

@@ -4,6 +4,7 @@ use crate::abi::{MsgAckPacket, MsgRecvPacket, MsgTimeoutPacket, Router, height_t
 use alloy_primitives::Bytes;
 use alloy_sol_types::SolCall;
 use chain::{ClientUpdate, Message, MessageKind, Submission};
+use std::borrow::Cow;
 
 /// The calls of a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,12 +81,29 @@ impl Calls {
 /// An update as its client takes it.
 pub(crate) fn update_bytes(update: &ClientUpdate) -> Vec<u8> {
     match update {
-        ClientUpdate::Ethereum(update) => ethereum::codec::encode_update(update),
+        ClientUpdate::Ethereum(update) => packed_update(update),
         ClientUpdate::Attestors(update) => attestor::codec::encode_update(update),
         ClientUpdate::Evidence(evidence) => attestor::codec::encode_evidence(evidence),
         // It is a call of the client itself, of which the router knows nothing.
         ClientUpdate::CompleteRotation => Vec::new(),
         ClientUpdate::Leaf { leaf, update } => [vec![*leaf], update_bytes(update)].concat(),
+    }
+}
+
+/// An update of an Ethereum client whose account proof is packed: bytes of a call are most of what it costs.
+#[must_use]
+pub fn packed_update(update: &ethereum::Update) -> Vec<u8> {
+    let mut update = update.clone();
+    update.account_proof = merkle::mpt::pack(&update.account_proof).into_owned();
+    ethereum::codec::encode_update(&update)
+}
+
+/// The proof of a packet, packed where it is one by the nodes of a trie.
+#[must_use]
+pub fn packed_proof(proof: &Bytes) -> Bytes {
+    match merkle::mpt::pack(proof) {
+        Cow::Borrowed(_) => proof.clone(),
+        Cow::Owned(packed) => packed.into(),
     }
 }
 
@@ -99,7 +117,7 @@ fn is_evidence(update: &ClientUpdate) -> bool {
 
 fn message_call(message: &Message) -> Bytes {
     let packet = to_sol(&message.packet);
-    let proof = message.proof.clone();
+    let proof = packed_proof(&message.proof);
     let height = height_to_sol(message.height);
     let call = match &message.kind {
         MessageKind::Recv => Router::recvPacketCall {

@@ -58,6 +58,7 @@ mod witness;
 
 pub use artifact::{Artifacts, CodeFault};
 pub use attest::Attested;
+pub use calls::{packed_proof, packed_update};
 pub use create::{AttestorTerms, ClientTerms, Created, capacity_for};
 pub use deploy::{DeployFault, Deployed};
 pub use endpoints::Limits;

@@ -22,7 +22,7 @@ library PlainMpt {
 
     /// @dev The value under `key`, empty when it is absent. Reverts when the proof is none.
     function lookup(bytes32 root, bytes32 key, bytes memory proof) internal pure returns (bytes memory value) {
-        Walk memory walk = Walk(proof, _nibbles(bytes.concat(key)), 0, false);
+        Walk memory walk = Walk(_unpacked(key, proof), _nibbles(bytes.concat(key)), 0, false);
         bytes memory node = _next(walk, root, true);
         bool done = false;
         while (!done) {
@@ -34,6 +34,28 @@ library PlainMpt {
             else node = _next(walk, bytes32(child.content), false);
         }
         require(walk.proof.length == 0, "trailing bytes");
+    }
+
+    /// @dev The proof with all its nodes, from the lowest packed one up.
+    function _unpacked(bytes32 key, bytes memory proof) private pure returns (bytes memory plain) {
+        uint256 count = proof.length == 0 ? 0 : uint8(proof[0]);
+        if (count == 0 || count > 63) return proof;
+        require(proof.length > 1 + 480 * count, "packed nodes are cut");
+        plain = _from(proof, 1 + 480 * count);
+        require(plain.length < 3 || bytes3(plain) != 0xf90211, "a branch that is not packed");
+        bytes memory nibbles = _nibbles(bytes.concat(key));
+        for (uint256 level = count; level > 0; --level) {
+            (Item memory below,) = _take(plain);
+            bytes memory node = hex"f90211";
+            uint256 at = 1 + 480 * (level - 1);
+            for (uint256 child = 0; child < 16; ++child) {
+                bool ours = child == uint8(nibbles[level - 1]);
+                bytes32 hash = ours ? keccak256(below.encoding) : bytes32(PlainSsz.cut(proof, at, 32));
+                node = bytes.concat(node, hex"a0", hash);
+                if (!ours) at += 32;
+            }
+            plain = bytes.concat(node, hex"80", plain);
+        }
     }
 
     function storedWord(bytes memory value) internal pure returns (uint256) {

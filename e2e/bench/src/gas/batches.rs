@@ -8,7 +8,6 @@ use alloy::rpc::types::TransactionReceipt;
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, ensure};
 use chain_evm::abi::Router;
-use ethereum::codec;
 use ethereum::testing::Draft;
 use merkle::mpt::pool;
 use wire::batch::{Action, Batch, Message};
@@ -157,7 +156,7 @@ impl Scene {
         let proofs = keyed.iter().map(|(_, one)| one.proof.as_ref());
         let batch = Batch {
             client: ClientId::new(&client.id)?,
-            updates: vec![codec::encode_update(&chain.now.update(draft))],
+            updates: vec![chain_evm::packed_update(&chain.now.update(draft))],
             height: height(draft),
             pool: pool::build(self.counterparty.storage_root, &keys, proofs)?,
             messages: keyed.into_iter().map(|(_, one)| one.message).collect(),

@@ -9,7 +9,7 @@ use alloy::rpc::types::TransactionReceipt;
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, ensure};
 use chain_evm::abi::{MsgRecvPacket, Router, height_to_sol, to_sol};
-use ethereum::codec;
+use chain_evm::{packed_proof, packed_update};
 use ethereum::testing::Draft;
 use wire::{Height, Seconds};
 
@@ -218,7 +218,7 @@ impl Scene {
         };
         let call = Router::updateClientCall {
             clientId: client.id.clone(),
-            updateMsg: codec::encode_update(&world.update(draft)).into(),
+            updateMsg: packed_update(&world.update(draft)).into(),
         };
         call.abi_encode().into()
     }
@@ -252,7 +252,7 @@ impl Scene {
 pub(super) fn receive_call(delivery: &Delivery, height: Height) -> Bytes {
     let message = MsgRecvPacket {
         packet: to_sol(&delivery.packet),
-        proofCommitment: delivery.proof.clone(),
+        proofCommitment: packed_proof(&delivery.proof),
         proofHeight: height_to_sol(height),
     };
     Router::recvPacketCall { message }.abi_encode().into()

@@ -3,7 +3,7 @@
 //! A proof is the RLP encodings of the nodes from the root to where the key ends, one after the other, without
 //! separator. Nodes shorter than 32 bytes stand inside their parent and do not appear again. The first node must
 //! hash to the root, each further one to the reference its parent holds; the proof ends where the key is decided,
-//! and so must the bytes.
+//! and so must the bytes. Where keys are hashes, the upper nodes may be packed: see [`pack`].
 //!
 //! [`prove`] is for the tries of the state, whose keys are hashes, and has a twin in Solidity (`Mpt.lookup`) that
 //! accepts and refuses the same bytes. [`prove_variable`] is for tries whose keys differ in length.
@@ -11,11 +11,13 @@
 //! Spec: Ethereum yellow paper, appendix D.
 
 mod node;
+mod packed;
 pub mod pool;
 mod state;
 mod walk;
 
 pub use crate::Proven;
+pub use packed::pack;
 pub use state::{Account, Slot, account, storage};
 
 use crate::Reject;
@@ -31,7 +33,7 @@ pub const KEY_MAX: usize = 32;
 /// Follows `key` from `root` through `proof` in a trie whose keys all have 32 bytes.
 ///
 /// - `key`: as the trie uses it, that is already hashed.
-/// - `proof`: concatenated RLP nodes, root first; consumed exactly.
+/// - `proof`: concatenated RLP nodes, root first, or packed ([`pack`]); consumed exactly.
 ///
 /// Errors: [`Reject::EmptyTrie`], [`Reject::MissingNode`], [`Reject::NodeHash`], [`Reject::ShortNode`],
 /// [`Reject::RlpTruncated`], [`Reject::RlpNotCanonical`], [`Reject::RlpKind`], [`Reject::NodeShape`],
@@ -39,7 +41,7 @@ pub const KEY_MAX: usize = 32;
 /// [`Reject::ExtensionChild`], [`Reject::EmptyValue`], [`Reject::TrailingBytes`].
 pub fn prove(root: B256, key: B256, proof: &[u8]) -> Result<Proven<'_>, Reject> {
     check_root(root)?;
-    Walk::new(key.as_slice(), Keys::Hashed, proof).run(root)
+    packed::prove(root, &key, proof)
 }
 
 /// Follows `key` from `root` through `proof` in a trie whose keys differ in length, so that keys may end in

@@ -53,6 +53,18 @@ impl<'k, 'p> Walk<'k, 'p> {
         }
     }
 
+    /// A walk in a trie with hashed keys that begins below `depth` nodes, where `key` is what is left of the key.
+    pub(super) fn below(key: Nibbles<'k>, depth: usize, proof: &'p [u8]) -> Self {
+        Self {
+            key,
+            keys: Keys::Hashed,
+            depth,
+            below_extension: false,
+            rest: proof,
+            read: depth,
+        }
+    }
+
     /// Walks from `root` to where the key is decided, which must be where the proof ends.
     pub(super) fn run(mut self, root: B256) -> Result<Proven<'p>, Reject> {
         let mut node = self.take_node(root)?;

@@ -2,6 +2,7 @@
 //! code under test.
 
 pub(crate) mod mpt;
+mod mpt_packed;
 pub(crate) mod mpt_reject;
 mod mpt_reject_nodes;
 mod mpt_reject_state;

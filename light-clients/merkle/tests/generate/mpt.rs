@@ -74,21 +74,37 @@ pub(crate) fn files() -> Files {
     add_random_tries(&mut files);
     add_storage(&mut files);
     add_accounts(&mut files);
+    super::mpt_packed::add(&mut files);
     super::mpt_reject::add(&mut files);
     files
 }
 
 /// Adds an accepted proof of `value` (empty: absent), whose meaning is `word`.
 fn accept(files: &mut Files, name: &str, about: &str, question: &Question, trie: &Entries, word: B256) {
-    let value = trie.get(&question.key).cloned().unwrap_or_default();
     let (root, proof) = proof_by_alloy(trie, question.key);
+    accept_proof(files, name, about, question, trie, word, root, &proof);
+}
+
+/// The same with a proof of its own.
+#[allow(clippy::too_many_arguments, reason = "the parts of a file")]
+pub(crate) fn accept_proof(
+    files: &mut Files,
+    name: &str,
+    about: &str,
+    question: &Question,
+    trie: &Entries,
+    word: B256,
+    root: B256,
+    proof: &[u8],
+) {
+    let value = trie.get(&question.key).cloned().unwrap_or_default();
     let file = object([
         ("about", json!(about)),
         ("kind", json!(question.kind)),
         ("root", hex(root.as_slice())),
         ("key", hex(question.key.as_slice())),
         ("preimage", hex(&question.preimage)),
-        ("proof", hex(&proof)),
+        ("proof", hex(proof)),
         ("present", json!(!value.is_empty())),
         ("value", hex(&value)),
         ("word", hex(word.as_slice())),

@@ -23,6 +23,7 @@ pub(crate) fn add(files: &mut Files) {
     rejects.add_lengths();
     rejects.add_nodes();
     rejects.add_state();
+    rejects.add_packed();
 }
 
 impl Rejects<'_> {
@@ -237,5 +238,66 @@ impl Rejects<'_> {
             "a path of 33 bytes in long form",
             path,
         );
+    }
+
+    /// Flaws of packed proofs. The trie has one level of branches of sixteen hashes.
+    fn add_packed(&mut self) {
+        let mut tape = Tape::new("mpt rejects, packed");
+        let mut trie: Entries = (0..120).map(|_| (tape.word(), tape.bytes(33))).collect();
+        trie.insert(self.key, tape.bytes(33));
+        let (root, nodes) = prove_by_alloy(&trie, self.key);
+        let plain = nodes.concat();
+        let packed = merkle::mpt::pack(&plain).into_owned();
+        assert_eq!(packed[0], 1, "one packed node");
+        let question = Question::trie(self.key);
+        let tail = &packed[481..];
+        let mut other = packed.clone();
+        other[77] ^= 1;
+        let twice = [&[2][..], &packed[1..481], &packed[1..481], tail].concat();
+        let sixty_four = [&[64][..], &packed[1..]].concat();
+        let more = [packed.as_slice(), &[0x80]].concat();
+        let none = [&[0][..], &plain].concat();
+        let unpacked = [&packed[..481], &plain].concat();
+        let cases: [(&str, &str, &[u8]); 8] = [
+            (
+                "node_hash/packed_other_hash",
+                "a hash of a packed node is another",
+                &other,
+            ),
+            (
+                "node_hash/packed_twice",
+                "the packed node stands there twice",
+                &twice,
+            ),
+            (
+                "rlp_truncated/packed_cut",
+                "the packed hashes end too early",
+                &packed[..300],
+            ),
+            (
+                "rlp_truncated/packed_alone",
+                "no node stands below the packed one",
+                &packed[..481],
+            ),
+            (
+                "rlp_not_canonical/packed_not_all",
+                "a branch of sixteen hashes follows that is not packed",
+                &unpacked,
+            ),
+            (
+                "node_hash/packed_64",
+                "64 packed nodes: no key is so long",
+                &sixty_four,
+            ),
+            (
+                "node_hash/packed_none",
+                "no packed node, and a byte that says so",
+                &none,
+            ),
+            ("trailing_bytes/packed", "a byte behind a packed proof", &more),
+        ];
+        for (path, about, proof) in cases {
+            self.put(path, about, &question, root, proof);
+        }
     }
 }
