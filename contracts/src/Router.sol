@@ -8,8 +8,9 @@ import {HaltBook} from "./guard/HaltBook.sol";
 import {Upgradeable} from "./guard/Upgradeable.sol";
 import {IUpgradeable} from "./interfaces/IGoverned.sol";
 import {ClientStatus} from "./interfaces/ILightClient.sol";
-import {IRouter} from "./interfaces/IRouter.sol";
+import {IClients, IRouter} from "./interfaces/IRouter.sol";
 import {MsgAckPacket, MsgRecvPacket, MsgSendPacket, MsgTimeoutPacket, Packet, Payload} from "./interfaces/Messages.sol";
+import {Calls} from "./libraries/Calls.sol";
 import {Commitments} from "./libraries/Commitments.sol";
 import {Identifiers} from "./libraries/Identifiers.sol";
 import {PacketBytes} from "./libraries/PacketBytes.sol";
@@ -62,7 +63,7 @@ contract Router is Batches {
         Packet memory packet = Packet({
             sequence: sequence,
             sourceClient: message.sourceClient,
-            destClient: client.counterparty.clientId,
+            destClient: _otherEnd(client),
             timeoutTimestamp: message.timeoutTimestamp,
             payloads: new Payload[](1)
         });
@@ -73,7 +74,12 @@ contract Router is Batches {
     }
 
     /// @inheritdoc IRouter
-    function recvPacket(MsgRecvPacket calldata message) external nonReentrant {
+    function recvPacket(MsgRecvPacket calldata message) external {
+        _recvPacket(message);
+    }
+
+    /// @dev `recvPacket`, however it was called.
+    function _recvPacket(MsgRecvPacket calldata message) private nonReentrant {
         bytes memory encoded = PacketBytes.encode(message.packet);
         _checkPacket(encoded);
         string memory source = PacketBytes.sourceClient(encoded);
@@ -120,9 +126,8 @@ contract Router is Batches {
 
     /// @inheritdoc IRouter
     /// @dev The plain twin is OpenZeppelin's `Multicall`, which copies every call and every result once more, and would
-    /// go through the proxy once more, too.
+    /// go through the proxy once more, too. What deliveries consist of is run without a call and a copy.
     function multicall(bytes[] calldata calls) external returns (bytes[] memory) {
-        bytes4 failed = Errors.FailedCall.selector;
         address code = _implementation;
         uint256 count = calls.length;
         uint256 answer;
@@ -137,24 +142,16 @@ contract Router is Batches {
         }
         for (uint256 i = 0; i < count; ++i) {
             bytes calldata input = calls[i];
+            (bool ran, uint256 size, uint256 word) = _runHere(input);
+            if (!ran) size = _runByCall(code, input, to + 0x20);
             assembly ("memory-safe") {
-                calldatacopy(to, input.offset, input.length)
-                let success := delegatecall(gas(), code, to, input.length, 0x00, 0x00)
-                let size := returndatasize()
-                if iszero(success) {
-                    mstore(0x00, failed)
-                    if iszero(size) { revert(0x00, 0x04) }
-                    returndatacopy(to, 0, size)
-                    revert(to, size)
-                }
                 let offsets := add(answer, 0x40)
                 mstore(add(offsets, shl(5, i)), sub(to, offsets))
                 mstore(to, size)
                 to := add(to, 0x20)
-                // Clears what the result leaves of its last word.
-                mstore(add(to, and(size, not(0x1f))), 0)
-                returndatacopy(to, 0, size)
+                if ran { mstore(to, word) }
                 to := add(to, and(add(size, 0x1f), not(0x1f)))
+                // Nothing that was made above is needed any more.
                 mstore(0x40, to)
             }
         }
@@ -187,6 +184,44 @@ contract Router is Batches {
     function constants() public view override(IUpgradeable, Upgradeable) returns (bytes32) {
         (bytes32 portKey, address app) = _firstPort();
         return keccak256(abi.encode(authority, _guardians, portKey, app));
+    }
+
+    /// @dev Runs an update or a receive that has the form which the compiler would write, as its call would. What its
+    /// offsets lead to may lie in another of the calls: whoever wrote that wrote this, too.
+    /// @return ran False for all others.
+    /// @return size Length of the result, and the result.
+    function _runHere(bytes calldata input) private returns (bool ran, uint256 size, uint256 word) {
+        bytes4 selector = bytes4(input);
+        if (selector == IClients.updateClient.selector) {
+            (bool fits, string calldata clientId, bytes calldata updateMsg) = Calls.texts(input);
+            if (fits) return (true, 0x20, uint256(_updateClient(clientId, updateMsg)));
+        } else if (selector == IRouter.recvPacket.selector && Calls.isMessage(input, 0x80)) {
+            MsgRecvPacket calldata message;
+            assembly ("memory-safe") {
+                message := add(input.offset, 0x24)
+            }
+            _recvPacket(message);
+            return (true, 0, 0);
+        }
+    }
+
+    /// @dev Runs any call of this contract, and puts the result to `to`. Reverts as it does.
+    function _runByCall(address code, bytes calldata input, uint256 to) private returns (uint256 size) {
+        bytes4 failed = Errors.FailedCall.selector;
+        assembly ("memory-safe") {
+            calldatacopy(to, input.offset, input.length)
+            let success := delegatecall(gas(), code, to, input.length, 0x00, 0x00)
+            size := returndatasize()
+            if iszero(success) {
+                mstore(0x00, failed)
+                if iszero(size) { revert(0x00, 0x04) }
+                returndatacopy(to, 0, size)
+                revert(to, size)
+            }
+            // Clears what the result leaves of its last word.
+            mstore(add(to, and(size, not(0x1f))), 0)
+            returndatacopy(to, 0, size)
+        }
     }
 
     function _ends(bytes memory encoded) private pure returns (string memory source, string memory destination) {

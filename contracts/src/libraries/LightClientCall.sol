@@ -2,14 +2,56 @@
 pragma solidity 0.8.37;
 
 import {IBatchClient} from "../interfaces/IBatchClient.sol";
-import {ILightClient} from "../interfaces/ILightClient.sol";
+import {ILightClient, UpdateResult} from "../interfaces/ILightClient.sol";
+import {IClients} from "../interfaces/IRouter.sol";
 import {Height} from "../interfaces/Messages.sol";
 
 /// @title LightClientCall
-/// @notice Asks a light client of an EVM chain, whose prefix is empty, whether it holds a value.
-/// @dev `light.verifyMembership(...)` as the compiler would make it, except that the proof is copied once and not
-/// twice. The plain twin is that call; the tests hold this one against it.
+/// @notice Hands an update to a light client, and asks one of an EVM chain, whose prefix is empty, whether it holds a
+/// value.
+/// @dev The calls as the compiler would make them, except that an update or a proof is copied once and not twice. The
+/// plain twins are those calls; the tests hold these against them.
 library LightClientCall {
+    /// @notice `ILightClient.updateClient`. Reverts as the client does, and without data if it answers no result.
+    function updateClient(ILightClient light, bytes calldata message) internal returns (UpdateResult result) {
+        bytes4 selector = ILightClient.updateClient.selector;
+        uint256 last = uint256(type(UpdateResult).max);
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, selector)
+            mstore(add(input, 0x04), 0x20)
+            mstore(add(input, 0x24), message.length)
+            let to := add(input, 0x44)
+            // A word that is not filled to its end is cleared first.
+            mstore(add(to, and(message.length, not(0x1f))), 0)
+            calldatacopy(to, message.offset, message.length)
+            let size := add(0x44, and(add(message.length, 0x1f), not(0x1f)))
+            if iszero(call(gas(), light, 0, input, size, 0x00, 0x20)) {
+                returndatacopy(input, 0, returndatasize())
+                revert(input, returndatasize())
+            }
+            // An account without code answers nothing.
+            if lt(returndatasize(), 0x20) { revert(0x00, 0x00) }
+            result := mload(0x00)
+            if gt(result, last) { revert(0x00, 0x00) }
+        }
+    }
+
+    /// @notice `emit IClients.ICS02ClientUpdated(...)`.
+    function logUpdated(string calldata clientId, UpdateResult result) internal {
+        bytes32 topic = IClients.ICS02ClientUpdated.selector;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, 0x40)
+            mstore(add(data, 0x20), result)
+            mstore(add(data, 0x40), clientId.length)
+            let to := add(data, 0x60)
+            mstore(add(to, and(clientId.length, not(0x1f))), 0)
+            calldatacopy(to, clientId.offset, clientId.length)
+            log1(data, add(0x60, and(add(clientId.length, 0x1f), not(0x1f))), topic)
+        }
+    }
+
     /// @notice `ILightClient.verifyMembership` with `key` as the only element of the path. Reverts as the client does.
     function verifyMembership(
         ILightClient light,

@@ -19,9 +19,50 @@ library PacketBytes {
 
     /// @notice Copies a packet to memory. Reverts if it is not well-formed.
     function encode(Packet calldata packet) internal pure returns (bytes memory encoded) {
-        encoded = abi.encode(packet);
+        uint256 length = _strictLength(packet);
+        if (length == 0) {
+            encoded = abi.encode(packet);
+            assembly ("memory-safe") {
+                mstore(0x40, add(mload(0x40), LOG_ROOM))
+            }
+        } else {
+            assembly ("memory-safe") {
+                encoded := mload(0x40)
+                mstore(encoded, add(length, 0x20))
+                mstore(add(encoded, 0x20), 0x20)
+                calldatacopy(add(encoded, 0x40), packet, length)
+                mstore(0x40, add(add(encoded, length), add(LOG_ROOM, 0x40)))
+            }
+        }
+    }
+
+    /// @notice How many bytes a packet with one payload takes, if they are those that the compiler would write; else 0.
+    /// Then copying them is enough.
+    function _strictLength(Packet calldata packet) private pure returns (uint256 length) {
         assembly ("memory-safe") {
-            mstore(0x40, add(mload(0x40), LOG_ROOM))
+            // Adds a text to those of a tuple: its offset must be `at_`, its padding zero. Returns where the next one
+            // has to be, far behind all calldata if this one is not where it has to be.
+            function text(tuple, field, at_) -> next {
+                next := 0x100000000000000000000000000000000
+                let size := calldataload(add(tuple, at_))
+                if and(eq(calldataload(add(tuple, field)), at_), lt(size, 0x100000000)) {
+                    let behind := add(add(at_, 0x20), and(add(size, 0x1f), not(0x1f)))
+                    let padding := sub(shl(shl(3, and(sub(0, size), 0x1f)), 1), 1)
+                    if iszero(and(calldataload(add(tuple, sub(behind, 0x20))), padding)) { next := behind }
+                }
+            }
+
+            let at := text(packet, 0x40, text(packet, 0x20, 0xa0))
+            let list := add(packet, at)
+            let payload := add(list, 0x40)
+            let strict := and(eq(calldataload(add(packet, 0x80)), at), eq(calldataload(list), 1))
+            strict := and(strict, eq(calldataload(add(list, 0x20)), 0x20))
+            // Sequence and timeout have 64 bits.
+            strict := and(strict, iszero(shr(64, or(calldataload(packet), calldataload(add(packet, 0x60))))))
+            let end := text(payload, 0x40, text(payload, 0x20, text(payload, 0, 0xa0)))
+            end := text(payload, 0x80, text(payload, 0x60, end))
+            length := sub(add(payload, end), packet)
+            length := mul(length, and(strict, iszero(gt(add(packet, length), calldatasize()))))
         }
     }
 

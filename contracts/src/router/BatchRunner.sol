@@ -72,7 +72,7 @@ contract BatchRunner is Registry {
 
     /// @dev Has the client say what the other chain stores for each message.
     function _prove(Run memory run, Client storage client, Height memory height, bytes calldata pool) private view {
-        run.counterpartyId = _pairedClient(run.clientId).counterparty.clientId;
+        run.counterpartyId = _otherEnd(_pairedClient(run.clientId));
         run.frames = new BatchFrame.Frame[](4 * run.templates.length);
         (run.provenAt, run.values) = _proveBatch(client, run.clientId, height, pool, run.headsAt, run.count);
     }

@@ -53,6 +53,11 @@ abstract contract Batches is Deliveries {
         _answer();
     }
 
+    /// @inheritdoc IClients
+    function submitMisbehaviour(string calldata, bytes calldata) external {
+        _answer();
+    }
+
     /// @inheritdoc IBatches
     function applyMessageInBatch(
         uint256 kind,

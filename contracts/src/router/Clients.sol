@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
 import {IBatches} from "../interfaces/IBatches.sol";
@@ -17,12 +16,13 @@ import {Governed} from "../guard/Governed.sol";
 import {IClients, IRouter} from "../interfaces/IRouter.sol";
 import {CounterpartyInfo, Height} from "../interfaces/Messages.sol";
 import {LightClientCall} from "../libraries/LightClientCall.sol";
+import {Entrance} from "./Entrance.sol";
 
 /// @title Clients
 /// @notice Knows which contract answers for a client id and who its other end is, and puts questions to it. It must
 /// never let a packet pass over a client without an other end.
 /// @dev Spec: PROTOCOL section 1 "Pair registration"; facts "IBC v2 on the wire", section 5.
-abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
+abstract contract Clients is IClients, Governed, Entrance {
     /// @dev What the router knows of one client.
     struct Client {
         /// The contract that decides; zero for an unknown id.
@@ -31,12 +31,14 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         bool reportsStatus;
         /// Whether the other end's prefix is one empty element, as that of every EVM chain: then it need not be read.
         bool prefixIsEmpty;
-        /// The sequence of the last packet sent over this client; the first packet has 1.
-        uint64 sequenceSent;
         /// Whether the contract proves many paths at once, so that batches may pass: it declares `IBatchClient`.
         bool batches;
+        /// The other end's client id if it has at most nine bytes, as nearly all have: then it need not be read.
+        bytes9 shortEnd;
         /// Who added it, and alone may name the other end.
         address creator;
+        /// The sequence of the last packet sent over this client; the first packet has 1.
+        uint64 sequenceSent;
         /// The other end. An empty client id means that it is not named yet.
         CounterpartyInfo counterparty;
     }
@@ -51,19 +53,8 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
     mapping(address client => bool known) public isClientContract;
 
     /// @inheritdoc IClients
-    function updateClient(string calldata clientId, bytes calldata updateMsg)
-        external
-        nonReentrant
-        returns (UpdateResult result)
-    {
-        result = _knownClient(clientId).light.updateClient(updateMsg);
-        emit ICS02ClientUpdated(clientId, result);
-    }
-
-    /// @inheritdoc IClients
-    function submitMisbehaviour(string calldata clientId, bytes calldata misbehaviourMsg) external nonReentrant {
-        _knownClient(clientId).light.misbehaviour(misbehaviourMsg);
-        emit ICS02MisbehaviourSubmitted(clientId);
+    function updateClient(string calldata clientId, bytes calldata updateMsg) external returns (UpdateResult) {
+        return _updateClient(clientId, updateMsg);
     }
 
     /// @inheritdoc IClients
@@ -91,6 +82,25 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         return authority;
     }
 
+    /// @dev `updateClient`, however it was called.
+    function _updateClient(string calldata clientId, bytes calldata updateMsg)
+        internal
+        nonReentrant
+        returns (UpdateResult result)
+    {
+        bytes32 clientKey;
+        // The plain twin is `keccak256(bytes(clientId))`.
+        assembly ("memory-safe") {
+            let text := mload(0x40)
+            calldatacopy(text, clientId.offset, clientId.length)
+            clientKey := keccak256(text, clientId.length)
+        }
+        ILightClient light = _clientAt(clientKey).light;
+        require(address(light) != address(0), UnknownClient(clientId));
+        result = LightClientCall.updateClient(light, updateMsg);
+        LightClientCall.logUpdated(clientId, result);
+    }
+
     /// @dev The client of a packet, if its other end is named and is the one that the packet names.
     function _pairedClient(string memory clientId, string memory counterpartyClientId)
         internal
@@ -98,8 +108,11 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         returns (Client storage client)
     {
         client = _pairedClient(clientId);
-        string storage expected = client.counterparty.clientId;
-        require(_isStored(expected, counterpartyClientId), IRouter.WrongCounterparty(expected, counterpartyClientId));
+        if (_isShortEnd(client.shortEnd, counterpartyClientId)) return client;
+        string memory expected = client.counterparty.clientId;
+        require(
+            Strings.equal(expected, counterpartyClientId), IRouter.WrongCounterparty(expected, counterpartyClientId)
+        );
     }
 
     /// @dev A client over which packets may pass.
@@ -138,7 +151,7 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         require(client.batches && client.prefixIsEmpty, IBatches.BatchUnsupported(clientId, light));
         // [T-25] As for single proofs: nothing is remembered.
         require(pool.length != 0, IRouter.EmptyProof());
-        string memory counterpartyId = client.counterparty.clientId;
+        string memory counterpartyId = _otherEnd(client);
         (timestamp, values) = LightClientCall.verifyBatch(light, height, pool, counterpartyId, headsAt, count);
         require(timestamp != 0, IRouter.ClientGaveNoTime(light));
     }
@@ -186,19 +199,32 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         path[last] = bytes.concat(path[last], key);
     }
 
-    /// @dev Whether a stored text is `text`. One of at most 31 bytes fills its slot alone, with twice its length in the
-    /// last byte.
-    function _isStored(string storage stored, string memory text) private view returns (bool same) {
-        if (bytes(text).length > 31) return Strings.equal(stored, text);
+    /// @dev Whether a text is the one that is kept as `shortEnd`. No id has a zero byte, so that a text which ends in
+    /// one is none.
+    function _isShortEnd(bytes9 shortEnd, string memory text) private pure returns (bool same) {
         assembly ("memory-safe") {
             let length := mload(text)
+            let last := and(mload(add(text, length)), 0xff)
             let behind := shr(shl(3, length), not(0))
-            same := eq(sload(stored.slot), or(and(mload(add(text, 0x20)), not(behind)), shl(1, length)))
+            same := eq(and(mload(add(text, 0x20)), not(behind)), shortEnd)
+            same := and(same, and(lt(sub(length, 1), 9), gt(last, 0)))
+        }
+    }
+
+    /// @dev The id of the other end; empty if it is not named.
+    function _otherEnd(Client storage client) internal view returns (string memory text) {
+        bytes9 shortEnd = client.shortEnd;
+        if (shortEnd == 0) return client.counterparty.clientId;
+        uint256 length = 1;
+        while (length < 9 && shortEnd[length] != 0) ++length;
+        text = new string(length);
+        assembly ("memory-safe") {
+            mstore(add(text, 0x20), shortEnd)
         }
     }
 
     function _isPaired(Client storage client) internal view returns (bool) {
-        return bytes(client.counterparty.clientId).length != 0;
+        return client.shortEnd != 0 || bytes(client.counterparty.clientId).length != 0;
     }
 
     function _client(string memory clientId) internal view returns (Client storage) {

@@ -61,6 +61,12 @@ abstract contract Registry is Clients {
         emit ICS02ClientMigrated(clientId, counterpartyInfo, light);
     }
 
+    /// @inheritdoc IClients
+    function submitMisbehaviour(string calldata clientId, bytes calldata misbehaviourMsg) external nonReentrant {
+        _knownClient(clientId).light.misbehaviour(misbehaviourMsg);
+        emit ICS02MisbehaviourSubmitted(clientId);
+    }
+
     function _addClient(string memory clientId, CounterpartyInfo calldata counterpartyInfo, address light) private {
         Client storage client = _client(clientId);
         _setLightClient(client, light);
@@ -89,6 +95,7 @@ abstract contract Registry is Clients {
         uint256 elements = info.merklePrefix.length;
         require(elements != 0 && elements <= PREFIX_ELEMENTS_MAX, InvalidCounterparty(elements));
         client.counterparty = info;
+        client.shortEnd = bytes(info.clientId).length > 9 ? bytes9(0) : bytes9(bytes(info.clientId));
         client.prefixIsEmpty = elements == 1 && info.merklePrefix[0].length == 0;
     }
 }

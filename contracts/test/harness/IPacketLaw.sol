@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {UpdateResult} from "../../src/interfaces/ILightClient.sol";
 import {Height, Packet} from "../../src/interfaces/Messages.sol";
 
 /// @notice What there is to know of a packet; every member has a name in `PacketBytes` or `Commitments`.
@@ -62,4 +63,10 @@ interface IPacketLaw {
         string memory counterpartyId,
         bytes calldata heads
     ) external view returns (uint256 provenAt, bytes32[] memory values);
+    function encoded(Packet calldata packet) external pure returns (bytes memory);
+    function plainEncoded(Packet calldata packet) external pure returns (bytes memory);
+    function update(address light, string calldata clientId, bytes calldata message) external returns (UpdateResult);
+    function plainUpdate(address light, string calldata clientId, bytes calldata message)
+        external
+        returns (UpdateResult);
 }

@@ -8,8 +8,8 @@ import {
     OnTimeoutPacketCallback
 } from "../../src/interfaces/IApplication.sol";
 import {IBatchClient} from "../../src/interfaces/IBatchClient.sol";
-import {ILightClient, MsgVerifyMembership} from "../../src/interfaces/ILightClient.sol";
-import {IRouter} from "../../src/interfaces/IRouter.sol";
+import {ILightClient, MsgVerifyMembership, UpdateResult} from "../../src/interfaces/ILightClient.sol";
+import {IClients, IRouter} from "../../src/interfaces/IRouter.sol";
 import {Height, Packet, Payload} from "../../src/interfaces/Messages.sol";
 import {BatchBytes} from "../../src/libraries/BatchBytes.sol";
 import {BatchFrame} from "../../src/libraries/BatchFrame.sol";
@@ -186,5 +186,29 @@ contract PacketLaw {
             if (head[0] == 0x03) paths[i] = Commitments.receiptPath(counterpartyId, sequence);
         }
         return IBatchClient(light).verifyBatch(height, pool, paths);
+    }
+
+    function encoded(Packet calldata packet) external pure returns (bytes memory) {
+        return PacketBytes.encode(packet);
+    }
+
+    function plainEncoded(Packet calldata packet) external pure returns (bytes memory) {
+        return abi.encode(packet);
+    }
+
+    function update(address light, string calldata clientId, bytes calldata message)
+        external
+        returns (UpdateResult result)
+    {
+        result = LightClientCall.updateClient(ILightClient(light), message);
+        LightClientCall.logUpdated(clientId, result);
+    }
+
+    function plainUpdate(address light, string calldata clientId, bytes calldata message)
+        external
+        returns (UpdateResult result)
+    {
+        result = ILightClient(light).updateClient(message);
+        emit IClients.ICS02ClientUpdated(clientId, result);
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClients, IRouter} from "../../../src/interfaces/IRouter.sol";
+import {UpdateResult} from "../../../src/interfaces/ILightClient.sol";
 import {MirrorClient} from "../../../sdk/MirrorClient.sol";
 import {Packet, Payload} from "../../../src/interfaces/Messages.sol";
 import {World} from "../../support/world/World.sol";
@@ -29,6 +30,66 @@ contract MulticallTest is World {
             vm.assertEq(results[i], result);
         }
         vm.assertEq(a.router.multicall(new bytes[](0)).length, 0);
+    }
+
+    /// @dev These are run without a call of their own, or by one if they have another form: the same comes of both.
+    function test_update_and_receive_are_those_of_the_calls() public {
+        Packet memory packet = _packetFrom(a.clientId, b.clientId);
+        bytes memory strict = abi.encodeCall(IClients.updateClient, (b.clientId, "update"));
+        // The texts stand the other way round.
+        bytes memory other = abi.encodePacked(
+            IClients.updateClient.selector, abi.encode(0x80, 0x40, 6, bytes32("change"), 8, bytes32(bytes(b.clientId)))
+        );
+        bytes[] memory calls = new bytes[](4);
+        (calls[0], calls[1]) = (strict, abi.encodeCall(IClients.getClient, (b.clientId)));
+        (calls[2], calls[3]) = (other, strict);
+        vm.assertEq(bytes(b.clientId).length, 8);
+        b.client.setNextResult(UpdateResult.NoOp);
+        bytes[] memory results = b.router.multicall(calls);
+        vm.assertEq(results[0], abi.encode(UpdateResult.NoOp));
+        vm.assertEq(results[1], abi.encode(b.client));
+        vm.assertEq(results[2], results[0]);
+        vm.assertEq(results[3], results[0]);
+        vm.assertEq(b.client.lastUpdate(), "update");
+
+        calls = new bytes[](2);
+        (calls[0], calls[1]) = (strict, abi.encodeCall(IRouter.recvPacket, (_recv(packet))));
+        vm.expectPartialRevert(MirrorClient.NotStored.selector);
+        b.router.multicall(calls);
+        b.client.lieStored(abi.encodePacked(a.clientId, uint8(1), packet.sequence));
+        results = b.router.multicall(calls);
+        vm.assertEq(results[1].length, 0);
+        vm.assertTrue(b.router.isPacketReceived(packet));
+        // Each is guarded, and ends: one after the other passes.
+        vm.assertEq(b.router.multicall(calls).length, 2);
+        calls[1] = abi.encodeCall(IRouter.multicall, (calls));
+        vm.assertEq(b.router.multicall(calls).length, 2);
+    }
+
+    /// @dev What is cut or leads nowhere is refused as the call itself refuses it.
+    function test_malformed_update_or_receive_is_refused() public {
+        bytes[] memory calls = new bytes[](1);
+        bytes[2] memory good = [
+            abi.encodeCall(IClients.updateClient, (b.clientId, "update")),
+            abi.encodeCall(IRouter.recvPacket, (_recv(_packetFrom(a.clientId, b.clientId))))
+        ];
+        for (uint256 which = 0; which < 2; ++which) {
+            for (uint256 length = 0; length < 0x84; length += 4) {
+                calls[0] = new bytes(length);
+                for (uint256 i = 0; i < length; ++i) {
+                    calls[0][i] = good[which][i];
+                }
+                (bool done,) = address(b.router).call(abi.encodeCall(IRouter.multicall, (calls)));
+                vm.assertFalse(done);
+            }
+            for (uint256 at = 4; at < 0x64; at += 16) {
+                calls[0] = bytes.concat(good[which]);
+                calls[0][at] = bytes1(uint8(calls[0][at]) ^ 0x80);
+                (bool done,) = address(b.router).call(abi.encodeCall(IRouter.multicall, (calls)));
+                (bool plain,) = address(b.router).call(calls[0]);
+                vm.assertTrue(done == plain);
+            }
+        }
     }
 
     function test_reason_of_a_call_is_that_of_all() public {

@@ -76,6 +76,81 @@ contract PacketBytesTest is Test {
         vm.assertEq(facts, abi.encode(_law.plainFacts(packet, relayer, answer)));
     }
 
+    /// @dev Whatever is changed in the call: what is not in the form of the compiler is read by the compiler.
+    function testFuzz_packet_is_copied_as_the_compiler_copies_it(
+        uint64[2] calldata numbers,
+        string[2] calldata clients,
+        Payload calldata payload,
+        uint256 at,
+        uint8 mask
+    ) public view {
+        bytes memory call = abi.encodeCall(IPacketLaw.encoded, (_packet(numbers, clients, payload)));
+        _copiesAlike(call);
+        at = bound(at, 4, call.length - 1);
+        call[at] = bytes1(uint8(call[at]) ^ mask);
+        _copiesAlike(call);
+    }
+
+    /// @dev Every offset, length and padding, a little and very much.
+    function test_every_word_of_a_packet_is_looked_at() public view {
+        Payload memory payload = Payload("transfer", "transfer", "ics20-1", "application/x-solidity-abi", "value");
+        Packet memory packet = _packet([uint64(1), 2], ["client-0", "client-7"], payload);
+        bytes memory call = abi.encodeCall(IPacketLaw.encoded, (packet));
+        for (uint256 word = 4; word < call.length; word += 32) {
+            for (uint256 i = 0; i < 5; ++i) {
+                bytes memory changed = bytes.concat(call);
+                uint256 at = word + [31, 30, 15, 8, 0][i];
+                changed[at] = bytes1(uint8(changed[at]) ^ (i == 0 ? 0x20 : 1));
+                _copiesAlike(changed);
+            }
+        }
+        for (uint256 length = 4; length < call.length; length += 16) {
+            bytes memory cut = new bytes(length);
+            for (uint256 i = 0; i < length; ++i) {
+                cut[i] = call[i];
+            }
+            _copiesAlike(cut);
+        }
+    }
+
+    function testFuzz_client_hears_the_same_update(
+        string calldata clientId,
+        bytes calldata message,
+        uint8 result,
+        uint256 length
+    ) public {
+        bytes memory answer = abi.encode(result % 5, "more");
+        length = bound(length, 0, answer.length);
+        assembly ("memory-safe") {
+            mstore(answer, length)
+        }
+        address[3] memory lights = [address(new Parrot(answer)), address(new Refuser(message)), address(_listener)];
+        for (uint256 i = 0; i < lights.length; ++i) {
+            vm.recordLogs();
+            (bool done, bytes memory output) =
+                address(_law).call(abi.encodeCall(IPacketLaw.update, (lights[i], clientId, message)));
+            (bool plainDone, bytes memory plain) =
+                address(_law).call(abi.encodeCall(IPacketLaw.plainUpdate, (lights[i], clientId, message)));
+            vm.assertTrue(done == plainDone);
+            vm.assertEq(output, plain);
+            Log[] memory logs = vm.getRecordedLogs();
+            vm.assertEq(logs.length, done ? 2 : 0);
+            if (done) vm.assertEq(abi.encode(logs[0]), abi.encode(logs[1]));
+        }
+    }
+
+    function _copiesAlike(bytes memory call) private view {
+        (bool copied, bytes memory output) = address(_law).staticcall(call);
+        bytes memory plainCall = bytes.concat(call);
+        bytes4 selector = IPacketLaw.plainEncoded.selector;
+        for (uint256 i = 0; i < 4; ++i) {
+            plainCall[i] = selector[i];
+        }
+        (bool plainCopied, bytes memory plain) = address(_law).staticcall(plainCall);
+        vm.assertTrue(copied == plainCopied);
+        vm.assertEq(output, plain);
+    }
+
     /// @dev What a hash leaves behind for which the gas did not last would commit to another packet or answer.
     function test_commits_to_nothing_when_gas_runs_out_within_a_hash() public {
         Payload memory payload = Payload("port", "port", "1", "abi", new bytes(600_000));
