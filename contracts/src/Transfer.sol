@@ -98,25 +98,9 @@ contract Transfer is
     /// @inheritdoc IApplication
     /// @dev Inside another call of this contract it reverts without data: a token whose hook delivers other people's
     /// packets must not be able to have them refused (T-46).
-    function onRecvPacket(OnRecvPacketCallback calldata message)
-        external
-        onlyRouter
-        onlyOutermost
-        returns (bytes memory)
-    {
-        (Arrival memory arrival, bytes32 sketch) = _recall();
-        if (arrival.amount == 0) {
-            arrival = _arrival(message.sourceClient, message.destinationClient, message.payload);
-            _learn(sketch, message, arrival);
-        }
-        _deliverOnlyIfRunning(arrival);
-        LaneStore storage lane = _lane(arrival.asset, Direction.Receive);
-        (bool quick, uint256 next) = _leavesQuickly(lane, arrival.amount);
-        if (!quick) return _weighAndReceive(lane, arrival, message.sequence);
-        Verdict verdict = _bookOrHalt(arrival);
-        if (verdict != Verdict.Pay) return _keep(lane, arrival, message.sequence, verdict);
-        _storeHot(lane, next);
-        return _payOut(arrival);
+    function onRecvPacket(OnRecvPacketCallback calldata message) external onlyRouter returns (bytes memory answer) {
+        answer = _receive(message, _beginReceive());
+        _endReceive();
     }
 
     /// @inheritdoc IApplication
@@ -199,6 +183,21 @@ contract Transfer is
         if (verdict != Verdict.Pay) _refuse(verdict, situation, token);
         _leave(lane, situation);
         _creditOther(asset, Direction.Send, amount);
+    }
+
+    /// @param again Whether it does not come alone: only then is what it has in common with others worth knowing.
+    function _receive(OnRecvPacketCallback calldata message, bool again) private returns (bytes memory) {
+        Arrival memory arrival = again
+            ? _recallOrLearn(message)
+            : _arrival(message.sourceClient, message.destinationClient, message.payload);
+        _deliverOnlyIfRunning(arrival);
+        LaneStore storage lane = _lane(arrival.asset, Direction.Receive);
+        (bool quick, uint256 next) = _leavesQuickly(lane, arrival.amount);
+        if (!quick) return _weighAndReceive(lane, arrival, message.sequence);
+        Verdict verdict = _bookOrHalt(arrival);
+        if (verdict != Verdict.Pay) return _keep(lane, arrival, message.sequence, verdict);
+        _storeHot(lane, next);
+        return _payOut(arrival);
     }
 
     /// @dev What most receives do quickly, with everything that there may be to look at.

@@ -9,7 +9,8 @@ import {Arrival, Arrivals} from "./Arrivals.sol";
 /// @notice Knows a received packet again that differs from one before it in the same transaction in nothing but its
 /// number, relayer, sender, receiver and amount: what both have in common was judged once. It must never take two
 /// packets for alike that lead to another token or come over another client.
-/// @dev A batch brings many transfers of few tokens. The sketch of a packet is the hash of its whole call with zeros in
+/// @dev A batch brings many transfers of few tokens; the first packet of a transaction may be the only one, so that it
+/// is read without looking and leaves nothing. The sketch of a packet is the hash of its whole call with zeros in
 /// the places of those fields. It is remembered in transient storage only. The places follow from what is hashed, so
 /// they are the same for all calls of a sketch. The plain twin is `_arrival`; the tests hold one against the other.
 abstract contract Repeats is Arrivals {
@@ -17,6 +18,15 @@ abstract contract Repeats is Arrivals {
     uint256 private constant TUPLE = 0x24;
     /// @dev Set beside a token that comes home.
     uint256 private constant HOME = 1 << 160;
+
+    /// @dev Reads the packet of this call, and remembers it if none of its kind was.
+    function _recallOrLearn(OnRecvPacketCallback calldata message) internal returns (Arrival memory arrival) {
+        bytes32 sketch;
+        (arrival, sketch) = _recall();
+        if (arrival.amount != 0) return arrival;
+        arrival = _arrival(message.sourceClient, message.destinationClient, message.payload);
+        _learn(sketch, message, arrival);
+    }
 
     /// @dev Reads the packet of this call if one of its kind was learned.
     /// @return arrival What it pays; without an amount if it is not known.

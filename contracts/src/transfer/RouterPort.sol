@@ -9,7 +9,11 @@ import {ITransfer} from "../interfaces/ITransfer.sol";
 abstract contract RouterPort {
     IRouter internal immutable _router;
 
-    /// @dev One while a call runs. A word of its own: a shorter type would be read before it is written.
+    /// @dev What `_running` holds while a call runs, and after the first receive of a transaction.
+    uint256 private constant BUSY = 1;
+    uint256 private constant RECEIVED = 2;
+
+    /// @dev A word of its own: a shorter type would be read before it is written.
     uint256 private transient _running;
 
     modifier onlyRouter() {
@@ -18,21 +22,27 @@ abstract contract RouterPort {
     }
 
     modifier nonReentrant() {
-        require(_running == 0, ITransfer.ReentrancyGuardReentrantCall());
-        _running = 1;
-        _;
-        _running = 0;
-    }
-
-    /// @dev As `nonReentrant`, but reverts without data, which the router never takes for an answer.
-    modifier onlyOutermost() {
-        require(_running == 0);
-        _running = 1;
+        require(_running != BUSY, ITransfer.ReentrancyGuardReentrantCall());
+        _running = BUSY;
         _;
         _running = 0;
     }
 
     constructor(IRouter router) {
         _router = router;
+    }
+
+    /// @dev Begins a receive. As `nonReentrant`, but reverts without data, which the router never takes for an answer.
+    /// @return again Whether another one ended before in this transaction, as in a batch.
+    function _beginReceive() internal returns (bool again) {
+        uint256 running = _running;
+        require(running != BUSY);
+        _running = BUSY;
+        return running == RECEIVED;
+    }
+
+    /// @dev Ends a receive that does not revert.
+    function _endReceive() internal {
+        _running = RECEIVED;
     }
 }
