@@ -33,12 +33,13 @@ pub(super) const LIMITS: [(&str, u64); 11] = [
     ("attestor_update_13_of_19", 110_000),
 ];
 
-/// The keys whose limit is not reached yet with every seed, with the ceiling that holds until it is: nothing gets worse
-/// meanwhile, every run says in capitals what is owed, and a debt that is paid has to be struck out.
+/// The keys whose limit is not kept yet with something in reserve, so that not every seed keeps it, with the ceiling that
+/// holds until it is: nothing gets worse meanwhile, every run says in capitals what is owed, and a debt that is paid has to
+/// be struck out.
 pub(super) const OWED: [(&str, u64); 3] = [
-    ("beacon_update_absent_0", 245_000),
-    ("beacon_update_absent_5", 295_000),
-    ("recv_single_with_update", 514_500),
+    ("beacon_update_absent_0", 240_500),
+    ("beacon_update_absent_5", 290_500),
+    ("recv_single_with_update", 490_500),
 ];
 
 /// A debt is paid when the snapshot's figure is below its limit by one part of so many: then other seeds hold it, too.
