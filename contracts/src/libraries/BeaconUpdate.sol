@@ -92,8 +92,7 @@ library BeaconUpdate {
             update.ptr = ptr;
             update.end = ptr + message.length;
             update.signatureSlot = uint256(MptNode.word(ptr + SIGNATURE_SLOT)) >> 192;
-            update.attestedSlot = Ssz.readUint64(ptr + ATTESTED);
-            update.finalizedSlot = Ssz.readUint64(ptr + FINALIZED);
+            (update.attestedSlot, update.finalizedSlot) = Ssz.readTwoUint64(ptr + ATTESTED, ptr + FINALIZED);
             update.absentees = SszAbsentees.COMMITTEE_SIZE - SszAbsentees.countSigners(ptr + SYNC_BITS);
             // Where it is follows from the layout; see `readTail`.
             update.nextAt = flags;

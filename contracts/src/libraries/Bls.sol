@@ -116,9 +116,12 @@ library Bls {
     /// with.
     function _loadSignature(uint256 from, uint256 to) private pure returns (bool some) {
         assembly ("memory-safe") {
-            let first := or(mload(from), or(mload(add(from, 0x20)), mload(add(from, 0x40))))
-            some := or(first, or(mload(add(from, 0x60)), or(mload(add(from, 0x80)), mload(add(from, 0xa0)))))
-            some := iszero(iszero(some))
+            some := iszero(iszero(mload(from)))
+            // The first word is nearly always enough to tell.
+            if iszero(some) {
+                some := or(mload(add(from, 0x20)), or(mload(add(from, 0x40)), mload(add(from, 0x60))))
+                some := iszero(iszero(or(some, or(mload(add(from, 0x80)), mload(add(from, 0xa0))))))
+            }
             calldatacopy(to, calldatasize(), 0x100)
             mcopy(add(to, 0x10), from, 48)
             mcopy(add(to, 0x50), add(from, 48), 48)

@@ -44,8 +44,6 @@ library Mpt {
         if (depth != 0) {
             (root, key, ptr) = _openPacked(root, key, ptr, end, depth);
             if (ptr == 0) return (INVALID, 0, 0);
-        } else if (ptr + MptNode.FULL_BRANCH_SIZE < end) {
-            (root, key, ptr, depth) = MptNode.crossFullBranches(root, key, ptr, end, NIBBLES);
         }
         value = ptr;
         bool belowExtension = false;
@@ -53,10 +51,10 @@ library Mpt {
         unchecked {
             do {
                 bool inlined = value != ptr;
-                if (!inlined && !belowExtension) {
-                    (value, size) = MptNode.lastLeaf(root, key, depth, ptr, end);
-                    if (size != 0) return (PRESENT, value, size);
-                    value = ptr;
+                if (!inlined && MptNode.byteAt(ptr) == MptPacked.VALUE) {
+                    bytes32 leaf = MptPacked.leafHash(key, depth, ptr + 1, end);
+                    if (belowExtension || leaf == 0 || leaf != root) return (INVALID, 0, 0);
+                    return (PRESENT, ptr + 1, end - ptr - 1);
                 }
                 (uint256 body, uint256 stop) = MptNode.openList(value, inlined ? value + MptNode.INLINE_MAX : end);
                 if (stop == 0) return (INVALID, 0, 0);

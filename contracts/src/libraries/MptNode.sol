@@ -11,8 +11,6 @@ library MptNode {
     uint256 internal constant INLINE_MAX = 31;
     /// Size of a branch with sixteen hashes: 16 times 33 bytes, an empty value; a prefix of three bytes before them.
     uint256 private constant FULL_BRANCH_BODY = 529;
-    uint256 internal constant FULL_BRANCH_SIZE = 532;
-    uint256 private constant FULL_BRANCH_PREFIX = 0xf90211;
     /// Size of an account with a nonce of one byte and no balance, as most contracts have them: a prefix of two bytes,
     /// nonce, balance, two hashes. What begins it and is always the same, without the nonce.
     uint256 private constant BARE_ACCOUNT_SIZE = 70;
@@ -82,88 +80,6 @@ library MptNode {
             if (stop - body == FULL_BRANCH_BODY) return 0;
             second = _skip(body);
             if (second >= stop || _skip(second) != stop) second = 0;
-        }
-    }
-
-    /// @notice Crosses the nodes with sixteen hashes that a proof begins with: in a large trie nearly all of them. It
-    /// stops before whatever is not such a node under `root`, and leaves that to be judged.
-    /// @param key What lies ahead of the key, from the top of the word.
-    /// @param depthMax How many nodes at most.
-    /// @return The hash of the next node.
-    /// @return What then lies ahead of the key.
-    /// @return Address of the next node.
-    /// @return depth Nodes that were crossed.
-    function crossFullBranches(bytes32 root, bytes32 key, uint256 ptr, uint256 end, uint256 depthMax)
-        internal
-        pure
-        returns (bytes32, bytes32, uint256, uint256 depth)
-    {
-        assembly ("memory-safe") {
-            for {} iszero(or(gt(add(ptr, FULL_BRANCH_SIZE), end), eq(depth, depthMax))) { depth := add(depth, 1) } {
-                if xor(shr(232, mload(ptr)), FULL_BRANCH_PREFIX) { break }
-                if xor(keccak256(ptr, FULL_BRANCH_SIZE), root) { break }
-                // The prefix of every hash is 0xa0, and 0x80 that of the empty value: the top byte collects
-                // differences. The first one is compared with 0xa0, and all with the first.
-                let at := add(ptr, 3)
-                let prefix := shl(248, shr(248, mload(at)))
-                let wrong := xor(prefix, shl(248, 0xa0))
-                for { let behind := add(ptr, 531) } lt(at, behind) { at := add(at, 132) } {
-                    wrong := or(wrong, xor(mload(at), prefix))
-                    wrong := or(wrong, xor(mload(add(at, 33)), prefix))
-                    wrong := or(wrong, xor(mload(add(at, 66)), prefix))
-                    wrong := or(wrong, xor(mload(add(at, 99)), prefix))
-                }
-                wrong := or(wrong, xor(mload(add(ptr, 531)), shl(248, 0x80)))
-                if shr(248, wrong) { break }
-                root := mload(add(add(ptr, 4), mul(33, shr(252, key))))
-                key := shl(4, key)
-                ptr := add(ptr, FULL_BRANCH_SIZE)
-            }
-        }
-        return (root, key, ptr, depth);
-    }
-
-    /// @notice Reads the leaf that most proofs end with: a node of 58 bytes or more that ends with the proof, whose
-    /// path of two nibbles or more is the rest of the key, with a value of two bytes or more. It finds nothing in
-    /// whatever is
-    /// not such a node under `root`, and leaves that to be judged.
-    /// @param root Hash of the node.
-    /// @param key What lies ahead of the key, from the top of the word.
-    /// @param depth Number of nibbles that lie behind, at most 64.
-    /// @return value Address of the value's bytes.
-    /// @return size Number of those bytes; 0 if nothing was found.
-    function lastLeaf(bytes32 root, bytes32 key, uint256 depth, uint256 ptr, uint256 end)
-        internal
-        pure
-        returns (uint256 value, uint256 size)
-    {
-        assembly ("memory-safe") {
-            // A list whose size of 56 bytes or more is told by one byte.
-            let header := shr(240, mload(ptr))
-            if and(eq(add(ptr, sub(header, 0xf7fe)), end), lt(sub(header, 0xf838), 200)) {
-                // The path: its prefix, a byte that begins with a nibble of flags, the rest. An even one has no nibble
-                // in that byte. All but the first nibbles fill bytes of their own.
-                let odd := and(depth, 1)
-                let whole := shr(1, sub(64, depth))
-                let item := mload(add(ptr, 2))
-                let flagged := eq(shr(244, item), or(shl(4, add(0x81, whole)), or(2, odd)))
-                flagged := and(flagged, or(odd, iszero(and(shr(240, item), 0x0f))))
-                let nibbles := mload(add(ptr, sub(4, odd)))
-                if odd { nibbles := shl(4, nibbles) }
-                flagged := and(flagged, iszero(shr(shl(2, depth), xor(nibbles, key))))
-                if and(and(flagged, gt(whole, 0)), eq(keccak256(ptr, sub(end, ptr)), root)) {
-                    value := add(add(ptr, 5), whole)
-                    let prefix := byte(0, mload(sub(value, 1)))
-                    switch prefix
-                    case 0xb8 {
-                        size := byte(0, mload(value))
-                        value := add(value, 1)
-                        size := mul(size, gt(size, 55))
-                    }
-                    default { size := mul(sub(prefix, 0x80), lt(sub(prefix, 0x82), 0x36)) }
-                    size := mul(size, eq(add(value, size), end))
-                }
-            }
         }
     }
 

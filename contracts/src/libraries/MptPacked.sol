@@ -5,7 +5,7 @@ import {MptNode} from "./MptNode.sol";
 
 /// @title MptPacked
 /// @notice Opens a proof whose upper nodes are packed: of each branch of sixteen hashes only the fifteen that the key
-/// does not lead to. The sixteenth is the hash of the node below.
+/// does not lead to. The sixteenth is the hash of the node below. Of a last leaf, all may be left out but the value.
 /// @dev It says what the packed nodes hash to, and where the others begin; whether that is the root, and what the
 /// others show, is for `Mpt`. A node that was packed cannot have another form than the one that is written here.
 /// Spec: docs/formats/packed.md. Twin of `merkle::mpt::packed`.
@@ -17,6 +17,8 @@ library MptPacked {
     uint256 private constant BRANCH_HEADER = 0xf90211;
     /// Nibbles of a key: more nodes cannot lie above the last.
     uint256 private constant NIBBLES = 64;
+    /// What stands before a value that tells its leaf. No node begins with such a byte.
+    uint256 internal constant VALUE = 64;
 
     /// @notice Number of packed nodes: 0 if the proof is not packed. No node begins with such a byte. What is read in
     /// an empty proof has no meaning: nothing stands behind it.
@@ -37,11 +39,54 @@ library MptPacked {
     {
         unchecked {
             tail = ptr + 1 + nodes * PACKED_SIZE;
-            (, uint256 stop) = MptNode.openList(tail, end);
-            // A branch of sixteen hashes would have been packed: there is one packed form.
-            if (stop == 0 || uint256(MptNode.word(tail)) >> 232 == BRANCH_HEADER) return (0, 0, 0);
-            below = MptNode.hash(tail, stop);
+            if (MptNode.byteAt(tail) == VALUE) {
+                below = leafHash(key << (4 * nodes), nodes, tail + 1, end);
+                if (below == 0) return (0, 0, 0);
+            } else {
+                (, uint256 stop) = MptNode.openList(tail, end);
+                // A branch of sixteen hashes would have been packed: there is one packed form.
+                if (stop == 0 || uint256(MptNode.word(tail)) >> 232 == BRANCH_HEADER) return (0, 0, 0);
+                below = MptNode.hash(tail, stop);
+            }
             root = _climb(below, key, tail, nodes);
+        }
+    }
+
+    /// @notice The hash of the leaf that ends a key: a list of 56 to 255 bytes, which one byte tells, with a path of
+    /// two nibbles or more; 0 if it is none with the value from `value` to `end`.
+    /// @param ahead What lies ahead of the key, from the top of the word.
+    /// @param depth Number of nibbles that lie behind.
+    function leafHash(bytes32 ahead, uint256 depth, uint256 value, uint256 end) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            // Where the proof ended before the value, its size is close to 2^256, and the length is none that fits.
+            let size := sub(end, value)
+            // The path: its prefix, a byte of flags that holds the first nibble if their number is odd, the rest.
+            let whole := shr(1, sub(64, depth))
+            let long := gt(size, 55)
+            let length := add(add(add(whole, 3), long), size)
+            if and(gt(whole, 0), lt(sub(length, 56), 200)) {
+                let leaf := mload(0x40)
+                let flags := 0x20
+                if and(depth, 1) {
+                    flags := or(0x30, shr(252, ahead))
+                    ahead := shl(4, ahead)
+                }
+                let head := or(or(shl(16, length), shl(8, add(0x81, whole))), or(flags, 0xf8000000))
+                mstore(leaf, shl(224, head))
+                mstore(add(leaf, 4), ahead)
+                let at := add(add(leaf, 4), whole)
+                switch long
+                case 1 {
+                    mstore(at, shl(240, or(0xb800, size)))
+                    at := add(at, 2)
+                }
+                default {
+                    mstore8(at, add(0x80, size))
+                    at := add(at, 1)
+                }
+                mcopy(at, value, size)
+                hash := keccak256(leaf, add(length, 2))
+            }
         }
     }
 

@@ -42,6 +42,18 @@ library Ssz {
         return (word >> 32) | ((word & 0xffffffff) << 32);
     }
 
+    /// @notice `readUint64` of two places at once.
+    function readTwoUint64(uint256 first, uint256 second) internal pure returns (uint256, uint256) {
+        uint256 word;
+        assembly ("memory-safe") {
+            word := or(shl(64, shr(192, mload(first))), shr(192, mload(second)))
+        }
+        word = ((word & 0xff00ff00ff00ff00ff00ff00ff00ff00) >> 8) | ((word & 0x00ff00ff00ff00ff00ff00ff00ff00ff) << 8);
+        word = ((word & 0xffff0000ffff0000ffff0000ffff0000) >> 16) | ((word & 0x0000ffff0000ffff0000ffff0000ffff) << 16);
+        word = ((word >> 32) & 0xffffffff00000000ffffffff) | ((word & 0xffffffff00000000ffffffff) << 32);
+        return (word >> 64, uint64(word));
+    }
+
     /// @notice Root of the beacon block header at `ptr`: slot 8, proposer 8, parent root 32, state root 32, body root
     /// 32.
     function headerRoot(uint256 ptr) internal view returns (bytes32 root) {

@@ -3,7 +3,7 @@
 mod support;
 
 use alloy_primitives::{B256, keccak256};
-use merkle::mpt::{Proven, pack, prove};
+use merkle::mpt::{Proven, pack, pack_present, prove};
 use proptest::prelude::*;
 use support::{Entries, Tape, proof_by_alloy};
 
@@ -29,6 +29,12 @@ proptest! {
             let value = trie.get(&key).map_or(Proven::Absent, |value| Proven::Present(value));
             prop_assert_eq!(prove(root, key, &packed), Ok(value));
             prop_assert!(prove(keccak256(root), key, &packed).is_err());
+            if trie.contains_key(&key) {
+                let shorter = pack_present(&proof);
+                prop_assert_eq!(prove(root, key, &shorter), Ok(value));
+                prop_assert!(shorter.len() < packed.len());
+                prop_assert!(prove(keccak256(root), key, &shorter).is_err());
+            }
         }
     }
 
@@ -47,6 +53,29 @@ proptest! {
         }
     }
 
+    /// The same of proofs whose leaf is told by its value.
+    #[test]
+    fn changed_proofs_by_value_are_refused(at in any::<prop::sample::Index>(), bits in 1u8.., cut in any::<prop::sample::Index>()) {
+        let (trie, keys) = large("changed", 700);
+        let (root, proof) = proof_by_alloy(&trie, keys[0]);
+        let mut packed = pack_present(&proof).into_owned();
+        prop_assert!(prove(root, keys[0], &packed[..cut.index(packed.len())]).is_err());
+        let place = at.index(packed.len());
+        packed[place] ^= bits;
+        prop_assert!(prove(root, keys[0], &packed).is_err());
+    }
+
+    /// Values of all sizes are proven, in this form if it has one for them.
+    #[test]
+    fn values_of_all_sizes_are_proven(seed in 0u32..1000, count in 0usize..300, size in 1usize..300) {
+        let (mut trie, keys) = large(&format!("sizes {seed}"), count);
+        trie.insert(keys[0], Tape::new("value").bytes(size));
+        let (root, proof) = proof_by_alloy(&trie, keys[0]);
+        let packed = pack_present(&proof);
+        prop_assert_eq!(prove(root, keys[0], &packed), Ok(Proven::Present(&trie[&keys[0]])));
+        prop_assert_eq!(packed != pack(&proof), (24..=220).contains(&size), "a value of {} bytes", size);
+    }
+
     /// What is packed for one key shows nothing of another that goes another way.
     #[test]
     fn a_packed_proof_is_bound_to_its_key(other in any::<[u8; 32]>()) {
@@ -56,6 +85,7 @@ proptest! {
         if let Ok(proven) = prove(root, other, &pack(&proof)) {
             prop_assert_eq!(proven, trie.get(&other).map_or(Proven::Absent, |value| Proven::Present(value)));
         }
+        prop_assert!(other == keys[0] || prove(root, other, &pack_present(&proof)).is_err());
     }
 }
 
@@ -75,4 +105,12 @@ fn packs_nothing_that_is_no_proof() {
     }
     let packed = pack(&proof);
     assert_eq!(pack(&packed), packed, "packing twice is packing once");
+    let packed = pack_present(&proof);
+    assert_eq!(pack_present(&packed), packed, "packing twice is packing once");
+    // A proof of absence that ends in another key's leaf shows nothing once its path is left out.
+    let mut near = keys[0];
+    near[31] ^= 1;
+    let (root, proof) = proof_by_alloy(&trie, near);
+    assert_eq!(prove(root, near, &pack(&proof)), Ok(Proven::Absent));
+    assert!(prove(root, near, &pack_present(&proof)).is_err());
 }

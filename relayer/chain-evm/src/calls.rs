@@ -94,14 +94,18 @@ pub(crate) fn update_bytes(update: &ClientUpdate) -> Vec<u8> {
 #[must_use]
 pub fn packed_update(update: &ethereum::Update) -> Vec<u8> {
     let mut update = update.clone();
-    update.account_proof = merkle::mpt::pack(&update.account_proof).into_owned();
+    update.account_proof = merkle::mpt::pack_present(&update.account_proof).into_owned();
     ethereum::codec::encode_update(&update)
 }
 
-/// The proof of a packet, packed where it is one by the nodes of a trie.
+/// The proof that a packet's commitment or answer is there, packed where it is one by the nodes of a trie.
 #[must_use]
 pub fn packed_proof(proof: &Bytes) -> Bytes {
-    match merkle::mpt::pack(proof) {
+    packed(merkle::mpt::pack_present(proof), proof)
+}
+
+fn packed(form: Cow<'_, [u8]>, proof: &Bytes) -> Bytes {
+    match form {
         Cow::Borrowed(_) => proof.clone(),
         Cow::Owned(packed) => packed.into(),
     }
@@ -117,13 +121,12 @@ fn is_evidence(update: &ClientUpdate) -> bool {
 
 fn message_call(message: &Message) -> Bytes {
     let packet = to_sol(&message.packet);
-    let proof = packed_proof(&message.proof);
     let height = height_to_sol(message.height);
     let call = match &message.kind {
         MessageKind::Recv => Router::recvPacketCall {
             message: MsgRecvPacket {
                 packet,
-                proofCommitment: proof,
+                proofCommitment: packed_proof(&message.proof),
                 proofHeight: height,
             },
         }
@@ -132,7 +135,7 @@ fn message_call(message: &Message) -> Bytes {
             message: MsgAckPacket {
                 packet,
                 acknowledgement: Bytes::copy_from_slice(acknowledgement.as_bytes()),
-                proofAcked: proof,
+                proofAcked: packed_proof(&message.proof),
                 proofHeight: height,
             },
         }
@@ -140,7 +143,8 @@ fn message_call(message: &Message) -> Bytes {
         MessageKind::Timeout => Router::timeoutPacketCall {
             message: MsgTimeoutPacket {
                 packet,
-                proofTimeout: proof,
+                // It may end in the leaf of another key.
+                proofTimeout: packed(merkle::mpt::pack(&message.proof), &message.proof),
                 proofHeight: height,
             },
         }

@@ -7,6 +7,9 @@ import {PlainSsz} from "./PlainSsz.sol";
 /// @notice `Mpt` and `MptNode` without assembly: reads every node into a list of items, checks each by its rule, and
 /// reverts with the name of the rule.
 library PlainMpt {
+    /// @dev What stands before a value that tells its leaf.
+    bytes1 private constant VALUE = 0x40;
+
     struct Item {
         bool isList;
         bytes content;
@@ -41,9 +44,10 @@ library PlainMpt {
         uint256 count = proof.length == 0 ? 0 : uint8(proof[0]);
         if (count == 0 || count > 63) return proof;
         require(proof.length > 1 + 480 * count, "packed nodes are cut");
-        plain = _from(proof, 1 + 480 * count);
-        require(plain.length < 3 || bytes3(plain) != 0xf90211, "a branch that is not packed");
         bytes memory nibbles = _nibbles(bytes.concat(key));
+        plain = _from(proof, 1 + 480 * count);
+        if (plain[0] == VALUE) plain = _leaf(nibbles, count, _from(plain, 1));
+        require(plain.length < 3 || bytes3(plain) != 0xf90211, "a branch that is not packed");
         for (uint256 level = count; level > 0; --level) {
             (Item memory below,) = _take(plain);
             bytes memory node = hex"f90211";
@@ -56,6 +60,22 @@ library PlainMpt {
             }
             plain = bytes.concat(node, hex"80", plain);
         }
+    }
+
+    /// @dev The leaf with this value at the end of a key's nibbles, `depth` of which lie above it.
+    function _leaf(bytes memory nibbles, uint256 depth, bytes memory value) private pure returns (bytes memory) {
+        require(depth < 63, "no path to tell");
+        bool odd = depth % 2 == 1;
+        bytes memory path = bytes.concat(bytes1(odd ? 0x30 | uint8(nibbles[depth]) : 0x20));
+        for (uint256 i = odd ? depth + 1 : depth; i < 64; i += 2) {
+            path = bytes.concat(path, bytes1(uint8(nibbles[i]) * 16 + uint8(nibbles[i + 1])));
+        }
+        require(value.length <= 255, "a leaf of another size");
+        bytes memory size = bytes.concat(bytes1(uint8(value.length)));
+        bytes memory head = value.length > 55 ? bytes.concat(hex"b8", size) : bytes.concat(size[0] | 0x80);
+        bytes memory items = bytes.concat(bytes1(0x80 + uint8(path.length)), path, head, value);
+        require(items.length >= 56 && items.length <= 255, "a leaf of another size");
+        return bytes.concat(hex"f8", bytes1(uint8(items.length)), items);
     }
 
     function storedWord(bytes memory value) internal pure returns (uint256) {
@@ -132,6 +152,9 @@ library PlainMpt {
 
     /// @dev Takes the node with this hash off the proof.
     function _next(Walk memory walk, bytes32 hash, bool isRoot) private pure returns (bytes memory) {
+        if (walk.proof.length != 0 && walk.proof[0] == VALUE) {
+            walk.proof = _leaf(walk.nibbles, walk.depth, _from(walk.proof, 1));
+        }
         (Item memory item, bytes memory rest) = _take(walk.proof);
         require(keccak256(item.encoding) == hash, "node hash");
         require(isRoot || item.encoding.length >= 32, "short node");

@@ -20,7 +20,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use limits::Seed;
 use snapshot::{PATH, Snapshot, seed_of};
 
 /// What is asked of `bench gas`.
@@ -43,17 +42,17 @@ pub(crate) struct Arguments {
 /// A figure is above its limit or differs from the snapshot that it is compared with, or nothing can be measured.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let path = Path::new(PATH);
-    let measured = |seed, kind| measured(seed, kind, &arguments.without_guards);
+    let measured = |seed| measured(seed, &arguments.without_guards);
     match arguments.seed {
-        Some(seed) => measured(seed, Seed::Other).map(|_| ()),
+        Some(seed) => measured(seed).map(|_| ()),
         None if arguments.check => {
             let held = Snapshot::read(path)?;
-            held.compare(&measured(held.seed, Seed::Snapshot)?)?;
+            held.compare(&measured(held.seed)?)?;
             println!("{PATH} agrees");
             Ok(())
         }
         None => {
-            let fresh = measured(seed_of(path)?, Seed::Snapshot)?;
+            let fresh = measured(seed_of(path)?)?;
             fresh.write(path)?;
             println!("{PATH} written");
             Ok(())
@@ -62,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// The figures of one fixture, within their limits.
-fn measured(seed: u64, kind: Seed, without_guards: &Path) -> Result<Snapshot> {
+fn measured(seed: u64, without_guards: &Path) -> Result<Snapshot> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -71,6 +70,6 @@ fn measured(seed: u64, kind: Seed, without_guards: &Path) -> Result<Snapshot> {
         .block_on(measure::measure(seed, without_guards))
         .with_context(|| format!("failed to measure with seed {seed}"))?;
     println!("seed {seed}\n{}", limits::table(&figures));
-    limits::check(&figures, kind).with_context(|| format!("a limit is broken with seed {seed}"))?;
+    limits::check(&figures).with_context(|| format!("a limit is broken with seed {seed}"))?;
     Ok(Snapshot { seed, figures })
 }

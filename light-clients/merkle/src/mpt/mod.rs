@@ -14,10 +14,11 @@ mod node;
 mod packed;
 pub mod pool;
 mod state;
+mod value;
 mod walk;
 
 pub use crate::Proven;
-pub use packed::pack;
+pub use packed::{pack, pack_present};
 pub use state::{Account, Slot, account, storage};
 
 use crate::Reject;
@@ -33,7 +34,7 @@ pub const KEY_MAX: usize = 32;
 /// Follows `key` from `root` through `proof` in a trie whose keys all have 32 bytes.
 ///
 /// - `key`: as the trie uses it, that is already hashed.
-/// - `proof`: concatenated RLP nodes, root first, or packed ([`pack`]); consumed exactly.
+/// - `proof`: concatenated RLP nodes, root first, or packed ([`pack`], [`pack_present`]); consumed exactly.
 ///
 /// Errors: [`Reject::EmptyTrie`], [`Reject::MissingNode`], [`Reject::NodeHash`], [`Reject::ShortNode`],
 /// [`Reject::RlpTruncated`], [`Reject::RlpNotCanonical`], [`Reject::RlpKind`], [`Reject::NodeShape`],

@@ -4,6 +4,7 @@
 //! the key leads there.
 
 use crate::{Reject, rlp, rlp::Item};
+use alloc::vec::Vec;
 use alloy_primitives::B256;
 
 /// Shortest node that is referred to by hash, in bytes; shorter ones stand inside their parent.
@@ -156,6 +157,13 @@ impl<'a> Nibbles<'a> {
         }
         self.halved = !self.halved;
         Some(nibble)
+    }
+
+    /// These nibbles as the path of a leaf, as it stands there.
+    pub(super) fn leaf_path(mut self) -> Vec<u8> {
+        let first = if self.halved { self.next() } else { None };
+        let flags = first.map_or(0x20, |nibble| 0x30 | nibble);
+        [&[flags], self.bytes].concat()
     }
 
     /// Takes `prefix` off the front; false, and somewhere in between, when these nibbles start otherwise.

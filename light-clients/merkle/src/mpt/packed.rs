@@ -3,11 +3,11 @@
 //! In a large trie nearly all nodes of a proof are branches with sixteen hashes, of which one is the hash of the node
 //! below. A packed proof begins with their number (one byte, 1 to 63, which begins no node), then has for each of them,
 //! from the root down, the fifteen hashes of the children that the key does not lead to, and then the other nodes as
-//! they are. The node below the packed ones must not be such a branch itself: so there is one packed form.
+//! they are. The node below the packed ones must not be such a branch itself. A last leaf may be told by its value.
 //!
 //! Spec: docs/formats/packed.md.
 
-use super::{Keys, Proven, node::Nibbles, walk::Walk};
+use super::{Keys, Proven, node::Nibbles, value, walk::Walk};
 use crate::{Reject, rlp};
 use alloc::{borrow::Cow, vec::Vec};
 use alloy_primitives::{B256, keccak256};
@@ -26,7 +26,7 @@ const PACKED: usize = 480;
 
 /// The packed form of `proof`; `proof` itself where nothing is to be packed.
 ///
-/// A node is packed only if the next one is a child of it.
+/// A node is packed only if the next one is a child of it. A leaf stays as it is: it may be another key's.
 #[must_use]
 pub fn pack(proof: &[u8]) -> Cow<'_, [u8]> {
     let mut rest = proof;
@@ -44,6 +44,20 @@ pub fn pack(proof: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(proof);
     }
     Cow::Owned([&[count], hashes.as_slice(), rest].concat())
+}
+
+/// As [`pack`], for a proof that shows its key to be there, so that its leaf is that key's: only the value is left of it.
+#[must_use]
+pub fn pack_present(proof: &[u8]) -> Cow<'_, [u8]> {
+    let packed = pack(proof);
+    let Some((nodes, value)) = value::split_last(proof) else {
+        return packed;
+    };
+    // Packing leaves the last node as it is.
+    let leaf = proof.len().saturating_sub(nodes.len());
+    let above = packed.len().saturating_sub(leaf);
+    let above = packed.get(..above).unwrap_or_default();
+    Cow::Owned([above, &[value::MARK], value].concat())
 }
 
 /// As [`super::prove`], for a proof that may be packed; the root is neither zero nor that of the empty trie.
@@ -66,9 +80,12 @@ fn open<'p>(root: B256, key: &B256, count: usize, packed: &'p [u8]) -> Result<Pr
     if tail.starts_with(&HEADER) {
         return Err(Reject::RlpNotCanonical { first: HEADER[0] });
     }
-    let below = keccak256(rlp::take(&mut &*tail)?.1);
     let mut path = Nibbles::of(key.as_slice());
     let nibbles: Vec<u8> = core::iter::from_fn(|| path.next()).take(count).collect();
+    let below = match tail.split_first() {
+        Some((&value::MARK, value)) => keccak256(value::leaf(path, value)?),
+        _ => keccak256(rlp::take(&mut &*tail)?.1),
+    };
     let levels = hashes.chunks_exact(PACKED).zip(nibbles.iter());
     let found = levels.rev().fold(below, |below, (others, nibble)| {
         keccak256(branch(others, usize::from(*nibble), below))

@@ -3,6 +3,7 @@
 use super::{
     KEY_MAX, Proven,
     node::{Child, Children, HASHED_MIN, Nibbles, Node},
+    value,
 };
 use crate::{Reject, rlp};
 use alloy_primitives::{B256, keccak256};
@@ -67,18 +68,46 @@ impl<'k, 'p> Walk<'k, 'p> {
 
     /// Walks from `root` to where the key is decided, which must be where the proof ends.
     pub(super) fn run(mut self, root: B256) -> Result<Proven<'p>, Reject> {
-        let mut node = self.take_node(root)?;
+        let mut step = self.enter(root)?;
         let proven = loop {
             // Bound: a step down consumes at least one nibble of the key, so there are at most 65 rounds.
-            match self.step(node)? {
-                Step::Down(Child::Hash(hash)) => node = self.take_node(hash)?,
-                Step::Down(Child::Embedded(inner)) => node = inner,
+            step = match step {
+                Step::Down(Child::Hash(hash)) => self.enter(hash)?,
+                Step::Down(Child::Embedded(inner)) => self.step(inner)?,
                 Step::Down(Child::Empty) => break Proven::Absent,
                 Step::End(proven) => break proven,
-            }
+            };
         };
         rlp::check_end("the proof", self.rest)?;
         Ok(proven)
+    }
+
+    /// Goes into the next node of the proof, if it hashes to `expected`.
+    fn enter(&mut self, expected: B256) -> Result<Step<'p>, Reject> {
+        match self.rest.split_first() {
+            Some((&value::MARK, value)) if self.keys == Keys::Hashed => self.end_with(value, expected),
+            _ => {
+                let node = self.take_node(expected)?;
+                self.step(node)
+            }
+        }
+    }
+
+    /// Ends in the key's own leaf, of which there is only the value.
+    fn end_with(&mut self, value: &'p [u8], expected: B256) -> Result<Step<'p>, Reject> {
+        self.rest = &[];
+        let found = keccak256(value::leaf(self.key, value)?);
+        if found != expected {
+            return Err(Reject::NodeHash {
+                node: self.read,
+                expected,
+                found,
+            });
+        }
+        if self.below_extension {
+            return Err(Reject::ExtensionChild { node: self.read });
+        }
+        Ok(Step::End(Proven::Present(value)))
     }
 
     /// The encoding of the next node of the proof, if it hashes to `expected`.

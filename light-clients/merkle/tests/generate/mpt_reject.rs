@@ -24,6 +24,7 @@ pub(crate) fn add(files: &mut Files) {
     rejects.add_nodes();
     rejects.add_state();
     rejects.add_packed();
+    rejects.add_values();
 }
 
 impl Rejects<'_> {
@@ -254,7 +255,7 @@ impl Rejects<'_> {
         let mut other = packed.clone();
         other[77] ^= 1;
         let twice = [&[2][..], &packed[1..481], &packed[1..481], tail].concat();
-        let sixty_four = [&[64][..], &packed[1..]].concat();
+        let too_many = [&[65][..], &packed[1..]].concat();
         let more = [packed.as_slice(), &[0x80]].concat();
         let none = [&[0][..], &plain].concat();
         let unpacked = [&packed[..481], &plain].concat();
@@ -285,9 +286,9 @@ impl Rejects<'_> {
                 &unpacked,
             ),
             (
-                "node_hash/packed_64",
-                "64 packed nodes: no key is so long",
-                &sixty_four,
+                "node_hash/packed_65",
+                "65 packed nodes: no key is so long",
+                &too_many,
             ),
             (
                 "node_hash/packed_none",
@@ -295,6 +296,51 @@ impl Rejects<'_> {
                 &none,
             ),
             ("trailing_bytes/packed", "a byte behind a packed proof", &more),
+        ];
+        for (path, about, proof) in cases {
+            self.put(path, about, &question, root, proof);
+        }
+    }
+
+    /// Flaws of leaves that are told by their values.
+    fn add_values(&mut self) {
+        let mut tape = Tape::new("mpt rejects, values");
+        let mut trie: Entries = (0..120).map(|_| (tape.word(), tape.bytes(33))).collect();
+        trie.insert(self.key, tape.bytes(33));
+        let (root, nodes) = prove_by_alloy(&trie, self.key);
+        let plain = nodes.concat();
+        let told = merkle::mpt::pack_present(&plain).into_owned();
+        let question = Question::trie(self.key);
+        let above = &told[..told.len() - 33];
+        assert_eq!(above.last(), Some(&64), "what tells the leaf");
+        let mut other = told.clone();
+        other[above.len() + 9] ^= 1;
+        let of_size = |size: usize| [above, &vec![7; size]].concat();
+        let marked = [&[64][..], &told].concat();
+        let cases: [(&str, &str, &[u8]); 7] = [
+            ("node_hash/value_other", "the value is another", &other),
+            ("node_hash/value_longer", "a byte behind the value", &of_size(34)),
+            ("rlp_not_canonical/value_none", "no value", above),
+            (
+                "rlp_not_canonical/value_short",
+                "with this value the leaf would be told by a shorter header",
+                &of_size(22),
+            ),
+            (
+                "rlp_not_canonical/value_long",
+                "with this value the leaf would be told by a longer header",
+                &of_size(222),
+            ),
+            (
+                "rlp_not_canonical/value_all",
+                "all of a proof as the value of a leaf",
+                &marked,
+            ),
+            (
+                "missing_node/value_none",
+                "neither leaf nor value below the packed node and a branch",
+                &above[..above.len() - 1],
+            ),
         ];
         for (path, about, proof) in cases {
             self.put(path, about, &question, root, proof);

@@ -1,0 +1,65 @@
+//! The shortest form of a leaf: its value.
+//!
+//! Where presence is proven, the path of the last leaf is what is left of the key, so that it need not be told. Such a
+//! leaf is written as one byte that begins no node, and the value. It has to be large enough for its length, and small
+//! enough, to be told by one byte, and its path has two nibbles or more: so all that stands before the value is sure.
+//!
+//! Spec: docs/formats/packed.md.
+
+use super::node::{Nibbles, Node};
+use crate::{Reject, rlp};
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+/// What stands before a value that tells its leaf.
+pub(super) const MARK: u8 = 0x40;
+
+/// What such a leaf may hold behind its header, in bytes, and that header's first byte.
+const LEAF: RangeInclusive<usize> = 56..=255;
+const LONG_LIST: u8 = 0xf8;
+/// First byte of a string of 56 to 255 bytes; shorter ones begin with their length and this.
+const LONG_STRING: u8 = 0xb8;
+const STRING: u8 = 0x80;
+/// The longest value whose length stands in its first byte.
+const SHORT_MAX: usize = 55;
+/// The shortest path.
+const PATH_MIN: usize = 2;
+
+/// The nodes of `proof` before its last one, and the value of that, if it is a leaf that can be told by it.
+pub(super) fn split_last(proof: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut rest = proof;
+    let mut last = rest;
+    while !rest.is_empty() {
+        last = rlp::take(&mut rest).ok()?.1;
+    }
+    let nodes = proof.get(..proof.len().checked_sub(last.len())?)?;
+    match (Node::parse(last).ok()?, last.first()) {
+        (Node::Leaf { path, value }, Some(&LONG_LIST)) if path.count() >= PATH_MIN => Some((nodes, value)),
+        _ => None,
+    }
+}
+
+/// The leaf that ends the key of which `ahead` is left, with `value`.
+///
+/// Errors: [`Reject::RlpNotCanonical`] if it has another size, or another path, than such a leaf has.
+pub(super) fn leaf(ahead: Nibbles<'_>, value: &[u8]) -> Result<Vec<u8>, Reject> {
+    let wrong = Reject::RlpNotCanonical { first: MARK };
+    let enough = ahead.count() >= PATH_MIN;
+    let path = ahead.leaf_path();
+    let long = value.len() > SHORT_MAX;
+    let parts = [1, path.len(), usize::from(long), 1, value.len()];
+    let size = parts.iter().fold(0usize, |sum, part| sum.saturating_add(*part));
+    let byte = |length: usize| u8::try_from(length).map_err(|_| wrong.clone());
+    if !enough || !LEAF.contains(&size) {
+        return Err(wrong);
+    }
+    let mut leaf = Vec::from([LONG_LIST, byte(size)?, STRING.saturating_add(byte(path.len())?)]);
+    leaf.extend(path);
+    if long {
+        leaf.extend([LONG_STRING, byte(value.len())?]);
+    } else {
+        leaf.push(STRING.saturating_add(byte(value.len())?));
+    }
+    leaf.extend_from_slice(value);
+    Ok(leaf)
+}
