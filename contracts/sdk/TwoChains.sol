@@ -115,8 +115,8 @@ abstract contract TwoChains {
         require(address(b.router()) == address(routerB), "join(): the second application must be created with routerB");
         register(a);
         register(b);
-        a.connect(clientA, b.port());
-        b.connect(clientB, a.port());
+        a.connect(clientA, address(mirrorA), b.port());
+        b.connect(clientB, address(mirrorB), a.port());
     }
 
     // The relayer's moves.

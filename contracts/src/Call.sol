@@ -47,6 +47,9 @@ contract Call is IApplication, ICallbackGas, ICall, CallLimits, Targets, Upgrade
     /// @dev Bound: three questions of ERC-165, and the event that tells of a failure.
     uint256 private constant NOTICE_GAS = 150_000;
 
+    /// @dev Bound: a cold call and what stands between it and the look at `gasleft()`.
+    uint256 private constant CALL_OVERHEAD_GAS = 5000;
+
     modifier onlyRouter() {
         require(msg.sender == address(_router), NotRouter(msg.sender, address(_router)));
         _;
@@ -107,20 +110,17 @@ contract Call is IApplication, ICallbackGas, ICall, CallLimits, Targets, Upgrade
         bool refused = answer.length == 32 && bytes32(answer) == Commitments.UNIVERSAL_ERROR;
         ICallSender sender = _listener(message.payload.value);
         if (address(sender) == address(0)) return;
-        try sender.onAckPacket{gas: SENDER_CALLBACK_GAS}(!refused, message) {}
-        catch {
-            emit SenderCallbackFailed(message.sourceClient, message.sequence, address(sender));
-        }
+        bytes memory input = abi.encodeCall(ICallSender.onAckPacket, (!refused, message));
+        if (_tell(sender, input)) return;
+        emit SenderCallbackFailed(message.sourceClient, message.sequence, address(sender));
     }
 
     /// @inheritdoc IApplication
     function onTimeoutPacket(OnTimeoutPacketCallback calldata message) external onlyRouter {
         ICallSender sender = _listener(message.payload.value);
         if (address(sender) == address(0)) return;
-        try sender.onTimeoutPacket{gas: SENDER_CALLBACK_GAS}(message) {}
-        catch {
-            emit SenderCallbackFailed(message.sourceClient, message.sequence, address(sender));
-        }
+        if (_tell(sender, abi.encodeCall(ICallSender.onTimeoutPacket, (message)))) return;
+        emit SenderCallbackFailed(message.sourceClient, message.sequence, address(sender));
     }
 
     /// @inheritdoc ICall
@@ -158,6 +158,18 @@ contract Call is IApplication, ICallbackGas, ICall, CallLimits, Targets, Upgrade
             return result;
         } catch (bytes memory reason) {
             revert CallFailed(target, reason);
+        }
+    }
+
+    /// @dev Tells a sender with exactly the gas that it is promised: everything that costs any is done before. What it
+    /// answers or reverts with is left where it is.
+    function _tell(ICallSender sender, bytes memory input) private returns (bool heard) {
+        uint256 left = gasleft();
+        uint256 available = left > CALL_OVERHEAD_GAS ? (left - CALL_OVERHEAD_GAS) * 63 / 64 : 0;
+        require(available >= SENDER_CALLBACK_GAS, NotEnoughGas(available, SENDER_CALLBACK_GAS));
+        uint256 gasAmount = SENDER_CALLBACK_GAS;
+        assembly ("memory-safe") {
+            heard := call(gasAmount, sender, 0, add(input, 0x20), mload(input), 0x00, 0x00)
         }
     }
 

@@ -7,7 +7,8 @@ import {LimitKind} from "./ILimits.sol";
 /// @notice Asks for a call on another chain.
 /// @param sourceClient The client to send over.
 /// @param receiver What is to be called, in the other chain's form: an address on an EVM chain, nothing on a Cosmos
-/// chain. @param salt Which of the caller's accounts there makes the call, at most 32 bytes.
+/// chain.
+/// @param salt Which of the caller's accounts there makes the call, at most 32 bytes.
 /// @param payload What the call says, at most 32,768 bytes: call data on an EVM chain.
 /// @param timeoutTimestamp The timeout in seconds since the Unix epoch, at most 24 hours ahead.
 /// @param memo A note for the receiving chain, at most 32,768 bytes.

@@ -186,7 +186,9 @@ interface IRouter is IClients, IUpgradeable, IBatches, IClientHalts, IHaltable {
 
     // Functions.
 
-    /// @notice Registers an application under its own address, as lower-case hex. Anybody may.
+    /// @notice Registers an application under its own address, as lower-case hex. Anybody may, and what the application
+    /// declares then (`ICallbackGas`, `IAsyncApplication`) is what counts; the application itself may call this again
+    /// to have it read anew, for instance because somebody was quicker than its initialization.
     function addIBCApp(address app) external;
 
     /// @notice Registers an application under a chosen port of 2 to 128 characters. Governance only.

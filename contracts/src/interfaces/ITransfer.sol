@@ -67,8 +67,8 @@ struct Claim {
 /// @title ITransferMoves
 /// @notice What everybody uses of the transfer application; see `ITransfer`.
 interface ITransferMoves {
-    /// @notice Sends tokens. The caller has approved this contract for the token; a voucher that goes back over the
-    /// client it came by needs no approval.
+    /// @notice Sends tokens. The caller has approved this contract for the token; only a voucher that goes back over
+    /// the client it came by needs no approval, and over any other client it is a token like all.
     /// @param message What to send. The amount that arrives in the escrow is what the packet carries.
     /// @return sequence The packet's sequence.
     function sendTransfer(SendTransferMsg calldata message) external returns (uint64 sequence);

@@ -46,12 +46,17 @@ interface IWeighbridgeApp is IApplication, ICallbackGas {
     /// @notice A message lives for 1 second to 24 hours.
     error InvalidLifetime(uint64 lifetimeSecs, uint64 most);
 
+    /// @notice The router has another contract for this client, or none: look at `IRouter.getClient`.
+    error WrongClient(string clientId, address expected, address actual);
+
     // Functions.
 
     /// @notice Names the application on the other chain. Once for a client, by the creator.
     /// @param clientId The client on this chain.
+    /// @param light The contract of that client, whose word will be taken for the other chain. Ids are given out in a
+    /// row to whoever comes: without it, somebody who was quicker could have taken the one that was meant.
     /// @param peerPort The peer's port on the other chain: its address in lower-case hex.
-    function connect(string calldata clientId, string calldata peerPort) external;
+    function connect(string calldata clientId, address light, string calldata peerPort) external;
 
     /// @notice The router.
     function router() external view returns (IRouter);

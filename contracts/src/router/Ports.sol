@@ -150,7 +150,9 @@ abstract contract Ports is IRouter {
     function _addPort(string memory portId, address app) private {
         require(app.code.length != 0 && app != address(this), InvalidApplication(app));
         Application storage application = _applications[keccak256(bytes(portId))];
-        require(application.app == address(0), PortTaken(portId, application.app));
+        // An application itself may have what it declares read again.
+        bool again = application.app == app && msg.sender == app;
+        require(again || application.app == address(0), PortTaken(portId, application.app));
         application.app = app;
         application.callbackGas = _callbackGasOf(app);
         application.answersLater = _declaresAsync(app);

@@ -51,9 +51,9 @@ abstract contract WeighbridgeApp is IWeighbridgeApp {
     }
 
     /// @inheritdoc IWeighbridgeApp
-    function connect(string calldata clientId, string calldata peerPort) external virtual {
+    function connect(string calldata clientId, address light, string calldata peerPort) external virtual {
         require(msg.sender == creator, NotCreator(msg.sender, creator));
-        _connect(clientId, peerPort);
+        _connect(clientId, light, peerPort);
     }
 
     /// @inheritdoc IApplication
@@ -169,7 +169,9 @@ abstract contract WeighbridgeApp is IWeighbridgeApp {
     }
 
     /// @dev Names a peer, once. Call it from an own function if somebody else than the creator is to decide.
-    function _connect(string calldata clientId, string calldata peerPort) internal {
+    function _connect(string calldata clientId, address light, string calldata peerPort) internal {
+        address actual = address(router.getClient(clientId));
+        require(actual == light && light != address(0), WrongClient(clientId, light, actual));
         string storage peer = _peers[keccak256(bytes(clientId))];
         require(bytes(peer).length == 0, PeerKnown(clientId, peer));
         require(bytes(peerPort).length != 0, EmptyPeer(clientId));

@@ -11,7 +11,8 @@ import {Parts, TransferState} from "./TransferState.sol";
 
 /// @title LimitDesk
 /// @notice Changes limits for those whom the authority names, and tells what is set. A change must never give anything
-/// by itself: raising fills no bucket, lowering cuts it at once.
+/// by itself: raising fills no bucket, lowering cuts it at once. Two have no bucket to keep: a default, by which a lane
+/// counts from its last transfer on, whenever that was, and a price source that takes the place of another.
 /// @dev Code only: `TransferDesk` runs it in the name of `Transfer`, by delegatecall. Called by itself it has an empty
 /// state. Who may do what is the authority's table: docs/governance.md.
 contract LimitDesk is ILimits, TransferState {
@@ -60,9 +61,13 @@ contract LimitDesk is ILimits, TransferState {
         restricted
     {
         LaneStore storage lane = _lane(_assetKey(keccak256(bytes(clientId)), token), direction);
-        lane.priceSource = limit.source;
-        // A bucket that was never touched is full.
-        (lane.valueLevel, lane.valueUpdatedAt) = (0, 0);
+        if (limit.source == lane.priceSource) {
+            _settleValue(lane, limit);
+        } else {
+            // Values by another source are other values: the bucket begins anew. One that was never touched is full.
+            (lane.valueLevel, lane.valueUpdatedAt) = (0, 0);
+            lane.priceSource = limit.source;
+        }
         _setFlag(lane, VALUED, limit.source != address(0));
         _setValueLimit(clientId, token, direction, lane, limit);
     }
@@ -73,14 +78,11 @@ contract LimitDesk is ILimits, TransferState {
         restricted
     {
         LaneStore storage lane = _lane(_assetKey(keccak256(bytes(clientId)), token), direction);
-        Limit memory current = Limit(LimitKind.Limited, lane.valueCapacity, lane.valuePerDay, 0);
-        Limit memory next = Limit(LimitKind.Limited, limit.capacity, limit.perDay, 0);
         bool stays = limit.source == lane.priceSource && limit.source != address(0);
-        bool lower = limit.priceSecondsMax <= lane.priceSecondsMax && Limits.isLowering(current, next);
+        bool lower = limit.priceSecondsMax <= lane.priceSecondsMax
+            && Limits.isLowering(_plain(lane.valueCapacity, lane.valuePerDay), _plain(limit.capacity, limit.perDay));
         require(stays && lower, NotALowering(token));
-        Bucket memory bucket = Bucket(lane.valueLevel, 0, lane.valueUpdatedAt);
-        bucket = Limits.reconfigure(bucket, current, next, block.timestamp);
-        (lane.valueLevel, lane.valueUpdatedAt) = (uint152(bucket.level), uint40(bucket.updatedAt));
+        _settleValue(lane, limit);
         _setValueLimit(clientId, token, direction, lane, limit);
     }
 
@@ -166,6 +168,14 @@ contract LimitDesk is ILimits, TransferState {
         emit LimitSet(clientId, token, direction, limit);
     }
 
+    /// @dev Counts the time that passed by the value limit that held, before `limit` takes its place.
+    function _settleValue(LaneStore storage lane, ValueLimit calldata limit) private {
+        Bucket memory bucket = Bucket(lane.valueLevel, 0, lane.valueUpdatedAt);
+        Limit memory current = _plain(lane.valueCapacity, lane.valuePerDay);
+        bucket = Limits.reconfigure(bucket, current, _plain(limit.capacity, limit.perDay), block.timestamp);
+        (lane.valueLevel, lane.valueUpdatedAt) = (uint152(bucket.level), uint40(bucket.updatedAt));
+    }
+
     function _setValueLimit(
         string calldata clientId,
         address token,
@@ -202,6 +212,10 @@ contract LimitDesk is ILimits, TransferState {
     function _setFlag(LaneStore storage lane, uint8 flag, bool on) private {
         uint8 flags = lane.hot.flags;
         lane.hot.flags = on ? flags | flag : flags & ~flag;
+    }
+
+    function _plain(uint128 capacity, uint128 perDay) private pure returns (Limit memory) {
+        return Limit(LimitKind.Limited, capacity, perDay, 0);
     }
 
     function _check(Limit calldata limit) private pure {

@@ -69,8 +69,11 @@ abstract contract Payments {
         uint256 available = left > CALL_OVERHEAD_GAS ? (left - CALL_OVERHEAD_GAS) * 63 / 64 : 0;
         require(available >= needed, ITransfer.NotEnoughGas(available, needed));
         // A client whose escrow was never created has locked nothing, so the books never let a payment come this far.
-        // What a token reverts with is left where it is: copying it would cost gas that nobody set aside.
-        (paid,) = escrow.call{gas: needed}(input);
+        // What a token reverts with is left where it is: copying it, as the compiler does even where nobody reads it,
+        // would cost gas that nobody set aside. The plain twin is `(paid,) = escrow.call{gas: needed}(input)`.
+        assembly ("memory-safe") {
+            paid := call(needed, escrow, 0, add(input, 0x20), mload(input), 0x00, 0x00)
+        }
     }
 
     function _pay(bytes32 clientKey, address token, address to, uint256 amount) internal {

@@ -96,7 +96,7 @@ contract TwoChainsTest is Chains {
         Diary here = new Diary(routerA);
         Diary there = new Diary(routerB);
         register(here);
-        here.connect(clientA, there.port());
+        here.connect(clientA, address(mirrorA), there.port());
         here.send(clientA, "hello");
         string memory text = string.concat(
             "deliver(): no application is registered on chain B under port ", there.port(), "; register() it"
@@ -143,8 +143,8 @@ contract TwoChainsTest is Chains {
         register(forwarder);
         Diary here = new Diary(routerA);
         register(here);
-        here.connect(clientA, forwarder.port());
-        forwarder.connect(clientB, here.port());
+        here.connect(clientA, address(mirrorA), forwarder.port());
+        forwarder.connect(clientB, address(mirrorB), here.port());
         here.send(clientA, "on");
         deliver();
         vm.assertEq(underway(), 1);

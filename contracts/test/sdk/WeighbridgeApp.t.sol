@@ -7,7 +7,7 @@ import {
     OnRecvPacketCallback,
     OnTimeoutPacketCallback
 } from "../../src/interfaces/IApplication.sol";
-import {IRouter} from "../../src/interfaces/IRouter.sol";
+import {IClients, IRouter} from "../../src/interfaces/IRouter.sol";
 import {IWeighbridgeApp} from "../../src/interfaces/IWeighbridgeApp.sol";
 import {MsgSendPacket, Payload} from "../../src/interfaces/Messages.sol";
 import {WeighbridgeApp} from "../../src/sdk/WeighbridgeApp.sol";
@@ -172,17 +172,30 @@ contract WeighbridgeAppTest is Chains {
     function test_rejects_NotCreator() public {
         vm.expectRevert(abi.encodeWithSelector(IWeighbridgeApp.NotCreator.selector, alice, address(this)));
         vm.prank(alice);
-        _a.connect("client-9", "port");
+        _a.connect(clientA, address(mirrorA), "port");
+    }
+
+    /// @dev Whoever adds a client before the one that was meant takes its id, not its place.
+    function test_rejects_WrongClient_behind_an_id_that_somebody_else_took() public {
+        bytes4 wrong = IWeighbridgeApp.WrongClient.selector;
+        vm.expectRevert(abi.encodeWithSelector(wrong, clientA, address(mirrorB), address(mirrorA)));
+        _a.connect(clientA, address(mirrorB), "port");
+        for (uint256 i = 0; i < 2; ++i) {
+            address light = i == 0 ? address(mirrorA) : address(0);
+            vm.expectRevert(abi.encodeWithSelector(IClients.UnknownClient.selector, "client-9"));
+            _a.connect("client-9", light, "port");
+        }
     }
 
     function test_rejects_PeerKnown() public {
         vm.expectRevert(abi.encodeWithSelector(IWeighbridgeApp.PeerKnown.selector, clientA, _b.port()));
-        _a.connect(clientA, "port");
+        _a.connect(clientA, address(mirrorA), "port");
     }
 
     function test_rejects_EmptyPeer() public {
-        vm.expectRevert(abi.encodeWithSelector(IWeighbridgeApp.EmptyPeer.selector, "client-9"));
-        _a.connect("client-9", "");
+        Diary alone = new Diary(routerA);
+        vm.expectRevert(abi.encodeWithSelector(IWeighbridgeApp.EmptyPeer.selector, clientA));
+        alone.connect(clientA, address(mirrorA), "");
     }
 
     function test_rejects_PeerMissing() public {
@@ -211,7 +224,7 @@ contract WeighbridgeAppTest is Chains {
     function test_rejects_WrongAppVersion_and_WrongAppEncoding() public {
         address impostor = address(new Impostor(routerA));
         Diary open = new Diary(routerB);
-        open.connect(clientB, hexOf(impostor));
+        open.connect(clientB, address(mirrorB), hexOf(impostor));
         register(open);
         _send(impostor, open.port(), "app-2", "application/x-solidity-abi");
         bytes memory expected = abi.encodeWithSelector(IWeighbridgeApp.WrongAppVersion.selector, "app-1", "app-2");

@@ -28,6 +28,8 @@ contract StrangeToken {
 
     Habit public habit;
     address public victim;
+    /// How many bytes it shouts.
+    uint256 public loudness = 100_000;
     address public hookTarget;
     bytes public hookCall;
     bool public hookSucceeded;
@@ -35,6 +37,10 @@ contract StrangeToken {
     uint256 public totalSupply;
     mapping(address account => uint256 amount) public balanceOf;
     mapping(address owner => mapping(address spender => uint256 amount)) public allowance;
+
+    function shoutBytes(uint256 size) external {
+        loudness = size;
+    }
 
     function adopt(Habit next, address nextVictim) external {
         habit = next;
@@ -87,8 +93,9 @@ contract StrangeToken {
         require(habit != Habit.RefusesVictimSilently);
         while (habit == Habit.BurnsGasForVictim) {}
         if (habit == Habit.ShoutsAtVictim) {
+            uint256 size = loudness;
             assembly {
-                revert(0, 100000)
+                revert(0, size)
             }
         }
     }

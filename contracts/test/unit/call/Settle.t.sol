@@ -136,6 +136,19 @@ contract CallSettleTest is CallWorld {
         }
     }
 
+    /// @dev However large what it is told: writing that down costs gas, too.
+    function testFuzz_gas_never_loses_a_callback_about_much(uint256 size, uint256 gasAmount) public {
+        Packet memory packet = _callerSends(new bytes(bound(size, 10_000, 32_768)));
+        bytes memory answer = _deliver(b, packet);
+        gasAmount = bound(gasAmount, 1_000_000, 4_000_000);
+        try a.router.ackPacket{gas: gasAmount}(_ack(packet, answer)) {
+            vm.assertEq(_caller.answered(), 1);
+            vm.assertTrue(_caller.gasSeen() > 990_000);
+        } catch {
+            vm.assertEq(_caller.answered(), 0);
+        }
+    }
+
     function test_rejects_NotEnoughGas() public {
         Packet memory packet = _callerSends(abi.encodeCall(Callee.add, (3)));
         bytes memory answer = _deliver(b, packet);

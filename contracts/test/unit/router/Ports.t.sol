@@ -7,6 +7,15 @@ import {InitialPort} from "../../support/world/Founder.sol";
 import {Probe} from "../../support/world/Probe.sol";
 import {World} from "../../support/world/World.sol";
 
+/// @notice An application behind a proxy, which asks for a little gas until it is initialized.
+contract Latecomer {
+    uint64 public callbackGas = 1;
+
+    function initialize(uint64 gasAmount) external {
+        callbackGas = gasAmount;
+    }
+}
+
 /// @notice The rules of ports.
 contract PortsTest is World {
     function test_anybody_registers_an_application_under_its_address() public {
@@ -43,6 +52,23 @@ contract PortsTest is World {
         a.router.addIBCApp(address(token));
         vm.expectRevert(abi.encodeWithSelector(IRouter.PortTaken.selector, _hex(address(token)), address(token)));
         a.router.addIBCApp(address(token));
+    }
+
+    /// @dev Whoever was quicker than an application's initialization has fixed nothing: it has its wishes read again.
+    function test_application_has_what_it_declares_read_again() public {
+        Latecomer late = new Latecomer();
+        string memory port = _hex(address(late));
+        vm.prank(bob);
+        a.router.addIBCApp(address(late));
+        vm.assertEq(a.router.getCallbackGas(port), 1);
+        late.initialize(700_000);
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(IRouter.PortTaken.selector, port, address(late)));
+        a.router.addIBCApp(address(late));
+        vm.assertEq(a.router.getCallbackGas(port), 1);
+        vm.prank(address(late));
+        a.router.addIBCApp(address(late));
+        vm.assertEq(a.router.getCallbackGas(port), 700_000);
     }
 
     function test_rejects_ReservedPort() public {

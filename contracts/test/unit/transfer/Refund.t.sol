@@ -70,6 +70,24 @@ contract RefundTest is World {
         vm.assertEq(a.transfer.getHomeBook(a.clientId, address(_strange)).released, 500);
     }
 
+    /// @dev A token with much gas can revert with 330,000 bytes. Taking them up would cost as much as making them, and
+    /// the whole then more than the application may use among other messages.
+    function test_what_a_token_shouts_is_not_heard() public {
+        vm.prank(GOVERNANCE);
+        a.transfer.registerTokenGas(address(_strange), 600_000);
+        Packet memory packet = _send(a, alice, address(_strange), 100, bob);
+        _strange.adopt(StrangeToken.Habit.ShoutsAtVictim, alice);
+        _strange.shoutBytes(330_000);
+        a.client.lieStored(_path(b.clientId, 3, packet.sequence));
+        vm.expectEmit(address(a.transfer));
+        emit ITransfer.RefundParked(a.clientId, address(_strange), alice, 100, true);
+        vm.prank(relayer);
+        uint256 before = gasleft();
+        a.router.ackPacket(_ack(packet, _universalError()));
+        uint256 used = before - gasleft();
+        vm.assertTrue(used > 500_000 && used < 800_000);
+    }
+
     function test_claim_pays_the_owner_once_whoever_asks() public {
         _park();
         _strange.adopt(StrangeToken.Habit.None, address(0));
