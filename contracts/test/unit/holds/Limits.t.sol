@@ -299,21 +299,15 @@ contract TransferLimitsTest is HoldsWorld {
         _paid(_atoms(60_000));
         vm.assertEq(_lane(atom).valueAvailable, 40);
         _wait(10);
-        _valued(price, 1000, 86_400 * 5);
+        _valued(atom, price, 1000, 86_400 * 5);
         vm.assertEq(_lane(atom).valueAvailable, 50);
         _wait(2);
         vm.assertEq(_lane(atom).valueAvailable, 60);
         // A lower one cuts, and another source, whose values are others, begins anew.
-        _valued(price, 20, 0);
+        _valued(atom, price, 20, 0);
         vm.assertEq(_lane(atom).valueAvailable, 20);
-        _valued(new TestPrice(), 500, 0);
+        _valued(atom, new TestPrice(), 500, 0);
         vm.assertEq(_lane(atom).valueAvailable, 500);
-    }
-
-    function _valued(TestPrice price, uint128 capacity, uint128 perDay) private {
-        ValueLimit memory limit = ValueLimit(address(price), 1 hours, capacity, perDay);
-        vm.prank(GOVERNANCE);
-        b.transfer.setPriceSource(b.clientId, atom, Direction.Receive, limit);
     }
 
     function test_preview_says_what_a_delivery_would_meet() public {
