@@ -2,13 +2,14 @@
 //! periods and with absent seats, and the light client of the law crates judges every one of them.
 
 use crate::fake::Fake;
+use crate::updates::Finality;
 use crate::{Evm, FeePolicy, Settings};
 use alloy_primitives::{Address, B256};
 use axum::response::IntoResponse;
 use chain::{Answer, Ask, BlockNumber, ChainName, ClientUpdate, Fault, NotYet, TrustedState, UpdatePlan};
 use client::Advance;
 use endpoints::Limits;
-use ethereum::spec::{LightClientBootstrap, Versioned};
+use ethereum::spec::{LightClientBootstrap, LightClientFinalityUpdate, Versioned};
 use ethereum::{Blst, Config, TRUST_PERIOD_DEFAULT, Trusted, WEAK_SUBJECTIVITY_DEFAULT};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -239,15 +240,44 @@ async fn updates_that_one_endpoint_lacks_are_asked_of_the_next() {
     let finality = load(&folder, "finality_000227.json");
     let mut false_state = finality.clone();
     false_state["data"]["finalized_header"]["execution"]["state_root"] = json!(B256::repeat_byte(1));
+    let mut unsigned = finality.clone();
+    unsigned["data"]["sync_aggregate"]["sync_committee_signature"] =
+        json!(format!("0xc0{}", "00".repeat(95)));
     let updates = load(&folder, "updates.json");
     for first in [
-        // One that was started late, and one that lies about the state.
+        // One that was started late, one that forges a signature, and one that lies about the state.
+        beacon_of(&folder, unsigned, updates.clone()).await,
         beacon_of(&folder, finality.clone(), json!([])).await,
         beacon_of(&folder, false_state, updates.clone()).await,
     ] {
         let second = beacon_of(&folder, finality.clone(), updates.clone()).await;
         let evm = evm_of(&folder, &[node(&folder).await], &[first, second]);
         let client = started(&folder, &evm).await;
+        let plan = plan(&evm, &client, 208).await.expect("a plan");
+        assert_eq!(judged(&client, &plan).newest.0, 208);
+    }
+}
+
+#[tokio::test]
+async fn a_forged_signature_is_not_remembered() {
+    let Some(folder) = folder() else { return };
+    let (evm, _fakes) = chain(&folder, "finality_000227.json").await;
+    let client = started(&folder, &evm).await;
+    let network = evm.network().await.expect("a network");
+    let other =
+        load(&folder, "finality_000218.json")["data"]["sync_aggregate"]["sync_committee_signature"].clone();
+    // One of another header, and the point at infinity.
+    for signature in [other, json!(format!("0xc0{}", "00".repeat(95)))] {
+        let mut forged = load(&folder, "finality_000227.json");
+        forged["data"]["sync_aggregate"]["sync_committee_signature"] = signature;
+        let forged: Versioned<LightClientFinalityUpdate> = serde_json::from_value(forged).expect("an update");
+        evm.forget_slots();
+        evm.note(
+            &network,
+            Finality::read(&network, forged.data).expect("an update"),
+        );
+        let fault = plan(&evm, &client, 208).await.expect_err("it is forged");
+        assert!(matches!(fault, Fault::Malformed { .. }), "{fault}");
         let plan = plan(&evm, &client, 208).await.expect("a plan");
         assert_eq!(judged(&client, &plan).newest.0, 208);
     }

@@ -52,7 +52,8 @@ impl Evm {
             return Err(nothing_holds(&said, &weighed.refuted));
         };
         self.judge_beacons(network, &said, &anchor, &weighed.refuted);
-        for one in said.into_iter().filter(|one| one.value.1 == anchor) {
+        // Of as many that announce it, the first: who signed it, nobody has looked at yet.
+        if let Some(one) = said.into_iter().find(|one| one.value.1 == anchor) {
             self.note(network, one.value.0);
         }
         self.anchors.put(anchor);

@@ -3,6 +3,8 @@
 //! Decides which updates of the beacon node are needed: one for each committee period that the client does not know yet,
 //! then the newest finality. Each is folded into the compact form, for which the committee that signed is needed in full.
 //!
+//! The law is asked before the plan is handed on, so that another endpoint is asked where this one shows what it refuses.
+//!
 //! What this module must never do: change what was signed. Whether the result is true is the light client's verdict.
 
 use crate::anchors::Anchor;
@@ -12,6 +14,7 @@ use crate::evm::{Evm, not_final};
 use crate::proofs;
 use alloy_primitives::B256;
 use chain::{ClientUpdate, Fault, NotYet, UpdatePlan};
+use client::{Advance, Status};
 use endpoints::Complaint;
 use ethereum::spec::{LightClientFinalityUpdate, LightClientUpdate, SyncAggregate, SyncCommittee};
 use ethereum::{Blst, Network, Period, Slot, Trusted, Update};
@@ -86,8 +89,12 @@ impl Evm {
 
     /// Forgets what was read of slots.
     pub(crate) fn forget_slots(&self) {
-        *self.best.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.forget_best();
         self.anchors.clear();
+    }
+
+    fn forget_best(&self) {
+        *self.best.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// What is kept, if it reaches `to`.
@@ -114,6 +121,9 @@ pub(crate) async fn plan(evm: &Evm, trusted: &Trusted, to: Slot) -> Result<Updat
         plan.catch_up(&beacon, signed_in).await?;
         if plan.knows(signed_in) {
             plan.add_finality(&beacon, &finality).await?;
+        }
+        plan.check(&beacon, trusted)?;
+        if plan.reached.is_some() {
             evm.note(network, finality);
         }
         plan.finish(trusted.newest).await
@@ -195,7 +205,7 @@ impl<'a> Plan<'a> {
         // It teaches the committee only: its state may be older than the router, or than what the node can still prove.
         const NO_ACCOUNT: [&[u8]; 0] = [];
         let compact = ethereum::spec::compact_update(&Blst, self.network, update, &committee, &NO_ACCOUNT);
-        self.add(compact)
+        self.add(beacon, compact)
     }
 
     async fn add_finality(&mut self, beacon: &Beacon, finality: &Finality) -> Result<(), Complaint> {
@@ -211,17 +221,24 @@ impl<'a> Plan<'a> {
             &committee,
             &[account],
         );
-        self.add(compact)?;
+        self.add(beacon, compact)?;
         self.evm.anchors.put(anchor);
         self.reached = Some(anchor);
         Ok(())
     }
 
-    fn add(&mut self, compact: Result<Update, ethereum::Reject>) -> Result<(), Complaint> {
-        let update =
-            compact.map_err(|reject| Complaint::malformed(format!("an update cannot be read: {reject}")))?;
+    fn add(&mut self, beacon: &Beacon, compact: Result<Update, ethereum::Reject>) -> Result<(), Complaint> {
+        let update = compact.map_err(|reject| self.refused(beacon, &reject))?;
         self.updates.push(ClientUpdate::Ethereum(update));
         Ok(())
+    }
+
+    /// What `beacon` shows is none that a light client takes. It may have been another endpoint's, and remembered.
+    fn refused(&self, beacon: &Beacon, reject: &ethereum::Reject) -> Complaint {
+        self.evm.forget_best();
+        beacon
+            .0
+            .doubted(format!("the light client refuses an update: {reject}"))
     }
 
     /// The committee that signs at `slot`, in full.
@@ -250,6 +267,29 @@ impl<'a> Plan<'a> {
             .on_rpc(|rpc| async move { proofs::prove_account(&rpc, router, anchor).await });
         // One of them may be wrong about this block: with another beacon endpoint it may fit.
         proof.await.map_err(Complaint::together)
+    }
+
+    /// An endpoint that shows what the light client refuses is told from one that does not, so that another is asked. What
+    /// counts is the light client's own verdict, at the host's time.
+    fn check(&self, beacon: &Beacon, trusted: &Trusted) -> Result<(), Complaint> {
+        let mut trusted = trusted.clone();
+        for update in &self.updates {
+            let ClientUpdate::Ethereum(update) = update else {
+                continue;
+            };
+            let signed = self.network.time_of(update.signature_slot);
+            let Some(now) = signed.filter(|now| ethereum::status(&trusted, *now) == Status::Active) else {
+                return Ok(());
+            };
+            match ethereum::verify_update(&Blst, &trusted, update, now) {
+                Ok(Advance::Updated(next)) => trusted = next,
+                Ok(Advance::NoOp) => {}
+                // A contradiction is for the client to see.
+                Ok(Advance::Misbehaviour(_)) => return Ok(()),
+                Err(reject) => return Err(self.refused(beacon, &reject)),
+            }
+        }
+        Ok(())
     }
 
     /// The plan and where it ends; a client whose plan only teaches it committees stays at `newest`.
