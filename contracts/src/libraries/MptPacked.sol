@@ -40,8 +40,8 @@ library MptPacked {
         unchecked {
             tail = ptr + 1 + nodes * PACKED_SIZE;
             if (MptNode.byteAt(tail) == VALUE) {
+                // Where there is no such leaf, the walk finds that out.
                 below = leafHash(key << (4 * nodes), nodes, tail + 1, end);
-                if (below == 0) return (0, 0, 0);
             } else {
                 (, uint256 stop) = MptNode.openList(tail, end);
                 // A branch of sixteen hashes would have been packed: there is one packed form.
