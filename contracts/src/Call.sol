@@ -44,7 +44,7 @@ contract Call is IApplication, ICallbackGas, ICall, CallLimits, Targets, Upgrade
     /// contract uses up is thereby never what answers for it.
     uint256 private constant ANSWER_GAS = 150_000;
 
-    /// @dev Bound: three questions of ERC-165, and the event that tells of a failure.
+    /// @dev Bound: three questions of ERC-165.
     uint256 private constant NOTICE_GAS = 150_000;
 
     /// @dev Bound: a cold call and what stands between it and the look at `gasleft()`.
@@ -179,8 +179,7 @@ contract Call is IApplication, ICallbackGas, ICall, CallLimits, Targets, Upgrade
         if (sender.code.length == 0) return ICallSender(address(0));
         // Before the sender is asked: with too little gas it could not answer, and would seem not to listen.
         uint256 available = gasleft() * 63 / 64;
-        uint256 needed = SENDER_CALLBACK_GAS + NOTICE_GAS;
-        require(available >= needed, NotEnoughGas(available, needed));
+        require(available >= NOTICE_GAS, NotEnoughGas(available, NOTICE_GAS));
         bool listens = ERC165Checker.supportsInterface(sender, type(ICallSender).interfaceId);
         return ICallSender(listens ? sender : address(0));
     }

@@ -112,6 +112,11 @@ fn packs_nothing_that_is_no_proof() {
     assert_eq!(pack(&packed), packed, "packing twice is packing once");
     let packed = pack_present(&proof);
     assert_eq!(pack_present(&packed), packed, "packing twice is packing once");
+    // Several proofs behind something else, as a policy has them, end in a leaf, too.
+    for before in [&[0, 0, 7, 2][..], &[0xc0], &proof] {
+        let several = [before, &proof].concat();
+        assert_eq!(pack_present(&several), pack(&several));
+    }
     // A proof of absence that ends in another key's leaf shows nothing once its path is left out.
     let mut near = keys[0];
     near[31] ^= 1;

@@ -9,6 +9,7 @@
 use super::node::{Nibbles, Node};
 use crate::{Reject, rlp};
 use alloc::vec::Vec;
+use alloy_primitives::keccak256;
 use core::ops::RangeInclusive;
 
 /// What stands before a value that tells its leaf.
@@ -26,11 +27,20 @@ const SHORT_MAX: usize = 55;
 const PATH_MIN: usize = 2;
 
 /// The nodes of `proof` before its last one, and the value of that, if it is a leaf that can be told by it.
+///
+/// None if it is anything else than nodes of which each holds the hash of the next: several proofs behind each other, as a
+/// policy has them, may look like nodes, too.
 pub(super) fn split_last(proof: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut rest = proof;
-    let mut last = rest;
+    let mut last: &[u8] = &[];
     while !rest.is_empty() {
+        let above = last;
         last = rlp::take(&mut rest).ok()?.1;
+        let hash = keccak256(last);
+        let is_child = above.windows(hash.len()).any(|part| part == hash.as_slice());
+        if !above.is_empty() && !is_child {
+            return None;
+        }
     }
     let nodes = proof.get(..proof.len().checked_sub(last.len())?)?;
     match (Node::parse(last).ok()?, last.first()) {
