@@ -65,6 +65,8 @@ contract Caller is ICallSender {
 
     bool public listens = true;
     bool public unwilling;
+    /// What it wants to have left to say anything about itself.
+    uint256 public gasWanted;
     bool public succeeded;
     uint256 public answered;
     uint256 public timedOut;
@@ -77,6 +79,10 @@ contract Caller is ICallSender {
 
     function setListens(bool next) external {
         listens = next;
+    }
+
+    function setGasWanted(uint256 next) external {
+        gasWanted = next;
     }
 
     function setUnwilling(bool next) external {
@@ -101,6 +107,7 @@ contract Caller is ICallSender {
     }
 
     function supportsInterface(bytes4 id) external view returns (bool) {
+        if (gasleft() < gasWanted) return false;
         return id == 0x01ffc9a7 || (listens && id == type(ICallSender).interfaceId);
     }
 }

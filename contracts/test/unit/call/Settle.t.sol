@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {GMPAcknowledgement, GMPPacketData, ICall, ICallSender, SendCallMsg} from "../../../src/interfaces/ICall.sol";
+import {IRouter} from "../../../src/interfaces/IRouter.sol";
 import {Packet} from "../../../src/interfaces/Messages.sol";
 import {Callee, Caller} from "../../support/world/Callee.sol";
 import {Log} from "../../support/Vm.sol";
@@ -149,6 +150,20 @@ contract CallSettleTest is CallWorld {
         } catch {
             vm.assertEq(_caller.answered(), 0);
         }
+    }
+
+    /// @dev Nor by bringing so little that the sender cannot even say whether it listens.
+    function test_gas_never_makes_a_sender_seem_deaf() public {
+        _caller.setGasWanted(25_000);
+        Packet memory packet = _callerSends(abi.encodeCall(Callee.add, (3)));
+        bytes memory answer = _deliver(b, packet);
+        for (uint256 gasAmount = 60_000; gasAmount < 400_000; gasAmount += 1000) {
+            (bool settled,) =
+                address(a.router).call{gas: gasAmount}(abi.encodeCall(IRouter.ackPacket, (_ack(packet, answer))));
+            vm.assertFalse(settled);
+        }
+        _acknowledge(a, packet, answer);
+        vm.assertEq(_caller.answered(), 1);
     }
 
     function test_rejects_NotEnoughGas() public {
