@@ -22,6 +22,7 @@ import {IUpgradeable} from "./interfaces/IGoverned.sol";
 import {IRouter} from "./interfaces/IRouter.sol";
 import {MsgSendPacket, Payload} from "./interfaces/Messages.sol";
 import {Commitments} from "./libraries/Commitments.sol";
+import {GasLeft} from "./libraries/GasLeft.sol";
 import {Ics20} from "./libraries/Ics20.sol";
 import {Ics27} from "./libraries/Ics27.sol";
 
@@ -46,9 +47,6 @@ contract Call is IApplication, ICallbackGas, ICall, CallLimits, Targets, Upgrade
 
     /// @dev Bound: three questions of ERC-165.
     uint256 private constant NOTICE_GAS = 150_000;
-
-    /// @dev Bound: a cold call and what stands between it and the look at `gasleft()`.
-    uint256 private constant CALL_OVERHEAD_GAS = 5000;
 
     modifier onlyRouter() {
         require(msg.sender == address(_router), NotRouter(msg.sender, address(_router)));
@@ -111,7 +109,7 @@ contract Call is IApplication, ICallbackGas, ICall, CallLimits, Targets, Upgrade
         ICallSender sender = _listener(message.payload.value);
         if (address(sender) == address(0)) return;
         bytes memory input = abi.encodeCall(ICallSender.onAckPacket, (!refused, message));
-        if (_tell(sender, input)) return;
+        if (GasLeft.call(address(sender), SENDER_CALLBACK_GAS, input)) return;
         emit SenderCallbackFailed(message.sourceClient, message.sequence, address(sender));
     }
 
@@ -119,7 +117,8 @@ contract Call is IApplication, ICallbackGas, ICall, CallLimits, Targets, Upgrade
     function onTimeoutPacket(OnTimeoutPacketCallback calldata message) external onlyRouter {
         ICallSender sender = _listener(message.payload.value);
         if (address(sender) == address(0)) return;
-        if (_tell(sender, abi.encodeCall(ICallSender.onTimeoutPacket, (message)))) return;
+        bytes memory input = abi.encodeCall(ICallSender.onTimeoutPacket, (message));
+        if (GasLeft.call(address(sender), SENDER_CALLBACK_GAS, input)) return;
         emit SenderCallbackFailed(message.sourceClient, message.sequence, address(sender));
     }
 
@@ -158,18 +157,6 @@ contract Call is IApplication, ICallbackGas, ICall, CallLimits, Targets, Upgrade
             return result;
         } catch (bytes memory reason) {
             revert CallFailed(target, reason);
-        }
-    }
-
-    /// @dev Tells a sender with exactly the gas that it is promised: everything that costs any is done before. What it
-    /// answers or reverts with is left where it is.
-    function _tell(ICallSender sender, bytes memory input) private returns (bool heard) {
-        uint256 left = gasleft();
-        uint256 available = left > CALL_OVERHEAD_GAS ? (left - CALL_OVERHEAD_GAS) * 63 / 64 : 0;
-        require(available >= SENDER_CALLBACK_GAS, NotEnoughGas(available, SENDER_CALLBACK_GAS));
-        uint256 gasAmount = SENDER_CALLBACK_GAS;
-        assembly ("memory-safe") {
-            heard := call(gasAmount, sender, 0, add(input, 0x20), mload(input), 0x00, 0x00)
         }
     }
 

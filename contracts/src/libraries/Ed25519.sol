@@ -132,7 +132,7 @@ library Ed25519 {
             mstore(to, r)
             mstore(add(to, 0x20), key)
             mcopy(add(to, MESSAGE), add(message, 0x20), size)
-            // Behind the message for now: padding comes later.
+            // Behind the message, where the padding will be written over it.
             mstore(add(add(to, MESSAGE), size), s)
             digest := keccak256(to, add(size, 0x60))
         }

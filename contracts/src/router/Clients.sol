@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
 import {IBatches} from "../interfaces/IBatches.sol";
@@ -16,13 +17,12 @@ import {Governed} from "../guard/Governed.sol";
 import {IClients, IRouter} from "../interfaces/IRouter.sol";
 import {CounterpartyInfo, Height} from "../interfaces/Messages.sol";
 import {LightClientCall} from "../libraries/LightClientCall.sol";
-import {Entrance} from "./Entrance.sol";
 
 /// @title Clients
 /// @notice Knows which contract answers for a client id and who its other end is, and puts questions to it. It must
 /// never let a packet pass over a client without an other end.
 /// @dev Spec: PROTOCOL section 1 "Pair registration"; facts "IBC v2 on the wire", section 5.
-abstract contract Clients is IClients, Governed, Entrance {
+abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
     /// @dev What the router knows of one client.
     struct Client {
         /// The contract that decides; zero for an unknown id.

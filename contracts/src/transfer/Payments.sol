@@ -6,6 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {ITransfer} from "../interfaces/ITransfer.sol";
+import {GasLeft} from "../libraries/GasLeft.sol";
 import {Escrow} from "./Escrow.sol";
 import {Escrows} from "./Escrows.sol";
 
@@ -20,8 +21,6 @@ abstract contract Payments {
     uint64 private constant TOKEN_GAS_DEFAULT = 200_000;
     /// @dev Leaves room inside the gas that the router forwards.
     uint64 private constant TOKEN_GAS_MAX = 600_000;
-    /// @dev Bound: a cold call and its memory after the last look at `gasleft()`.
-    uint256 private constant CALL_OVERHEAD_GAS = 5000;
 
     /// @dev What creates escrows, and by which code.
     Escrows internal immutable _escrows;
@@ -65,15 +64,8 @@ abstract contract Payments {
         uint64 needed = _tokenGasOf(token);
         address escrow = _escrowAddress(clientKey);
         bytes memory input = abi.encodeCall(Escrow.pay, (IERC20(token), to, amount));
-        uint256 left = gasleft();
-        uint256 available = left > CALL_OVERHEAD_GAS ? (left - CALL_OVERHEAD_GAS) * 63 / 64 : 0;
-        require(available >= needed, ITransfer.NotEnoughGas(available, needed));
         // A client whose escrow was never created has locked nothing, so the books never let a payment come this far.
-        // What a token reverts with is left where it is: copying it, as the compiler does even where nobody reads it,
-        // would cost gas that nobody set aside. The plain twin is `(paid,) = escrow.call{gas: needed}(input)`.
-        assembly ("memory-safe") {
-            paid := call(needed, escrow, 0, add(input, 0x20), mload(input), 0x00, 0x00)
-        }
+        return GasLeft.call(escrow, needed, input);
     }
 
     function _pay(bytes32 clientKey, address token, address to, uint256 amount) internal {

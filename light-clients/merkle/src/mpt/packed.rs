@@ -50,14 +50,11 @@ pub fn pack(proof: &[u8]) -> Cow<'_, [u8]> {
 #[must_use]
 pub fn pack_present(proof: &[u8]) -> Cow<'_, [u8]> {
     let packed = pack(proof);
-    let Some((nodes, value)) = value::split_last(proof) else {
-        return packed;
-    };
     // Packing leaves the last node as it is.
-    let leaf = proof.len().saturating_sub(nodes.len());
-    let above = packed.len().saturating_sub(leaf);
-    let above = packed.get(..above).unwrap_or_default();
-    Cow::Owned([above, &[value::MARK], value].concat())
+    match value::last_leaf(proof).and_then(|(leaf, value)| Some((packed.strip_suffix(leaf)?, value))) {
+        Some((above, value)) => Cow::Owned([above, &[value::MARK], value].concat()),
+        None => packed,
+    }
 }
 
 /// As [`super::prove`], for a proof that may be packed; the root is neither zero nor that of the empty trie.

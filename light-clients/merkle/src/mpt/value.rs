@@ -26,11 +26,11 @@ const SHORT_MAX: usize = 55;
 /// The shortest path.
 const PATH_MIN: usize = 2;
 
-/// The nodes of `proof` before its last one, and the value of that, if it is a leaf that can be told by it.
+/// The last node of `proof` and its value, if it is a leaf that can be told by that.
 ///
 /// None if it is anything else than nodes of which each holds the hash of the next: several proofs behind each other, as a
 /// policy has them, may look like nodes, too.
-pub(super) fn split_last(proof: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn last_leaf(proof: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut rest = proof;
     let mut last: &[u8] = &[];
     while !rest.is_empty() {
@@ -42,9 +42,8 @@ pub(super) fn split_last(proof: &[u8]) -> Option<(&[u8], &[u8])> {
             return None;
         }
     }
-    let nodes = proof.get(..proof.len().checked_sub(last.len())?)?;
     match (Node::parse(last).ok()?, last.first()) {
-        (Node::Leaf { path, value }, Some(&LONG_LIST)) if path.count() >= PATH_MIN => Some((nodes, value)),
+        (Node::Leaf { path, value }, Some(&LONG_LIST)) if path.count() >= PATH_MIN => Some((last, value)),
         _ => None,
     }
 }
@@ -54,22 +53,15 @@ pub(super) fn split_last(proof: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Errors: [`Reject::RlpNotCanonical`] if it has another size, or another path, than such a leaf has.
 pub(super) fn leaf(ahead: Nibbles<'_>, value: &[u8]) -> Result<Vec<u8>, Reject> {
     let wrong = Reject::RlpNotCanonical { first: MARK };
-    let enough = ahead.count() >= PATH_MIN;
-    let path = ahead.leaf_path();
-    let long = value.len() > SHORT_MAX;
-    let parts = [1, path.len(), usize::from(long), 1, value.len()];
-    let size = parts.iter().fold(0usize, |sum, part| sum.saturating_add(*part));
     let byte = |length: usize| u8::try_from(length).map_err(|_| wrong.clone());
-    if !enough || !LEAF.contains(&size) {
+    let path = ahead.leaf_path();
+    let head = match value.len() {
+        short @ ..=SHORT_MAX => Vec::from([STRING.saturating_add(byte(short)?)]),
+        long => Vec::from([LONG_STRING, byte(long)?]),
+    };
+    let items = [&[STRING.saturating_add(byte(path.len())?)], &*path, &head, value].concat();
+    if ahead.count() < PATH_MIN || !LEAF.contains(&items.len()) {
         return Err(wrong);
     }
-    let mut leaf = Vec::from([LONG_LIST, byte(size)?, STRING.saturating_add(byte(path.len())?)]);
-    leaf.extend(path);
-    if long {
-        leaf.extend([LONG_STRING, byte(value.len())?]);
-    } else {
-        leaf.push(STRING.saturating_add(byte(value.len())?));
-    }
-    leaf.extend_from_slice(value);
-    Ok(leaf)
+    Ok([&[LONG_LIST, byte(items.len())?], &*items].concat())
 }
