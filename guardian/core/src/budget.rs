@@ -29,15 +29,15 @@ impl Account {
 
 /// One halt that was paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Charge {
-    end: u64,
-    seconds: u64,
+pub(crate) struct Charge {
+    pub(crate) end: u64,
+    pub(crate) seconds: u64,
 }
 
 /// The halting time that was used up.
 #[derive(Clone, Debug, Default)]
 pub struct Budget {
-    charges: BTreeMap<Account, Vec<Charge>>,
+    pub(crate) charges: BTreeMap<Account, Vec<Charge>>,
 }
 
 impl Budget {
@@ -65,6 +65,14 @@ impl Budget {
             }
         }
         Ok(())
+    }
+
+    /// Forgets charges that count no longer.
+    pub(crate) fn forget_past(&mut self, now: u64) {
+        for charges in self.charges.values_mut() {
+            charges.retain(|charge| now < charge.end.saturating_add(WINDOW_SECONDS));
+        }
+        self.charges.retain(|_, charges| !charges.is_empty());
     }
 
     /// Charges a halt that begins now.

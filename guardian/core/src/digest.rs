@@ -1,7 +1,8 @@
 //! What exactly guardians sign: six words behind the domain of [`wire::sign`].
 //!
 //! Nonce, expiry, kind of the scope, path, item, and the duration of a halt or the number of the halt that a resume takes
-//! off. The cancel of a hold has no scope: its path is the destination client's and its item the packet's receipt.
+//! off. The cancel of a hold has no scope: its path is the destination client's and its item the packet's receipt. Neither
+//! has a rotation: its item is the hash of the set that follows.
 
 use alloy_primitives::B256;
 use wire::sign::{Domain, Kind, word};
@@ -33,6 +34,8 @@ pub enum Statement {
         /// The packet's receipt.
         packet: B256,
     },
+    /// Let the set with this hash ([`crate::quorum::Set::hash`]) follow.
+    Rotation(B256),
 }
 
 impl Statement {
@@ -62,6 +65,7 @@ impl Statement {
                 *serial,
             ),
             Self::Cancel { path, packet } => (Kind::GuardianCancel, 0, *path, *packet, 0),
+            Self::Rotation(set) => (Kind::GuardianRotation, 0, B256::ZERO, *set, 0),
         };
         let words = [
             word(ticket.nonce),

@@ -1,6 +1,6 @@
 //! The guardians of one chain: every rule, in the order in which the contract asks it.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256};
@@ -31,24 +31,31 @@ pub struct Approval {
 /// The guardians of one chain, and what they halted.
 #[derive(Clone, Debug)]
 pub struct Guardians {
-    chain_id: u64,
-    contract: Address,
-    set: Set,
-    used: BTreeSet<(u64, u64)>,
-    budget: Budget,
-    resumes: BTreeMap<(ScopeKind, B256), Resume>,
-    halts: Book,
+    pub(crate) chain: B256,
+    pub(crate) contract: B256,
+    pub(crate) set: Set,
+    /// Nonces by set, with the last second at which a signature with them could have counted.
+    pub(crate) used: BTreeMap<(u64, u64), u64>,
+    pub(crate) budget: Budget,
+    pub(crate) resumes: BTreeMap<(ScopeKind, B256), Resume>,
+    pub(crate) halts: Book,
 }
 
 impl Guardians {
-    /// Nothing is halted, nothing used up.
+    /// The guardians of a contract on an EVM chain: nothing is halted, nothing used up.
     #[must_use]
     pub fn new(chain_id: u64, contract: Address, set: Set) -> Self {
+        Self::of(word(chain_id), contract.into_word(), set)
+    }
+
+    /// The same of whatever chain and contract: the words of [`Domain`].
+    #[must_use]
+    pub fn of(chain: B256, contract: B256, set: Set) -> Self {
         Self {
-            chain_id,
+            chain,
             contract,
             set,
-            used: BTreeSet::new(),
+            used: BTreeMap::new(),
             budget: Budget::default(),
             resumes: BTreeMap::new(),
             halts: Book::default(),
@@ -164,11 +171,7 @@ impl Guardians {
         resume.check(self.set.id(), serial, now)?;
 
         self.resumes.remove(&place);
-        if scope.kind == ScopeKind::Client {
-            self.halts.resume_client(scope.path, light.into_word());
-        } else {
-            self.halts.resume(place.0, place.1);
-        }
+        self.take_off(&scope, light);
         Ok(())
     }
 
@@ -200,6 +203,41 @@ impl Guardians {
         Ok(())
     }
 
+    /// Approves that `next` follows the present set. When it does is the host's business, which then calls
+    /// [`Guardians::rotate`]: one that governance has no timelock for lets it wait.
+    ///
+    /// # Errors
+    /// Those of an approval by the large quorum.
+    pub fn approve_rotation(&mut self, next: &Set, approval: &Approval, now: u64) -> Result<(), Reject> {
+        self.check_approval(Quorum::Large, Statement::Rotation(next.hash()), approval, now)?;
+        self.use_up(approval);
+        Ok(())
+    }
+
+    /// Takes the halt of a scope off at once. Governance does it, after its delay.
+    ///
+    /// # Errors
+    /// Those of [`Scope::check`], [`Reject::UnknownPath`].
+    pub fn lift(&mut self, scope: Scope, paths: &Paths) -> Result<(), Reject> {
+        let light = known(&scope, paths)?;
+        self.resumes.remove(&(scope.kind, scope.key()));
+        self.take_off(&scope, light);
+        Ok(())
+    }
+
+    /// Forgets what decides nothing any more: nonces of signatures that have expired, and charges that count no longer.
+    /// For hosts whose storage has to stay small; contracts keep all of it.
+    pub fn forget_past(&mut self, now: u64) {
+        self.used.retain(|_, expiry| now <= *expiry);
+        self.budget.forget_past(now);
+    }
+
+    /// The set that signs now.
+    #[must_use]
+    pub fn set(&self) -> &Set {
+        &self.set
+    }
+
     /// A halt that the halted contract writes itself, as after a breach of conservation.
     pub fn breach(&mut self, scope: Scope) {
         self.halts.write(scope.kind, scope.key(), crate::halt::ENDLESS);
@@ -221,8 +259,8 @@ impl Guardians {
     #[must_use]
     pub fn domain(&self) -> Domain {
         Domain {
-            chain: word(self.chain_id),
-            contract: self.contract.into_word(),
+            chain: self.chain,
+            contract: self.contract,
             set: self.set.id(),
         }
     }
@@ -266,7 +304,7 @@ impl Guardians {
         if expiry > most {
             return Err(Reject::ExpiryTooFar { expiry, most });
         }
-        if self.used.contains(&(self.set.id(), nonce)) {
+        if self.used.contains_key(&(self.set.id(), nonce)) {
             return Err(Reject::NonceUsed { nonce });
         }
         let digest = statement.digest(&self.domain(), approval.ticket);
@@ -274,7 +312,16 @@ impl Guardians {
     }
 
     fn use_up(&mut self, approval: &Approval) {
-        self.used.insert((self.set.id(), approval.ticket.nonce));
+        let Ticket { nonce, expiry } = approval.ticket;
+        self.used.insert((self.set.id(), nonce), expiry);
+    }
+
+    fn take_off(&mut self, scope: &Scope, light: Address) {
+        if scope.kind == ScopeKind::Client {
+            self.halts.resume_client(scope.path, light.into_word());
+        } else {
+            self.halts.resume(scope.kind, scope.key());
+        }
     }
 
     fn write(&mut self, scope: &Scope, light: Address, until: u64, now: u64) {

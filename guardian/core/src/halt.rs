@@ -38,10 +38,10 @@ impl Halt {
 /// All halts of one contract.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
-    count: u64,
-    latest: u64,
-    endless: u64,
-    halts: BTreeMap<(ScopeKind, B256), Halt>,
+    pub(crate) count: u64,
+    pub(crate) latest: u64,
+    pub(crate) endless: u64,
+    pub(crate) halts: BTreeMap<(ScopeKind, B256), Halt>,
 }
 
 impl Book {

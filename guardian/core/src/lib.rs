@@ -2,7 +2,7 @@
 //!
 //! This crate decides which scopes are halted ([`halt`]), which signatures make a quorum ([`quorum`]), how much halting
 //! time the small quorum has left ([`budget`]), when a resume takes effect ([`resume`]), what exactly guardians sign
-//! ([`digest`]), and puts it together ([`Guardians`]). It must never let fewer guardians than a quorum change anything,
+//! ([`digest`]), and puts it together ([`Guardians`]; as bytes, [`snapshot`]). It must never let fewer guardians than a quorum change anything,
 //! let the small quorum halt for ever or resume, or shorten a halt except by a resume. A stolen key can delay, never
 //! take (I5, I6).
 //!
@@ -32,6 +32,7 @@ pub mod halt;
 pub mod quorum;
 pub mod resume;
 pub mod scope;
+pub mod snapshot;
 
 mod guardians;
 mod reject;

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256};
-use wire::sign;
+use alloy_primitives::{Address, B256, Keccak256};
+use wire::sign::{self, word};
 
 use crate::Reject;
 
@@ -74,6 +74,27 @@ impl Set {
     #[must_use]
     pub fn id(&self) -> u64 {
         self.id
+    }
+
+    /// Its guardians, in ascending order.
+    #[must_use]
+    pub fn guardians(&self) -> &[Address] {
+        &self.guardians
+    }
+
+    /// Keccak-256 over its small quorum, its large quorum and its guardians, a word each: what is signed for it to follow
+    /// another set. Its number is not part of it; the digest binds that of the set before it.
+    #[must_use]
+    pub fn hash(&self) -> B256 {
+        let sizes = [self.small, self.large].map(|size| word(u64::try_from(size).unwrap_or(u64::MAX)));
+        let mut hasher = Keccak256::new();
+        for word in sizes
+            .into_iter()
+            .chain(self.guardians.iter().map(Address::into_word))
+        {
+            hasher.update(word);
+        }
+        hasher.finalize()
     }
 
     /// How many guardians a quorum has.

@@ -37,6 +37,8 @@ pub enum Kind {
     GuardianResume,
     /// Guardians: cancel a transfer on hold.
     GuardianCancel,
+    /// Guardians of a client that no contract of ours guards: the set that follows theirs.
+    GuardianRotation,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
             Self::GuardianConfirm => 4,
             Self::GuardianResume => 5,
             Self::GuardianCancel => 6,
+            Self::GuardianRotation => 7,
         }
     }
 }

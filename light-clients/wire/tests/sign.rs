@@ -12,6 +12,7 @@ use wire::{
     sign::{self, Domain, Kind},
 };
 
+/// Those that contracts read, too.
 const KINDS: [Kind; 6] = [
     Kind::AttestedState,
     Kind::AttestorRotation,

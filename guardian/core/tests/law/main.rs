@@ -5,6 +5,7 @@ mod fresh;
 mod generate;
 mod rejects;
 mod replay;
+mod snapshot;
 mod trace;
 mod world;
 

@@ -24,6 +24,15 @@ pub(crate) fn judge(file: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// The guardians at the end of an accepted trace.
+pub(crate) fn end_of(file: &Value) -> Guardians {
+    let mut machine = Machine::new(file).expect("a set");
+    for op in Vec::<Op>::abi_decode(&bytes(file, "ops")).expect("steps") {
+        machine.apply(&op).expect("an accepted step");
+    }
+    machine.guardians
+}
+
 pub(crate) struct Machine {
     guardians: Guardians,
     paths: Paths,
@@ -42,9 +51,16 @@ impl Machine {
         })
     }
 
-    /// Takes one step, or names the rule that it breaks.
+    /// Takes one step, or names the rule that it breaks. Before each it is read again from its snapshot.
     pub(crate) fn apply(&mut self, op: &Op) -> Result<(), &'static str> {
+        self.reread();
         self.take(op).map_err(|reject| reject.rule())
+    }
+
+    fn reread(&mut self) {
+        let (bytes, domain) = (self.guardians.to_bytes(), self.guardians.domain());
+        let read = Guardians::from_bytes(domain.chain, domain.contract, &bytes);
+        self.guardians = read.expect("a snapshot is read as it was written");
     }
 
     fn take(&mut self, op: &Op) -> Result<(), Reject> {
