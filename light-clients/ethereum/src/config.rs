@@ -5,6 +5,7 @@ use wire::Seconds;
 
 use crate::network::Network;
 use crate::reject::{ConfigFault, Reject};
+use crate::units::Slot;
 
 /// Trust period where nobody decided otherwise: 7 days.
 pub const TRUST_PERIOD_DEFAULT: Seconds = Seconds(7 * 24 * 60 * 60);
@@ -56,5 +57,12 @@ impl Config {
             return Ok(());
         };
         Err(Reject::BadConfig(fault))
+    }
+
+    /// The position of a finalized slot in the ring of states, below [`Config::capacity`].
+    #[must_use]
+    pub fn position_of(&self, slot: Slot) -> u64 {
+        let epoch = self.network.checkpoint_of(slot).0;
+        epoch.checked_rem(u64::from(self.capacity)).unwrap_or(0)
     }
 }

@@ -106,7 +106,7 @@ impl Trusted {
     #[must_use]
     pub fn state_at(&self, slot: Slot) -> Option<&State> {
         self.states
-            .get(&self.position(slot))
+            .get(&self.config.position_of(slot))
             .filter(|state| state.slot == slot)
     }
 
@@ -163,7 +163,7 @@ impl Trusted {
     /// position holds nothing newer than the slot's own epoch.
     pub(crate) fn place(&self, slot: Slot, storage_root: B256) -> Result<Place, Reject> {
         let network = &self.config.network;
-        match self.states.get(&self.position(slot)) {
+        match self.states.get(&self.config.position_of(slot)) {
             Some(held) if held.slot == slot && held.storage_root == storage_root => Ok(Place::Same),
             Some(held) if held.slot == slot => Ok(Place::Contradicts),
             Some(held) if network.checkpoint_of(held.slot) >= network.checkpoint_of(slot) => {
@@ -179,7 +179,7 @@ impl Trusted {
     /// Keeps `state` in its position.
     pub(crate) fn put_state(&mut self, state: State) {
         self.newest = self.newest.max(state.slot);
-        self.states.insert(self.position(state.slot), state);
+        self.states.insert(self.config.position_of(state.slot), state);
     }
 
     /// Keeps a committee in its position.
@@ -197,11 +197,5 @@ impl Trusted {
     pub(crate) fn into_frozen(mut self) -> Self {
         self.frozen = true;
         self
-    }
-
-    /// The ring's position of a finalized slot.
-    fn position(&self, slot: Slot) -> u64 {
-        let epoch = self.config.network.checkpoint_of(slot).0;
-        epoch.checked_rem(u64::from(self.config.capacity)).unwrap_or(0)
     }
 }

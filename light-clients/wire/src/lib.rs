@@ -25,6 +25,7 @@
 extern crate alloc;
 
 pub mod abi;
+pub mod base64;
 pub mod batch;
 pub mod commit;
 pub mod evm;
@@ -34,7 +35,6 @@ pub mod path;
 pub mod sign;
 
 mod ack;
-mod base64;
 mod check;
 mod codec;
 mod flat;
