@@ -60,11 +60,13 @@ impl Clock {
         Self::new(Pace::Wall)
     }
 
-    pub(crate) fn is_manual(&self) -> bool {
+    /// Whether slots pass only on demand.
+    pub fn is_manual(&self) -> bool {
         self.0.pace == Pace::Manual
     }
 
-    pub(crate) fn is_wall(&self) -> bool {
+    /// Whether chain time is real time.
+    pub fn is_wall(&self) -> bool {
         self.0.pace == Pace::Wall
     }
 
@@ -78,7 +80,7 @@ impl Clock {
     }
 
     /// Joins a chain whose next slot is at chain time `next`.
-    pub(crate) fn join(&self, next: u64) -> Member {
+    pub fn join(&self, next: u64) -> Member {
         let mut members = self.lock();
         let id = members.joined;
         members.joined += 1;
@@ -97,14 +99,14 @@ impl Clock {
 
 /// One chain's seat at a clock; dropping it lets the others go on without it.
 #[derive(Debug)]
-pub(crate) struct Member {
+pub struct Member {
     clock: Clock,
     id: u64,
 }
 
 impl Member {
     /// Tells the others that this chain's next slot is at chain time `next`.
-    pub(crate) fn moved_to(&self, next: u64) {
+    pub fn moved_to(&self, next: u64) {
         self.clock.lock().next.insert(self.id, next);
     }
 

@@ -22,18 +22,20 @@ mod evm;
 mod faults;
 mod forged_state;
 mod genesis;
+mod host;
 mod node;
 mod rpc;
 mod state;
 mod trie;
 
 pub use beacon::{Forgery, Party};
-pub use clock::Clock;
+pub use clock::{Clock, Member};
 pub use config::{BeaconConfig, COMMITTEE_SIZE, ChainConfig, EvmConfig, Fork, ForkEpochs, Hardfork};
 pub use error::DevnetError;
 pub use faults::{Faults, Lie};
 pub use forged_state::ForgedState;
 pub use genesis::{Genesis, GenesisAccount};
+pub use host::Host;
 pub use node::Chain;
 
 /// How both interfaces name this software.

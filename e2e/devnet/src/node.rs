@@ -5,25 +5,24 @@
 
 use crate::{
     beacon::{self, Beacon, Forgery},
-    clock::{Clock, Member},
+    clock::Member,
     config::ChainConfig,
     control,
     error::DevnetError,
     evm::Ledger,
     faults::Faults,
     genesis::Genesis,
+    host::Host,
     rpc,
 };
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, B256, Bytes, keccak256};
-use axum::Router;
 use serde_json::Value;
 use std::{
     net::SocketAddr,
     sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
-use tokio::{net::TcpListener, runtime::Runtime, time::Instant};
 
 /// Everything that slots change and answers read.
 #[derive(Debug)]
@@ -102,16 +101,12 @@ impl Shared {
 pub struct Chain {
     chain_id: u64,
     world: Shared,
-    clock: Clock,
     member: Arc<Member>,
     accounts: Vec<PrivateKeySigner>,
     rpc: SocketAddr,
     beacon: SocketAddr,
-    runtime: Option<Runtime>,
+    _host: Host,
 }
-
-/// Threads that serve one chain.
-const WORKERS: usize = 2;
 
 impl Chain {
     /// Starts a chain: genesis, warm-up slots, servers, clock.
@@ -129,73 +124,33 @@ impl Chain {
             world.write().pass_slot();
         }
         let member = Arc::new(config.clock.join(next_time(&world.read().beacon)));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(WORKERS)
-            .thread_name("devnet")
-            .enable_all()
-            .build()
-            .map_err(DevnetError::Runtime)?;
-        let mut chain = Self {
+        let host = Host::start()?;
+        let rpc = host.serve(config.rpc_listen, rpc::routes(world.clone())).await?;
+        let consensus = beacon::routes(world.clone()).merge(control::routes(world.clone()));
+        let beacon = host.serve(config.beacon_listen, consensus).await?;
+        if !config.clock.is_manual() {
+            let world = world.clone();
+            let pass = move || {
+                let mut world = world.write();
+                world.pass_slot();
+                next_time(&world.beacon)
+            };
+            host.run_clock(
+                &config.clock,
+                member.clone(),
+                config.beacon.seconds_per_slot,
+                pass,
+            );
+        }
+        Ok(Self {
             chain_id: config.evm.chain_id,
             world,
-            clock: config.clock.clone(),
             member,
             accounts,
-            rpc: config.rpc_listen,
-            beacon: config.beacon_listen,
-            runtime: Some(runtime),
-        };
-        chain.rpc = chain
-            .serve(config.rpc_listen, rpc::routes(chain.world.clone()))
-            .await?;
-        let consensus = beacon::routes(chain.world.clone()).merge(control::routes(chain.world.clone()));
-        chain.beacon = chain.serve(config.beacon_listen, consensus).await?;
-        if !config.clock.is_manual() {
-            chain.run_clock(config.clock.slot_duration(config.beacon.seconds_per_slot));
-        }
-        Ok(chain)
-    }
-
-    fn runtime(&self) -> &Runtime {
-        self.runtime
-            .as_ref()
-            .expect("taken only when the chain is dropped")
-    }
-
-    async fn serve(&self, listen: SocketAddr, routes: Router) -> Result<SocketAddr, DevnetError> {
-        let bound = self.runtime().spawn(async move {
-            let listener = TcpListener::bind(listen).await?;
-            let address = listener.local_addr()?;
-            tokio::spawn(async move { axum::serve(listener, routes).await });
-            Ok(address)
-        });
-        match bound.await {
-            Ok(Ok(address)) => Ok(address),
-            Ok(Err(error)) => Err(DevnetError::Bind { listen, error }),
-            Err(_) => Err(DevnetError::Stopped),
-        }
-    }
-
-    fn run_clock(&self, slot: Duration) {
-        let (world, clock, member) = (self.world.clone(), self.clock.clone(), self.member.clone());
-        self.runtime().spawn(async move {
-            let mut due = Instant::now() + slot;
-            loop {
-                member.wait(due).await;
-                let next = {
-                    let mut world = world.write();
-                    world.pass_slot();
-                    next_time(&world.beacon)
-                };
-                member.moved_to(next);
-                // Simulated time stretches when the machine is slow; real time does not.
-                due = if clock.is_wall() {
-                    due + slot
-                } else {
-                    (due + slot).max(Instant::now())
-                };
-            }
-        });
+            rpc,
+            beacon,
+            _host: host,
+        })
     }
 
     /// EIP-155 chain id.
@@ -269,14 +224,6 @@ impl Chain {
     /// finality. `state_root` is the EVM state root it claims, the real one by default.
     pub fn forge_bootstrap(&self, state_root: Option<B256>) -> Option<(B256, Value)> {
         self.world.read().beacon.forge_bootstrap(state_root)
-    }
-}
-
-impl Drop for Chain {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }
 
