@@ -42,13 +42,25 @@ impl Block {
         round: i32,
         ballots: impl Fn(usize) -> Ballot,
     ) -> Self {
-        let hash = hash_of(&header);
+        let parts = raw::PartSetHeader {
+            total: 1,
+            hash: Sha256::digest(hash_of(&header)).to_vec(),
+        };
+        Self::sign_parts(header, parts, validators, round, ballots)
+    }
+
+    /// The same for a block whose content is known and comes in `parts`.
+    #[must_use]
+    pub fn sign_parts(
+        header: raw::Header,
+        parts: raw::PartSetHeader,
+        validators: Validators,
+        round: i32,
+        ballots: impl Fn(usize) -> Ballot,
+    ) -> Self {
         let block_id = raw::BlockId {
-            part_set_header: Some(raw::PartSetHeader {
-                total: 1,
-                hash: Sha256::digest(&hash).to_vec(),
-            }),
-            hash,
+            hash: hash_of(&header),
+            part_set_header: Some(parts),
         };
         let mut commit = raw::Commit {
             height: header.height,
