@@ -1,0 +1,11 @@
+//! The chain as others see it: over its JSON-RPC, by the relayer's adapter, judged by verifiers of other authors.
+
+mod events;
+mod forms;
+mod light;
+mod net;
+mod packets;
+mod relay;
+mod transactions;
+mod troubles;
+mod v2_refusals;
