@@ -49,9 +49,9 @@ impl Key {
                 key.is_ok_and(|key| key.verify(&signature, message).is_ok())
             }
             Self::Secp256k1(bytes) => {
-                let key = k256::ecdsa::VerifyingKey::from_sec1_bytes(bytes);
+                let key = Self::secp256k1_point(bytes);
                 let signature = k256::ecdsa::Signature::from_slice(signature);
-                let (Ok(key), Ok(signature)) = (key, signature) else {
+                let (Some(key), Ok(signature)) = (key, signature) else {
                     return false;
                 };
                 signature.normalize_s().is_none()
@@ -60,6 +60,12 @@ impl Key {
                         .is_ok()
             }
         }
+    }
+
+    /// The point that a secp256k1 key is. One that leaves the parity of y open, tag 5 of SEC 1, is none for CometBFT.
+    pub(crate) fn secp256k1_point(bytes: &[u8; 33]) -> Option<k256::ecdsa::VerifyingKey> {
+        let has_parity = matches!(bytes.first(), Some(2 | 3));
+        has_parity.then(|| k256::ecdsa::VerifyingKey::from_sec1_bytes(bytes).ok())?
     }
 
     /// As a message.

@@ -86,6 +86,20 @@ fn t31_wycheproof_ed25519() {
 }
 
 #[test]
+fn a_key_that_leaves_a_sign_open_never_signs() {
+    // One of them has the point for which the tag could be taken.
+    for number in 0..8 {
+        let secret = Secret::new(Kind::Secp256k1, 12, number);
+        let signature: [u8; 64] = secret.sign(b"vote").try_into().unwrap();
+        let mut key: [u8; 33] = secret.public().to_bytes().try_into().unwrap();
+        assert!(Key::Secp256k1(key).has_signed(b"vote", &signature));
+        // Tag 5 of SEC 1 stands for one of both points; CometBFT reads no such key.
+        key[0] = 5;
+        assert!(!Key::Secp256k1(key).has_signed(b"vote", &signature));
+    }
+}
+
+#[test]
 fn t31_wycheproof_secp256k1_and_the_higher_s() {
     let Some(file) = vectors::<Value>("wycheproof/testvectors_v1/ecdsa_secp256k1_sha256_p1363_test.json")
     else {
