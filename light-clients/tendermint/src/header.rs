@@ -64,11 +64,16 @@ impl Header {
     /// Its hash, which is the block's.
     #[must_use]
     pub fn hash(&self) -> B256 {
+        tree::root(&self.fields())
+    }
+
+    /// The fields that are hashed, encoded each by itself.
+    pub(crate) fn fields(&self) -> [Vec<u8>; 14] {
         let version = Writer::default()
             .varint(1, self.block_version)
             .varint(2, self.app_version)
             .done();
-        tree::root(&[
+        [
             version,
             wrapped(self.chain_id.as_bytes()),
             Writer::default().varint(1, self.height).done(),
@@ -83,20 +88,24 @@ impl Header {
             wrapped(hash_bytes(&self.last_results_hash)),
             wrapped(hash_bytes(&self.evidence_hash)),
             wrapped(self.proposer.as_slice()),
-        ])
+        ]
     }
 }
 
 impl BlockId {
     /// As a message; its second part is written even if it is empty.
     pub(crate) fn encoded(&self) -> Vec<u8> {
-        let parts = Writer::default()
-            .varint(1, u64::from(self.parts))
-            .bytes(2, hash_bytes(&self.parts_hash))
-            .done();
         Writer::default()
             .bytes(1, hash_bytes(&self.hash))
-            .message(2, &parts)
+            .message(2, &self.encoded_parts())
+            .done()
+    }
+
+    /// What it says of the parts, as a message.
+    pub(crate) fn encoded_parts(&self) -> Vec<u8> {
+        Writer::default()
+            .varint(1, u64::from(self.parts))
+            .bytes(2, hash_bytes(&self.parts_hash))
             .done()
     }
 }

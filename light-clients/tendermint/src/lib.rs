@@ -9,7 +9,7 @@
 //! looked at. Nothing rests on bytes that no signature covers: proposer, priorities and totals beside a set decide nothing.
 //!
 //! Where to look: `verify` (start, update), `checks` and `tally` (the single rules), `member` (proofs of packets),
-//! `misbehaviour`, `codec` (bytes); the
+//! `misbehaviour`, `codec` (bytes), `evm` (bytes for the twin in Solidity); the
 //! errors are in [`Reject`]. Why it is our own: docs/adr/0006-own-tendermint-law.md.
 
 #![no_std]
@@ -32,6 +32,7 @@ pub mod checks;
 pub mod codec;
 mod commit;
 mod config;
+pub mod evm;
 mod header;
 mod key;
 mod light_client;

@@ -52,58 +52,110 @@ impl Tally {
 /// # Errors
 /// [`Reject::NotEnoughOverlap`], [`Reject::NotEnoughSigners`], [`Reject::BadSignature`].
 pub fn check_signatures(config: &Config, anchor: &State, update: &Update) -> Result<(), Reject> {
-    let trusted = trusted_powers(anchor, update);
-    let tallies = || -> Result<(Tally, Tally), Reject> {
-        let overlap = Tally {
-            signed: 0,
-            // Of the next header nothing is asked here: zero is less than any power.
-            total: if trusted.is_empty() {
-                0
-            } else {
-                update.trusted_validators.power()?
-            },
-            level: config.trust_level,
-        };
-        let own = Tally {
-            signed: 0,
-            total: update.validators.power()?,
-            level: TWO_THIRDS,
-        };
-        Ok((overlap, own))
-    };
-    let votes = votes_for_block(update);
     let asks_overlap = !is_next(anchor, &update.header);
-
-    let (mut overlap, mut own) = tallies()?;
+    let mut count = Count::begin(config.trust_level, asks_overlap, update)?;
+    let votes = votes_for_block(update);
     for (validator, _) in &votes {
-        own.add(validator.power);
-        overlap.add(trusted_power(&trusted, validator));
+        count.add(validator);
     }
-    if asks_overlap && !overlap.is_enough() {
-        return Err(Reject::NotEnoughOverlap {
-            signed: overlap.signed,
-            total: overlap.total,
-            level: overlap.level,
-        });
-    }
-    if !own.is_enough() {
-        return Err(Reject::NotEnoughSigners {
-            signed: own.signed,
-            total: own.total,
-        });
-    }
+    count.check()?;
 
-    let (mut overlap, mut own) = tallies()?;
+    let mut count = Count::begin(config.trust_level, asks_overlap, update)?;
     for (validator, vote) in votes {
-        let power = trusted_power(&trusted, validator);
-        let is_needed = !own.is_enough() || (asks_overlap && power > 0 && !overlap.is_enough());
-        if is_needed {
+        if count.needs(validator) {
             check_signature(update, validator, vote)?;
-            own.add(validator.power);
-            overlap.add(power);
+            count.add(validator);
         }
     }
     Ok(())
+}
+
+/// Those whose signatures [`check_signatures`] looks at, with their votes; if not enough voted for the block, all who did.
+pub(crate) fn needed(level: TrustLevel, update: &Update) -> Vec<(&Validator, &Signed)> {
+    let anchor = update.trusted_height.revision_height;
+    let asks_overlap = anchor.checked_add(1) != Some(update.header.height);
+    let mut votes = votes_for_block(update);
+    // Powers that do not add up are refused whoever signed.
+    if let Ok(mut count) = Count::begin(level, asks_overlap, update) {
+        votes.retain(|(validator, _)| {
+            let is_needed = count.needs(validator);
+            if is_needed {
+                count.add(validator);
+            }
+            is_needed
+        });
+    }
+    votes
+}
+
+/// Both tallies of one header.
+struct Count {
+    overlap: Tally,
+    own: Tally,
+    trusted: BTreeMap<Address, u64>,
+    asks_overlap: bool,
+}
+
+impl Count {
+    /// Nobody is counted yet. Of the next header nothing is asked of the trusted set.
+    fn begin(level: TrustLevel, asks_overlap: bool, update: &Update) -> Result<Self, Reject> {
+        let set = &update.trusted_validators;
+        let pairs = set
+            .validators
+            .iter()
+            .map(|validator| (validator.address, validator.power));
+        Ok(Self {
+            overlap: Tally {
+                signed: 0,
+                total: if asks_overlap { set.power()? } else { 0 },
+                level,
+            },
+            own: Tally {
+                signed: 0,
+                total: update.validators.power()?,
+                level: TWO_THIRDS,
+            },
+            trusted: if asks_overlap {
+                pairs.collect()
+            } else {
+                BTreeMap::new()
+            },
+            asks_overlap,
+        })
+    }
+
+    fn add(&mut self, validator: &Validator) {
+        self.own.add(validator.power);
+        self.overlap.add(self.trusted_power(validator));
+    }
+
+    /// Without this one it is not enough yet.
+    fn needs(&self, validator: &Validator) -> bool {
+        let helps = self.asks_overlap && self.trusted_power(validator) > 0;
+        !self.own.is_enough() || (helps && !self.overlap.is_enough())
+    }
+
+    fn check(&self) -> Result<(), Reject> {
+        if self.asks_overlap && !self.overlap.is_enough() {
+            return Err(Reject::NotEnoughOverlap {
+                signed: self.overlap.signed,
+                total: self.overlap.total,
+                level: self.overlap.level,
+            });
+        }
+        if self.own.is_enough() {
+            return Ok(());
+        }
+        Err(Reject::NotEnoughSigners {
+            signed: self.own.signed,
+            total: self.own.total,
+        })
+    }
+
+    /// What it had in the trusted set. The same address is the same key.
+    fn trusted_power(&self, validator: &Validator) -> u64 {
+        self.trusted.get(&validator.address).copied().unwrap_or(0)
+    }
 }
 
 /// The validator made the signature in its vote.
@@ -126,20 +178,4 @@ pub(crate) fn votes_for_block(update: &Update) -> Vec<(&Validator, &Signed)> {
     pairs
         .filter_map(|(validator, vote)| Some((validator, vote.for_block()?)))
         .collect()
-}
-
-/// The powers that count towards the trust level; none if the header is the next one.
-fn trusted_powers(anchor: &State, update: &Update) -> BTreeMap<Address, u64> {
-    if is_next(anchor, &update.header) {
-        return BTreeMap::new();
-    }
-    let set = &update.trusted_validators.validators;
-    set.iter()
-        .map(|validator| (validator.address, validator.power))
-        .collect()
-}
-
-/// What it had in the trusted set. The same address is the same key.
-fn trusted_power(trusted: &BTreeMap<Address, u64>, validator: &Validator) -> u64 {
-    trusted.get(&validator.address).copied().unwrap_or(0)
 }

@@ -38,6 +38,18 @@ pub struct ValidatorSet {
     pub proposer: Option<Address>,
 }
 
+impl Validator {
+    /// The address is that of the key.
+    pub(crate) fn check_address(&self) -> Result<(), Reject> {
+        let (stated, found) = (self.address, self.key.address());
+        if stated == found {
+            Ok(())
+        } else {
+            Err(Reject::AddressMismatch { stated, found })
+        }
+    }
+}
+
 impl ValidatorSet {
     /// Its hash: the Merkle root over keys and powers. Addresses are not in it.
     #[must_use]
@@ -86,12 +98,7 @@ impl ValidatorSet {
                 return Err(Reject::DuplicateValidator { address });
             }
         }
-        for validator in &self.validators {
-            let (stated, found) = (validator.address, validator.key.address());
-            if stated != found {
-                return Err(Reject::AddressMismatch { stated, found });
-            }
-        }
+        self.validators.iter().try_for_each(Validator::check_address)?;
         self.power().map(drop)
     }
 }

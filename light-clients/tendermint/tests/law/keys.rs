@@ -85,6 +85,37 @@ fn t31_wycheproof_ed25519() {
     assert_eq!(count, 151);
 }
 
+/// Key, message and signature of each case of those above; none where the vectors are not.
+pub(crate) fn all_ed25519() -> Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> {
+    let list = |name| vectors::<Vec<Value>>(name).unwrap_or_default();
+    let mut all = Vec::new();
+    for case in list("noble-curves/test/vectors/ed25519/zip215.json") {
+        all.push((
+            bytes(&case, "vk_bytes"),
+            b"Zcash".to_vec(),
+            bytes(&case, "sig_bytes"),
+        ));
+    }
+    for case in list("ed25519-speccheck/cases.json") {
+        all.push((
+            bytes(&case, "pub_key"),
+            bytes(&case, "message"),
+            bytes(&case, "signature"),
+        ));
+    }
+    let file = vectors::<Value>("wycheproof/testvectors_v1/ed25519_test.json").unwrap_or_default();
+    for group in file["testGroups"].as_array().into_iter().flatten() {
+        for case in group["tests"].as_array().unwrap() {
+            all.push((
+                bytes(&group["publicKey"], "pk"),
+                bytes(case, "msg"),
+                bytes(case, "sig"),
+            ));
+        }
+    }
+    all
+}
+
 #[test]
 fn a_key_that_leaves_a_sign_open_never_signs() {
     // One of them has the point for which the tag could be taken.

@@ -5,6 +5,7 @@ mod captures;
 mod codec;
 mod evidence;
 mod fixture;
+mod fresh;
 mod incidents;
 mod judge;
 mod keys;

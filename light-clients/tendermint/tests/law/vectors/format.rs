@@ -53,6 +53,17 @@ pub(crate) struct Vector {
     pub(crate) proven_at: u64,
     /// Addresses, one after the other.
     pub(crate) accused: Bytes,
+    /// The first state, unpacked.
+    pub(crate) start_seconds: u64,
+    pub(crate) start_nanos: u32,
+    pub(crate) start_app_hash: B256,
+    pub(crate) start_next_validators_hash: B256,
+    /// The steps as an EVM chain is told them, sets installed before they are used; when; how many belong to the judged step.
+    pub(crate) packed: Vec<Bytes>,
+    pub(crate) packed_times: Vec<u64>,
+    pub(crate) packed_judged: u64,
+    /// The rule by which there is no packed form.
+    pub(crate) packed_error: String,
 }
 
 impl Vector {

@@ -4,12 +4,13 @@
 //! and hashed in them comes from `testing`, which uses none of the law.
 
 mod accept;
-mod format;
+pub(crate) mod format;
+mod packed;
 mod proofs;
 mod reject;
 mod reject_form;
 mod reject_sets;
-mod replay;
+pub(crate) mod replay;
 
 use std::collections::BTreeSet;
 
@@ -88,6 +89,9 @@ fn files() -> harness::Files {
             (&case.error, &case.result),
             "{path}"
         );
+        // What has no packed form is refused by the rule that says why.
+        let why = &filled.packed_error;
+        assert!(why.is_empty() || *why == case.error, "{path}: {why}");
         let value = serde_json::to_value(&filled).unwrap();
         assert!(
             files.insert(path.clone(), value).is_none(),

@@ -9,6 +9,7 @@ use wire::path::Path;
 use wire::{Height, Seconds};
 
 use super::format::{EVIDENCE, UPDATE, Vector};
+use super::packed;
 
 /// What became of a case: the state after it, what the last step did, and whom it names.
 struct Outcome {
@@ -20,7 +21,7 @@ struct Outcome {
 
 /// The case as it is judged: everything that it says about the outcome is filled in.
 pub(crate) fn filled(vector: &Vector) -> Vector {
-    let mut filled = vector.clone();
+    let mut filled = packed::filled(vector);
     match run(vector) {
         Err(reject) => filled.error = name(&reject),
         Ok(outcome) => {
@@ -41,7 +42,7 @@ pub(crate) fn filled(vector: &Vector) -> Vector {
     filled
 }
 
-fn name(reject: &Reject) -> String {
+pub(crate) fn name(reject: &Reject) -> String {
     let text = format!("{reject:?}");
     text.split([' ', '(', '{']).next().unwrap().into()
 }
