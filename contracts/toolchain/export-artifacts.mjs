@@ -35,6 +35,8 @@ const CONTRACTS = {
   BeaconClient: 'src/clients/BeaconClient.sol',
   AttestorClient: 'src/clients/AttestorClient.sol',
   PolicyClient: 'src/clients/PolicyClient.sol',
+  TendermintClient: 'src/clients/TendermintClient.sol',
+  TendermintVerifier: 'src/clients/TendermintVerifier.sol',
   Guardians: 'src/guard/Guardians.sol',
   TimelockController: '@openzeppelin/contracts/governance/TimelockController.sol',
   AccessManager: '@openzeppelin/contracts/access/manager/AccessManager.sol',
