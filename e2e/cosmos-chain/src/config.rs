@@ -24,6 +24,9 @@ pub struct ChainConfig {
     pub gas_price_micro: u64,
     /// How long stake is held back, as the staking module says it.
     pub unbonding_secs: u64,
+    /// Checksums of the codes that governance let in as clients of 08-wasm. Whatever the checksum, the code that runs is our client
+    /// of EVM chains.
+    pub wasm_codes: Vec<[u8; 32]>,
     /// Time of block 0, Unix seconds; with a wall clock the chain ends its warm-up in the present, whatever stands here.
     pub genesis_time: u64,
     /// Seconds of chain time between two blocks.
@@ -56,6 +59,7 @@ impl ChainConfig {
             denom: "stake".into(),
             gas_price_micro: 0,
             unbonding_secs: 21 * 86_400,
+            wasm_codes: Vec::new(),
             genesis_time: 1_700_000_000,
             seconds_per_block: 6,
             warm_up_blocks: 2,

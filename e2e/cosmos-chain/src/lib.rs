@@ -6,7 +6,7 @@
 //!
 //! It judges our relayer and our light clients, so what it says is not written with them: stores and proofs come from
 //! `cosmos-store`, headers and votes from the types of `tendermint`, commitments and packets from `ibc`. Only what other chains
-//! say here is judged by our law, in the place of ibc-go's light clients.
+//! say here is judged by our laws: of CometBFT chains in the place of 07-tendermint, of EVM chains as the contract of 08-wasm.
 //!
 //! ```text
 //! clock -> world: a block -> app: its transactions -> stores -> block: a header, signed

@@ -45,6 +45,7 @@ impl World {
             denom: config.denom.clone(),
             gas_price_micro: config.gas_price_micro,
             unbonding_secs: config.unbonding_secs,
+            wasm_codes: config.wasm_codes.clone(),
         };
         let newest = genesis(&rules, config);
         Self {

@@ -32,6 +32,8 @@ pub(crate) struct Rules {
     pub(crate) gas_price_micro: u64,
     /// What the staking module says: how long stake is held back.
     pub(crate) unbonding_secs: u64,
+    /// Checksums of the contracts that may be clients.
+    pub(crate) wasm_codes: Vec<[u8; 32]>,
 }
 
 /// What a transaction is run for.
@@ -86,6 +88,7 @@ impl Rules {
             denom: "stake".into(),
             gas_price_micro: 0,
             unbonding_secs: 1_814_400,
+            wasm_codes: Vec::new(),
         }
     }
 }

@@ -140,6 +140,18 @@ pub(crate) mod client {
     }
 }
 
+/// Of clients that are contracts.
+pub(crate) mod wasm {
+    use super::Code;
+    codes! { "08-wasm":
+        INVALID_DATA = 3 "invalid data";
+        INVALID_CHECKSUM = 4 "invalid checksum";
+        CALL_FAILED = 14 "wasm contract call failed";
+        INVALID_RESPONSE = 15 "wasm contract returned invalid response data";
+        INVALID_MODIFICATION = 16 "wasm contract made invalid state modifications";
+    }
+}
+
 /// Of counterparties.
 pub(crate) mod client_v2 {
     use super::Code;

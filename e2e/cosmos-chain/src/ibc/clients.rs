@@ -1,13 +1,12 @@
 //! Clients of other chains: made, moved on, asked. What each kind believes is its own affair.
 //!
-//! Kinds are told apart by the type of their messages, and later by the client's id. A further kind (08-wasm, with the
-//! client of EVM chains) is another variant of [`Kind`].
+//! Kinds are told apart by the type of their messages, and later by the client's id.
 
 use cosmrs::Any;
 use tendermint_client::testing::ibc::Height;
 
 use super::messages::{MsgCreateClient, MsgCreateClientResponse, MsgUpdateClient};
-use super::{STORE, tendermint};
+use super::{STORE, tendermint, wasm};
 use crate::app::address;
 use crate::app::context::Context;
 use crate::app::refused::{Answer, client, ibc};
@@ -17,6 +16,8 @@ use crate::app::refused::{Answer, client, ibc};
 enum Kind {
     /// Of CometBFT chains.
     Tendermint,
+    /// Judged by a contract: of EVM chains.
+    Wasm,
 }
 
 /// Whether a client may be believed.
@@ -25,14 +26,16 @@ pub(crate) enum Status {
     Active,
     Expired,
     Frozen,
+    /// Its contract may not run here.
+    Unauthorized,
     /// There is none.
     Unknown,
 }
 
 /// What a valid client message did.
 pub(crate) enum Moved {
-    /// It taught the state of this height, or taught it before.
-    To(Height),
+    /// It taught the states of these heights, or taught them before.
+    To(Vec<Height>),
     /// It showed a contradiction: the client is frozen.
     Frozen,
 }
@@ -52,6 +55,7 @@ impl Kind {
     fn of_state(state: &Any) -> Answer<Self> {
         match state.type_url.as_str() {
             tendermint::CLIENT_STATE => Ok(Self::Tendermint),
+            wasm::CLIENT_STATE => Ok(Self::Wasm),
             other => {
                 Err(ibc::UNPACK_ANY.because(format_args!("no concrete type registered for type URL {other}")))
             }
@@ -61,6 +65,7 @@ impl Kind {
     fn of_client(id: &str) -> Answer<Self> {
         match id.rsplit_once('-') {
             Some(("07-tendermint", _)) => Ok(Self::Tendermint),
+            Some(("08-wasm", _)) => Ok(Self::Wasm),
             _ => Err(client::INVALID_CLIENT_TYPE.because(format_args!("no kind of clients for {id}"))),
         }
     }
@@ -68,6 +73,7 @@ impl Kind {
     const fn name(self) -> &'static str {
         match self {
             Self::Tendermint => "07-tendermint",
+            Self::Wasm => "08-wasm",
         }
     }
 }
@@ -79,6 +85,7 @@ impl Status {
             Self::Active => "Active",
             Self::Expired => "Expired",
             Self::Frozen => "Frozen",
+            Self::Unauthorized => "Unauthorized",
             Self::Unknown => "Unknown",
         }
     }
@@ -114,6 +121,7 @@ pub(crate) fn create(
     let client_id = format!("{}-{number}", kind.name());
     let height = match kind {
         Kind::Tendermint => tendermint::start(context, &client_id, state, consensus)?,
+        Kind::Wasm => wasm::start(context, &client_id, state, consensus)?,
     };
     expect_active(context, &client_id, "cannot create client")?;
     let creator = address::parse(&context.rules.prefix, &message.signer)?;
@@ -141,15 +149,17 @@ pub(crate) fn update(context: &mut Context<'_>, message: &MsgUpdateClient) -> An
         .ok_or_else(|| ibc::UNPACK_ANY.because("client message is missing"))?;
     let moved = match kind {
         Kind::Tendermint => tendermint::update(context, id, shown)?,
+        Kind::Wasm => wasm::update(context, id, shown)?,
     };
     let of = vec![("client_id", id.clone()), ("client_type", kind.name().to_owned())];
     match moved {
         Moved::Frozen => context.tell("client_misbehaviour", of),
-        Moved::To(height) => {
-            let height = height_text(height);
+        Moved::To(heights) => {
+            let heights: Vec<String> = heights.into_iter().map(height_text).collect();
+            let first = heights.first().cloned().unwrap_or_default();
             let more = [
-                ("consensus_height", height.clone()),
-                ("consensus_heights", height),
+                ("consensus_height", first),
+                ("consensus_heights", heights.join(",")),
             ];
             context.tell("update_client", of.into_iter().chain(more).collect());
         }
@@ -162,6 +172,7 @@ pub(crate) fn update(context: &mut Context<'_>, message: &MsgUpdateClient) -> An
 pub(crate) fn status(context: &mut Context<'_>, id: &str) -> Answer<Status> {
     match Kind::of_client(id)? {
         Kind::Tendermint => tendermint::status(context, id),
+        Kind::Wasm => wasm::status(context, id),
     }
 }
 
@@ -177,6 +188,7 @@ pub(crate) fn expect_active(context: &mut Context<'_>, id: &str, what: &str) -> 
 pub(crate) fn latest_height(context: &mut Context<'_>, id: &str) -> Answer<Height> {
     match Kind::of_client(id)? {
         Kind::Tendermint => tendermint::latest_height(context, id),
+        Kind::Wasm => wasm::latest_height(context, id),
     }
 }
 
@@ -184,6 +196,7 @@ pub(crate) fn latest_height(context: &mut Context<'_>, id: &str) -> Answer<Heigh
 pub(crate) fn seconds_at(context: &mut Context<'_>, id: &str, height: Height) -> Answer<u64> {
     match Kind::of_client(id)? {
         Kind::Tendermint => tendermint::seconds_at(context, id, height),
+        Kind::Wasm => wasm::seconds_at(context, id, height),
     }
 }
 
@@ -192,6 +205,7 @@ pub(crate) fn check_present(context: &mut Context<'_>, claim: &Claim<'_>, value:
     expect_active(context, claim.client, "cannot call verify membership on client")?;
     match Kind::of_client(claim.client)? {
         Kind::Tendermint => tendermint::check(context, claim, Some(value)),
+        Kind::Wasm => wasm::check(context, claim, Some(value)),
     }
 }
 
@@ -204,5 +218,6 @@ pub(crate) fn check_absent(context: &mut Context<'_>, claim: &Claim<'_>) -> Answ
     )?;
     match Kind::of_client(claim.client)? {
         Kind::Tendermint => tendermint::check(context, claim, None),
+        Kind::Wasm => wasm::check(context, claim, None),
     }
 }

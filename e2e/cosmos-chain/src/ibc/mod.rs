@@ -12,6 +12,7 @@ pub(crate) mod messages;
 pub(crate) mod packets;
 pub(crate) mod queries;
 mod tendermint;
+pub(crate) mod wasm;
 
 /// The store of all that IBC keeps.
 pub(crate) const STORE: &str = "ibc";

@@ -79,7 +79,7 @@ pub(super) fn update(context: &mut Context<'_>, id: &str, shown: &Any) -> Answer
             )?;
             match verify_update(&trusted, &update, now).map_err(|reject| bad(reject.to_string()))? {
                 Advance::Misbehaviour(_) => Moved::Frozen,
-                Advance::NoOp => Moved::To(height),
+                Advance::NoOp => Moved::To(vec![height]),
                 Advance::Updated(after) => {
                     let learned = after
                         .state_at(law_height(height))
@@ -89,7 +89,7 @@ pub(super) fn update(context: &mut Context<'_>, id: &str, shown: &Any) -> Answer
                         state.latest_height = Some(height);
                         save_client(context, id, &state)?;
                     }
-                    Moved::To(height)
+                    Moved::To(vec![height])
                 }
             }
         }

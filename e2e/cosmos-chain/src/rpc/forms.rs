@@ -13,6 +13,11 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
+/// Bytes from base64; none if it is none.
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
 /// A hash or an address.
 pub(super) fn upper(bytes: &[u8]) -> String {
     hex::encode_upper(bytes)

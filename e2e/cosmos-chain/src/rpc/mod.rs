@@ -8,7 +8,7 @@ mod forms;
 mod params;
 mod state;
 
-pub(crate) use forms::base64;
+pub(crate) use forms::{base64, from_base64};
 
 use axum::Router;
 use axum::body::Bytes;

@@ -9,3 +9,4 @@ mod relay;
 mod transactions;
 mod troubles;
 mod v2_refusals;
+mod wasm;
