@@ -8,6 +8,7 @@ use lexopt::prelude::{Long, Short, Value, ValueExt};
 use crate::layout::Intent;
 use crate::mutants::checks::Options;
 use crate::test::Scope;
+use crate::wasm;
 
 /// What `cargo xtask help` prints.
 pub(crate) const HELP: &str = "\
@@ -27,8 +28,9 @@ cargo xtask COMMAND
   layout [--check] [--rewrite]          record what upgraded contracts append to their storage; refuse what moves (or rewrite)
   gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
   guide                                 follow docs/howto/{first-dapp,guardian}.md word for word, each in an empty folder
+  wasm [--check] [--rebuild]            build the contract for 08-wasm if its inputs changed, or compare with what is there
   bench                                 print figures and their units
-  install [TOOL..]                      cargo-deny, foundry, geth, halmos, prysm, simd: into the cache, all by default
+  install [TOOL..]                      cargo-deny, foundry, geth, halmos, prysm, simd, wasm-tools: into the cache, all by default
   help                                  this text
 
 Tools are kept in WEIGHBRIDGE_CACHE (by default .cache/weighbridge in your home folder).
@@ -48,6 +50,7 @@ pub(crate) enum Command {
     Layout(Intent),
     Gas(Vec<OsString>),
     Guide,
+    Wasm(wasm::Intent),
     Bench(Vec<OsString>),
     Install(Vec<String>),
     Help,
@@ -80,6 +83,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command>
         "layout" => intent(&mut parser).map(Command::Layout),
         "gas" => rest(&mut parser).map(Command::Gas),
         "guide" => end(&mut parser, Command::Guide),
+        "wasm" => wasm_intent(&mut parser).map(Command::Wasm),
         "bench" => rest(&mut parser).map(Command::Bench),
         "install" => {
             let names: Result<_, lexopt::Error> =
@@ -148,6 +152,18 @@ fn intent(parser: &mut lexopt::Parser) -> Result<Intent> {
     Ok(intent)
 }
 
+fn wasm_intent(parser: &mut lexopt::Parser) -> Result<wasm::Intent> {
+    let mut intent = wasm::Intent::Record;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Long("check") => intent = wasm::Intent::Check,
+            Long("rebuild") => intent = wasm::Intent::Rebuild,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(intent)
+}
+
 fn end<T>(parser: &mut lexopt::Parser, read: T) -> Result<T> {
     match parser.next()? {
         None => Ok(read),
@@ -163,6 +179,7 @@ fn rest(parser: &mut lexopt::Parser) -> Result<Vec<OsString>> {
 mod tests {
     use super::{Command, Intent, only, parse};
     use crate::test::Scope;
+    use crate::wasm::Intent::{Check, Rebuild, Record};
 
     fn read(line: &str) -> anyhow::Result<Command> {
         parse(line.split_whitespace().map(Into::into))
@@ -194,6 +211,9 @@ mod tests {
         );
         assert_eq!(read("layout --check").unwrap(), Command::Layout(Intent::Check));
         assert_eq!(read("layout").unwrap(), Command::Layout(Intent::Append));
+        assert_eq!(read("wasm").unwrap(), Command::Wasm(Record));
+        assert_eq!(read("wasm --check").unwrap(), Command::Wasm(Check));
+        assert_eq!(read("wasm --rebuild").unwrap(), Command::Wasm(Rebuild));
         assert_eq!(
             read("gas --seed 7").unwrap(),
             Command::Gas(vec!["--seed".into(), "7".into()])

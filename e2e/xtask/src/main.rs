@@ -1,4 +1,4 @@
-//! The commands of the project: test, tidy, vectors, attacks, mutants, formal, artifacts, layout, gas, guide, bench, install.
+//! The commands of the project: test, tidy, vectors, attacks, mutants, formal, artifacts, layout, gas, guide, wasm, bench, install.
 //!
 //! It starts programs and reads files; what a packet or a client is, it does
 //! not know. Few dependencies, so that it is there in seconds on a fresh clone.
@@ -14,6 +14,7 @@ mod mutants;
 mod repo;
 mod test;
 mod tidy;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -80,12 +81,8 @@ fn run(command: Command) -> Result<()> {
             let folder = mutants::changes::build_without_guards(&repo, &Job::run_on_terminal)?;
             commands::gas(&repo, &folder).args(args).run_on_terminal()
         }
-        Command::Guide => {
-            install(&repo, &["foundry".to_owned()])?;
-            guide::PAGES
-                .into_iter()
-                .try_for_each(|page| guide::follow(&repo, page, &Job::run_on_terminal))
-        }
+        Command::Guide => follow_guides(&repo),
+        Command::Wasm(intent) => build_wasm(&repo, intent),
         Command::Bench(args) => commands::bench(&repo, &args).run_on_terminal(),
         Command::Install(tools) => install(&repo, &tools),
         Command::Help => {
@@ -93,6 +90,31 @@ fn run(command: Command) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Follows the how-to pages word for word.
+fn follow_guides(repo: &Repo) -> Result<()> {
+    install(repo, &["foundry".to_owned()])?;
+    guide::PAGES
+        .into_iter()
+        .try_for_each(|page| guide::follow(repo, page, &Job::run_on_terminal))
+}
+
+/// Builds the code for 08-wasm, or compares it.
+fn build_wasm(repo: &Repo, intent: wasm::Intent) -> Result<()> {
+    std::fs::create_dir_all(repo.logs()).with_context(|| format!("create {}", repo.logs().display()))?;
+    let log = repo.logs().join("wasm.log");
+    let limits = Limits {
+        deadline: None,
+        interrupted: test::interrupts()?,
+    };
+    let site = Site {
+        repo,
+        log: &log,
+        limits: &limits,
+    };
+    wasm::run(&site, intent, &|line| println!("{line}"))
+        .with_context(|| format!("its log: {}", log.display()))
 }
 
 /// Installs the named tools, all of them if none is named.
@@ -103,7 +125,16 @@ fn install(repo: &Repo, tools: &[String]) -> Result<()> {
         deadline: None,
         interrupted: test::interrupts()?,
     };
-    let all = ["cargo-deny", "foundry", "geth", "halmos", "prysm", "simd"].map(str::to_owned);
+    let all = [
+        "cargo-deny",
+        "foundry",
+        "geth",
+        "halmos",
+        "prysm",
+        "simd",
+        "wasm-tools",
+    ]
+    .map(str::to_owned);
     for tool in if tools.is_empty() { &all } else { tools } {
         let log = repo.logs().join(format!("install-{tool}.log"));
         let site = Site {
@@ -118,6 +149,7 @@ fn install(repo: &Repo, tools: &[String]) -> Result<()> {
             "halmos" => install::halmos(&site),
             "prysm" => install::prysm(&site),
             "simd" => install::simd(&site),
+            "wasm-tools" => install::wasm_tools(&site),
             unknown => bail!("no tool `{unknown}`; there are {}", all.join(", ")),
         };
         let place = installed.with_context(|| format!("install {tool}; its log: {}", log.display()))?;

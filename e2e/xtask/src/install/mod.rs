@@ -7,6 +7,7 @@
 mod go;
 mod real_chains;
 mod simd;
+mod wasm_tools;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ use crate::repo::{Repo, cargo};
 
 pub(crate) use real_chains::{geth, has_geth, has_prysm, prysm};
 pub(crate) use simd::{has_simd, simd};
+pub(crate) use wasm_tools::{PACKAGES, WasmTools, wasm_tools};
 
 /// The version of cargo-deny that reads deny.toml.
 const CARGO_DENY: &str = "0.20.2";

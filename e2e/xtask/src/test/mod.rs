@@ -5,6 +5,7 @@ mod graph;
 mod installs;
 mod proofs;
 mod stages;
+mod wasm;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

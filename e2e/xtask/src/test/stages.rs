@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::graph::{Bench, Slot, Stage, Verdict};
-use super::{Scope, installs, proofs};
+use super::{Scope, installs, proofs, wasm};
 use crate::commands;
 use crate::guide;
 use crate::install::{self, Site};
@@ -55,6 +55,7 @@ pub(crate) fn all<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     let mut stages = installs::installs(repo, scope);
     stages.extend(contracts(repo));
     stages.extend(proofs::proofs(repo));
+    stages.push(wasm::wasm(repo));
     if !scope.quick {
         stages.extend([real_networks(repo), real_cosmos(repo)]);
     }
