@@ -250,7 +250,9 @@ pub async fn trusted(reader: &Evm, client: &str) -> Result<ethereum::Trusted> {
     {
         Answer::Client(view) => match view.trusted {
             TrustedState::Ethereum(trusted) => Ok(*trusted),
-            TrustedState::Attestors(_) | TrustedState::Policy(_) => bail!("{client} is no beacon client"),
+            TrustedState::Attestors(_) | TrustedState::Tendermint(_) | TrustedState::Policy(_) => {
+                bail!("{client} is no beacon client")
+            }
         },
         other => bail!("asked for a client, was answered {other:?}"),
     }

@@ -84,6 +84,8 @@ pub(crate) fn update_bytes(update: &ClientUpdate) -> Vec<u8> {
         ClientUpdate::Ethereum(update) => packed_update(update),
         ClientUpdate::Attestors(update) => attestor::codec::encode_update(update),
         ClientUpdate::Evidence(evidence) => attestor::codec::encode_evidence(evidence),
+        ClientUpdate::Tendermint(update) => tendermint_client::codec::encode_update(update),
+        ClientUpdate::Misbehaviour(evidence) => tendermint_client::codec::encode_evidence(evidence),
         // It is a call of the client itself, of which the router knows nothing.
         ClientUpdate::CompleteRotation => Vec::new(),
         ClientUpdate::Leaf { leaf, update } => [vec![*leaf], update_bytes(update)].concat(),
@@ -113,9 +115,12 @@ fn packed(form: Cow<'_, [u8]>, proof: &Bytes) -> Bytes {
 
 fn is_evidence(update: &ClientUpdate) -> bool {
     match update {
-        ClientUpdate::Evidence(_) => true,
+        ClientUpdate::Evidence(_) | ClientUpdate::Misbehaviour(_) => true,
         ClientUpdate::Leaf { update, .. } => is_evidence(update),
-        ClientUpdate::Ethereum(_) | ClientUpdate::Attestors(_) | ClientUpdate::CompleteRotation => false,
+        ClientUpdate::Ethereum(_)
+        | ClientUpdate::Attestors(_)
+        | ClientUpdate::Tendermint(_)
+        | ClientUpdate::CompleteRotation => false,
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) async fn rotating_contract(
         }
         ClientUpdate::Ethereum(_)
         | ClientUpdate::Attestors(_)
+        | ClientUpdate::Tendermint(_)
+        | ClientUpdate::Misbehaviour(_)
         | ClientUpdate::Evidence(_)
         | ClientUpdate::Leaf { .. } => Ok(None),
     }

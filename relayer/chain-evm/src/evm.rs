@@ -14,7 +14,9 @@ use crate::witness::Witness;
 use crate::{client_view, head, proofs, prove, steps, submit, updates};
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, B256, U256};
-use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized, NotYet, Reply};
+use chain::{
+    Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized, NotYet, Reply, Ticket, TxState,
+};
 use core::future::Future;
 use endpoints::{Complaint, Defect, Endpoint, Limits, Pool, Said, Whom};
 use ethereum::Slot;
@@ -186,12 +188,16 @@ impl Evm {
                 let sent = sent.await?;
                 Ok(Answer::Send {
                     tx: sent.tx,
-                    nonce: sent.nonce,
+                    ticket: Ticket::Nonce(sent.nonce),
                     gas: sent.gas,
                     fee: sent.fee,
                 })
             }
-            Ask::Find { tx, nonce } => {
+            Ask::Find { tx, ticket } => {
+                // A place on a chain of another kind: the name in the configuration means another chain now.
+                let Ticket::Nonce(nonce) = ticket else {
+                    return Ok(Answer::Find(TxState::Unknown));
+                };
                 let (owner, router) = (self.sender()?.signer.address(), self.settings.router);
                 let state =
                     self.on_rpc(|rpc| async move { submit::find(&rpc, owner, router, tx, nonce).await });

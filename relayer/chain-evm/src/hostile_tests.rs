@@ -4,7 +4,7 @@ use crate::fake::{Fake, limits};
 use crate::{Evm, FeePolicy, Settings};
 use alloy_primitives::{Address, B256};
 use axum::response::IntoResponse;
-use chain::{AsOf, Ask, Blame, BlockNumber, ChainName, Fault, Nonce, TxHash};
+use chain::{AsOf, Ask, Blame, BlockNumber, ChainName, Fault, Nonce, Ticket, TxHash};
 use reqwest::Url;
 use serde_json::{Value, json};
 use wire::{ClientId, Height, Sequence};
@@ -261,7 +261,7 @@ async fn without_a_signer_nothing_is_sent() {
     let find = chain
         .answer(Ask::Find {
             tx: TxHash(B256::ZERO),
-            nonce: Nonce(0),
+            ticket: Ticket::Nonce(Nonce(0)),
         })
         .await
         .expect_err("no signer");

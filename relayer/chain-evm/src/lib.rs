@@ -67,4 +67,4 @@ pub use notices::Agreed;
 pub use plan::{DefaultLimit, Deployment};
 pub use relayer_core::FeePolicy;
 pub use submit::TRANSACTION_GAS_MAX;
-pub use verify::{Depth, Doubt, Expected, Finding, is_final, verify_end};
+pub use verify::{is_final, verify_end};

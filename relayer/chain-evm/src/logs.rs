@@ -123,14 +123,11 @@ fn decode(kind: B256, log: &Log, client: &ClientId, sequence: Sequence) -> Resul
         }
         Router::AckPacket::SIGNATURE_HASH => {
             let (event, is_text) = decoded::<Router::AckPacket>(log)?;
-            let acknowledgement =
-                Acknowledgement::new(event.acknowledgement.to_vec()).map_err(|error| error.to_string())?;
             Ok(
                 match read(&event.packet, is_text, Side::Source, client, sequence)? {
                     Read::Packet(_) => Some(Event::AckReturned {
                         source_client: client.clone(),
                         sequence,
-                        acknowledgement,
                     }),
                     Read::Unreadable => None,
                 },

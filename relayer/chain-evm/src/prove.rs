@@ -6,6 +6,7 @@ use crate::anchors::Anchor;
 use crate::evm::Evm;
 use crate::proofs;
 use crate::rpc::to_u64;
+use crate::steps::not_ours;
 use chain::{At, Basis, BlockNumber, Fault, NotYet, Proof};
 use endpoints::Complaint;
 use ethereum::Slot;
@@ -32,6 +33,7 @@ async fn prove_at(evm: &Evm, keys: &[Path], at: At) -> Result<Vec<Proof>, Fault>
     let anchor = &match at {
         At::Slot(slot) => evm.anchor(Slot(slot)).await?,
         At::Block { number, .. } => evm.anchor_of_block(number).await?,
+        At::Header(_) => return Err(not_ours()),
     };
     let router = evm.settings.router;
     evm.on_rpc(|rpc| async move { proofs::prove(&rpc, router, anchor, keys).await })
@@ -65,8 +67,7 @@ fn composed(leaves: &[Option<(At, Vec<Proof>)>], key: usize) -> Proof {
 
 fn height_of(at: At) -> Height {
     match at {
-        At::Slot(slot) => Height::of(slot),
-        At::Block { number, .. } => Height::of(number),
+        At::Slot(height) | At::Header(height) | At::Block { number: height, .. } => Height::of(height),
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) async fn plan(evm: &Evm, trusted: &TrustedState, to: Slot) -> Result<
 /// What attestors have to tell the client that trusts `trusted`, or leaves of it.
 pub(crate) async fn notices(evm: &Evm, trusted: &TrustedState, now: Seconds) -> Vec<ClientUpdate> {
     match trusted {
-        TrustedState::Ethereum(_) => Vec::new(),
+        TrustedState::Ethereum(_) | TrustedState::Tendermint(_) => Vec::new(),
         TrustedState::Attestors(trusted) => notices::notices(evm, trusted, now).await,
         TrustedState::Policy(state) => {
             let mut all = Vec::new();
@@ -46,10 +46,19 @@ async fn plan_plain(evm: &Evm, trusted: &TrustedState, to: Slot) -> Result<Updat
     match trusted {
         TrustedState::Ethereum(trusted) => updates::plan(evm, trusted, to).await,
         TrustedState::Attestors(trusted) => attest::plan(evm, trusted, to).await,
+        TrustedState::Tendermint(_) => Err(not_ours()),
         TrustedState::Policy(_) => Err(Fault::NoClient {
             id: "a leaf".into(),
             text: "a policy stands in a policy".into(),
         }),
+    }
+}
+
+/// What a client of a CometBFT chain is told who asks this chain for its updates.
+pub(crate) fn not_ours() -> Fault {
+    Fault::NoClient {
+        id: "of a CometBFT chain".into(),
+        text: "it does not follow this chain, which has a beacon chain".into(),
     }
 }
 
@@ -106,7 +115,7 @@ fn may_serve(leaf: &TrustedState, now: Seconds) -> bool {
     let status = match leaf {
         TrustedState::Ethereum(trusted) => ethereum::status(trusted, now),
         TrustedState::Attestors(trusted) => attestor::status(trusted, now),
-        TrustedState::Policy(_) => return false,
+        TrustedState::Tendermint(_) | TrustedState::Policy(_) => return false,
     };
     status == client::Status::Active
 }

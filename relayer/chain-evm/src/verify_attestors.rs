@@ -8,11 +8,9 @@
 use crate::abi::{AttestorClient, AttestorConfig, Router};
 use crate::artifact::ATTESTOR_CLIENT;
 use crate::rpc::At;
-use crate::verify::{
-    Doubt, Finding, Subject, check_code, check_common_terms, finding, status_text, unchecked,
-};
+use crate::verify::{Subject, check_code, check_common_terms, finding, status_text, unchecked};
 use attestor::{Set, Trusted};
-use chain::Fault;
+use chain::{Doubt, Fault, Finding};
 use wire::Seconds;
 
 pub(crate) async fn verify(

@@ -4,8 +4,8 @@ use crate::abi::{PolicyClient, Router};
 use crate::artifact::POLICY_CLIENT;
 use crate::client_view::LeafSeen;
 use crate::rpc::At;
-use crate::verify::{Doubt, Finding, Subject, check_code, finding, unchecked, verify_plain};
-use chain::{Fault, TrustedState};
+use crate::verify::{Subject, check_code, finding, unchecked, verify_plain};
+use chain::{Doubt, Fault, Finding, TrustedState};
 use policy::Node;
 
 pub(crate) async fn verify(subject: &Subject<'_>, leaves: &[LeafSeen]) -> Result<Vec<Finding>, Fault> {

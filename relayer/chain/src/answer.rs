@@ -1,7 +1,7 @@
 //! What may come back: an answer in the shape of its ask, or a failure.
 
 use crate::{
-    AskId, BlockNumber, ClientUpdate, Fault, Fee, Gas, Nonce, Revert, TrustedState, TxHash, WeiPerGas,
+    AskId, BlockNumber, ClientUpdate, Fault, Fee, Gas, Revert, Ticket, TrustedState, TxHash, WeiPerGas,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -47,8 +47,8 @@ pub enum Answer {
     Send {
         /// Its hash.
         tx: TxHash,
-        /// The nonce it took.
-        nonce: Nonce,
+        /// By what it is found, or known to be lost.
+        ticket: Ticket,
         /// Its gas limit.
         gas: Gas,
         /// The fee it was signed with.
@@ -67,12 +67,13 @@ pub struct Head {
     pub latest: Latest,
 }
 
-/// A finalized height and the execution block it holds.
+/// A finalized height and the execution block whose state is proven there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finalized {
-    /// The height as the light client counts it; on a beacon chain revision 0 and the slot.
+    /// The height as the light client counts it; on a beacon chain revision 0 and the slot, on a CometBFT chain that of the
+    /// header.
     pub height: Height,
-    /// The execution block of that height.
+    /// The execution block of that height; on a CometBFT chain the one before the header, of whose state it has the root.
     pub block: BlockNumber,
     /// The time that a light client gives this height (Unix seconds).
     pub timestamp: Seconds,
@@ -129,8 +130,6 @@ pub enum Event {
         source_client: ClientId,
         /// The packet.
         sequence: Sequence,
-        /// The answer that was brought back.
-        acknowledgement: Acknowledgement,
     },
     /// `TimeoutPacket`, on the source chain: the packet is settled.
     TimedOut {
@@ -183,6 +182,8 @@ pub enum TxState {
     Final(Outcome),
     /// Another transaction with its nonce is in a block; this one will never be.
     Replaced,
+    /// The last block that might have held it has passed; it will never be in one.
+    Expired,
     /// The node does not know it and its nonce is free: it was dropped, or never arrived.
     Unknown,
 }

@@ -1,6 +1,6 @@
 //! What the relayer may ask of one chain. Every ask can be repeated without harm; [`Ask::Send`] says why it can.
 
-use crate::{Basis, BlockNumber, Nonce, Submission, TrustedState, TxHash, WeiPerGas};
+use crate::{Basis, BlockNumber, Nonce, Submission, Ticket, TrustedState, TxHash, WeiPerGas};
 use alloc::vec::Vec;
 use wire::{ClientId, Height, Path, Seconds};
 
@@ -85,8 +85,8 @@ pub enum Ask {
     Find {
         /// Its hash.
         tx: TxHash,
-        /// Its nonce, by which a replacement is told from a loss.
-        nonce: Nonce,
+        /// By what a replacement is told from a loss.
+        ticket: Ticket,
     },
 }
 

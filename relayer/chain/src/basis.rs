@@ -1,7 +1,7 @@
 //! Which states of a chain a proof is taken from.
 //!
-//! Light clients count heights differently: a beacon client slots, an attestor client blocks, and a policy has a height for
-//! each of its leaves.
+//! Light clients count heights differently: a beacon client slots, an attestor client blocks, a Tendermint client headers, and
+//! a policy has a height for each of its leaves.
 
 use crate::Finalized;
 use policy::LEAVES_MAX;
@@ -19,6 +19,8 @@ pub enum At {
         /// The client knows blocks whose numbers are multiples of this.
         interval: u64,
     },
+    /// The header of this height of a CometBFT chain: it has the root of the state after the block before it.
+    Header(u64),
 }
 
 /// The states that a proof is taken from.
@@ -39,7 +41,7 @@ impl At {
     /// Whether finality at `head` allows the client a newer state than this.
     pub fn is_behind(self, head: &Finalized) -> bool {
         match self {
-            Self::Slot(slot) => slot < head.height.revision_height,
+            Self::Slot(height) | Self::Header(height) => height < head.height.revision_height,
             Self::Block { number, interval } => {
                 let beyond = head.block.0.checked_rem(interval).unwrap_or(0);
                 number < head.block.0.saturating_sub(beyond)

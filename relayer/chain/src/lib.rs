@@ -29,7 +29,9 @@ mod answer;
 mod ask;
 mod basis;
 mod fault;
+mod pair;
 mod submission;
+mod ticket;
 
 pub use answer::{
     Answer, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Outcome, Proof, Reply, Skip,
@@ -38,9 +40,12 @@ pub use answer::{
 pub use ask::{AsOf, Ask, AskId, Fee, Place};
 pub use basis::{At, Basis};
 pub use fault::{Blame, Fault, NotYet, Retry, Revert};
+pub use pair::{Depth, Doubt, Expected, Finding};
 pub use submission::{
     ClientUpdate, Message, MessageKind, PolicyState, Submission, SubmissionId, TrustedState, UpdateClient,
 };
+
+pub use ticket::{Seat, Ticket};
 
 use alloc::string::String;
 use alloy_primitives::B256;

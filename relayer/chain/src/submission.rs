@@ -17,6 +17,8 @@ pub enum TrustedState {
     Ethereum(Box<ethereum::Trusted>),
     /// An attestor client.
     Attestors(Box<attestor::Trusted>),
+    /// A client of a CometBFT chain.
+    Tendermint(Box<tendermint_client::Trusted>),
     /// A client made of others.
     Policy(Box<PolicyState>),
 }
@@ -25,7 +27,7 @@ impl TrustedState {
     /// Whether attestors are believed, by the client itself or by a leaf of it.
     pub fn believes_attestors(&self) -> bool {
         match self {
-            Self::Ethereum(_) => false,
+            Self::Ethereum(_) | Self::Tendermint(_) => false,
             Self::Attestors(_) => true,
             Self::Policy(state) => state.leaves.iter().flatten().any(Self::believes_attestors),
         }
@@ -52,10 +54,14 @@ pub enum ClientUpdate {
     Ethereum(ethereum::Update),
     /// What attestors signed.
     Attestors(attestor::Update),
+    /// A header that validators signed.
+    Tendermint(Box<tendermint_client::Update>),
     /// The set of attestors that waits takes over. Anybody may say so once its delay is over.
     CompleteRotation,
     /// Attestors contradicted themselves.
     Evidence(attestor::Evidence),
+    /// Validators contradicted themselves.
+    Misbehaviour(tendermint_client::Evidence),
     /// A step of one leaf of a policy.
     Leaf {
         /// Its place, from the left.
@@ -69,8 +75,8 @@ impl ClientUpdate {
     /// Whether it travels without packets and without other steps: it changes who is believed, not what is known.
     pub fn is_errand(&self) -> bool {
         match self {
-            Self::Ethereum(_) | Self::Attestors(_) => false,
-            Self::CompleteRotation | Self::Evidence(_) => true,
+            Self::Ethereum(_) | Self::Attestors(_) | Self::Tendermint(_) => false,
+            Self::CompleteRotation | Self::Evidence(_) | Self::Misbehaviour(_) => true,
             Self::Leaf { update, .. } => update.is_errand(),
         }
     }

@@ -20,7 +20,7 @@ use wire::Seconds;
 /// The step that a client waits for whatever its packets do: its next set of attestors is to take over.
 pub fn due_errand(trusted: &TrustedState, now: Seconds) -> Option<ClientUpdate> {
     match trusted {
-        TrustedState::Ethereum(_) => None,
+        TrustedState::Ethereum(_) | TrustedState::Tendermint(_) => None,
         TrustedState::Attestors(trusted) => {
             let is_due = trusted.pending.as_ref().is_some_and(|next| next.due <= now);
             let is_usable = attestor::status(trusted, now) == Status::Active;

@@ -304,6 +304,10 @@ fn update_bytes(update: &ClientUpdate) -> usize {
         ClientUpdate::Ethereum(update) => update,
         ClientUpdate::Attestors(update) => return attestor::codec::encode_update(update).len(),
         ClientUpdate::Evidence(evidence) => return attestor::codec::encode_evidence(evidence).len(),
+        ClientUpdate::Tendermint(update) => return tendermint_client::codec::encode_update(update).len(),
+        ClientUpdate::Misbehaviour(evidence) => {
+            return tendermint_client::codec::encode_evidence(evidence).len();
+        }
         ClientUpdate::CompleteRotation => return 0,
         ClientUpdate::Leaf { update, .. } => return update_bytes(update).saturating_add(1),
     };

@@ -14,7 +14,7 @@ use crate::record::{FlightState, Record};
 use crate::step::{Fact, Setback};
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use chain::{Ask, Blame, BlockNumber, Fault, Outcome, Place, Skip, SubmissionId, TxHash, TxState};
+use chain::{Ask, Blame, BlockNumber, Fault, Outcome, Place, Skip, SubmissionId, Ticket, TxHash, TxState};
 use wire::Seconds;
 
 /// Polls between two looks at a transaction that waits for finality.
@@ -37,11 +37,11 @@ impl Relayer {
             .collect();
         for (id, due) in due {
             match due {
-                Due::Find(nonce, tx) => {
+                Due::Find(ticket, tx) => {
                     if let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) {
                         flight.is_asked = true;
                     }
-                    self.ask(ix, Purpose::Find(ix, id), Ask::Find { tx, nonce }, out);
+                    self.ask(ix, Purpose::Find(ix, id), Ask::Find { tx, ticket }, out);
                 }
                 Due::Resend => self.resend(ix, id, out),
                 Due::GiveUp => {
@@ -79,7 +79,10 @@ impl Relayer {
         match (fee::quote(&policy, &latest, Some(floor)), flight.body.clone()) {
             (Some(fee), Some(submission)) => {
                 flight.is_asked = true;
-                let place = flight.record.nonce.map_or(Place::Next, Place::Replace);
+                let ticket = flight.record.ticket.as_ref();
+                let place = ticket
+                    .and_then(Ticket::replaceable)
+                    .map_or(Place::Next, Place::Replace);
                 self.ask(
                     ix,
                     Purpose::Send(ix, id),
@@ -125,7 +128,9 @@ impl Relayer {
                 self.on_included(ix, id, tx, outcome.clone(), out);
                 self.finish(ix, id, outcome, out);
             }
-            TxState::Replaced | TxState::Unknown => self.on_missing(ix, id, &state, tx, out),
+            TxState::Replaced | TxState::Expired | TxState::Unknown => {
+                self.on_missing(ix, id, &state, tx, out);
+            }
         }
     }
 
@@ -272,7 +277,7 @@ impl Relayer {
     }
 
     /// The node has not got this transaction. An older one of the same submission may have landed instead; if none has,
-    /// and the nonce is used or nothing turns up for long enough, the submission is over.
+    /// and it is dead or nothing turns up for long enough, the submission is over.
     fn on_missing(&mut self, ix: ChainIx, id: SubmissionId, state: &TxState, tx: TxHash, out: &mut Effects) {
         self.unland(ix, id, tx, out);
         let (now, lost_after) = (self.now, self.limits.lost_after);
@@ -286,37 +291,39 @@ impl Relayer {
             return;
         }
         flight.looking_back = 0;
-        let is_replaced = *state == TxState::Replaced;
-        if !is_replaced && unknown_since.saturating_add(lost_after) > now {
+        let is_dead = matches!(state, TxState::Replaced | TxState::Expired);
+        if !is_dead && unknown_since.saturating_add(lost_after) > now {
             return;
         }
-        let nonce = flight.record.nonce;
-        let text = if is_replaced {
-            "another transaction took the nonce: another process may use this key"
-        } else {
-            "no node knows the transaction any more"
-        };
-        let blame = if is_replaced {
-            Blame::Operator
-        } else {
-            Blame::Chain
+        let ticket = flight.record.ticket.clone();
+        let (blame, text) = match state {
+            TxState::Replaced => (
+                Blame::Operator,
+                "another transaction took the nonce: another process may use this key",
+            ),
+            TxState::Expired => (Blame::Chain, "the transaction was in no block in time"),
+            _ => (Blame::Chain, "no node knows the transaction any more"),
         };
         self.blame(ix, blame, text, out);
         self.drop_flight(ix, id, Setback::Lost, text, out);
-        if !is_replaced {
-            self.drop_blocked(ix, nonce, out);
+        if let Some(ticket) = ticket.filter(|_| *state != TxState::Replaced) {
+            self.drop_blocked(ix, &ticket, out);
         }
     }
 
-    /// Transactions with a higher nonce cannot land before one with the free nonce does: their packets go again.
-    fn drop_blocked(&mut self, ix: ChainIx, free: Option<chain::Nonce>, out: &mut Effects) {
+    /// Transactions behind the free place cannot land before one in it does: their packets go again.
+    fn drop_blocked(&mut self, ix: ChainIx, free: &Ticket, out: &mut Effects) {
         let Some(chain) = self.chain(ix) else {
             return;
+        };
+        let waits = |flight: &Flight| {
+            let ticket = flight.record.ticket.as_ref();
+            ticket.is_some_and(|ticket| ticket.waits_for(free))
         };
         let blocked: Vec<SubmissionId> = chain
             .flights
             .iter()
-            .filter(|flight| !flight.is_landed && flight.record.nonce > free)
+            .filter(|flight| !flight.is_landed && waits(flight))
             .map(|flight| flight.record.id)
             .collect();
         for id in blocked {

@@ -211,7 +211,7 @@ mod tests {
             updates: 0,
             made: Seconds(made),
             state,
-            nonce: None,
+            ticket: None,
             txs: vec![],
             fee: Fee {
                 max: WeiPerGas(1),

@@ -4,7 +4,7 @@
 
 use crate::effects::Note;
 use crate::place::{ChainState, Flight};
-use chain::{ChainName, Outcome, TxHash};
+use chain::{ChainName, Outcome, Ticket, TxHash};
 use wire::Seconds;
 
 /// After a restart the submission itself is gone and cannot be sent again with a better fee; it is given up after this
@@ -15,7 +15,7 @@ const PATIENCE_IN_ALL: u64 = 16;
 
 /// What is due for a flight.
 pub(crate) enum Due {
-    Find(chain::Nonce, TxHash),
+    Find(Ticket, TxHash),
     Resend,
     GiveUp,
     Nothing,
@@ -66,7 +66,9 @@ pub(crate) fn due(flight: &Flight, now: Seconds, patience: Seconds) -> Due {
     }
     let waited = now.saturating_sub(flight.sent_at);
     let in_all = now.saturating_sub(flight.waits_since);
-    let is_seen_waiting = flight.unknown_since.is_none() && !flight.is_landed && flight.resend_at.is_none();
+    let expires = flight.record.ticket.as_ref().is_some_and(Ticket::expires);
+    let is_seen_waiting =
+        flight.unknown_since.is_none() && !flight.is_landed && flight.resend_at.is_none() && !expires;
     if is_seen_waiting && patience.0 > 0 && in_all.0 >= patience.0.saturating_mul(PATIENCE_IN_ALL) {
         return Due::GiveUp;
     }
@@ -79,8 +81,8 @@ pub(crate) fn due(flight: &Flight, now: Seconds, patience: Seconds) -> Due {
     {
         return Due::GiveUp;
     }
-    match (flight.record.nonce, flight.tx_looked_for()) {
-        (Some(nonce), Some(tx)) if flight.find_at <= now => Due::Find(nonce, tx),
+    match (&flight.record.ticket, flight.tx_looked_for()) {
+        (Some(ticket), Some(tx)) if flight.find_at <= now => Due::Find(ticket.clone(), tx),
         _ => Due::Nothing,
     }
 }

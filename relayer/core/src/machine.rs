@@ -162,12 +162,12 @@ impl Relayer {
                 Purpose::Send(chain, id),
                 Answer::Send {
                     tx,
-                    nonce,
+                    ticket,
                     gas: _,
                     fee,
                 },
             ) => {
-                self.on_sent(chain, id, tx, nonce, fee, out);
+                self.on_sent(chain, id, tx, ticket, fee, out);
             }
             (Purpose::Find(chain, id), Answer::Find(state)) => self.on_found(chain, id, state, out),
             (

@@ -222,6 +222,7 @@ impl Coverage {
         let covered = match at {
             At::Slot(slot) => self.block_at(Height::of(slot)),
             At::Block { number, .. } => Some(BlockNumber(number)),
+            At::Header(height) => height.checked_sub(1).map(BlockNumber),
         };
         covered.is_some_and(|covered| covered >= block)
     }

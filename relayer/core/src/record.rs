@@ -4,7 +4,7 @@ use crate::names::{EndName, PacketId};
 use crate::packet::PacketRecord;
 use crate::step::Leg;
 use alloc::vec::Vec;
-use chain::{BlockNumber, ChainName, Fee, Nonce, Outcome, SubmissionId, TxHash};
+use chain::{BlockNumber, ChainName, Fee, Outcome, SubmissionId, Ticket, TxHash};
 use wire::{Seconds, Sequence};
 
 /// One durable record. Writing it again replaces the one with the same key.
@@ -50,8 +50,8 @@ pub struct FlightRecord {
     pub made: Seconds,
     /// Where it is.
     pub state: FlightState,
-    /// The nonce of its transactions, once known.
-    pub nonce: Option<Nonce>,
+    /// The place of its transactions in the order of their sender, once known.
+    pub ticket: Option<Ticket>,
     /// Its transactions, oldest first: each replaces the one before.
     pub txs: Vec<TxHash>,
     /// The fee of the newest.

@@ -14,7 +14,7 @@ use crate::record::{FlightRecord, FlightState, Record};
 use crate::step::Fact;
 use crate::trip::{LaneState, Need, Trip, TripStep};
 use alloc::vec::Vec;
-use chain::{Ask, ChainName, Fee, Nonce, Place, Submission, SubmissionId, TxHash};
+use chain::{Ask, ChainName, Fee, Place, Submission, SubmissionId, Ticket, TxHash};
 use wire::Sequence;
 
 impl Relayer {
@@ -102,7 +102,7 @@ impl Relayer {
             updates: u32::try_from(submission.updates.len()).unwrap_or(u32::MAX),
             made: self.now,
             state: FlightState::Sending,
-            nonce: None,
+            ticket: None,
             txs: Vec::new(),
             fee,
         }
@@ -161,7 +161,7 @@ impl Relayer {
         ix: ChainIx,
         id: SubmissionId,
         tx: TxHash,
-        nonce: Nonce,
+        ticket: Ticket,
         fee: Fee,
         out: &mut Effects,
     ) {
@@ -190,7 +190,7 @@ impl Relayer {
         if flight.record.txs.last() != Some(&tx) {
             flight.record.txs.push(tx);
         }
-        flight.record.nonce = Some(nonce);
+        flight.record.ticket = Some(ticket);
         flight.record.fee = fee;
         flight.record.state = FlightState::Pending;
         out.save(Record::Flight(flight.record.clone()));

@@ -57,7 +57,7 @@ fn blocks(trusted: &TrustedState, delays: Delays) -> Option<(u64, Vec<Option<u64
     let number = |at: &Option<At>| {
         at.map(|at| match at {
             At::Block { number, .. } => number,
-            At::Slot(slot) => panic!("slot {slot}"),
+            At::Slot(height) | At::Header(height) => panic!("height {height}"),
         })
     };
     let places = places.iter().take(count).map(number).collect();

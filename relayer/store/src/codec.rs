@@ -4,12 +4,8 @@
 
 use crate::bytes::{Reader, Unreadable, Writer, invalid};
 use crate::codec_steps::{read_fact, read_standing, write_fact, write_standing};
-use chain::{
-    Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, Skip, SubmissionId, TxHash, WeiPerGas,
-};
-use relayer_core::{
-    Change, Cursor, EndName, FlightRecord, FlightState, PacketId, PacketRecord, Pruned, Totals, Trouble,
-};
+use chain::{Blame, BlockNumber, ChainName, TxHash};
+use relayer_core::{Change, Cursor, EndName, PacketId, PacketRecord, Pruned, Totals, Trouble};
 use std::sync::Arc;
 use wire::{Acknowledgement, ClientId, Seconds, Sequence};
 
@@ -17,8 +13,6 @@ use wire::{Acknowledgement, ClientId, Seconds, Sequence};
 pub(crate) const VERSION: u8 = 1;
 /// The version of packets. In the first one it was not written since when a packet is known.
 pub(crate) const PACKET_VERSION: u8 = 2;
-/// The version of submissions. In the first one nothing was skipped.
-pub(crate) const FLIGHT_VERSION: u8 = 2;
 /// The version of cursors. In the first one nothing was passed over.
 pub(crate) const CURSOR_VERSION: u8 = 2;
 
@@ -27,7 +21,7 @@ fn version(reader: &mut Reader<'_>) -> Result<(), Unreadable> {
 }
 
 /// The version of a record whose newest one is `known`.
-fn up_to(reader: &mut Reader<'_>, known: u8) -> Result<u8, Unreadable> {
+pub(crate) fn up_to(reader: &mut Reader<'_>, known: u8) -> Result<u8, Unreadable> {
     match reader.u8()? {
         found if (1..=known).contains(&found) => Ok(found),
         found => Err(Unreadable::Version { found, known }),
@@ -145,71 +139,6 @@ pub(crate) fn decode_cursor(bytes: &[u8]) -> Result<Cursor, Unreadable> {
     Ok(cursor)
 }
 
-pub(crate) fn encode_flight(record: &FlightRecord) -> Vec<u8> {
-    let mut writer = Writer::default();
-    let w = &mut writer;
-    w.u8(FLIGHT_VERSION);
-    w.u64(record.id.0);
-    w.text(&record.chain.0);
-    write_end(w, &record.end);
-    w.list(record.packets.iter(), write_packet_id);
-    w.u32(record.updates);
-    w.u64(record.made.0);
-    match &record.state {
-        FlightState::Sending => w.u8(0),
-        FlightState::Pending => w.u8(1),
-        FlightState::Included(outcome) => {
-            w.u8(2);
-            write_outcome(w, outcome);
-        }
-        FlightState::Final(outcome) => {
-            w.u8(3);
-            write_outcome(w, outcome);
-        }
-        FlightState::Dropped => w.u8(4),
-    }
-    w.option(record.nonce, |w, nonce| w.u64(nonce.0));
-    w.list(record.txs.iter(), |w, tx| w.hash(tx.0));
-    w.u128(record.fee.max.0);
-    w.u128(record.fee.tip.0);
-    writer.finish()
-}
-
-pub(crate) fn decode_flight(bytes: &[u8]) -> Result<FlightRecord, Unreadable> {
-    let mut reader = Reader::new(bytes);
-    let r = &mut reader;
-    let version = up_to(r, FLIGHT_VERSION)?;
-    let record = FlightRecord {
-        id: SubmissionId(r.u64()?),
-        chain: ChainName(r.text()?),
-        end: read_end(r)?,
-        packets: r.list(read_packet_id)?,
-        updates: r.u32()?,
-        made: Seconds(r.u64()?),
-        state: match r.u8()? {
-            0 => FlightState::Sending,
-            1 => FlightState::Pending,
-            2 => FlightState::Included(read_outcome(r, version)?),
-            3 => FlightState::Final(read_outcome(r, version)?),
-            4 => FlightState::Dropped,
-            found => {
-                return Err(Unreadable::Tag {
-                    kind: "a submission's state",
-                    found,
-                });
-            }
-        },
-        nonce: r.option(|r| r.u64().map(Nonce))?,
-        txs: r.list(|r| r.hash().map(TxHash))?,
-        fee: Fee {
-            max: WeiPerGas(r.u128()?),
-            tip: WeiPerGas(r.u128()?),
-        },
-    };
-    reader.finish()?;
-    Ok(record)
-}
-
 pub(crate) fn encode_totals(totals: &Totals) -> Vec<u8> {
     let mut w = Writer::default();
     w.u8(VERSION);
@@ -245,23 +174,23 @@ pub(crate) fn decode_totals(bytes: &[u8]) -> Result<Totals, Unreadable> {
     Ok(totals)
 }
 
-fn write_end(w: &mut Writer, end: &EndName) {
+pub(crate) fn write_end(w: &mut Writer, end: &EndName) {
     w.text(&end.chain.0);
     w.text(end.client.as_str());
 }
 
-fn read_end(r: &mut Reader<'_>) -> Result<EndName, Unreadable> {
+pub(crate) fn read_end(r: &mut Reader<'_>) -> Result<EndName, Unreadable> {
     let chain = ChainName(r.text()?);
     let client = ClientId::new(r.text()?).map_err(invalid("a client id"))?;
     Ok(EndName { chain, client })
 }
 
-fn write_packet_id(w: &mut Writer, id: &PacketId) {
+pub(crate) fn write_packet_id(w: &mut Writer, id: &PacketId) {
     write_end(w, &id.source);
     w.u64(id.sequence.get());
 }
 
-fn read_packet_id(r: &mut Reader<'_>) -> Result<PacketId, Unreadable> {
+pub(crate) fn read_packet_id(r: &mut Reader<'_>) -> Result<PacketId, Unreadable> {
     Ok(PacketId {
         source: read_end(r)?,
         sequence: read_sequence(r)?,
@@ -316,45 +245,4 @@ fn read_trouble(r: &mut Reader<'_>) -> Result<Trouble, Unreadable> {
         }
     };
     Ok(Trouble::new(at, blame, &r.text()?))
-}
-
-fn write_outcome(w: &mut Writer, outcome: &Outcome) {
-    w.u64(outcome.block.0);
-    w.u64(outcome.gas.0);
-    w.u128(outcome.price.0);
-    w.option(outcome.reverted.as_ref(), |w, revert| {
-        w.option(revert.message, Writer::u32);
-        w.bytes(&revert.data);
-        w.text(&revert.text);
-        w.option(revert.gas, |w, gas| w.u64(gas.0));
-    });
-    w.list(outcome.skipped.iter(), |w, skip| {
-        w.u32(skip.message);
-        w.text(&skip.text);
-    });
-}
-
-fn read_outcome(r: &mut Reader<'_>, version: u8) -> Result<Outcome, Unreadable> {
-    Ok(Outcome {
-        block: BlockNumber(r.u64()?),
-        gas: Gas(r.u64()?),
-        price: WeiPerGas(r.u128()?),
-        reverted: r.option(|r| {
-            Ok(Revert {
-                message: r.option(Reader::u32)?,
-                data: r.bytes()?.to_vec().into(),
-                text: r.text()?,
-                gas: r.option(|r| r.u64().map(Gas))?,
-            })
-        })?,
-        skipped: match version {
-            1 => Vec::new(),
-            _ => r.list(|r| {
-                Ok(Skip {
-                    message: r.u32()?,
-                    text: r.text()?,
-                })
-            })?,
-        },
-    })
 }

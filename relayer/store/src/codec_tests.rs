@@ -3,12 +3,14 @@
 
 use crate::bytes::Unreadable;
 use crate::codec::{
-    FLIGHT_VERSION, decode_cursor, decode_flight, decode_packet, decode_totals, encode_cursor, encode_flight,
-    encode_packet, encode_totals, end_key, packet_key,
+    decode_cursor, decode_packet, decode_totals, encode_cursor, encode_packet, encode_totals, end_key,
+    packet_key,
 };
+use crate::codec_flight::{FLIGHT_VERSION, decode_flight, encode_flight};
 use alloy_primitives::B256;
 use chain::{
-    Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, Skip, SubmissionId, TxHash, WeiPerGas,
+    Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, Seat, Skip, SubmissionId, Ticket,
+    TxHash, WeiPerGas,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -226,6 +228,19 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         })
 }
 
+fn ticket() -> impl Strategy<Value = Ticket> {
+    let seat = ("[a-z0-9]{0,60}", any::<u64>(), any::<u64>(), any::<u64>());
+    prop_oneof![
+        any::<u64>().prop_map(|nonce| Ticket::Nonce(Nonce(nonce))),
+        seat.prop_map(|(account, sequence, signed_at, last)| Ticket::Seat(Seat {
+            account,
+            sequence,
+            signed_at: BlockNumber(signed_at),
+            last: BlockNumber(last),
+        })),
+    ]
+}
+
 pub(crate) fn flight_record() -> impl Strategy<Value = FlightRecord> {
     let state = prop_oneof![
         Just(FlightState::Sending),
@@ -237,13 +252,13 @@ pub(crate) fn flight_record() -> impl Strategy<Value = FlightRecord> {
     let first = (any::<u64>(), end(), vec(id(), 0..5), any::<u32>(), any::<u64>());
     let second = (
         state,
-        of(any::<u64>()),
+        of(ticket()),
         vec(hash(), 0..4),
         any::<u128>(),
         any::<u128>(),
     );
     (first, second).prop_map(
-        |((id, end, packets, updates, made), (state, nonce, txs, max, tip))| FlightRecord {
+        |((id, end, packets, updates, made), (state, ticket, txs, max, tip))| FlightRecord {
             id: SubmissionId(id),
             chain: end.chain.clone(),
             end,
@@ -251,7 +266,7 @@ pub(crate) fn flight_record() -> impl Strategy<Value = FlightRecord> {
             updates,
             made: Seconds(made),
             state,
-            nonce: nonce.map(Nonce),
+            ticket,
             txs: txs.into_iter().map(TxHash).collect(),
             fee: Fee {
                 max: WeiPerGas(max),

@@ -1,8 +1,9 @@
 //! Records of versions that are no longer written, and of one that is not known.
 
 use crate::bytes::Unreadable;
-use crate::codec::{decode_cursor, decode_flight, encode_cursor, encode_flight};
-use chain::{BlockNumber, ChainName, Fee, Gas, Outcome, SubmissionId, WeiPerGas};
+use crate::codec::{decode_cursor, encode_cursor};
+use crate::codec_flight::{decode_flight, encode_flight};
+use chain::{BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, SubmissionId, Ticket, WeiPerGas};
 use relayer_core::{Cursor, EndName, FlightRecord, FlightState};
 use wire::{ClientId, Seconds, Sequence};
 
@@ -30,9 +31,33 @@ fn a_cursor_of_the_first_version_is_read() {
     assert_eq!(decode_cursor(&old), Ok(cursor));
 }
 
+/// Before the third version a ticket was a nonce, and nothing said so.
+#[test]
+fn a_submission_of_the_second_version_is_read() {
+    let record = submission(Some(Ticket::Nonce(Nonce(9))));
+    let new = encode_flight(&record);
+    // Behind the kind stand the nonce, transactions and the two numbers of the fee.
+    let at = new.len() - 1 - 8 - 4 - 32;
+    assert_eq!(new[at - 1..=at], [1, 0], "there is a ticket, and it is a nonce");
+    let mut old = [&new[..at], &new[at + 1..]].concat();
+    old[0] = 2;
+    assert_eq!(decode_flight(&old), Ok(record));
+}
+
 /// A submission of the first version ends where the list of what was skipped begins now.
 #[test]
 fn a_submission_of_the_first_version_is_read() {
+    let record = submission(None);
+    let new = encode_flight(&record);
+    // Behind it stand ticket, transactions and the two numbers of the fee.
+    let at = new.len() - 1 - 4 - 32 - 4;
+    assert_eq!(new[at..at + 4], [0; 4], "the length of the list");
+    let mut old = [&new[..at], &new[at + 4..]].concat();
+    old[0] = 1;
+    assert_eq!(decode_flight(&old), Ok(record));
+}
+
+fn submission(ticket: Option<Ticket>) -> FlightRecord {
     let outcome = Outcome {
         block: BlockNumber(7),
         gas: Gas(8),
@@ -44,7 +69,7 @@ fn a_submission_of_the_first_version_is_read() {
         chain: ChainName("north".into()),
         client: ClientId::new("client-0").unwrap(),
     };
-    let record = FlightRecord {
+    FlightRecord {
         id: SubmissionId(1),
         chain: end.chain.clone(),
         end,
@@ -52,18 +77,11 @@ fn a_submission_of_the_first_version_is_read() {
         updates: 0,
         made: Seconds(3),
         state: FlightState::Final(outcome),
-        nonce: None,
+        ticket,
         txs: Vec::new(),
         fee: Fee {
             max: WeiPerGas(1),
             tip: WeiPerGas(1),
         },
-    };
-    let new = encode_flight(&record);
-    // Behind it stand nonce, transactions and the two numbers of the fee.
-    let at = new.len() - 1 - 4 - 32 - 4;
-    assert_eq!(new[at..at + 4], [0; 4], "the length of the list");
-    let mut old = [&new[..at], &new[at + 4..]].concat();
-    old[0] = 1;
-    assert_eq!(decode_flight(&old), Ok(record));
+    }
 }

@@ -11,6 +11,7 @@
 
 mod bytes;
 mod codec;
+mod codec_flight;
 mod codec_steps;
 #[cfg(test)]
 mod codec_tests;

@@ -3,7 +3,8 @@
 //! Which records go is decided by [`relayer_core::Keep`]; here they are found, oldest first, and deleted in one
 //! transaction together with what points at them. A crash leaves a step done or not done. What cannot be read stays.
 
-use crate::codec::{decode_flight, decode_packet, packet_key};
+use crate::codec::{decode_packet, packet_key};
+use crate::codec_flight::decode_flight;
 use crate::error::StoreError;
 use crate::log::day_of;
 use crate::store::{LANDED, LOG, LOG_DAYS, SETTLED, SETTLED_AT, Store, change_totals};

@@ -1,7 +1,8 @@
 //! Reading: what the machine starts from, and what commands and HTTP show.
 
 use crate::bytes::Unreadable;
-use crate::codec::{decode_cursor, decode_flight, decode_packet, decode_totals, end_key, packet_key};
+use crate::codec::{decode_cursor, decode_packet, decode_totals, end_key, packet_key};
+use crate::codec_flight::decode_flight;
 use crate::error::StoreError;
 use crate::log::LogEntry;
 use crate::store::{CURSORS, FLYING, LANDED, LIVE, LOG, PARKED, SETTLED, Store, TOTALS};

@@ -1,8 +1,7 @@
 //! The tables, and writing to them.
 
-use crate::codec::{
-    decode_totals, encode_cursor, encode_flight, encode_packet, encode_totals, end_key, packet_key,
-};
+use crate::codec::{decode_totals, encode_cursor, encode_packet, encode_totals, end_key, packet_key};
+use crate::codec_flight::encode_flight;
 use crate::error::StoreError;
 use crate::log::{day_of, line};
 use crate::migrate::{META, SCHEMA_KEY, STEPS, Step, migrate, newer};

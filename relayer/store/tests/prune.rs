@@ -38,7 +38,7 @@ fn flight(id: u64, state: FlightState, made: u64) -> Record {
         updates: 1,
         made: Seconds(made),
         state,
-        nonce: None,
+        ticket: None,
         txs: Vec::new(),
         fee: Fee {
             max: WeiPerGas(2),

@@ -31,7 +31,7 @@ fn flight(id: u64, state: FlightState) -> FlightRecord {
         updates: 1,
         made: Seconds(60),
         state,
-        nonce: None,
+        ticket: None,
         txs: Vec::new(),
         fee: Fee {
             max: WeiPerGas(2),

@@ -97,10 +97,10 @@ impl<'a> Arena<'a> {
 
     /// The rules that South's client `id` breaks, by the relayer's own verification of paths.
     pub(super) async fn judge_client(&self, id: &str) -> Result<Vec<String>> {
-        let expected = chain_evm::Expected {
+        let expected = chain::Expected {
             counterparty: Some(ClientId::new(self.end(Side::North).client.clone())?),
             trust_period_max: ethereum::TRUST_PERIOD_DEFAULT,
-            depth: chain_evm::Depth::Whole,
+            depth: chain::Depth::Whole,
         };
         let (host, tracked) = (self.reader(Side::South), self.reader(Side::North));
         let findings = chain_evm::verify_end(host, tracked, &ClientId::new(id)?, &expected).await?;

@@ -35,6 +35,10 @@ pub(super) fn stand(trusted: &TrustedState, now: Seconds) -> Option<Stand> {
     let (status, trust_period) = match trusted {
         TrustedState::Ethereum(trusted) => (ethereum::status(trusted, now), trusted.config.trust_period),
         TrustedState::Attestors(trusted) => (attestor::status(trusted, now), trusted.config.trust_period),
+        TrustedState::Tendermint(trusted) => {
+            let status = tendermint_client::status(trusted, now);
+            (status, trusted.config.trust_period)
+        }
         TrustedState::Policy(state) => return Some(stand_of_policy(state, now)),
     };
     let newest = newest(trusted);
@@ -51,15 +55,14 @@ pub(super) fn stand(trusted: &TrustedState, now: Seconds) -> Option<Stand> {
 
 /// When a plain client has learned the state of `height`, if it has.
 pub(super) fn learned_at(trusted: &TrustedState, height: Height) -> Option<Seconds> {
-    let height = Some(height)
-        .filter(|height| height.revision_number == 0)?
-        .revision_height;
+    let number = || (height.revision_number == 0).then_some(height.revision_height);
     match trusted {
         TrustedState::Ethereum(trusted) => {
-            let state = trusted.state_at(ethereum::Slot(height))?;
+            let state = trusted.state_at(ethereum::Slot(number()?))?;
             Some(state.learned_at)
         }
-        TrustedState::Attestors(trusted) => Some(trusted.state_at(height)?.learned_at),
+        TrustedState::Attestors(trusted) => Some(trusted.state_at(number()?)?.learned_at),
+        TrustedState::Tendermint(trusted) => Some(trusted.state_at(height).ok()?.learned_at),
         TrustedState::Policy(_) => None,
     }
 }
@@ -95,6 +98,19 @@ fn feet(trusted: &TrustedState) -> Vec<Foot> {
             };
             trusted.states().map(foot).collect()
         }
+        TrustedState::Tendermint(trusted) => {
+            let revision_number = trusted.config.revision();
+            let foot = |state: &tendermint_client::State| Foot {
+                at: At::Header(state.height),
+                height: Height {
+                    revision_number,
+                    revision_height: state.height,
+                },
+                timestamp: state.time.rounded_down(),
+                learned_at: state.learned_at,
+            };
+            trusted.states().map(foot).collect()
+        }
         TrustedState::Policy(_) => Vec::new(),
     }
 }
@@ -118,6 +134,7 @@ fn status(trusted: &TrustedState, now: Seconds) -> Option<Status> {
     match trusted {
         TrustedState::Ethereum(trusted) => Some(ethereum::status(trusted, now)),
         TrustedState::Attestors(trusted) => Some(attestor::status(trusted, now)),
+        TrustedState::Tendermint(trusted) => Some(tendermint_client::status(trusted, now)),
         TrustedState::Policy(_) => None,
     }
 }

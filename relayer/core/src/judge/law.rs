@@ -56,7 +56,7 @@ impl<B: Bls + Send> Judge for Law<B> {
         let order = match trusted {
             TrustedState::Ethereum(trusted) => client::batch_order(trusted.as_ref(), &paths),
             TrustedState::Attestors(trusted) => client::batch_order(trusted.as_ref(), &paths),
-            TrustedState::Policy(_) => return Err(Refused::Kind.into()),
+            TrustedState::Tendermint(_) | TrustedState::Policy(_) => return Err(Refused::Kind.into()),
         };
         let ordered: Vec<&PoolPart<'_>> = order.iter().filter_map(|at| parts.get(*at)).collect();
         let paths: Vec<Path> = ordered.iter().map(|part| part.path.clone()).collect();
@@ -122,6 +122,14 @@ impl<B: Bls> Law<B> {
                 let next = attestor::check_misbehaviour(trusted, evidence, now)?;
                 Ok(Advance::Misbehaviour(TrustedState::Attestors(Box::new(next))))
             }
+            (TrustedState::Tendermint(trusted), ClientUpdate::Tendermint(update)) => {
+                let advance = tendermint_client::verify_update(trusted, update, now)?;
+                Ok(mapped(advance, |next| TrustedState::Tendermint(Box::new(next))))
+            }
+            (TrustedState::Tendermint(trusted), ClientUpdate::Misbehaviour(evidence)) => {
+                let next = tendermint_client::check_misbehaviour(trusted, evidence, now)?;
+                Ok(Advance::Misbehaviour(TrustedState::Tendermint(Box::new(next))))
+            }
             _ => Err(Refused::Kind),
         }
     }
@@ -168,7 +176,9 @@ fn show(
 ) -> Result<Seconds, Refusal> {
     match trusted {
         TrustedState::Policy(state) => show_to_leaves(state, proof, value, now),
-        TrustedState::Ethereum(_) | TrustedState::Attestors(_) => Ok(show_plain(trusted, proof, value, now)?),
+        TrustedState::Ethereum(_) | TrustedState::Attestors(_) | TrustedState::Tendermint(_) => {
+            Ok(show_plain(trusted, proof, value, now)?)
+        }
     }
 }
 
@@ -181,6 +191,7 @@ fn show_plain(
     match trusted {
         TrustedState::Ethereum(trusted) => show_storage(trusted.as_ref(), proof, value, now),
         TrustedState::Attestors(trusted) => show_storage(trusted.as_ref(), proof, value, now),
+        TrustedState::Tendermint(trusted) => show_store(trusted, proof, value, now),
         TrustedState::Policy(_) => Err(Refused::Kind),
     }
 }
@@ -199,6 +210,20 @@ where
     Ok(match value {
         Some(value) => client::verify_member(trusted, height, path, value, bytes, now)?,
         None => client::verify_absent(trusted, height, path, bytes, now)?,
+    })
+}
+
+/// The same for a client that proves by a chain's store.
+fn show_store(
+    trusted: &tendermint_client::Trusted,
+    proof: ProofAt<'_>,
+    value: Option<&[u8]>,
+    now: Seconds,
+) -> Result<Seconds, Refused> {
+    let ProofAt { height, path, bytes } = proof;
+    Ok(match value {
+        Some(value) => tendermint_client::verify_member(trusted, height, path, value, bytes, now)?,
+        None => tendermint_client::verify_absent(trusted, height, path, bytes, now)?,
     })
 }
 
@@ -259,7 +284,7 @@ fn build(
     match trusted {
         TrustedState::Ethereum(trusted) => build_of(trusted.as_ref(), height, paths, parts, now),
         TrustedState::Attestors(trusted) => build_of(trusted.as_ref(), height, paths, parts, now),
-        TrustedState::Policy(_) => Err(Refused::Kind),
+        TrustedState::Tendermint(_) | TrustedState::Policy(_) => Err(Refused::Kind),
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) enum Refused {
         ripe: Option<Seconds>,
     },
     Attestors(Box<attestor::Reject>),
+    Tendermint(Box<tendermint_client::Reject>),
     Policy(Box<policy::Reject>),
     /// An update or a proof that this kind of client does not take.
     Kind,
@@ -29,6 +30,13 @@ impl Refused {
             Self::Attestors(reject) => {
                 matches!(&**reject, attestor::Reject::Storage(storage) if storage.is_about_the_value())
             }
+            Self::Tendermint(reject) => {
+                use tendermint_client::Reject;
+                matches!(
+                    **reject,
+                    Reject::KeyAbsent { .. } | Reject::KeyPresent { .. } | Reject::ValueMismatch { .. }
+                )
+            }
             Self::Policy(_) | Self::Kind => false,
         }
     }
@@ -37,6 +45,7 @@ impl Refused {
         match self {
             Self::Ethereum { reject, .. } => reject.to_string(),
             Self::Attestors(reject) => reject.to_string(),
+            Self::Tendermint(reject) => reject.to_string(),
             Self::Policy(reject) => reject.to_string(),
             Self::Kind => "use it: it is for another kind of client".to_string(),
         }
@@ -70,6 +79,15 @@ impl Refused {
                 );
                 (waits, people)
             }
+            Self::Tendermint(reject) => {
+                use tendermint_client::Reject;
+                let waits = matches!(**reject, Reject::FromTheFuture { .. });
+                let people = matches!(
+                    **reject,
+                    Reject::BlockVersion { .. } | Reject::Expired { .. } | Reject::Frozen
+                );
+                (waits, people)
+            }
             Self::Policy(reject) => (matches!(**reject, policy::Reject::NotSatisfied { .. }), false),
             Self::Kind => return Blame::Us,
         };
@@ -87,6 +105,14 @@ impl Refused {
             Self::Ethereum { ripe, .. } => *ripe,
             Self::Attestors(reject) => match **reject {
                 attestor::Reject::FromTheFuture { timestamp, .. } => Some(timestamp),
+                _ => None,
+            },
+            Self::Tendermint(reject) => match **reject {
+                // It is allowed to be less than the drift ahead.
+                tendermint_client::Reject::FromTheFuture { time, drift, .. } => {
+                    let early = time.rounded_down().saturating_sub(drift);
+                    Some(early.saturating_add(Seconds(1)))
+                }
                 _ => None,
             },
             Self::Policy(_) | Self::Kind => None,
@@ -115,6 +141,12 @@ impl From<ethereum::Reject> for Refused {
 impl From<attestor::Reject> for Refused {
     fn from(reject: attestor::Reject) -> Self {
         Self::Attestors(Box::new(reject))
+    }
+}
+
+impl From<tendermint_client::Reject> for Refused {
+    fn from(reject: tendermint_client::Reject) -> Self {
+        Self::Tendermint(Box::new(reject))
     }
 }
 

@@ -6,7 +6,8 @@ use attestor::testing::Keys;
 use attestor::{Claim, State, Trusted};
 use chain::{
     Answer, Ask, BlockNumber, ChainName, ClientUpdate, ClientView, Failed, Fault, Finalized, Gas, Head,
-    Latest, Nonce, NotYet, Outcome, Reply, Revert, Submission, TrustedState, TxHash, TxState, WeiPerGas,
+    Latest, Nonce, NotYet, Outcome, Reply, Revert, Submission, Ticket, TrustedState, TxHash, TxState,
+    WeiPerGas,
 };
 use client::Advance;
 use ethereum::Blst;
@@ -288,9 +289,9 @@ impl World {
             Ask::Prove { .. } => panic!("nothing is to be proven"),
             Ask::Send { submission, fee, .. } => {
                 let tx = self.execute(submission)?;
-                let nonce = Nonce(self.landed.len() as u64 - 1);
+                let ticket = Ticket::Nonce(Nonce(self.landed.len() as u64 - 1));
                 let gas = Gas(100_000);
-                Answer::Send { tx, nonce, gas, fee }
+                Answer::Send { tx, ticket, gas, fee }
             }
             Ask::Find { tx, .. } => Answer::Find(self.find(tx)),
         })

@@ -283,12 +283,10 @@ fn act(router: &mut Router, action: &Action, now: Seconds) -> Option<Event> {
             let path = wire::path::commitment(&packet.source_client, packet.sequence).to_bytes();
             router.store.remove(&path)?;
             let (source_client, sequence) = (packet.source_client.clone(), packet.sequence);
-            let acknowledgement = crate::router::answer(packet);
             Some(if *by_ack {
                 Event::AckReturned {
                     source_client,
                     sequence,
-                    acknowledgement,
                 }
             } else {
                 Event::TimedOut {

@@ -89,7 +89,6 @@ impl World {
                     Event::AckReturned {
                         source_client,
                         sequence,
-                        ..
                     }
                     | Event::TimedOut {
                         source_client,

@@ -20,7 +20,9 @@ pub(crate) const GENESIS: u64 = 1_000_000;
 pub(crate) fn beacon(trusted: &TrustedState) -> &Trusted {
     match trusted {
         TrustedState::Ethereum(trusted) => trusted,
-        TrustedState::Attestors(_) | TrustedState::Policy(_) => panic!("not simulated"),
+        TrustedState::Attestors(_) | TrustedState::Tendermint(_) | TrustedState::Policy(_) => {
+            panic!("not simulated")
+        }
     }
 }
 

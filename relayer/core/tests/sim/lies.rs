@@ -67,12 +67,10 @@ fn settled_at_once(mut at: EventAt) -> Option<EventAt> {
         return None;
     };
     let (source_client, sequence) = (packet.source_client.clone(), packet.sequence);
-    let acknowledgement = wire::Acknowledgement::new(b"a forged answer".as_slice()).unwrap();
     at.event = if sequence.get() % 2 == 0 {
         Event::AckReturned {
             source_client,
             sequence,
-            acknowledgement,
         }
     } else {
         Event::TimedOut {
@@ -101,7 +99,6 @@ fn event_lie(event: Event, rng: &mut Rng) -> Event {
         Event::AckReturned {
             source_client,
             sequence,
-            ..
         } => Event::TimedOut {
             source_client,
             sequence,
@@ -109,13 +106,9 @@ fn event_lie(event: Event, rng: &mut Rng) -> Event {
         Event::TimedOut {
             source_client,
             sequence,
-        } => {
-            let acknowledgement = wire::Acknowledgement::new(b"a forged answer".as_slice()).unwrap();
-            Event::AckReturned {
-                source_client,
-                sequence,
-                acknowledgement,
-            }
-        }
+        } => Event::AckReturned {
+            source_client,
+            sequence,
+        },
     }
 }

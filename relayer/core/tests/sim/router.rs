@@ -261,10 +261,9 @@ impl Router {
             {
                 Err("refused".into())
             }
-            MessageKind::Ack(acknowledgement) => Ok(self.settle(packet)?.then(|| Event::AckReturned {
+            MessageKind::Ack(_) => Ok(self.settle(packet)?.then(|| Event::AckReturned {
                 source_client: packet.source_client.clone(),
                 sequence: packet.sequence,
-                acknowledgement: acknowledgement.clone(),
             })),
             MessageKind::Timeout => {
                 let trusted = beacon(self.judging(message)?);

@@ -6,8 +6,8 @@ use crate::router::Reverts;
 use alloy_primitives::{B256, U256, keccak256};
 use chain::{
     Answer, AsOf, Ask, At, Basis, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault, Fee,
-    Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, TrustedState, TxHash,
-    TxState, UpdatePlan, WeiPerGas,
+    Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, Ticket, TrustedState,
+    TxHash, TxState, UpdatePlan, WeiPerGas,
 };
 use wire::{ClientId, Height, Packet, Path, Seconds, Value};
 
@@ -50,7 +50,11 @@ impl SimChain {
                 fee,
                 place,
             } => self.send(submission, *fee, *place, now),
-            Ask::Find { tx, nonce } => Ok(Answer::Find(self.find(*tx, nonce.0))),
+            Ask::Find {
+                tx,
+                ticket: Ticket::Nonce(nonce),
+            } => Ok(Answer::Find(self.find(*tx, nonce.0))),
+            Ask::Find { ticket, .. } => panic!("this chain gave no ticket {ticket:?}"),
         }
     }
 
@@ -256,7 +260,7 @@ impl SimChain {
         self.crowd = self.crowd.max(self.pool.len());
         Ok(Answer::Send {
             tx: hash,
-            nonce: Nonce(nonce),
+            ticket: Ticket::Nonce(Nonce(nonce)),
             gas: Gas(1_000_000),
             fee,
         })
@@ -307,6 +311,6 @@ pub(crate) fn spoilt(packet: &Packet) -> Event {
 fn slot_of(basis: &Basis) -> u64 {
     match basis {
         Basis::One(At::Slot(slot)) => *slot,
-        Basis::One(At::Block { .. }) | Basis::Leaves { .. } => panic!("not simulated"),
+        Basis::One(At::Block { .. } | At::Header(_)) | Basis::Leaves { .. } => panic!("not simulated"),
     }
 }

@@ -187,6 +187,12 @@ fn described(trusted: &TrustedState, now: Seconds) -> Value {
             "interval": trusted.config.interval,
             "capacity": trusted.config.capacity,
         }),
+        TrustedState::Tendermint(trusted) => json!({
+            "kind": "tendermint",
+            "chain_id": trusted.config.chain_id,
+            "trust_level": trusted.config.trust_level.to_string(),
+            "unbonding_secs": trusted.config.unbonding_period.0,
+        }),
         TrustedState::Policy(state) => json!({
             "kind": "policy",
             "leaves": state.policy.leaves().iter().zip(&state.leaves).map(|(leaf, trusted)| json!({

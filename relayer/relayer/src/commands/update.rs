@@ -167,11 +167,16 @@ async fn submit(host: &Evm, end: &EndName, updates: Vec<ClientUpdate>, deadline:
             place: Place::Next,
         })
     };
-    let Answer::Send { tx, nonce, .. } = deadline.until("send the updates", send).await? else {
+    let Answer::Send { tx, ticket, .. } = deadline.until("send the updates", send).await? else {
         bail!("failed to send the updates: the adapter answered something else");
     };
     loop {
-        let find = || host.answer(Ask::Find { tx, nonce });
+        let find = || {
+            host.answer(Ask::Find {
+                tx,
+                ticket: ticket.clone(),
+            })
+        };
         let found = deadline
             .until("find the transaction", find)
             .await
@@ -182,7 +187,12 @@ async fn submit(host: &Evm, end: &EndName, updates: Vec<ClientUpdate>, deadline:
                 Some(revert) => bail!("failed to update: transaction {tx} reverted: {revert}"),
             },
             Answer::Find(TxState::Replaced) => {
-                bail!("failed to update: another transaction took nonce {nonce}")
+                bail!(
+                    "failed to update: another transaction took the nonce of {tx}; another process uses this key"
+                )
+            }
+            Answer::Find(TxState::Expired) => {
+                bail!("failed to update: transaction {tx} was in no block in time; try again")
             }
             Answer::Find(TxState::Pending | TxState::Unknown) if deadline.left().is_zero() => {
                 bail!("failed to wait for transaction {tx}: it is in no block yet")

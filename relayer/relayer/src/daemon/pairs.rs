@@ -7,8 +7,8 @@
 
 use crate::config::PathEntry;
 use alloy_primitives::Address;
-use chain::{Fault, NotYet};
-use chain_evm::{Depth, Doubt, Evm, Expected, Finding, verify_end};
+use chain::{Depth, Doubt, Expected, Fault, Finding, NotYet};
+use chain_evm::{Evm, verify_end};
 use relayer_core::EndName;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

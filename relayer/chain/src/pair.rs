@@ -1,0 +1,65 @@
+//! What is found of one end of a path when a verifier looks at it with its own endpoints, rule by rule (PROTOCOL 1, "Pair
+//! registration").
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+use wire::{ClientId, Seconds};
+
+/// One rule and what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule; of a leaf of a policy, the leaf and the rule.
+    pub rule: Cow<'static, str>,
+    /// What holds, or what does not and what helps.
+    pub verdict: Result<String, Doubt>,
+}
+
+/// Why a rule does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The client is not what it has to be.
+    Differs(String),
+    /// It is what it has to be and cannot be used now: expired, frozen, halted, not paired yet.
+    Unusable(String),
+    /// No endpoint has any more what would be compared: archive nodes do.
+    Gone(String),
+    /// It could not be checked: somebody does not answer, or not yet.
+    Unchecked(String),
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Differs(text) | Self::Unusable(text) | Self::Gone(text) | Self::Unchecked(text) => {
+                f.write_str(text)
+            }
+        }
+    }
+}
+
+impl From<String> for Doubt {
+    fn from(text: String) -> Self {
+        Self::Differs(text)
+    }
+}
+
+/// How many of a client's states are compared with the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// All that it keeps: a person wants to know.
+    Whole,
+    /// The newest ones: others were compared when the path was made, and are pruned from most nodes.
+    Newest,
+}
+
+/// What an end must fit.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// The client on the other chain; none while it is not registered.
+    pub counterparty: Option<ClientId>,
+    /// The longest trust period that the operator accepts.
+    pub trust_period_max: Seconds,
+    /// How many states are compared.
+    pub depth: Depth,
+}
