@@ -1,6 +1,7 @@
 //! Events of IBC v2, whose packets are known by the clients at both ends. The packet itself is in them, in protobuf.
 
 use crate::answers::Event;
+use crate::ibc::channel::{RawAcknowledgement, RawPacket};
 use crate::packets::{Step, bytes, number, text};
 use prost::Message;
 use wire::{Acknowledgement, ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
@@ -31,43 +32,6 @@ pub enum ClientEvent {
     TimedOut(Packet),
 }
 
-/// `ibc.core.channel.v2.Packet`.
-#[derive(Clone, PartialEq, Message)]
-struct RawPacket {
-    #[prost(uint64, tag = "1")]
-    sequence: u64,
-    #[prost(string, tag = "2")]
-    source_client: String,
-    #[prost(string, tag = "3")]
-    destination_client: String,
-    #[prost(uint64, tag = "4")]
-    timeout_timestamp: u64,
-    #[prost(message, repeated, tag = "5")]
-    payloads: Vec<RawPayload>,
-}
-
-/// `ibc.core.channel.v2.Payload`.
-#[derive(Clone, PartialEq, Message)]
-struct RawPayload {
-    #[prost(string, tag = "1")]
-    source_port: String,
-    #[prost(string, tag = "2")]
-    destination_port: String,
-    #[prost(string, tag = "3")]
-    version: String,
-    #[prost(string, tag = "4")]
-    encoding: String,
-    #[prost(bytes = "vec", tag = "5")]
-    value: Vec<u8>,
-}
-
-/// `ibc.core.channel.v2.Acknowledgement`.
-#[derive(Clone, PartialEq, Message)]
-struct RawAcknowledgement {
-    #[prost(bytes = "vec", repeated, tag = "1")]
-    app_acknowledgements: Vec<Vec<u8>>,
-}
-
 /// Reads an event that has [`SOURCE`].
 pub(crate) fn read(step: Step, event: &Event) -> Result<ClientEvent, String> {
     let packet = packet(event)?;
@@ -81,6 +45,13 @@ pub(crate) fn read(step: Step, event: &Event) -> Result<ClientEvent, String> {
         Step::AckReturned => ClientEvent::AckReturned(packet),
         Step::TimedOut => ClientEvent::TimedOut(packet),
     })
+}
+
+/// Which packet was sent, by an event of which nothing else can be read.
+pub(crate) fn sent(step: Step, event: &Event) -> Option<(ClientId, Sequence)> {
+    let client = event.attribute(SOURCE).filter(|_| step == Step::Sent)?;
+    let sequence = number(event, "packet_sequence").ok()?;
+    Some((ClientId::new(client).ok()?, Sequence::new(sequence).ok()?))
 }
 
 /// The packet, which the attributes beside it name too.

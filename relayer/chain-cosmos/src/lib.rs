@@ -12,17 +12,26 @@
 //! What this crate must never do: decide, or hold a signature for verified.
 
 mod answers;
+mod blocks;
 mod book;
 mod channel_events;
 mod client_events;
+mod cosmos;
+mod create;
 #[cfg(test)]
 mod fake_node;
 #[cfg(test)]
 mod fake_tx;
 mod fate;
+mod faults;
+mod flights;
 mod form;
+mod head;
+mod ibc;
+mod lacking;
 mod packets;
 mod price;
+mod proofs;
 mod query;
 mod refusal;
 mod rpc;
@@ -32,12 +41,17 @@ mod sign;
 #[cfg(test)]
 mod storm_tests;
 mod trouble;
+mod updates;
+mod verify;
+mod views;
 mod wallet;
 
 pub use answers::{Broadcast, Commit, Event, Included, Proven, Queried, Results, Status, TxResult};
 pub use channel_events::{ChannelEnd, ChannelEvent, ChannelId, ChannelPacket, Ordering};
 pub use client_events::ClientEvent;
+pub use cosmos::{Cosmos, Settings};
 pub use cosmrs::Any;
+pub use create::{Created, Terms};
 pub use fate::{Death, Failure, Fate, Landed};
 pub use packets::{PacketAt, PacketEvent, Packets, Unread};
 pub use price::{BadPrice, Price};

@@ -9,6 +9,7 @@
 use crate::answers::{Event, Results};
 use crate::channel_events::{self, ChannelEvent};
 use crate::client_events::{self, ClientEvent};
+use wire::{ClientId, Sequence};
 
 /// What an event says happened to a packet.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub enum PacketEvent {
 /// What happened, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PacketAt {
+    /// Its position among the events of packets in the block.
+    pub place: usize,
     /// The position of the transaction in its block; none = the chain did it at an end of the block.
     pub tx: Option<usize>,
     /// What happened.
@@ -32,8 +35,12 @@ pub struct PacketAt {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("read event {kind} of transaction {tx:?}: {why}; this packet is not relayed")]
 pub struct Unread {
+    /// Its position among the events of packets in the block.
+    pub place: usize,
     /// The position of the transaction in its block.
     pub tx: Option<usize>,
+    /// Of a packet of IBC v2 that was sent, as far as it can be read: its source client and its sequence.
+    pub sent: Option<(ClientId, Sequence)>,
     /// The name of the event.
     pub kind: String,
     /// What is wrong.
@@ -91,10 +98,13 @@ impl Packets {
             let Some(step) = Step::of(&event.kind) else {
                 continue;
             };
+            let place = self.events.len() + self.unread.len();
             match read(step, event) {
-                Ok(event) => self.events.push(PacketAt { tx, event }),
+                Ok(event) => self.events.push(PacketAt { place, tx, event }),
                 Err(why) => self.unread.push(Unread {
+                    place,
                     tx,
+                    sent: client_events::sent(step, event),
                     kind: event.kind.clone(),
                     why,
                 }),

@@ -59,6 +59,12 @@ impl fmt::Display for Price {
 }
 
 impl Price {
+    /// What a unit of gas cost when `gas` cost `fee`, rounded down; 0 for no gas.
+    pub(crate) fn of(fee: u128, gas: u64) -> Self {
+        let all = fee.saturating_mul(ONE);
+        Self(all.checked_div(u128::from(gas)).unwrap_or(0))
+    }
+
     /// What `gas` costs, rounded up; none when no coin has as many units.
     pub fn fee(self, gas: u64) -> Option<u128> {
         self.0

@@ -5,14 +5,17 @@
 use crate::price::Price;
 use crate::refusal::{Refusal, Said};
 use crate::rpc::{Answered, Rpc};
+use alloy_primitives::U256;
 use cosmrs::Any;
 use cosmrs::proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
+use cosmrs::proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
 use cosmrs::proto::cosmos::base::v1beta1::DecCoin;
 use cosmrs::proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
 use cosmrs::proto::traits::Message;
 use endpoints::Complaint;
 
 const ACCOUNT: &str = "/cosmos.auth.v1beta1.Query/Account";
+const BALANCE: &str = "/cosmos.bank.v1beta1.Query/Balance";
 const SIMULATE: &str = "/cosmos.tx.v1beta1.Service/Simulate";
 const GAS_PRICE: &str = "/feemarket.feemarket.v1.Query/GasPrice";
 /// The SDK's code of a key that is not found.
@@ -114,6 +117,26 @@ impl Rpc {
             Some(used) if used > 0 => Ok(Ok(used)),
             other => Err(Complaint::malformed(format!(
                 "{SIMULATE} says that a transaction uses gas {other:?}"
+            ))),
+        }
+    }
+
+    /// What `address` holds of `denom`, in its smallest part.
+    pub(crate) async fn balance(&self, address: &str, denom: &str) -> Result<U256, Complaint> {
+        let request = QueryBalanceRequest {
+            address: address.to_owned(),
+            denom: denom.to_owned(),
+        };
+        let answer = self.query(BALANCE, &request.encode_to_vec(), None).await?;
+        let answer = answer.map_err(|refusal| refusal.into_complaint(BALANCE))?;
+        let coin = read::<QueryBalanceResponse>(BALANCE, &answer.value)?
+            .balance
+            .unwrap_or_default();
+        match coin.amount.parse() {
+            Ok(amount) if coin.denom == denom => Ok(amount),
+            _ => Err(Complaint::malformed(format!(
+                "asked for a balance of {denom}, got {:?} of {:?}",
+                coin.amount, coin.denom
             ))),
         }
     }

@@ -137,6 +137,20 @@ impl Rpc {
         }))
     }
 
+    /// What `store` holds under `key`, by the node's word alone; empty = nothing.
+    ///
+    /// - `height`: of which state; none = the newest.
+    pub async fn stored(&self, store: &str, key: &[u8], height: Option<u64>) -> Answered<Vec<u8>> {
+        let asked = json!({
+            "path": format!("/store/{store}/key"),
+            "data": hex::encode(key),
+            "height": text(height.unwrap_or_default()),
+            "prove": false,
+        });
+        let answered = self.abci_query(asked, height).await?;
+        Ok(answered.map(|response| response.value))
+    }
+
     /// What the application answers to `request`, a message in protobuf, at `path`, the name of a method of gRPC.
     ///
     /// - `height`: of which state; none = the newest.

@@ -1,6 +1,7 @@
 //! What a transaction may cost and hold.
 
 use crate::price::Price;
+use crate::rpc::{Answered, Rpc};
 use cosmrs::Any;
 
 /// Bytes of a transaction beside its messages: signature, key, fee, and what frames them; more than it takes.
@@ -51,6 +52,21 @@ pub enum Pay {
 }
 
 impl Pay {
+    /// What the next transaction pays for a unit of gas, if it may: the margin is added, the most not looked at.
+    pub(crate) async fn price(&self, rpc: &Rpc) -> Answered<Price> {
+        match self {
+            Self::Fixed { price, .. } => Ok(Ok(*price)),
+            Self::Market {
+                denom,
+                margin_percent,
+                ..
+            } => {
+                let asked = rpc.market_price(denom).await?;
+                Ok(asked.map(|price| price.raised(*margin_percent).unwrap_or(Price(u128::MAX))))
+            }
+        }
+    }
+
     /// The coin in which is paid.
     pub(crate) fn denom(&self) -> &str {
         match self {

@@ -233,26 +233,17 @@ impl Turn<'_> {
     }
 
     async fn price(&self, rpc: &Rpc) -> Tried<Price> {
+        let price = match self.rules.pay.price(rpc).await? {
+            Ok(price) => price,
+            Err(refusal) => return Ok(Err(Trouble::Node(refusal))),
+        };
         match &self.rules.pay {
-            Pay::Fixed { price, .. } => Ok(Ok(*price)),
-            Pay::Market {
-                denom,
-                margin_percent,
-                max,
-            } => {
-                let asked = match rpc.market_price(denom).await? {
-                    Ok(price) => price.raised(*margin_percent).unwrap_or(Price(u128::MAX)),
-                    Err(refusal) => return Ok(Err(Trouble::Node(refusal))),
-                };
-                if asked > *max {
-                    return Ok(Err(Trouble::PriceTooHigh {
-                        denom: denom.clone(),
-                        asked,
-                        max: *max,
-                    }));
-                }
-                Ok(Ok(asked))
-            }
+            Pay::Market { denom, max, .. } if price > *max => Ok(Err(Trouble::PriceTooHigh {
+                denom: denom.clone(),
+                asked: price,
+                max: *max,
+            })),
+            Pay::Market { .. } | Pay::Fixed { .. } => Ok(Ok(price)),
         }
     }
 

@@ -79,7 +79,9 @@ pub enum Fault {
     #[error("get it yet: {0}")]
     NotYet(NotYet),
     /// The endpoint no longer keeps the state of that height: a newer one must be used.
-    #[error("prove at height {at}: the endpoint has pruned that state; a newer height is planned")]
+    #[error(
+        "read height {at}: the endpoint has pruned it; one that keeps more is needed, unless a newer height will do"
+    )]
     Pruned {
         /// The height asked for.
         at: Height,
@@ -143,6 +145,12 @@ pub enum Fault {
         balance: U256,
         /// What the transaction could cost at most.
         needed: U256,
+    },
+    /// The account that pays is not there, cannot pay, or pays too little, by the words of the chain.
+    #[error("send: {text}")]
+    Account {
+        /// What is wrong, with both values and what helps.
+        text: String,
     },
     /// The key store refused to sign.
     #[error("sign: {text}")]
@@ -249,7 +257,8 @@ impl Fault {
             | Self::Underpriced { .. }
             | Self::TooDear { .. }
             | Self::NonceTaken { .. }
-            | Self::Funds { .. } => Retry::NextHead,
+            | Self::Funds { .. }
+            | Self::Account { .. } => Retry::NextHead,
             Self::WrongChain { .. }
             | Self::NoClient { .. }
             | Self::TooLarge { .. }
@@ -274,6 +283,7 @@ impl Fault {
             | Self::Unfit { .. }
             | Self::NonceTaken { .. }
             | Self::Funds { .. }
+            | Self::Account { .. }
             | Self::Signer { .. } => Blame::Operator,
             Self::TooLarge { .. } => Blame::Us,
         }

@@ -59,6 +59,7 @@ impl Relayer {
             | Fault::TooDear { .. }
             | Fault::NonceTaken { .. }
             | Fault::Funds { .. }
+            | Fault::Account { .. }
             | Fault::Signer { .. }
             | Fault::Refused { .. } => {
                 self.fail_lane(ix, Setback::NoAnswer, why.retry(), &why.to_string(), out);

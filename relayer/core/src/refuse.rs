@@ -67,6 +67,7 @@ impl Relayer {
             | Fault::TooDear { .. }
             | Fault::NonceTaken { .. }
             | Fault::Funds { .. }
+            | Fault::Account { .. }
             | Fault::Signer { .. }
             | Fault::Refused { .. } => {
                 // It may have been sent all the same. A later one takes the same nonce, so that only one can land.

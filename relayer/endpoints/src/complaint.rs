@@ -70,6 +70,7 @@ impl From<Fault> for Complaint {
             | Fault::TooDear { .. }
             | Fault::NonceTaken { .. }
             | Fault::Funds { .. }
+            | Fault::Account { .. }
             | Fault::Signer { .. }
             | Fault::Refused { .. } => Self::Ask(fault),
         }

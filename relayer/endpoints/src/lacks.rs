@@ -58,6 +58,7 @@ fn reach(fault: &Fault) -> (u8, u64) {
         | Fault::TooDear { .. }
         | Fault::NonceTaken { .. }
         | Fault::Funds { .. }
+        | Fault::Account { .. }
         | Fault::Signer { .. }
         | Fault::Refused { .. } => NOWHERE,
     }
@@ -87,6 +88,7 @@ pub(crate) fn is_behind(fault: &Fault) -> bool {
         | Fault::TooDear { .. }
         | Fault::NonceTaken { .. }
         | Fault::Funds { .. }
+        | Fault::Account { .. }
         | Fault::Signer { .. }
         | Fault::Refused { .. } => false,
     }

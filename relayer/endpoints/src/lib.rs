@@ -18,4 +18,4 @@ pub use clock::now;
 pub use complaint::{Complaint, Defect};
 pub use http::{Response, exchange};
 pub use json_rpc::{ErrorObject, ask};
-pub use pool::{Endpoint, Limits, Pool, Said, Whom, label, shortened};
+pub use pool::{Endpoint, Limits, Pool, Said, Whom, all_of, label, shortened};

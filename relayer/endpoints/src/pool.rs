@@ -334,8 +334,8 @@ fn nowhere() -> Fault {
     fault("nowhere", Defect::Unreachable, text, clock::now())
 }
 
-/// Runs all at once and waits for the last.
-async fn all_of<F: Future>(running: Vec<F>) -> Vec<F::Output> {
+/// Runs all at once and waits for the last. What comes back is in the order of what ran.
+pub async fn all_of<F: Future>(running: Vec<F>) -> Vec<F::Output> {
     let mut running: Vec<Pin<Box<F>>> = running.into_iter().map(Box::pin).collect();
     let mut ended: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
     poll_fn(|context| {

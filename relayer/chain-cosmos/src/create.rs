@@ -1,0 +1,258 @@
+//! Making a client of another chain on this one, and pairing it.
+//!
+//! Who makes a client has to pair it too: ibc-go takes the counterparty from the client's creator only. So both are done by the
+//! first account, whichever is free.
+
+use crate::cosmos::Cosmos;
+use crate::fate::{Death, Fate, Landed};
+use crate::faults::complaint;
+use crate::ibc::client::{CREATE, MsgCreateClient, MsgRegisterCounterparty, REGISTER};
+use crate::ibc::tendermint::{CLIENT_STATE, CONSENSUS_STATE, ClientState, Fraction};
+use crate::ibc::{RawHeight, any};
+use crate::send::Flight;
+use crate::views::{Reader, decoded};
+use alloy_primitives::B256;
+use chain::{Fault, Revert, TxHash};
+use core::time::Duration;
+use cosmrs::Any;
+use cosmrs::proto::cosmos::staking::v1beta1::{QueryParamsRequest, QueryParamsResponse};
+use endpoints::Complaint;
+use prost::Message;
+use tendermint_client::codec::encode_bootstrap;
+use tendermint_client::{Bootstrap, CLOCK_DRIFT_DEFAULT, TrustLevel};
+use tendermint_proto::google::protobuf::Duration as RawDuration;
+use tokio::time::{Instant, sleep};
+use wire::{ClientId, Seconds};
+
+const STAKING_PARAMS: &str = "/cosmos.staking.v1beta1.Query/Params";
+/// How often a transaction is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Where an upgraded client would lie in the store, as the SDK has it.
+const UPGRADE_PATH: [&str; 2] = ["upgrade", "upgradedIBCState"];
+
+/// By what terms a client believes a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// How long it believes a state; none = two thirds of the time in which validators can be punished.
+    pub trust_period: Option<Seconds>,
+    /// How far ahead of the host's clock a header may be.
+    pub clock_drift: Seconds,
+    /// Which share of those whom it trusts vouches for others.
+    pub trust_level: TrustLevel,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            trust_period: None,
+            clock_drift: CLOCK_DRIFT_DEFAULT,
+            trust_level: TrustLevel::ONE_THIRD,
+        }
+    }
+}
+
+/// A client that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// Its id.
+    pub id: ClientId,
+    /// The transaction.
+    pub tx: TxHash,
+}
+
+impl Cosmos {
+    /// Makes a client of `of` on this chain that starts from the newest header of `of`.
+    pub async fn create_client(
+        &self,
+        of: &Self,
+        terms: &Terms,
+        patience: Duration,
+    ) -> Result<Created, Fault> {
+        let head = of.head().await?;
+        let bootstrap = of.bootstrap(head.finalized.height.revision_height).await?;
+        let unbonding = of.unbonding_period().await?;
+        let state = client_state(of, &bootstrap, terms, unbonding);
+        crate::views::config_of(&state).map_err(|text| Fault::NoClient {
+            id: of.rules.chain_id.clone(),
+            text: format!("no client with these terms would be sound: {text}"),
+        })?;
+        let consensus = Any {
+            type_url: CONSENSUS_STATE.to_owned(),
+            value: encode_bootstrap(&bootstrap),
+        };
+        let make = |signer: &str| {
+            let message = MsgCreateClient {
+                client_state: Some(any(CLIENT_STATE, &state)),
+                consensus_state: Some(consensus.clone()),
+                signer: signer.to_owned(),
+            };
+            any(CREATE, &message)
+        };
+        let (tx, landed) = self.deliver(make, patience).await?;
+        let made = landed.events.iter().find(|event| event.kind == "create_client");
+        let id = made.and_then(|event| ClientId::new(event.attribute("client_id")?).ok());
+        let id = id.ok_or_else(|| Fault::Malformed {
+            endpoint: self.name.to_string(),
+            text: format!("transaction {tx} made a client, and no event says which"),
+            until: endpoints::now(),
+        })?;
+        Ok(Created { id, tx })
+    }
+
+    /// Pairs the client `id` of this chain with `counterparty`, once and for all.
+    ///
+    /// - `prefix`: what the other chain puts before the keys of packets.
+    pub async fn register_counterparty(
+        &self,
+        id: &ClientId,
+        counterparty: &ClientId,
+        prefix: &[Vec<u8>],
+        patience: Duration,
+    ) -> Result<TxHash, Fault> {
+        let make = |signer: &str| {
+            let message = MsgRegisterCounterparty {
+                client_id: id.to_string(),
+                counterparty_merkle_prefix: prefix.to_vec(),
+                counterparty_client_id: counterparty.to_string(),
+                signer: signer.to_owned(),
+            };
+            any(REGISTER, &message)
+        };
+        self.deliver(make, patience).await.map(|(tx, _)| tx)
+    }
+
+    /// Whether the client `id` is in a block whose state can be proven.
+    pub async fn is_final(&self, id: &ClientId) -> Result<bool, Fault> {
+        let block = self.head().await?.finalized.block.0;
+        let found = self.on_rpc(|rpc| async move {
+            let reader = Reader {
+                chain: self,
+                rpc: &rpc,
+                id,
+            };
+            match reader.state(Some(block.max(1))).await {
+                Ok(_) => Ok(true),
+                Err(Complaint::Lacks(Fault::NoClient { .. })) => Ok(false),
+                Err(other) => Err(other),
+            }
+        });
+        found.await
+    }
+
+    /// How long validators of this chain can be punished after they left.
+    pub(crate) async fn unbonding_period(&self) -> Result<Seconds, Fault> {
+        self.on_rpc(|rpc| async move {
+            let request = QueryParamsRequest {}.encode_to_vec();
+            let answer = rpc.query(STAKING_PARAMS, &request, None).await?;
+            let answer = answer.map_err(|refusal| refusal.into_complaint(STAKING_PARAMS))?;
+            let params = decoded::<QueryParamsResponse>(STAKING_PARAMS, &answer.value)?.params;
+            let period = params.and_then(|params| params.unbonding_time);
+            period
+                .and_then(|period| u64::try_from(period.seconds).ok())
+                .map(Seconds)
+                .ok_or_else(|| Complaint::malformed(format!("{STAKING_PARAMS} answered no unbonding time")))
+        })
+        .await
+    }
+
+    /// Sends one message by the first account and waits until it has worked.
+    async fn deliver(
+        &self,
+        make: impl Fn(&str) -> Any,
+        patience: Duration,
+    ) -> Result<(TxHash, Landed), Fault> {
+        let begun = Instant::now();
+        let wallet = self.wallet()?;
+        let Some(account) = wallet.addresses().next() else {
+            return Err(Fault::Signer {
+                text: format!("chain {} has no signer", self.name),
+            });
+        };
+        let messages = &[make(account)];
+        let flight = self.on_rpc(|rpc| async move {
+            let now = rpc.status().await?.latest;
+            let Some(mut turn) = wallet.turn_of(account).await else {
+                return Err(Complaint::malformed("the account was taken away"));
+            };
+            let sent = turn.send(&rpc, messages, now, |_| {}).await?;
+            let (signed, _) = sent.map_err(|trouble| complaint(&rpc.0, trouble, 0))?;
+            Ok(signed.flight)
+        });
+        let flight = &flight.await?;
+        loop {
+            let fate = self.on_rpc(|rpc| async move {
+                let found = wallet.find(&rpc, account, flight).await?;
+                found.map_err(|trouble| complaint(&rpc.0, trouble, 0))
+            });
+            match fate.await? {
+                Fate::Landed(landed) => return worked(flight, landed),
+                Fate::Dead { why, .. } => return Err(dead(flight, why)),
+                Fate::Waiting { .. } if begun.elapsed() > patience => {
+                    return Err(Fault::Busy {
+                        endpoint: self.name.to_string(),
+                        text: format!("transaction {} is in no block yet", hash(flight)),
+                        until: endpoints::now(),
+                    });
+                }
+                Fate::Waiting { .. } => sleep(LOOK_EVERY).await,
+            }
+        }
+    }
+}
+
+fn hash(flight: &Flight) -> TxHash {
+    TxHash(B256::from(flight.hash))
+}
+
+fn worked(flight: &Flight, landed: Landed) -> Result<(TxHash, Landed), Fault> {
+    match landed.failure {
+        None => Ok((hash(flight), landed)),
+        Some(failure) => Err(Fault::WouldRevert(Revert {
+            message: None,
+            data: Default::default(),
+            text: format!("transaction {} failed: {failure:?}", hash(flight)),
+            gas: None,
+        })),
+    }
+}
+
+fn dead(flight: &Flight, why: Death) -> Fault {
+    let text = match why {
+        Death::Expired => "was in no block in time; try again",
+        Death::Replaced => "lost its sequence to another one; another process uses this key",
+    };
+    Fault::NonceTaken {
+        text: format!("transaction {} {text}", hash(flight)),
+    }
+}
+
+/// The client of `of` that starts from `bootstrap`.
+fn client_state(of: &Cosmos, bootstrap: &Bootstrap, terms: &Terms, unbonding: Seconds) -> ClientState {
+    let trust_period = terms.trust_period.unwrap_or(Seconds(unbonding.0 / 3 * 2));
+    ClientState {
+        chain_id: of.rules.chain_id.clone(),
+        trust_level: Some(Fraction {
+            numerator: terms.trust_level.numerator,
+            denominator: terms.trust_level.denominator,
+        }),
+        trusting_period: Some(duration(trust_period)),
+        unbonding_period: Some(duration(unbonding)),
+        max_clock_drift: Some(duration(terms.clock_drift)),
+        frozen_height: Some(RawHeight::default()),
+        latest_height: Some(RawHeight::from(bootstrap.height)),
+        proof_specs: proof_specs(),
+        upgrade_path: UPGRADE_PATH.map(str::to_owned).to_vec(),
+    }
+}
+
+/// How proofs of the SDK's stores are built: first a tree of IAVL, above it the tree of stores.
+pub(crate) fn proof_specs() -> Vec<ics23::ProofSpec> {
+    vec![ics23::iavl_spec(), ics23::tendermint_spec()]
+}
+
+fn duration(seconds: Seconds) -> RawDuration {
+    RawDuration {
+        seconds: i64::try_from(seconds.0).unwrap_or(i64::MAX),
+        nanos: 0,
+    }
+}

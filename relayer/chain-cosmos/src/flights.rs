@@ -1,0 +1,247 @@
+//! `Ask::Send` and `Ask::Find`: a submission as one transaction of a free account.
+//!
+//! Updates come first, in order, then the messages, each with its own proof: on a Cosmos chain a transaction succeeds or fails as
+//! a whole. It dies by itself after some blocks, so nothing is replaced, and a lost one is known to be lost
+//! (docs/adr/0007-dead-by-sequence.md).
+
+use crate::answers::Event;
+use crate::cosmos::Cosmos;
+use crate::fate::{Death, Failure, Fate, Landed};
+use crate::faults::complaint;
+use crate::ibc::channel::{ACK, MsgAcknowledgement, MsgRecvPacket, MsgTimeout, RECV, TIMEOUT};
+use crate::ibc::client::{MsgUpdateClient, UPDATE};
+use crate::ibc::tendermint::{HEADER, MISBEHAVIOUR};
+use crate::ibc::{RawHeight, any};
+use crate::price::Price;
+use crate::send::{Flight, Handed, Signed};
+use alloy_primitives::B256;
+use chain::{
+    Answer, BlockNumber, ClientUpdate, Fault, Fee, Gas, Message, MessageKind, Outcome, Place, Revert, Seat,
+    Submission, Ticket, TxHash, TxState, UpdateClient, WeiPerGas,
+};
+use cosmrs::Any;
+use tendermint_client::codec::{encode_evidence, encode_update};
+
+/// Signs and hands over.
+pub(crate) async fn send(
+    chain: &Cosmos,
+    submission: &Submission,
+    fee: Fee,
+    place: Place,
+) -> Result<Answer, Fault> {
+    if let Place::Replace(nonce) = place {
+        return Err(Fault::NonceTaken {
+            text: format!(
+                "a transaction on {} is not replaced, asked was for nonce {nonce}",
+                chain.name
+            ),
+        });
+    }
+    let wallet = chain.wallet()?;
+    let sent = chain.on_rpc(|rpc| async move {
+        let status = rpc.status().await?;
+        let mut turn = wallet.turn().await;
+        let account = turn.address().to_owned();
+        let messages = messages(submission, &account)?;
+        let updates = submission.updates.len();
+        let told = |trouble| complaint(&rpc.0, trouble, updates);
+        let signed = turn.sign(&rpc, &messages, status.latest).await?.map_err(told)?;
+        check(chain, &signed, messages.len(), fee)?;
+        // A sequence that the node does not share was healed while it was simulated; if another one came in between, the
+        // whole is tried again.
+        let (signed, unclear) = match turn.hand_over(&rpc, &signed).await {
+            Handed::Taken => (signed, None),
+            Handed::Unclear(complaint) => (signed, Some(complaint)),
+            Handed::Stale(_) => {
+                let again = turn.send(&rpc, &messages, status.latest, |_| {}).await?;
+                again.map_err(|trouble| complaint(&rpc.0, trouble, updates))?
+            }
+            Handed::Refused(trouble) => return Err(complaint(&rpc.0, trouble, updates)),
+        };
+        if let Some(complaint) = unclear {
+            tracing::warn!(chain = %chain.name, ?complaint, "nobody knows whether the node has a transaction: it is looked for");
+        }
+        Ok((account, signed))
+    });
+    let (account, signed) = sent.await?;
+    Ok(Answer::Send {
+        tx: TxHash(B256::from(signed.flight.hash)),
+        ticket: Ticket::Seat(Seat {
+            account,
+            sequence: signed.flight.sequence,
+            signed_at: BlockNumber(signed.flight.signed_at),
+            last: BlockNumber(signed.flight.timeout_height),
+        }),
+        gas: Gas(signed.gas),
+        fee: Fee {
+            max: price(signed.fee, signed.gas),
+            tip: WeiPerGas(0),
+        },
+    })
+}
+
+/// What became of a transaction.
+pub(crate) async fn find(chain: &Cosmos, tx: TxHash, ticket: Ticket) -> Result<TxState, Fault> {
+    // A place on a chain of another kind: the name in the configuration means another chain now.
+    let Ticket::Seat(seat) = ticket else {
+        return Ok(TxState::Unknown);
+    };
+    let (wallet, seat) = (chain.wallet()?, &seat);
+    let flight = &Flight {
+        hash: tx.0.into(),
+        sequence: seat.sequence,
+        signed_at: seat.signed_at.0,
+        timeout_height: seat.last.0,
+    };
+    let fate = chain.on_rpc(|rpc| async move {
+        let found = wallet.find(&rpc, &seat.account, flight).await?;
+        found.map_err(|trouble| complaint(&rpc.0, trouble, 0))
+    });
+    Ok(match fate.await? {
+        Fate::Waiting { .. } => TxState::Pending,
+        Fate::Landed(landed) => TxState::Final(outcome(landed)),
+        Fate::Dead {
+            why: Death::Expired, ..
+        } => TxState::Expired,
+        Fate::Dead {
+            why: Death::Replaced, ..
+        } => TxState::Replaced,
+    })
+}
+
+/// All messages fit, for what may be paid.
+fn check(chain: &Cosmos, signed: &Signed, count: usize, fee: Fee) -> Result<(), Fault> {
+    if signed.count < count {
+        return Err(Fault::TooLarge {
+            size: count as u64,
+            limit: signed.count as u64,
+        });
+    }
+    let asked = price(signed.fee, signed.gas);
+    // What is paid is rounded up to whole coins.
+    let slack = Price(fee.max.0).fee(signed.gas).unwrap_or(u128::MAX);
+    if signed.fee > slack {
+        tracing::debug!(chain = %chain.name, fee = signed.fee, gas = signed.gas, "too dear");
+        return Err(Fault::TooDear { asked, max: fee.max });
+    }
+    Ok(())
+}
+
+/// The messages of a submission, signed for by `signer`.
+fn messages(submission: &Submission, signer: &str) -> Result<Vec<Any>, Fault> {
+    let updates = submission.updates.iter().map(|one| update_message(one, signer));
+    let packets = submission
+        .messages
+        .iter()
+        .map(|message| Ok(packet_message(message, signer)));
+    updates.chain(packets).collect()
+}
+
+pub(crate) fn update_message(one: &UpdateClient, signer: &str) -> Result<Any, Fault> {
+    let message = match &one.update {
+        ClientUpdate::Tendermint(update) => Any {
+            type_url: HEADER.to_owned(),
+            value: encode_update(update),
+        },
+        ClientUpdate::Misbehaviour(evidence) => Any {
+            type_url: MISBEHAVIOUR.to_owned(),
+            value: encode_evidence(evidence),
+        },
+        ClientUpdate::Ethereum(_)
+        | ClientUpdate::Attestors(_)
+        | ClientUpdate::CompleteRotation
+        | ClientUpdate::Evidence(_)
+        | ClientUpdate::Leaf { .. } => {
+            return Err(Fault::NoClient {
+                id: one.client.to_string(),
+                text: "no client on this chain takes such an update".into(),
+            });
+        }
+    };
+    let update = MsgUpdateClient {
+        client_id: one.client.to_string(),
+        client_message: Some(message),
+        signer: signer.to_owned(),
+    };
+    Ok(any(UPDATE, &update))
+}
+
+fn packet_message(message: &Message, signer: &str) -> Any {
+    let packet = Some((&message.packet).into());
+    let proof = message.proof.to_vec();
+    let proof_height = Some(RawHeight::from(message.height));
+    let signer = signer.to_owned();
+    match &message.kind {
+        MessageKind::Recv => any(
+            RECV,
+            &MsgRecvPacket {
+                packet,
+                proof_commitment: proof,
+                proof_height,
+                signer,
+            },
+        ),
+        MessageKind::Ack(acknowledgement) => any(
+            ACK,
+            &MsgAcknowledgement {
+                packet,
+                acknowledgement: Some(acknowledgement.into()),
+                proof_acked: proof,
+                proof_height,
+                signer,
+            },
+        ),
+        MessageKind::Timeout => any(
+            TIMEOUT,
+            &MsgTimeout {
+                packet,
+                proof_unreceived: proof,
+                proof_height,
+                signer,
+            },
+        ),
+    }
+}
+
+fn outcome(landed: Landed) -> Outcome {
+    Outcome {
+        block: BlockNumber(landed.height),
+        gas: Gas(landed.gas_used),
+        price: price(paid(&landed.events), landed.gas_wanted),
+        // Which message it was is told by position, updates included, and how many of those there were is not known any
+        // more: smaller submissions find it.
+        reverted: landed.failure.map(|failure| Revert {
+            message: None,
+            data: Default::default(),
+            text: match failure {
+                Failure::OutOfGas => format!("it ran out of its {} gas", landed.gas_wanted),
+                Failure::Message { index, said } => format!("message {index}: {said}"),
+                Failure::Other(said) => said.to_string(),
+            },
+            gas: Some(Gas(landed.gas_wanted)),
+        }),
+        skipped: Vec::new(),
+    }
+}
+
+/// The fee that a transaction says it paid, such as `1200uatom`; 0 if it says none.
+fn paid(events: &[Event]) -> u128 {
+    let fees = events.iter().filter(|event| event.kind == "tx");
+    let texts = fees.filter_map(|event| event.attribute("fee"));
+    texts
+        .filter_map(|text| {
+            let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            text.get(..digits)?.parse().ok()
+        })
+        .next()
+        .unwrap_or(0)
+}
+
+/// What a unit of gas costs, rounded down.
+fn price(fee: u128, gas: u64) -> WeiPerGas {
+    WeiPerGas(Price::of(fee, gas).0)
+}
+
+#[cfg(test)]
+#[path = "flights_tests.rs"]
+mod tests;

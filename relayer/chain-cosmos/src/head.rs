@@ -1,0 +1,152 @@
+//! `Ask::Head`: where the chain stands.
+//!
+//! Every block of a CometBFT chain is final. The newest header has the root of the state after the block before it, so
+//! what can be proven reaches one block less far than what there is.
+//!
+//! A node's word is not enough: the newest height counts when the node shows the header of it with the votes of its
+//! validators. Where several endpoints are configured, one that stands still while another shows newer blocks is behind.
+
+use crate::cosmos::Cosmos;
+use crate::lacking::had;
+use crate::price::Price;
+use crate::rpc::Rpc;
+use chain::{BlockNumber, Fault, Fee, Finalized, Head, Latest, NotYet, WeiPerGas};
+use core::cmp::Reverse;
+use endpoints::{Complaint, Whom};
+use tendermint::block::signed_header::SignedHeader;
+use wire::Seconds;
+
+/// Blocks by which a sound endpoint may be behind another.
+const BEHIND_BLOCKS: u64 = 10;
+/// How far ahead of our own clock the newest block may be.
+const AHEAD_SECS: u64 = 60;
+
+impl Cosmos {
+    /// Where the chain stands.
+    pub async fn head(&self) -> Result<Head, Fault> {
+        let mut said = self
+            .survey(Whom::Well, |rpc| async move { self.newest(&rpc).await })
+            .await?;
+        said.sort_by_key(|one| Reverse(one.value.height));
+        let mut chosen: Option<Newest> = None;
+        for one in &said {
+            let newest = one.value;
+            if newest.time.0 > endpoints::now().0.saturating_add(AHEAD_SECS) {
+                let text = format!(
+                    "its newest block is of {} (Unix seconds), the clock is at {}",
+                    newest.time,
+                    endpoints::now()
+                );
+                self.rpc.doubt(one, &text);
+                continue;
+            }
+            let best = *chosen.get_or_insert(newest);
+            if newest.height.saturating_add(BEHIND_BLOCKS) < best.height {
+                let text = format!("it is at block {}, another one at {}", newest.height, best.height);
+                self.rpc.doubt(one, &text);
+            } else {
+                self.rpc.trust(one);
+            }
+        }
+        let Some(newest) = chosen else {
+            let now = endpoints::now();
+            return Err(Fault::Busy {
+                endpoint: self.name.to_string(),
+                text: "every endpoint's newest block is from the future; set this machine's clock".into(),
+                until: now,
+            });
+        };
+        Ok(newest.head(self, self.asked_price().await?))
+    }
+
+    /// What the next transaction would pay for gas.
+    pub async fn usual_fee(&self) -> Result<Fee, Fault> {
+        let max = WeiPerGas(self.asked_price().await?.0);
+        Ok(Fee {
+            max,
+            tip: WeiPerGas(0),
+        })
+    }
+
+    async fn asked_price(&self) -> Result<Price, Fault> {
+        let pay = &self.rules.pay;
+        self.on_rpc(|rpc| async move {
+            match pay.price(&rpc).await? {
+                Ok(price) => Ok(price),
+                Err(refusal) => Err(refusal.into_complaint("the price of gas")),
+            }
+        })
+        .await
+    }
+
+    /// The newest block that the node shows with its votes.
+    async fn newest(&self, rpc: &Rpc) -> Result<Newest, Complaint> {
+        let status = rpc.status().await?;
+        if status.chain_id != self.rules.chain_id {
+            return Err(Complaint::malformed(format!(
+                "its chain was {} and is {}",
+                self.rules.chain_id, status.chain_id
+            )));
+        }
+        if status.catching_up {
+            let newest = BlockNumber(status.latest);
+            let wanted = BlockNumber(status.latest.saturating_add(1));
+            return Err(Fault::NotYet(NotYet::Block { wanted, newest }).into());
+        }
+        let header = self.signed_header(rpc, status.latest).await?.header;
+        Ok(Newest {
+            height: status.latest,
+            time: seconds(&header)?,
+        })
+    }
+
+    /// The header of `height` with its votes, of this chain.
+    pub(crate) async fn signed_header(&self, rpc: &Rpc, height: u64) -> Result<SignedHeader, Complaint> {
+        let commit = had(rpc, rpc.commit(height).await, "commit", self.at(height)).await?;
+        let found = commit.signed_header.header.chain_id.as_str();
+        if found != self.rules.chain_id {
+            return Err(Complaint::malformed(format!(
+                "the header of block {height} is of chain {found}, not {}",
+                self.rules.chain_id
+            )));
+        }
+        Ok(commit.signed_header)
+    }
+}
+
+/// The newest block by one endpoint.
+#[derive(Clone, Copy)]
+struct Newest {
+    height: u64,
+    time: Seconds,
+}
+
+impl Newest {
+    fn head(self, chain: &Cosmos, price: Price) -> Head {
+        Head {
+            finalized: Finalized {
+                height: chain.at(self.height),
+                block: BlockNumber(self.height.saturating_sub(1)),
+                timestamp: self.time,
+            },
+            latest: Latest {
+                block: BlockNumber(self.height),
+                timestamp: self.time,
+                base_fee: WeiPerGas(price.0),
+                tip: WeiPerGas(0),
+            },
+        }
+    }
+}
+
+/// A header's time, rounded down to seconds as everywhere.
+pub(crate) fn seconds(header: &tendermint::block::Header) -> Result<Seconds, Complaint> {
+    u64::try_from(header.time.unix_timestamp())
+        .map(Seconds)
+        .map_err(|_| {
+            Complaint::malformed(format!(
+                "block {} is of {}, before 1970",
+                header.height, header.time
+            ))
+        })
+}

@@ -1,0 +1,97 @@
+//! `Ask::Prove` and `Ask::Lookup`: what the store of this chain has under keys of packets, with proof or without.
+
+use crate::cosmos::Cosmos;
+use crate::ibc::MerkleProof;
+use crate::lacking::had;
+use crate::rpc::Rpc;
+use alloy_primitives::B256;
+use chain::{AsOf, At, Basis, Fault, Proof};
+use endpoints::{Complaint, all_of};
+use prost::Message;
+use wire::Path;
+
+/// The store that packets are in.
+const IBC: &str = "ibc";
+/// Keys that are asked for at the same time.
+const AT_ONCE: usize = 16;
+
+/// Proofs of `keys` for a client that stands at `basis`, in the same order.
+pub(crate) async fn prove(chain: &Cosmos, keys: &[Path], basis: &Basis) -> Result<Vec<Proof>, Fault> {
+    let block = match basis {
+        // The header has the root of the state after the block before it.
+        Basis::One(At::Header(height)) => height.saturating_sub(1).max(1),
+        Basis::One(At::Slot(_) | At::Block { .. }) | Basis::Leaves { .. } => {
+            return Err(Fault::NoClient {
+                id: "of another kind".into(),
+                text: format!("it does not follow {}, which is a CometBFT chain", chain.name),
+            });
+        }
+    };
+    let proofs =
+        chain.on_rpc(|rpc| async move { each(keys, |key| prove_one(chain, rpc.clone(), key, block)).await });
+    proofs.await
+}
+
+/// The plain values of `keys`, in the same order.
+pub(crate) async fn look_up(chain: &Cosmos, keys: &[Path], as_of: AsOf) -> Result<Vec<Option<B256>>, Fault> {
+    let values = chain.on_rpc(|rpc| async move {
+        let block = match as_of {
+            AsOf::Latest => None,
+            AsOf::Finalized => Some(rpc.status().await?.latest.saturating_sub(1).max(1)),
+        };
+        each(keys, |key| look_up_one(chain, rpc.clone(), key, block)).await
+    });
+    values.await
+}
+
+async fn prove_one(chain: &Cosmos, rpc: Rpc, key: &Path, block: u64) -> Result<Proof, Complaint> {
+    let answered = rpc.prove(IBC, &key.to_bytes(), block).await;
+    let proven = had(&rpc, answered, "a proof", chain.at(block)).await?;
+    let proof = MerkleProof {
+        proofs: proven.proofs,
+    };
+    Ok(Proof {
+        value: value(key, &proven.value)?,
+        nodes: proof.encode_to_vec().into(),
+    })
+}
+
+async fn look_up_one(
+    chain: &Cosmos,
+    rpc: Rpc,
+    key: &Path,
+    block: Option<u64>,
+) -> Result<Option<B256>, Complaint> {
+    let answered = rpc.stored(IBC, &key.to_bytes(), block).await;
+    let stored = had(&rpc, answered, "a value", chain.at(block.unwrap_or(0))).await?;
+    value(key, &stored)
+}
+
+/// Does one after the other, some at the same time.
+async fn each<'a, T, Running>(
+    keys: &'a [Path],
+    one: impl Fn(&'a Path) -> Running,
+) -> Result<Vec<T>, Complaint>
+where
+    Running: Future<Output = Result<T, Complaint>>,
+{
+    let mut all = Vec::with_capacity(keys.len());
+    for some in keys.chunks(AT_ONCE) {
+        for found in all_of(some.iter().map(&one).collect()).await {
+            all.push(found?);
+        }
+    }
+    Ok(all)
+}
+
+/// A value as the machine takes it: none = nothing is stored. A receipt is shorter than a commitment; only that it is there
+/// counts.
+fn value(key: &Path, stored: &[u8]) -> Result<Option<B256>, Complaint> {
+    match stored.len() {
+        0 => Ok(None),
+        1..=32 => Ok(Some(B256::left_padding_from(stored))),
+        length => Err(Complaint::malformed(format!(
+            "under {key} lie {length} bytes, a commitment has 32"
+        ))),
+    }
+}
