@@ -1,6 +1,7 @@
 //! One Cosmos chain: its endpoints, what is remembered of it, and the table from asks to answers.
 
 use crate::blocks::Blocks;
+use crate::news::News;
 use crate::rpc::Rpc;
 use crate::rules::Rules;
 use crate::sign::Key;
@@ -12,6 +13,7 @@ use core::future::Future;
 use core::sync::atomic::Ordering;
 use endpoints::{Complaint, Defect, Endpoint, Limits, Pool, Said, Whom};
 use reqwest::Url;
+use std::sync::OnceLock;
 use tendermint_client::{Config, TrustLevel};
 use wire::{Height, Seconds};
 
@@ -44,6 +46,8 @@ pub struct Cosmos {
     wallet: Option<Wallet>,
     pub(crate) rpc: Pool,
     pub(crate) blocks: Blocks,
+    /// Listened to from the first question on: before, there may be no runtime.
+    pub(crate) news: OnceLock<News>,
 }
 
 impl Cosmos {
@@ -65,6 +69,7 @@ impl Cosmos {
             wallet,
             rpc,
             blocks: Blocks::default(),
+            news: OnceLock::new(),
         })
     }
 
@@ -89,7 +94,7 @@ impl Cosmos {
     /// Answers one ask.
     pub async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
         match ask {
-            Ask::Head => self.head().await.map(Answer::Head),
+            Ask::Head { seen } => self.newer_head(seen).await.map(Answer::Head),
             Ask::Events { client, from, to } => self.events(&client, from, to).await,
             Ask::Client { id } => views::see(self, &id).await.map(|seen| Answer::Client(seen.view)),
             Ask::Update { trusted, to } => updates::plan(self, &trusted, to).await.map(Answer::Update),

@@ -17,7 +17,7 @@ pub(crate) const DENOM: &str = "stake";
 /// Gas of a transaction without messages, and of each message.
 pub(crate) const GAS_BASE: u64 = 50_000;
 pub(crate) const GAS_MESSAGE: u64 = 10_000;
-/// A message of this content fails.
+/// A message with this in its content fails.
 pub(crate) const POISON: &[u8] = b"poison";
 
 /// A refusal: code and text of the codespace `sdk`.
@@ -57,6 +57,8 @@ pub(crate) struct Mood {
     /// Takes transactions and does not say so.
     pub(crate) mute: bool,
     pub(crate) full: bool,
+    /// Says of what is handed over that all of its packets were delivered.
+    pub(crate) redundant: bool,
     /// Takes no transaction with more bytes.
     pub(crate) bytes_max: Option<usize>,
     pub(crate) without_index: bool,
@@ -141,6 +143,7 @@ impl State {
         }
         let hash = hex::encode_upper(tx.hash);
         let (code, log) = match self.check(&tx, false) {
+            Ok(()) if self.mood.redundant => (22, "packet messages are redundant".into()),
             Ok(()) => (0, String::new()),
             Err(refusal) => refusal,
         };
@@ -182,7 +185,9 @@ impl State {
                 self.executed
                     .extend(tx.body.messages.iter().map(|message| message.value.clone()));
             }
-            let result = json!({"code": code, "log": log, "codespace": "sdk", "gas_wanted": wanted.to_string(), "gas_used": used.to_string(), "events": []});
+            let result = json!({"code": code, "log": log, "codespace": "sdk", "gas_wanted": wanted.to_string(), "gas_used": used.to_string(), "events": [
+                {"type": "tx", "attributes": [{"key": "fee", "value": format!("{}{DENOM}", tx.fee()), "index": true}]},
+            ]});
             block.push((tx, result));
         }
         self.blocks.insert(self.height, block);
@@ -296,6 +301,15 @@ impl State {
                 };
                 Ok(json!({ "response": response }))
             }
+            "status" => Ok(json!({
+                "node_info": {"network": CHAIN_ID},
+                "sync_info": {
+                    "latest_block_height": self.height.to_string(),
+                    "latest_block_time": "2026-01-01T00:00:00Z",
+                    "earliest_block_height": "1",
+                    "catching_up": false,
+                },
+            })),
             "broadcast_tx_sync" => self.broadcast(&bytes("tx")),
             "tx" => self.tx(&bytes("hash")),
             "block" => self.block(asked).map(|(height, txs)| {

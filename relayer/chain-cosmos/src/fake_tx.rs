@@ -58,7 +58,7 @@ impl Decoded {
             .body
             .messages
             .iter()
-            .position(|message| message.value == POISON)
+            .position(|message| message.value.windows(POISON.len()).any(|part| part == POISON))
         {
             None => Ok(()),
             Some(index) => Err((

@@ -8,16 +8,21 @@
 
 use crate::cosmos::Cosmos;
 use crate::lacking::had;
+use crate::news::News;
 use crate::price::Price;
 use crate::rpc::Rpc;
 use chain::{BlockNumber, Fault, Fee, Finalized, Head, Latest, NotYet, WeiPerGas};
 use core::cmp::Reverse;
+use core::time::Duration;
 use endpoints::{Complaint, Whom};
 use tendermint::block::signed_header::SignedHeader;
+use tokio::time::{Instant, sleep_until};
 use wire::Seconds;
 
 /// Blocks by which a sound endpoint may be behind another.
 const BEHIND_BLOCKS: u64 = 10;
+/// How long news of a newer block are waited for.
+const NEWS_WITHIN: Duration = Duration::from_secs(1);
 /// How far ahead of our own clock the newest block may be.
 const AHEAD_SECS: u64 = 60;
 
@@ -57,6 +62,24 @@ impl Cosmos {
             });
         };
         Ok(newest.head(self, self.asked_price().await?))
+    }
+
+    /// Where the chain stands once a block above `seen` is there, or a moment later in any case.
+    pub(crate) async fn newer_head(&self, seen: Option<BlockNumber>) -> Result<Head, Fault> {
+        let nodes = self.rpc.endpoints().iter().map(|endpoint| &endpoint.url);
+        let news = self.news.get_or_init(|| News::of(nodes));
+        let Some(BlockNumber(seen)) = seen else {
+            return self.head().await;
+        };
+        let until = Instant::now() + NEWS_WITHIN;
+        news.above(seen, NEWS_WITHIN).await;
+        let head = self.head().await?;
+        if head.latest.block.0 > seen || Instant::now() >= until {
+            return Ok(head);
+        }
+        // What was announced is not there: nobody shall make us ask all the time.
+        sleep_until(until).await;
+        self.head().await
     }
 
     /// What the next transaction would pay for gas.

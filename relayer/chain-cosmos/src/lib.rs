@@ -1,4 +1,7 @@
-//! The adapter of chains that run CometBFT and the Cosmos SDK: what is asked of a node, and in which form it answers.
+//! The adapter of chains that run CometBFT and the Cosmos SDK.
+//!
+//! [`Cosmos`] serves the asks of `relayer/chain` for one chain: `head` and `news` (where it stands), `blocks` (what happened to
+//! packets), `views` (clients), `updates` (headers), `proofs`, `flights` (submissions), `create` and `verify` (pairs).
 //!
 //! The node's JSON-RPC ([`Rpc`]): signed headers, validators, results of blocks, queries proven and plain. Nothing in an answer
 //! is to be believed because a node said it: headers are judged by the light client, proofs against its roots. What a node
@@ -7,9 +10,9 @@
 //! Transactions ([`Wallet`]): several accounts in parallel; simulated, signed, handed over, and then found, or certainly dead.
 //! Pure parts decide (`sign`, `book`, `price`, `rules`, `trouble`); `send` and `fate` ask the node in between.
 //!
-//! Packets ([`Packets`]): what the results of a block say happened to them, for IBC v1 and v2.
+//! Packets ([`Packets`]): what the results of a block say happened to them, for IBC v1 and v2. Only those of v2 are carried so far.
 //!
-//! What this crate must never do: decide, or hold a signature for verified.
+//! What this crate must never do: decide what is true (the law crates do), or what to do next (`relayer/core` does).
 
 mod answers;
 mod blocks;
@@ -21,6 +24,8 @@ mod create;
 #[cfg(test)]
 mod fake_node;
 #[cfg(test)]
+mod fake_port;
+#[cfg(test)]
 mod fake_tx;
 mod fate;
 mod faults;
@@ -29,7 +34,10 @@ mod form;
 mod head;
 mod ibc;
 mod lacking;
+mod news;
 mod packets;
+#[cfg(test)]
+mod port_tests;
 mod price;
 mod proofs;
 mod query;

@@ -157,7 +157,7 @@ impl Evm {
     /// Answers one ask.
     pub async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
         match ask {
-            Ask::Head => self.head().await.map(Answer::Head),
+            Ask::Head { .. } => self.head().await.map(Answer::Head),
             Ask::Events { client, from, to } => self.read_events(&client, from, to).await,
             Ask::Client { id } => {
                 let (id, router, lights) = (&id, self.settings.router, &self.lights);

@@ -128,7 +128,7 @@ async fn reply(reader: &EventReader, rpc: &Rpc, outgoing: Outgoing) -> Reply {
     let Outgoing { chain, id, ask } = outgoing;
     let unanswered = Fault::NotYet(NotYet::Period { period: 1 });
     let answer = match ask {
-        Ask::Head => Ok(Answer::Head(head())),
+        Ask::Head { .. } => Ok(Answer::Head(head())),
         Ask::Events { client, from, to } if chain.0 == "a" => {
             let found = reader.read(rpc, &client, from, to).await.expect("a page");
             Ok(Answer::Events {

@@ -152,7 +152,7 @@ fn asks() -> Vec<Ask> {
     let client = ClientId::new("client-0").expect("a client id");
     let key = wire::path::commitment(&client, Sequence::FIRST);
     vec![
-        Ask::Head,
+        Ask::Head { seen: None },
         Ask::Events {
             client: client.clone(),
             from: BlockNumber(1),

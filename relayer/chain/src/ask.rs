@@ -13,7 +13,10 @@ pub struct AskId(pub u64);
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     /// Where the chain stands: its newest finalized height and its newest block.
-    Head,
+    Head {
+        /// The newest block that is known already. An adapter that is told of new blocks may wait a moment for a newer one.
+        seen: Option<BlockNumber>,
+    },
     /// Packet events of `client` on this chain's router in the blocks `from..=to`.
     ///
     /// The relayer never asks beyond the finalized block of the last [`Ask::Head`]. The adapter may cover a shorter

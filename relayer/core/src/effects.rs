@@ -199,7 +199,7 @@ mod tests {
         effects.ask(Outgoing {
             chain: end.chain.clone(),
             id: AskId(1),
-            ask: Ask::Head,
+            ask: Ask::Head { seen: None },
         });
         effects
     }

@@ -36,6 +36,15 @@ impl ChainState {
         let is_final = self.finalized().is_some_and(|head| landed <= head.block);
         !is_last && !is_final
     }
+
+    /// A newer block may hold what dies by itself when none does: it is looked for at once.
+    pub(crate) fn look_after_expiring(&mut self, now: Seconds) {
+        for flight in &mut self.flights {
+            if flight.record.ticket.as_ref().is_some_and(Ticket::expires) {
+                flight.find_at = flight.find_at.min(now);
+            }
+        }
+    }
 }
 
 impl Flight {

@@ -93,7 +93,8 @@ impl Relayer {
             return;
         };
         chain.head_at = Seconds(u64::MAX);
-        self.ask(ix, Purpose::Head(ix), Ask::Head, out);
+        let seen = chain.head.map(|head| head.latest.block);
+        self.ask(ix, Purpose::Head(ix), Ask::Head { seen }, out);
     }
 
     pub(crate) fn on_head(&mut self, ix: ChainIx, head: Head, out: &mut Effects) {
@@ -124,6 +125,7 @@ impl Relayer {
         chain.head = Some(head);
         chain.head_heard = Some(now);
         if is_new {
+            chain.look_after_expiring(now);
             for end in (0..self.ends.len()).map(EndIx) {
                 self.touch(end);
             }

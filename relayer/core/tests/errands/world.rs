@@ -247,7 +247,7 @@ impl World {
             timestamp: claim(1).timestamp,
         };
         Ok(match ask {
-            Ask::Head => Answer::Head(Head {
+            Ask::Head { .. } => Answer::Head(Head {
                 finalized,
                 latest: Latest {
                     block: BlockNumber(HEIGHT + 10),

@@ -24,7 +24,7 @@ impl SimChain {
     /// The truthful answer to an ask.
     pub(crate) fn answer(&mut self, ask: &Ask, now: Seconds) -> Result<Answer, Fault> {
         match ask {
-            Ask::Head => Ok(Answer::Head(self.head())),
+            Ask::Head { .. } => Ok(Answer::Head(self.head())),
             Ask::Events { client, from, to } => self.events(client, from.0, to.0),
             Ask::Client { id } => {
                 let client = &self.latest().router.clients[id];

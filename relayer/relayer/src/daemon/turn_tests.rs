@@ -168,7 +168,7 @@ async fn a_parked_packet_wakes_with_its_acknowledgement() {
     let dir = tempfile::tempdir().unwrap();
     let mut bench = Bench::new(store(dir.path()));
     bench.turn(Input::Tick);
-    let (id, _) = bench.ask("b", |ask| matches!(ask, Ask::Head));
+    let (id, _) = bench.ask("b", |ask| matches!(ask, Ask::Head { .. }));
     bench.answer("b", id, Answer::Head(head()));
     for is_awake in [false, true] {
         let (id, ask) = bench.ask("b", |ask| matches!(ask, Ask::Events { .. }));
