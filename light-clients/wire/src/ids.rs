@@ -111,7 +111,7 @@ impl Height {
     }
 }
 
-fn check_id(kind: &'static str, id: &str, min: usize, max: usize) -> Result<(), Reject> {
+pub(crate) fn check_id(kind: &'static str, id: &str, min: usize, max: usize) -> Result<(), Reject> {
     let length = id.len();
     if length < min || length > max {
         return Err(Reject::IdLength {

@@ -1,4 +1,4 @@
-//! Packets, identifiers, commitments and codecs of IBC v2.
+//! Packets, identifiers, commitments and codecs of IBC v2; of v1, packets and their commitments ([`channel`]).
 //!
 //! This crate decides what a packet *is*: which identifiers, sizes and timeouts are allowed, what its commitment
 //! is, under which path and EVM storage slot it is stored, and which bytes encode it; and what exactly an attestor or a
@@ -27,6 +27,7 @@ extern crate alloc;
 pub mod abi;
 pub mod base64;
 pub mod batch;
+pub mod channel;
 pub mod commit;
 pub mod evm;
 pub mod gmp;

@@ -2,47 +2,23 @@
 
 use crate::answers::Event;
 use crate::packets::{Step, bytes, digits, number, text};
-use core::fmt;
-use wire::{Acknowledgement, ClientId, Height, PortId, Sequence};
+use wire::channel::{ChannelEnd, ChannelId, ChannelPacket, Ordering, Timeout};
+use wire::{Acknowledgement, Height, PortId, Sequence};
 
 /// The attribute that only packets of IBC v1 have.
 pub(crate) const SOURCE: &str = "packet_src_channel";
 
-/// Identifier of a channel on one chain, for example `channel-7`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelId(String);
-
-/// One end of a channel.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelEnd {
-    /// The application.
-    pub port: PortId,
-    /// The channel.
-    pub channel: ChannelId,
-}
-
-/// Whether the packets of a channel must arrive in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ordering {
-    /// Each for itself.
-    Unordered,
-    /// One after the other; a timeout closes the channel.
-    Ordered,
-}
-
-/// A packet of IBC v1, without what it carries.
+/// A packet of IBC v1 as events tell it, without what it carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChannelPacket {
+pub struct ChannelHeader {
     /// Its number on the source channel.
     pub sequence: Sequence,
     /// Where it comes from.
     pub source: ChannelEnd,
     /// Where it goes to.
     pub destination: ChannelEnd,
-    /// The height of the destination from which it is refused; none = no such height.
-    pub timeout_height: Option<Height>,
-    /// The time of the destination from which it is refused (Unix nanoseconds); none = no such time.
-    pub timeout_nanos: Option<u64>,
+    /// From when on the destination refuses it.
+    pub timeout: Timeout,
     /// The order of its channel.
     pub ordering: Ordering,
     /// The connection of its channel, on the chain that tells it.
@@ -55,50 +31,42 @@ pub enum ChannelEvent {
     /// It was sent, on the source chain.
     Sent {
         /// The packet.
-        packet: ChannelPacket,
+        packet: ChannelHeader,
         /// What it carries.
         data: Vec<u8>,
     },
     /// It was received, on the destination chain; told again when it is received again, which changes nothing.
     Received {
         /// The packet.
-        packet: ChannelPacket,
+        packet: ChannelHeader,
         /// What it carries.
         data: Vec<u8>,
     },
     /// The destination chain holds its acknowledgement.
     Acknowledged {
         /// The packet.
-        packet: ChannelPacket,
+        packet: ChannelHeader,
         /// What it carries.
         data: Vec<u8>,
         /// The acknowledgement.
         acknowledgement: Acknowledgement,
     },
     /// The acknowledgement is back on the source chain: it is settled.
-    AckReturned(ChannelPacket),
+    AckReturned(ChannelHeader),
     /// It expired, on the source chain: it is settled.
-    TimedOut(ChannelPacket),
+    TimedOut(ChannelHeader),
 }
 
-impl ChannelId {
-    /// Checks and keeps `id`; the rule is the one by which packets of IBC v2 check clients.
-    ///
-    /// # Errors
-    /// It has a length or a character that no channel has.
-    pub fn new(id: &str) -> Result<Self, wire::Reject> {
-        ClientId::new(id).map(|id| Self(id.as_str().to_owned()))
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ChannelId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl ChannelHeader {
+    /// The packet that carries `data`.
+    pub fn with(self, data: Vec<u8>) -> ChannelPacket {
+        ChannelPacket {
+            sequence: self.sequence,
+            source: self.source,
+            destination: self.destination,
+            timeout: self.timeout,
+            data,
+        }
     }
 }
 
@@ -126,21 +94,17 @@ pub(crate) fn read(step: Step, event: &Event) -> Result<ChannelEvent, String> {
     })
 }
 
-fn packet(event: &Event) -> Result<ChannelPacket, String> {
+fn packet(event: &Event) -> Result<ChannelHeader, String> {
     let sequence = Sequence::new(number(event, "packet_sequence")?);
-    let timeout_height = height(text(event, "packet_timeout_height")?)?;
-    let timeout_nanos = Some(number(event, "packet_timeout_timestamp")?).filter(|nanos| *nanos > 0);
-    if timeout_height.is_none() && timeout_nanos.is_none() {
-        return Err(
-            "packet_timeout_height and packet_timeout_timestamp are both zero: no chain sends that".into(),
-        );
-    }
-    Ok(ChannelPacket {
+    let height = height(text(event, "packet_timeout_height")?)?;
+    let nanos = Some(number(event, "packet_timeout_timestamp")?).filter(|nanos| *nanos > 0);
+    let timeout = Timeout::new(height, nanos)
+        .map_err(|error| format!("packet_timeout_height and packet_timeout_timestamp: {error}"))?;
+    Ok(ChannelHeader {
         sequence: sequence.map_err(|error| format!("packet_sequence: {error}"))?,
         source: end(event, "packet_src_port", SOURCE)?,
         destination: end(event, "packet_dst_port", "packet_dst_channel")?,
-        timeout_height,
-        timeout_nanos,
+        timeout,
         ordering: ordering(text(event, "packet_channel_ordering")?)?,
         connection: connection(event)?,
     })

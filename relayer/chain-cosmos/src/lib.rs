@@ -55,7 +55,7 @@ mod views;
 mod wallet;
 
 pub use answers::{Broadcast, Commit, Event, Included, Proven, Queried, Results, Status, TxResult};
-pub use channel_events::{ChannelEnd, ChannelEvent, ChannelId, ChannelPacket, Ordering};
+pub use channel_events::{ChannelEvent, ChannelHeader};
 pub use client_events::ClientEvent;
 pub use cosmos::{Cosmos, Settings};
 pub use cosmrs::Any;

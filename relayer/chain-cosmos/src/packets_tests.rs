@@ -3,9 +3,10 @@
 
 use super::{PacketAt, PacketEvent, Packets};
 use crate::answers::Results;
-use crate::channel_events::{ChannelEvent, ChannelPacket, Ordering};
+use crate::channel_events::{ChannelEvent, ChannelHeader};
 use crate::client_events::ClientEvent;
 use serde_json::{Value, json};
+use wire::channel::Ordering;
 use wire::{Height, Packet};
 
 const CAPTURED: &str = include_str!("packets.json");
@@ -68,10 +69,11 @@ fn packets_of_channels_are_read_from_send_to_acknowledgement() {
         ("transfer", "channel-1")
     );
     assert_eq!(
-        (packet.timeout_height, packet.ordering),
+        (packet.timeout.height(), packet.ordering),
         (None, Ordering::Unordered)
     );
-    assert!(packet.timeout_nanos.unwrap() > 1_700_000_000_000_000_000);
+    assert!(packet.timeout.nanos().unwrap() > 1_700_000_000_000_000_000);
+    assert_eq!(packet.clone().with(data.clone()).data, *data);
     assert_eq!(packet.connection, "connection-localhost");
     assert!(data.starts_with(br#"{"denom":"token","amount":"5""#));
 
@@ -96,7 +98,7 @@ fn packets_of_channels_are_read_from_send_to_acknowledgement() {
 fn packets_of_channels_time_out() {
     let events = channel("v1_timeout");
     assert!(
-        matches!(&events[..], [ChannelEvent::TimedOut(ChannelPacket { sequence, .. })] if sequence.get() == 3),
+        matches!(&events[..], [ChannelEvent::TimedOut(ChannelHeader { sequence, .. })] if sequence.get() == 3),
         "{events:?}"
     );
 }
@@ -310,5 +312,5 @@ fn a_height_of_a_timeout_is_read() {
         revision_number: 1,
         revision_height: 500,
     };
-    assert_eq!(packet.timeout_height, Some(height));
+    assert_eq!(packet.timeout.height(), Some(height));
 }
