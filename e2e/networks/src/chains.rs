@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use networks::{CosmosChain, PreparedCosmos, cosmos_pair, examine, simd, traffic};
+use networks::{CosmosChain, PreparedCosmos, cosmos_pair, examine, simd, traffic, wasm_client};
 
 /// How often kept chains are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -59,6 +59,9 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
         for finding in findings {
             say(&format!("{}: {finding}", chain.site().name));
         }
+    }
+    for finding in wasm_client(&east).await? {
+        say(&format!("{}: {finding}", east.site().name));
     }
     let (eastern, western) = tokio::try_join!(examine(&mut east), examine(&mut west))?;
     for (chain, seen) in [(&east, &eastern), (&west, &western)] {

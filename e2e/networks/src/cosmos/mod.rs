@@ -14,9 +14,11 @@ mod served;
 mod settings;
 mod stake;
 mod traffic;
+mod wasm;
 
 pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
 pub use examine::{Examined, Signed, examine};
 pub use settings::{CosmosSettings, Curve, cosmos_pair};
 pub use stake::Stake;
 pub use traffic::traffic;
+pub use wasm::wasm_client;
