@@ -14,9 +14,6 @@ import {TendermintVotes} from "../libraries/TendermintVotes.sol";
 /// must never count a vote whose signature it did not verify.
 /// Spec: docs/formats/tendermint-evm.md. Twin of `tendermint::checks::check_sets` and `tendermint::tally`.
 contract TendermintVerifier is ITendermintVerifier {
-    /// Bytes of the time of a vote, at most: those of the base.
-    uint256 private constant WIDTH_MAX = 12;
-
     /// @inheritdoc ITendermintVerifier
     function verify(SignedHeader calldata header, bytes calldata message) external view {
         (TendermintSets.Set memory own, TendermintSets.Set memory trusted, TendermintCommit.Commit memory commit) =
@@ -30,7 +27,7 @@ contract TendermintVerifier is ITendermintVerifier {
         require(follows, ITendermintClient.NextValidators(header.trusted, header.stated));
         TendermintCommit.Tally memory tally = TendermintCommit.tally(own, trusted, commit);
         _checkPower(header, tally, own.total, trusted.total);
-        TendermintCommit.checkSignatures(tally, own.form, commit, _template(header, message));
+        TendermintCommit.checkSignatures(tally, own.form, commit, _template(header, message, commit.prefixAt));
     }
 
     /// @inheritdoc ITendermintVerifier
@@ -71,15 +68,13 @@ contract TendermintVerifier is ITendermintVerifier {
         commit.isSame = flag == 0;
         if (commit.isSame) trusted = own;
         else (trusted, at) = TendermintSets.read(at, end);
-        commit.width = _uint(at, 8);
-        require(commit.width <= WIDTH_MAX, ITendermintClient.Malformed());
-        commit.base = _uint(at + 1, 96);
-        commit.bitsAt = at + 13;
+        commit.prefixAt = at;
+        commit.bitsAt = at + 1 + _uint(at, 8);
         commit.end = end;
     }
 
     /// What all votes for the block have in common.
-    function _template(SignedHeader calldata header, bytes calldata message)
+    function _template(SignedHeader calldata header, bytes calldata message, uint256 prefixAt)
         private
         pure
         returns (TendermintVotes.Template memory)
@@ -87,9 +82,8 @@ contract TendermintVerifier is ITendermintVerifier {
         uint256 at = _at(message);
         // Behind the two heights.
         uint256 round = _uint(at + 16, 32);
-        uint256 parts = at + TendermintUpdate.HEAD;
-        return
-            TendermintVotes.begin(header.height, round, header.hash, parts, _uint(parts - 1, 8), at + header.chainFrom);
+        uint256 parts = at + TendermintUpdate.HEAD - 1;
+        return TendermintVotes.begin(header.height, round, header.hash, parts, prefixAt, at + header.chainFrom);
     }
 
     function _at(bytes calldata message) private pure returns (uint256 at) {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ITendermintClient} from "../interfaces/ITendermintClient.sol";
 import {Ed25519} from "./Ed25519.sol";
 import {Secp256k1} from "./Secp256k1.sol";
+import {SecpVotes} from "./SecpVotes.sol";
 import {TendermintSets} from "./TendermintSets.sol";
 import {TendermintVotes} from "./TendermintVotes.sol";
 
@@ -17,14 +18,12 @@ library TendermintCommit {
     /// @notice The part of a message that is about votes.
     /// @param isSame Whether the trusted set is that of the header. If it is not, there is a hint for each who is
     /// counted behind the bits: u16 the place in the trusted set, from 1; 0 for one who is not in it.
-    /// @param width Bytes of the time of a vote, which is added to `base`.
-    /// @param base In nanoseconds from the year 1.
+    /// @param prefixAt Where it says what all times of votes begin with, its length first.
     /// @param bitsAt Where a bit for each validator says whether its signature is here, the first one highest.
     /// @param end Where the message ends.
     struct Commit {
         bool isSame;
-        uint256 width;
-        uint256 base;
+        uint256 prefixAt;
         uint256 bitsAt;
         uint256 end;
     }
@@ -44,9 +43,6 @@ library TendermintCommit {
         uint256 entries;
         uint256 votesAt;
     }
-
-    /// Bytes of a bit for each validator are read so many at once.
-    uint256 private constant WORD_BITS = 256;
 
     /// @notice Adds up the powers of those whose signatures a message brings.
     /// @param trusted The trusted set; `own` where it is the same.
@@ -72,15 +68,20 @@ library TendermintCommit {
         Commit memory commit,
         TendermintVotes.Template memory template
     ) internal view {
+        if (form == TendermintSets.NARROW) {
+            uint256 end = SecpVotes.check(template, result.entries, result.count, result.votesAt);
+            require(end == commit.end, ITendermintClient.Malformed());
+            return;
+        }
         Ed25519.Claim[] memory claims = new Ed25519.Claim[](result.edCount);
         uint256 at = result.votesAt;
         uint256 claimed = 0;
         unchecked {
             for (uint256 i = 0; i < result.count; ++i) {
-                uint256 time = commit.base + _uint(at, 8 * commit.width);
-                at += commit.width;
                 (uint256 key,, bool isSecp) = TendermintSets.validatorAt(form, _load(result.entries + 0x20 * i));
-                (uint256 vote, uint256 size) = TendermintVotes.write(template, time);
+                uint256 vote;
+                uint256 size;
+                (vote, size, at) = TendermintVotes.write(template, at);
                 if (isSecp) {
                     _checkSecp(address(uint160(key)), vote, size, at);
                     at += 0x40;
@@ -94,34 +95,41 @@ library TendermintCommit {
         if (claimed != 0) require(Ed25519.verify(claims), ITendermintClient.BadSignatures(claimed));
     }
 
+    /// @dev The plain twin is in test/clients/plain.
     function _count(Tally memory result, TendermintSets.Set memory own, Commit memory commit) private pure {
         uint256 count = own.count;
-        uint256 size = TendermintSets.sizeOf(own.form);
-        uint256 form = own.form;
         uint256 entry = own.at;
+        uint256 size = TendermintSets.sizeOf(own.form);
+        // The power of either form ends four bytes before the end of the word from here on.
+        uint256 powerAt = own.form == TendermintSets.NARROW ? 0 : 12;
+        uint256 bitsAt = commit.bitsAt;
         uint256 entries = _reserve(0x20 * count);
         uint256 to = entries;
-        uint256 bits = 0;
-        unchecked {
-            uint256 signed = 0;
-            for (uint256 i = 0; i < count; ++i) {
-                if (i % WORD_BITS == 0) bits = _uint(commit.bitsAt + i / 8, WORD_BITS);
-                if (bits >> 255 == 1) {
-                    (, uint256 power, bool isSecp) = TendermintSets.validatorAt(form, entry);
-                    signed += power;
-                    if (!isSecp) ++result.edCount;
-                    _put(to, entry);
-                    to += 0x20;
+        uint256 bits;
+        uint256 signed;
+        uint256 flags;
+        assembly ("memory-safe") {
+            for { let i := 0 } lt(i, count) { i := add(i, 1) } {
+                if iszero(and(i, 0xff)) { bits := calldataload(add(bitsAt, shr(3, i))) }
+                if slt(bits, 0) {
+                    let power := and(shr(32, calldataload(add(entry, powerAt))), 0xffffffffffffffff)
+                    signed := add(signed, and(power, 0x7fffffffffffffff))
+                    flags := add(flags, shr(63, power))
+                    mstore(to, entry)
+                    to := add(to, 0x20)
                 }
-                bits <<= 1;
-                entry += size;
+                bits := shl(1, bits)
+                entry := add(entry, size)
             }
+        }
+        unchecked {
             result.signed = signed;
+            result.entries = entries;
+            result.count = (to - entries) / 0x20;
+            result.edCount = powerAt == 0 ? 0 : result.count - flags;
             // What is left of the last byte is zero.
             uint256 rest = (8 - count % 8) % 8;
             require(bits >> (256 - rest) == 0, ITendermintClient.Malformed());
-            result.entries = entries;
-            result.count = (to - entries) / 0x20;
         }
     }
 

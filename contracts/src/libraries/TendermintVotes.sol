@@ -2,54 +2,54 @@
 pragma solidity 0.8.37;
 
 import {ITendermintClient} from "../interfaces/ITendermintClient.sol";
-import {Varint} from "./Varint.sol";
 
 /// @title TendermintVotes
 /// @notice Writes what validators sign: the `CanonicalVote` of a precommit, length first.
-/// @dev Votes for one block differ in their times only. So everything before the time is written once, and what is
-/// behind it is copied from the header, where the chain's id stands.
+/// @dev Votes for one block differ in their times only, which come as they are encoded. So everything before what
+/// differs is written once. Nothing reads a time: one that is encoded otherwise was signed by nobody.
 /// Spec: CometBFT signing; docs/formats/tendermint-evm.md. Twin of `tendermint::commit::sign_bytes`; the plain twin is
 /// in test/clients/plain.
 library TendermintVotes {
     /// @notice What the votes for a block have in common.
     /// @param body Where a vote begins behind its length, for which there are two bytes before it.
-    /// @param timeAt Where its time stands.
-    /// @param chainAt Where in calldata the field with the chain's id stands, behind its length.
-    /// @param chainSize How many bytes that field has.
+    /// @param tailAt Where that part of its time stands which differs.
+    /// @param lengthAt Where the length of its time stands.
+    /// @param prefixSize How many bytes of the time are common.
+    /// @param chain Where the field with the chain's id stands in memory.
+    /// @param chainSize How many bytes that has.
     struct Template {
         uint256 body;
-        uint256 timeAt;
-        uint256 chainAt;
+        uint256 tailAt;
+        uint256 lengthAt;
+        uint256 prefixSize;
+        uint256 chain;
         uint256 chainSize;
     }
 
-    /// A vote takes less than this: 122 bytes before its time, that with at most 18, and a chain's id of at most 50.
+    /// A vote takes less than this: 102 bytes before its time, that with at most 38, and a chain's id of at most 52;
+    /// and so much again that whole words can be written.
     uint256 private constant ROOM = 0x140;
+    uint256 private constant CHAIN_ROOM = 0x120;
     /// The longest encoding of what a block's id says of its parts: a number of 32 bits and a hash have 40 bytes.
     uint256 private constant PARTS_MAX = 40;
+    /// The longest encoding of a time: keys, a number of 64 and one of 30 bits. Each part of it has at most so many.
+    uint256 internal constant TIME_MAX = 18;
 
-    /// Nanoseconds of a second; seconds from the year 1 to 1970.
-    uint256 private constant NANOS = 1_000_000_000;
-    uint256 private constant EPOCH = 62_135_596_800;
-
-    /// @notice Begins the votes for a block.
+    /// @notice Begins the votes for a block. Its parts and the common part of times stand in calldata behind a byte
+    /// with their length.
     /// @param round The round in which it was agreed on.
     /// @param hash The block's hash.
-    /// @param partsAt Where in calldata it says of which parts the block is, as it is encoded.
-    /// @param partsSize How many bytes that has.
-    /// @param chainField Where in calldata the header's field with the chain's id stands, its length first.
-    function begin(uint64 height, uint256 round, bytes32 hash, uint256 partsAt, uint256 partsSize, uint256 chainField)
+    /// @param partsAt What its id says of its parts, as it is encoded.
+    /// @param prefixAt What all times begin with.
+    /// @param chainField The header's field with the chain's id, behind its length, too.
+    function begin(uint64 height, uint256 round, bytes32 hash, uint256 partsAt, uint256 prefixAt, uint256 chainField)
         internal
         pure
         returns (Template memory template)
     {
-        require(partsSize <= PARTS_MAX, ITendermintClient.Malformed());
-        uint256 at;
-        assembly ("memory-safe") {
-            let room := mload(0x40)
-            mstore(0x40, add(room, ROOM))
-            at := add(room, 2)
-        }
+        uint256 size = _byteAt(partsAt);
+        require(size <= PARTS_MAX && _byteAt(prefixAt) <= TIME_MAX, ITendermintClient.Malformed());
+        uint256 at = _reserve(ROOM) + 2;
         template.body = at;
         // Field 1: a precommit. Field 2: the height.
         at = _put(at, 0x080211, 3);
@@ -59,61 +59,78 @@ library TendermintVotes {
             at = _put(at, _reversed(uint64(round)), 8);
         }
         // Field 4: the block, of which the hash has 34 bytes.
-        at = _put(at, 0x22 << 24 | (36 + partsSize) << 16 | 0x0a20, 4);
+        at = _put(at, 0x22 << 24 | (36 + size) << 16 | 0x0a20, 4);
         at = _put(at, uint256(hash), 32);
-        at = _put(at, 0x12 << 8 | partsSize, 2);
+        at = _put(at, 0x12, 1);
+        at = _copy(at, partsAt, size + 1);
+        // Field 5: the time.
+        at = _put(at, 0x2a, 1);
+        template.lengthAt = at;
+        size = _byteAt(prefixAt);
+        template.prefixSize = size;
+        template.tailAt = _copy(at + 1, prefixAt + 1, size);
+        // Field 6, which is 1 in the header.
+        size = _byteAt(chainField);
+        template.chainSize = size;
+        template.chain = _reserve(CHAIN_ROOM);
+        _copy(template.chain, chainField + 1, size);
+        at = template.chain;
         assembly ("memory-safe") {
-            calldatacopy(at, partsAt, partsSize)
+            mstore8(at, 0x32)
         }
-        template.timeAt = at + partsSize;
-        template.chainAt = chainField + 1;
-        assembly ("memory-safe") {
-            at := byte(0, calldataload(chainField))
-        }
-        template.chainSize = at;
     }
 
-    /// @notice Writes the vote of a time into the template, over any vote before.
-    /// @param time In nanoseconds from the year 1.
-    /// @return ptr Where the vote stands in memory.
+    /// @notice Writes the vote whose time ends with the bytes at `at` in calldata, behind their length, over any
+    /// before. @return ptr Where the vote stands in memory.
     /// @return size How many bytes it has.
-    function write(Template memory template, uint256 time) internal pure returns (uint256 ptr, uint256 size) {
+    /// @return next Where those bytes end.
+    function write(Template memory template, uint256 at)
+        internal
+        pure
+        returns (uint256 ptr, uint256 size, uint256 next)
+    {
         unchecked {
-            uint256 timeAt = template.timeAt;
-            uint256 at = timeAt + 2;
-            // Negative before 1970, which is written in 64 bits.
-            uint256 part = uint64(time / NANOS - EPOCH);
-            if (part != 0) {
-                _putByte(at, 0x08);
-                at = Varint.put(at + 1, part);
-            }
-            part = time % NANOS;
-            if (part != 0) {
-                _putByte(at, 0x10);
-                at = Varint.put(at + 1, part);
-            }
-            // Field 5.
-            _putByte(timeAt, 0x2a);
-            _putByte(timeAt + 1, at - timeAt - 2);
-            uint256 chainAt = template.chainAt;
-            uint256 chainSize = template.chainSize;
+            uint256 tail = _byteAt(at);
+            require(tail <= TIME_MAX, ITendermintClient.Malformed());
+            next = at + 1 + tail;
+            uint256 end = _copy(template.tailAt, at + 1, tail);
+            _putByte(template.lengthAt, template.prefixSize + tail);
+            (uint256 chain, uint256 chainSize) = (template.chain, template.chainSize);
             assembly ("memory-safe") {
-                calldatacopy(at, chainAt, chainSize)
+                mcopy(end, chain, chainSize)
             }
-            // Field 6 here, 1 in the header's field.
-            _putByte(at, 0x32);
-            at += chainSize;
+            end += chainSize;
             ptr = template.body;
-            uint256 length = at - ptr;
+            uint256 length = end - ptr;
+            ptr -= 1;
             if (length < 0x80) {
-                ptr -= 1;
                 _putByte(ptr, length);
             } else {
-                ptr -= 2;
+                _putByte(ptr, length >> 7);
+                ptr -= 1;
                 _putByte(ptr, 0x80 | (length & 0x7f));
-                _putByte(ptr + 1, length >> 7);
             }
-            size = at - ptr;
+            size = end - ptr;
+        }
+    }
+
+    function _copy(uint256 to, uint256 at, uint256 size) private pure returns (uint256 end) {
+        assembly ("memory-safe") {
+            calldatacopy(to, at, size)
+            end := add(to, size)
+        }
+    }
+
+    function _byteAt(uint256 at) private pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := byte(0, calldataload(at))
+        }
+    }
+
+    function _reserve(uint256 size) private pure returns (uint256 ptr) {
+        assembly ("memory-safe") {
+            ptr := mload(0x40)
+            mstore(0x40, add(ptr, size))
         }
     }
 

@@ -24,7 +24,7 @@ contract TendermintClientTest is TendermintWorld {
         uint256 own;
         uint256 flag;
         uint256 trusted;
-        uint256 width;
+        uint256 prefix;
         uint256 bits;
         uint256 hints;
         uint256 votes;
@@ -55,8 +55,8 @@ contract TendermintClientTest is TendermintWorld {
         places.trusted = places.flag + 1;
         at = places.trusted;
         if (message[places.flag] == 0x01) at += _sizeOfSet(message, at);
-        places.width = at;
-        places.bits = at + 13;
+        places.prefix = at;
+        places.bits = at + 1 + uint8(message[at]);
         uint256 count = uint256(uint8(message[places.own])) << 8 | uint8(message[places.own + 1]);
         places.hints = places.bits + (count + 7) / 8;
         places.votes = places.hints;
@@ -97,11 +97,11 @@ contract TendermintClientTest is TendermintWorld {
         _malformed(client, _with(message, 1, 3));
         Places memory places = _placesOf(message);
         _malformed(client, _with(message, places.flag, 2));
-        _malformed(client, _with(message, places.width, 13));
+        _malformed(client, _with(message, places.prefix, 19));
         // The header, a set, and the last set reach beyond the message.
         _malformed(client, _part(message, 0, places.own - 1));
         _malformed(client, _part(message, 0, places.flag - 1));
-        _malformed(client, _part(message, 0, places.width - 1));
+        _malformed(client, _part(message, 0, places.prefix - 1));
         vm.assertTrue(client.updateClient(message) == UpdateResult.Update);
     }
 

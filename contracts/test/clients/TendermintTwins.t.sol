@@ -20,33 +20,60 @@ contract TendermintTwinsTest is Test {
         bytes32 hash,
         bytes calldata parts,
         bytes calldata id,
-        uint96[3] calldata times,
-        uint256 near
+        uint256[3] calldata times,
+        uint256 cut
     ) public view {
         bytes memory some = parts[:parts.length < 40 ? parts.length : 40];
         bytes memory chain = id[:id.length < 50 ? id.length : 50];
-        // Some near 1970, where seconds change their sign, and some of few nanoseconds.
-        uint256[] memory list = new uint256[](4);
-        for (uint256 i = 0; i < 3; ++i) {
-            list[i] = times[i];
-        }
-        list[0] %= 1e30;
-        list[1] = 62_135_596_800e9 - 3e9 + times[1] % 6e9;
-        list[3] = (62_135_596_800 + near % 2 ** 36) * 1e9 + near % 3;
-        if (near % 5 == 0) round = 0;
+        if (cut % 5 == 0) round = 0;
         height = height == 0 ? 1 : height;
-        bytes memory field = abi.encodePacked(uint8(chain.length + 2), uint8(0x0a), uint8(chain.length), chain);
-        bytes[] memory votes = _law.voteOf(height, round, hash, some, field, list);
-        for (uint256 i = 0; i < 4; ++i) {
+        bytes[] memory tails = new bytes[](3);
+        // All of one second; some near 1970, where seconds change their sign; some of few nanoseconds.
+        uint256 second = cut % 3 == 0 ? 62_135_596_799 : times[0] % 2 ** 39;
+        uint256[3] memory list;
+        for (uint256 i = 0; i < 3; ++i) {
+            list[i] = second * 1e9 + times[i] % (i == 2 ? 3 : 1e9);
+        }
+        bytes memory prefix = PlainTendermint.timeOf(second * 1e9);
+        cut = cut % (prefix.length + 1);
+        for (uint256 i = 0; i < 3; ++i) {
+            tails[i] = _behind(PlainTendermint.timeOf(list[i]), cut);
+        }
+        assembly ("memory-safe") {
+            mstore(prefix, cut)
+        }
+        bytes memory field = bytes.concat(hex"0a", bytes1(uint8(chain.length)), chain);
+        bytes[] memory votes = _law.voteOf(height, round, hash, _long(some), _long(prefix), _long(field), tails);
+        for (uint256 i = 0; i < 3; ++i) {
             vm.assertEq(votes[i], PlainTendermint.vote(height, round, hash, some, chain, list[i]));
         }
     }
 
-    function test_rejects_parts_that_no_block_has() public {
-        uint256[] memory none = new uint256[](0);
-        _law.voteOf(1, 0, 0, new bytes(40), hex"00", none);
+    function test_rejects_parts_and_times_that_nobody_signs() public {
+        bytes[] memory tails = new bytes[](1);
+        tails[0] = _long(new bytes(18));
+        _law.voteOf(1, 0, 0, _long(new bytes(40)), _long(new bytes(18)), hex"00", tails);
         vm.expectRevert(ITendermintClient.Malformed.selector);
-        _law.voteOf(1, 0, 0, new bytes(41), hex"00", none);
+        _law.voteOf(1, 0, 0, _long(new bytes(41)), _long(new bytes(18)), hex"00", tails);
+        vm.expectRevert(ITendermintClient.Malformed.selector);
+        _law.voteOf(1, 0, 0, _long(new bytes(40)), _long(new bytes(19)), hex"00", tails);
+        tails[0] = _long(new bytes(19));
+        vm.expectRevert(ITendermintClient.Malformed.selector);
+        _law.voteOf(1, 0, 0, _long(new bytes(40)), _long(new bytes(18)), hex"00", tails);
+    }
+
+    /// @dev Behind its length.
+    function _long(bytes memory text) private pure returns (bytes memory) {
+        return bytes.concat(bytes1(uint8(text.length)), text);
+    }
+
+    /// @dev What stands behind the first bytes, after its length.
+    function _behind(bytes memory text, uint256 from) private pure returns (bytes memory) {
+        bytes memory part = new bytes(text.length - from);
+        for (uint256 i = 0; i < part.length; ++i) {
+            part[i] = text[from + i];
+        }
+        return _long(part);
     }
 
     function testFuzz_numbers_are_written_and_read(uint64 number, uint8 shift) public view {

@@ -3,15 +3,16 @@ pragma solidity 0.8.37;
 
 /// @notice What tests see of the libraries behind `TendermintClient`.
 interface ITendermintLaw {
-    /// @dev The vote for a block.
-    /// @param chainField Its length, then the header's field with the chain's id.
+    /// @dev Votes for a block: parts, common and other part of times and the header's field with the chain's id, each
+    /// behind its length.
     function voteOf(
         uint64 height,
         uint32 round,
         bytes32 hash,
         bytes calldata parts,
+        bytes calldata prefix,
         bytes calldata chainField,
-        uint256[] calldata times
+        bytes[] calldata tails
     ) external pure returns (bytes[] memory votes);
 
     function varintOf(uint64 number) external pure returns (bytes memory);

@@ -17,15 +17,16 @@ contract TendermintLaw is ITendermintLaw {
         uint32 round,
         bytes32 hash,
         bytes calldata parts,
+        bytes calldata prefix,
         bytes calldata chainField,
-        uint256[] calldata times
+        bytes[] calldata tails
     ) external pure returns (bytes[] memory votes) {
-        TendermintVotes.Template memory template = TendermintVotes.begin(
-            height, round, hash, _at(parts), parts.length, _at(chainField)
-        );
-        votes = new bytes[](times.length);
-        for (uint256 i = 0; i < times.length; ++i) {
-            (uint256 ptr, uint256 size) = TendermintVotes.write(template, times[i]);
+        TendermintVotes.Template memory template =
+            TendermintVotes.begin(height, round, hash, _at(parts), _at(prefix), _at(chainField));
+        votes = new bytes[](tails.length);
+        for (uint256 i = 0; i < tails.length; ++i) {
+            (uint256 ptr, uint256 size, uint256 next) = TendermintVotes.write(template, _at(tails[i]));
+            require(next == _at(tails[i]) + tails[i].length, "the end of a time");
             votes[i] = _copied(ptr, size);
         }
     }

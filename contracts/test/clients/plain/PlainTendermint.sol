@@ -13,13 +13,18 @@ library PlainTendermint {
         returns (bytes memory)
     {
         bytes memory block_ = bytes.concat(hex"0a20", hash, hex"12", varint(uint64(parts.length)), parts);
-        int256 unix_ = int256(time / 1e9) - 62_135_596_800;
-        bytes memory when = bytes.concat(_number(0x08, uint64(uint256(unix_))), _number(0x10, uint64(time % 1e9)));
+        bytes memory when = timeOf(time);
         bytes memory text = bytes.concat(hex"0802", _fixed(0x11, height), _fixed(0x19, round));
         text = bytes.concat(text, hex"22", varint(uint64(block_.length)), block_);
         text = bytes.concat(text, hex"2a", varint(uint64(when.length)), when);
         text = bytes.concat(text, hex"32", varint(uint64(chainId.length)), chainId);
         return bytes.concat(varint(uint64(text.length)), text);
+    }
+
+    /// @dev A time in nanoseconds from the year 1, encoded.
+    function timeOf(uint256 time) internal pure returns (bytes memory) {
+        int256 unix_ = int256(time / 1e9) - 62_135_596_800;
+        return bytes.concat(_number(0x08, uint64(uint256(unix_))), _number(0x10, uint64(time % 1e9)));
     }
 
     function varint(uint64 number) internal pure returns (bytes memory text) {

@@ -34,7 +34,32 @@ mod generated {
             function updateClient(bytes updateMsg) returns (uint8 result);
             function learnedAt(uint64 height) view returns (uint64);
         }
+        interface TendermintClient {
+            struct Height {
+                uint64 revisionNumber;
+                uint64 revisionHeight;
+            }
+            struct TendermintConfig {
+                string chainId;
+                uint64 trustNumerator;
+                uint64 trustDenominator;
+                uint64 trustPeriod;
+                uint64 unbondingPeriod;
+                uint64 clockDrift;
+                uint32 capacity;
+                bytes store;
+            }
+            struct TendermintStart {
+                Height height;
+                uint64 time;
+                uint32 nanos;
+                bytes32 appHash;
+                bytes32 nextValidatorsHash;
+            }
+            function updateClient(bytes updateMsg) returns (uint8 result);
+            function learnedAt(uint64 height) view returns (uint64);
+        }
     }
 }
 
-pub(super) use generated::{AttestorClient, Clients, Token, Transfer, Voucher};
+pub(super) use generated::{AttestorClient, Clients, TendermintClient, Token, Transfer, Voucher};

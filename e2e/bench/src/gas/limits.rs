@@ -10,7 +10,7 @@ use anyhow::{Result, bail, ensure};
 pub(super) type Figures = BTreeMap<String, u64>;
 
 /// Every key, with the most gas that it may be.
-pub(super) const LIMITS: [(&str, u64); 11] = [
+pub(super) const LIMITS: [(&str, u64); 14] = [
     ("beacon_update_absent_0", 240_000),
     ("beacon_update_absent_5", 290_000),
     ("beacon_update_absent_170", 1_100_000),
@@ -22,6 +22,10 @@ pub(super) const LIMITS: [(&str, u64); 11] = [
     ("timeout_batch50_per_packet", 75_000),
     ("guards_per_packet", 6_000),
     ("attestor_update_13_of_19", 110_000),
+    ("tendermint_update_secp_67_of_100", 490_000),
+    // The limit of one transaction.
+    ("tendermint_update_ed25519_67_of_100", 16_777_216),
+    ("tendermint_ed25519_per_signature_67", 150_000),
 ];
 
 /// Checks that there is a figure for each limit, a limit for each figure, and no figure above its limit.
@@ -51,12 +55,12 @@ pub(super) fn check(figures: &Figures) -> Result<()> {
 
 /// The figures as a table, each with what is left of its limit.
 pub(super) fn table(figures: &Figures) -> String {
-    let mut lines = format!("{:<26} {:>9} {:>9} {:>8}\n", "gas", "figure", "limit", "left");
+    let mut lines = format!("{:<36} {:>9} {:>9} {:>8}\n", "gas", "figure", "limit", "left");
     for (key, limit) in LIMITS {
         let Some(gas) = figures.get(key) else { continue };
         let left = i128::from(limit) - i128::from(*gas);
         let verdict = if left < 0 { "  LIMIT NOT REACHED" } else { "" };
-        lines.push_str(&format!("{key:<26} {gas:>9} {limit:>9} {left:>8}{verdict}\n"));
+        lines.push_str(&format!("{key:<36} {gas:>9} {limit:>9} {left:>8}{verdict}\n"));
     }
     lines
 }

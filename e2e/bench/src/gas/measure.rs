@@ -22,6 +22,7 @@ use super::counterparty::{Chain, Counterparty, Delivery, FULL_CLIENT, SOURCE_CLI
 use super::draw::Draw;
 use super::host::{Followed, Host, events};
 use super::limits::Figures;
+use super::tendermint;
 
 /// Slots of an epoch, and epochs of a period, of mainnet.
 const EPOCH: u64 = 32;
@@ -81,6 +82,7 @@ pub(super) async fn measure(seed: u64, without_guards: &Path) -> Result<Figures>
     figures.extend(scene.settlements().await?);
     let attested = attested::update(&mut scene.host, &scene.draw).await?;
     figures.insert("attestor_update_13_of_19".to_owned(), attested);
+    figures.extend(tendermint::updates(&mut scene.host, &scene.draw).await?);
     ensure!(
         without_guards.is_dir(),
         "{} is not there: `cargo xtask gas` builds the contracts without guards",

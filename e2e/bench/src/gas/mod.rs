@@ -15,6 +15,7 @@ mod limits;
 mod measure;
 mod snapshot;
 mod steady;
+mod tendermint;
 
 use std::path::{Path, PathBuf};
 

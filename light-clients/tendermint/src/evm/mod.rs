@@ -17,7 +17,6 @@ use crate::config::TrustLevel;
 use crate::key::Key;
 use crate::reject::Reject;
 use crate::tally;
-use crate::time::{NANOS, SECONDS_MIN, Time};
 use crate::update::{Evidence, Update};
 use crate::validators::{Validator, ValidatorSet};
 
@@ -32,9 +31,6 @@ const SET: u8 = 2;
 /// A trusted set that is that of the header, or another one that follows.
 const SAME: u8 = 0;
 const OTHER: u8 = 1;
-
-/// Bytes of the base of times.
-const BASE_LENGTH: usize = 12;
 
 /// What a field of the header may take.
 const FIELD: &str = "a field of the header: more than 255 bytes do not fit into the packed form";
@@ -96,7 +92,7 @@ fn packed(update: &Update, level: TrustLevel) -> Result<Vec<u8>, Reject> {
         set::put_packed(&mut out, &update.trusted_validators)?;
     }
     let trusted = (!is_same).then_some(&update.trusted_validators);
-    put_votes(&mut out, update, trusted, &tally::needed(level, update));
+    put_votes(&mut out, update, trusted, &tally::needed(level, update))?;
     Ok(out)
 }
 
@@ -122,29 +118,24 @@ fn check_addresses(set: &ValidatorSet) -> Result<(), Reject> {
     set.validators.iter().try_for_each(Validator::check_address)
 }
 
-/// The width of times, the time that they are added to, who voted, where they stand in the trusted set, and their votes.
+/// What all times begin with, who voted, where they stand in the trusted set, and their votes.
 fn put_votes(
     out: &mut Vec<u8>,
     update: &Update,
     trusted: Option<&ValidatorSet>,
     votes: &[(&Validator, &Signed)],
-) {
-    let times = || votes.iter().map(|(_, vote)| nanos_since_year_one(vote.time));
-    let base = times().min().unwrap_or(0);
-    let offset_max = times().max().unwrap_or(0).saturating_sub(base);
-    let width = BASE_LENGTH.saturating_sub(idle_bytes(offset_max));
-    // Bound: at most 12.
-    out.push(u8::try_from(width).unwrap_or(0));
-    out.extend(last_bytes(base, BASE_LENGTH));
+) -> Result<(), Reject> {
+    let times: Vec<Vec<u8>> = votes.iter().map(|(_, vote)| vote.time.encoded()).collect();
+    let prefix = common_prefix(&times);
+    put_short(out, prefix)?;
     put_bits(out, &update.validators, votes);
     if let Some(trusted) = trusted {
         for (validator, _) in votes {
             out.extend(place_in(trusted, &validator.key).to_be_bytes());
         }
     }
-    for (validator, vote) in votes {
-        let offset = nanos_since_year_one(vote.time).saturating_sub(base);
-        out.extend(last_bytes(offset, width));
+    for ((validator, vote), time) in votes.iter().zip(&times) {
+        put_short(out, time.strip_prefix(prefix).unwrap_or(time))?;
         out.extend(signature(
             &update.commit,
             &update.header.chain_id,
@@ -152,6 +143,18 @@ fn put_votes(
             vote,
         ));
     }
+    Ok(())
+}
+
+/// The bytes with which all of them begin.
+fn common_prefix(texts: &[Vec<u8>]) -> &[u8] {
+    let first = texts.first().map_or(&[][..], Vec::as_slice);
+    let is_common = |length: &usize| {
+        let part = first.get(..*length);
+        texts.iter().all(|text| text.get(..*length) == part)
+    };
+    let length = (0..=first.len()).rev().find(is_common).unwrap_or(0);
+    first.get(..length).unwrap_or(&[])
 }
 
 /// A bit for each validator, the first one highest: whether its vote is here.
@@ -199,31 +202,6 @@ fn signature(commit: &Commit, chain_id: &str, validator: &Validator, vote: &Sign
         }
     }
     out
-}
-
-fn nanos_since_year_one(time: Time) -> u128 {
-    let seconds = i128::from(time.seconds).saturating_sub(i128::from(SECONDS_MIN));
-    let nanos = seconds
-        .saturating_mul(i128::from(NANOS))
-        .saturating_add(i128::from(time.nanos));
-    u128::try_from(nanos).unwrap_or(0)
-}
-
-/// Zero bytes at the beginning of twelve.
-fn idle_bytes(number: u128) -> usize {
-    last_bytes(number, BASE_LENGTH)
-        .iter()
-        .take_while(|byte| **byte == 0)
-        .count()
-}
-
-/// The last `count` bytes of a number.
-fn last_bytes(number: u128, count: usize) -> Vec<u8> {
-    let bytes = number.to_be_bytes();
-    bytes
-        .get(bytes.len().saturating_sub(count)..)
-        .unwrap_or(&[])
-        .to_vec()
 }
 
 /// Bytes behind one byte with their length.
