@@ -186,3 +186,26 @@ fn law_code_may_not_wait_hash_at_random_or_count_in_floats() {
     assert_eq!(lines("relayer/core/src/plan.rs"), [1, 2, 3, 4]);
     assert!(lines("relayer/store/src/lib.rs").is_empty());
 }
+
+/// What tidy says about a crate whose manifest has lints of its own.
+fn with_own_lints(folder: &str) -> Vec<String> {
+    let root = tempfile::tempdir().unwrap();
+    let described = package(root.path(), folder, &[]);
+    let manifest = root.path().join(folder).join("Cargo.toml");
+    std::fs::write(&manifest, "[package]\nlicense.workspace = true\n[lints.rust]\n").unwrap();
+    let mut found = Vec::new();
+    check(root.path(), &json!({ "packages": [described] }), &mut found).unwrap();
+    found.into_iter().map(|finding| finding.to_string()).collect()
+}
+
+#[test]
+fn only_the_crate_that_reaches_a_host_has_lints_of_its_own() {
+    assert!(with_own_lints("light-clients/wasm/host").is_empty());
+    for folder in HOUSE.into_iter().chain(["light-clients/wasm"]) {
+        let found = with_own_lints(folder);
+        assert!(
+            found.iter().any(|line| line.contains("lints")),
+            "{folder}: {found:?}"
+        );
+    }
+}

@@ -323,3 +323,66 @@ fn what_guardians_did_takes_no_more_room_with_time() {
     let settled = sizes.split_off(30);
     assert!(settled.iter().all(|size| *size == settled[0]), "{settled:?}");
 }
+
+/// Keccak-256 over words, written out once more.
+fn hashed(words: &[B256]) -> B256 {
+    keccak256(words.concat())
+}
+
+fn number(number: u64) -> B256 {
+    let mut word = B256::ZERO;
+    word.0[24..].copy_from_slice(&number.to_be_bytes());
+    word
+}
+
+#[test]
+fn what_is_signed_is_what_the_page_says() {
+    let council = Council::new(1);
+    let (chain, client) = (keccak256("east-1"), keccak256("08-wasm-0"));
+    let mut tag = B256::ZERO;
+    tag.0[..22].copy_from_slice(b"\x19Weighbridge statement");
+    let digest = |kind: u64, statement: &[B256]| {
+        hashed(&[
+            tag,
+            number(1),
+            number(kind),
+            chain,
+            client,
+            number(1),
+            hashed(statement),
+        ])
+    };
+    let mut set = vec![number(2), number(3)];
+    set.extend(council.next_set().guardians.iter().map(Address::into_word));
+    let zero = B256::ZERO;
+    for (statement, kind, words) in [
+        (
+            Statement::Halt(council.scope(), 7200),
+            3,
+            [number(1), client, zero, number(7200)],
+        ),
+        (
+            Statement::Resume(council.scope(), 5),
+            5,
+            [number(1), client, zero, number(5)],
+        ),
+        (
+            Statement::Rotation(hashed(&set)),
+            7,
+            [zero, zero, hashed(&set), zero],
+        ),
+    ] {
+        let domain = Domain {
+            chain,
+            contract: client,
+            set: 1,
+        };
+        let (nonce, expiry) = (8, 9);
+        let said = statement.digest(&domain, Ticket { nonce, expiry });
+        let words = [&[number(nonce), number(expiry)][..], &words].concat();
+        assert_eq!(said, digest(kind, &words));
+    }
+    // The set's own hash is the one that is signed.
+    let next = Set::new(2, council.next_set().guardians, 2, 3).unwrap();
+    assert_eq!(next.hash(), hashed(&set));
+}

@@ -76,7 +76,7 @@ impl Chain {
         }
     }
 
-    fn env(&self) -> Vec<u8> {
+    pub(crate) fn env(&self) -> Vec<u8> {
         let env = json!({
             "block": { "height": 7, "time": format!("{}999999999", self.now), "chain_id": self.chain_id },
             "transaction": null,

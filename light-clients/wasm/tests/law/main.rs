@@ -5,6 +5,7 @@ mod guardians;
 mod host;
 mod messages;
 mod migrations;
+mod noise;
 mod recovery;
 mod scene;
 mod stores;
