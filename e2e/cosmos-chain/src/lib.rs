@@ -20,6 +20,7 @@ mod block;
 mod chain;
 mod config;
 mod faults;
+pub mod hand;
 mod ibc;
 mod pool;
 mod rpc;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::messages::{Acknowledgement, Packet, Payload};
 
 /// SHA-256 of `UNIVERSAL_ERROR_ACKNOWLEDGEMENT`.
-pub(crate) fn error_acknowledgement() -> Vec<u8> {
+pub fn error_acknowledgement() -> Vec<u8> {
     hash(b"UNIVERSAL_ERROR_ACKNOWLEDGEMENT").to_vec()
 }
 
@@ -16,15 +16,18 @@ pub(crate) const RECEIPT: &[u8] = &[2];
 
 const VERSION: u8 = 2;
 
-pub(crate) fn commitment_key(client: &str, sequence: u64) -> Vec<u8> {
+/// Where the source chain keeps the commitment of a packet.
+pub fn commitment_key(client: &str, sequence: u64) -> Vec<u8> {
     key(client, 1, sequence)
 }
 
-pub(crate) fn receipt_key(client: &str, sequence: u64) -> Vec<u8> {
+/// Where the destination chain keeps its receipt.
+pub fn receipt_key(client: &str, sequence: u64) -> Vec<u8> {
     key(client, 2, sequence)
 }
 
-pub(crate) fn acknowledgement_key(client: &str, sequence: u64) -> Vec<u8> {
+/// Where the destination chain keeps the commitment of its acknowledgement.
+pub fn acknowledgement_key(client: &str, sequence: u64) -> Vec<u8> {
     key(client, 3, sequence)
 }
 

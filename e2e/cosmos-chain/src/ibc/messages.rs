@@ -1,5 +1,10 @@
 //! The messages of ibc-go that this chain knows, derived by hand: they are few.
 
+#![allow(
+    missing_docs,
+    reason = "fields have the names and the meaning that they have in ibc-go"
+)]
+
 use cosmrs::Any;
 use ics23::ProofSpec;
 use prost::Message;
@@ -8,13 +13,13 @@ use tendermint_proto::google::protobuf::Duration;
 
 /// `ibc.core.client.v1.MsgCreateClient`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MsgCreateClient {
+pub struct MsgCreateClient {
     #[prost(message, optional, tag = "1")]
-    pub(crate) client_state: Option<Any>,
+    pub client_state: Option<Any>,
     #[prost(message, optional, tag = "2")]
-    pub(crate) consensus_state: Option<Any>,
+    pub consensus_state: Option<Any>,
     #[prost(string, tag = "3")]
-    pub(crate) signer: String,
+    pub signer: String,
 }
 
 /// `ibc.core.client.v1.MsgCreateClientResponse`.
@@ -26,85 +31,85 @@ pub(crate) struct MsgCreateClientResponse {
 
 /// `ibc.core.client.v1.MsgUpdateClient`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MsgUpdateClient {
+pub struct MsgUpdateClient {
     #[prost(string, tag = "1")]
-    pub(crate) client_id: String,
+    pub client_id: String,
     #[prost(message, optional, tag = "2")]
-    pub(crate) client_message: Option<Any>,
+    pub client_message: Option<Any>,
     #[prost(string, tag = "3")]
-    pub(crate) signer: String,
+    pub signer: String,
 }
 
 /// `ibc.core.client.v2.MsgRegisterCounterparty`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MsgRegisterCounterparty {
+pub struct MsgRegisterCounterparty {
     #[prost(string, tag = "1")]
-    pub(crate) client_id: String,
+    pub client_id: String,
     #[prost(bytes = "vec", repeated, tag = "2")]
-    pub(crate) counterparty_merkle_prefix: Vec<Vec<u8>>,
+    pub counterparty_merkle_prefix: Vec<Vec<u8>>,
     #[prost(string, tag = "3")]
-    pub(crate) counterparty_client_id: String,
+    pub counterparty_client_id: String,
     #[prost(string, tag = "4")]
-    pub(crate) signer: String,
+    pub signer: String,
 }
 
 /// `ibc.core.client.v2.CounterpartyInfo`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct CounterpartyInfo {
+pub struct CounterpartyInfo {
     #[prost(bytes = "vec", repeated, tag = "1")]
-    pub(crate) merkle_prefix: Vec<Vec<u8>>,
+    pub merkle_prefix: Vec<Vec<u8>>,
     #[prost(string, tag = "2")]
-    pub(crate) client_id: String,
+    pub client_id: String,
 }
 
 /// `ibc.core.channel.v2.Payload`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Payload {
+pub struct Payload {
     #[prost(string, tag = "1")]
-    pub(crate) source_port: String,
+    pub source_port: String,
     #[prost(string, tag = "2")]
-    pub(crate) destination_port: String,
+    pub destination_port: String,
     #[prost(string, tag = "3")]
-    pub(crate) version: String,
+    pub version: String,
     #[prost(string, tag = "4")]
-    pub(crate) encoding: String,
+    pub encoding: String,
     #[prost(bytes = "vec", tag = "5")]
-    pub(crate) value: Vec<u8>,
+    pub value: Vec<u8>,
 }
 
 /// `ibc.core.channel.v2.Packet`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Packet {
+pub struct Packet {
     #[prost(uint64, tag = "1")]
-    pub(crate) sequence: u64,
+    pub sequence: u64,
     #[prost(string, tag = "2")]
-    pub(crate) source_client: String,
+    pub source_client: String,
     #[prost(string, tag = "3")]
-    pub(crate) destination_client: String,
+    pub destination_client: String,
     #[prost(uint64, tag = "4")]
-    pub(crate) timeout_timestamp: u64,
+    pub timeout_timestamp: u64,
     #[prost(message, repeated, tag = "5")]
-    pub(crate) payloads: Vec<Payload>,
+    pub payloads: Vec<Payload>,
 }
 
 /// `ibc.core.channel.v2.Acknowledgement`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Acknowledgement {
+pub struct Acknowledgement {
     #[prost(bytes = "vec", repeated, tag = "1")]
-    pub(crate) app_acknowledgements: Vec<Vec<u8>>,
+    pub app_acknowledgements: Vec<Vec<u8>>,
 }
 
 /// `ibc.core.channel.v2.MsgSendPacket`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MsgSendPacket {
+pub struct MsgSendPacket {
     #[prost(string, tag = "1")]
-    pub(crate) source_client: String,
+    pub source_client: String,
     #[prost(uint64, tag = "2")]
-    pub(crate) timeout_timestamp: u64,
+    pub timeout_timestamp: u64,
     #[prost(message, repeated, tag = "3")]
-    pub(crate) payloads: Vec<Payload>,
+    pub payloads: Vec<Payload>,
     #[prost(string, tag = "4")]
-    pub(crate) signer: String,
+    pub signer: String,
 }
 
 /// `ibc.core.channel.v2.MsgSendPacketResponse`.
@@ -116,43 +121,43 @@ pub(crate) struct MsgSendPacketResponse {
 
 /// `ibc.core.channel.v2.MsgRecvPacket`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MsgRecvPacket {
+pub struct MsgRecvPacket {
     #[prost(message, optional, tag = "1")]
-    pub(crate) packet: Option<Packet>,
+    pub packet: Option<Packet>,
     #[prost(bytes = "vec", tag = "2")]
-    pub(crate) proof_commitment: Vec<u8>,
+    pub proof_commitment: Vec<u8>,
     #[prost(message, optional, tag = "3")]
-    pub(crate) proof_height: Option<Height>,
+    pub proof_height: Option<Height>,
     #[prost(string, tag = "4")]
-    pub(crate) signer: String,
+    pub signer: String,
 }
 
 /// `ibc.core.channel.v2.MsgTimeout`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MsgTimeout {
+pub struct MsgTimeout {
     #[prost(message, optional, tag = "1")]
-    pub(crate) packet: Option<Packet>,
+    pub packet: Option<Packet>,
     #[prost(bytes = "vec", tag = "2")]
-    pub(crate) proof_unreceived: Vec<u8>,
+    pub proof_unreceived: Vec<u8>,
     #[prost(message, optional, tag = "3")]
-    pub(crate) proof_height: Option<Height>,
+    pub proof_height: Option<Height>,
     #[prost(string, tag = "5")]
-    pub(crate) signer: String,
+    pub signer: String,
 }
 
 /// `ibc.core.channel.v2.MsgAcknowledgement`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MsgAcknowledgement {
+pub struct MsgAcknowledgement {
     #[prost(message, optional, tag = "1")]
-    pub(crate) packet: Option<Packet>,
+    pub packet: Option<Packet>,
     #[prost(message, optional, tag = "2")]
-    pub(crate) acknowledgement: Option<Acknowledgement>,
+    pub acknowledgement: Option<Acknowledgement>,
     #[prost(bytes = "vec", tag = "3")]
-    pub(crate) proof_acked: Vec<u8>,
+    pub proof_acked: Vec<u8>,
     #[prost(message, optional, tag = "4")]
-    pub(crate) proof_height: Option<Height>,
+    pub proof_height: Option<Height>,
     #[prost(string, tag = "5")]
-    pub(crate) signer: String,
+    pub signer: String,
 }
 
 /// What became of a message about a packet.
@@ -184,36 +189,36 @@ impl Relayed {
 
 /// `ibc.lightclients.tendermint.v1.Fraction`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Fraction {
+pub struct Fraction {
     #[prost(uint64, tag = "1")]
-    pub(crate) numerator: u64,
+    pub numerator: u64,
     #[prost(uint64, tag = "2")]
-    pub(crate) denominator: u64,
+    pub denominator: u64,
 }
 
 /// `ibc.lightclients.tendermint.v1.ClientState`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ClientState {
+pub struct ClientState {
     #[prost(string, tag = "1")]
-    pub(crate) chain_id: String,
+    pub chain_id: String,
     #[prost(message, optional, tag = "2")]
-    pub(crate) trust_level: Option<Fraction>,
+    pub trust_level: Option<Fraction>,
     #[prost(message, optional, tag = "3")]
-    pub(crate) trusting_period: Option<Duration>,
+    pub trusting_period: Option<Duration>,
     #[prost(message, optional, tag = "4")]
-    pub(crate) unbonding_period: Option<Duration>,
+    pub unbonding_period: Option<Duration>,
     #[prost(message, optional, tag = "5")]
-    pub(crate) max_clock_drift: Option<Duration>,
+    pub max_clock_drift: Option<Duration>,
     #[prost(message, optional, tag = "6")]
-    pub(crate) frozen_height: Option<Height>,
+    pub frozen_height: Option<Height>,
     #[prost(message, optional, tag = "7")]
-    pub(crate) latest_height: Option<Height>,
+    pub latest_height: Option<Height>,
     #[prost(message, repeated, tag = "8")]
-    pub(crate) proof_specs: Vec<ProofSpec>,
+    pub proof_specs: Vec<ProofSpec>,
     #[prost(string, repeated, tag = "9")]
-    pub(crate) upgrade_path: Vec<String>,
+    pub upgrade_path: Vec<String>,
     #[prost(bool, tag = "10")]
-    pub(crate) allow_update_after_expiry: bool,
+    pub allow_update_after_expiry: bool,
     #[prost(bool, tag = "11")]
-    pub(crate) allow_update_after_misbehaviour: bool,
+    pub allow_update_after_misbehaviour: bool,
 }

@@ -17,5 +17,4 @@ pub(crate) mod wasm;
 /// The store of all that IBC keeps.
 pub(crate) const STORE: &str = "ibc";
 
-#[cfg(test)]
 pub(crate) use tendermint::revision;

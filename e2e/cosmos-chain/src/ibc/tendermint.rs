@@ -66,6 +66,7 @@ pub(super) fn update(context: &mut Context<'_>, id: &str, shown: &Any) -> Answer
     let moved = match shown.type_url.as_str() {
         HEADER => {
             let bad = |why: String| code::INVALID_HEADER.because(why);
+            check_proposers(&shapes::Header::decode(shown.value.as_slice()).unwrap_or_default())?;
             let update = decode_update(&shown.value).map_err(|reject| bad(reject.to_string()))?;
             let height = Height {
                 revision_number: config(&state).revision(),
@@ -95,6 +96,9 @@ pub(super) fn update(context: &mut Context<'_>, id: &str, shown: &Any) -> Answer
         }
         MISBEHAVIOUR => {
             let bad = |why: String| code::INVALID_MISBEHAVIOUR.because(why);
+            let both = shapes::Misbehaviour::decode(shown.value.as_slice()).unwrap_or_default();
+            check_proposers(&both.header_1.unwrap_or_default())?;
+            check_proposers(&both.header_2.unwrap_or_default())?;
             let evidence = decode_evidence(&shown.value).map_err(|reject| bad(reject.to_string()))?;
             let anchors =
                 [&evidence.first, &evidence.second].map(|update| shape_height(update.trusted_height));
@@ -113,6 +117,27 @@ pub(super) fn update(context: &mut Context<'_>, id: &str, shown: &Any) -> Answer
         save_client(context, id, &state)?;
     }
     Ok(moved)
+}
+
+/// Refuses sets that name no proposer, or one who is not in them. No hash covers that, and our law does not look at it; but
+/// CometBFT reads no such set, and so ibc-go takes none.
+fn check_proposers(header: &shapes::Header) -> Answer<()> {
+    for (what, set) in [
+        ("validator set is", &header.validator_set),
+        ("trusted validator set in", &header.trusted_validators),
+    ] {
+        let named = set.as_ref().and_then(|set| set.proposer.as_ref());
+        let mut members = set.iter().flat_map(|set| &set.validators);
+        let why = match named {
+            None => "fromProto: validatorSet proposer error: nil validator",
+            Some(named) if !members.any(|member| member.address == named.address) => {
+                "proposer not in validator set"
+            }
+            Some(_) => continue,
+        };
+        return Err(code::INVALID_HEADER.because(format_args!("{what} not tendermint validator set: {why}")));
+    }
+    Ok(())
 }
 
 /// Whether the client may be believed now.

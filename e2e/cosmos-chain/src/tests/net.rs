@@ -6,6 +6,7 @@ use cosmrs::proto::cosmos::base::v1beta1::Coin;
 use endpoints::{Limits, Pool};
 use prost::Message;
 
+pub(super) use crate::hand::any;
 use crate::{Chain, ChainConfig, Funded};
 
 pub(super) const STAKE: &str = "stake";
@@ -125,13 +126,6 @@ impl Net {
     }
 }
 
-pub(super) fn any(kind: &str, message: &impl Message) -> Any {
-    Any {
-        type_url: kind.to_owned(),
-        value: message.encode_to_vec(),
-    }
-}
-
 pub(super) fn coin(denom: &str, amount: u128) -> Coin {
     Coin {
         denom: denom.to_owned(),
@@ -148,9 +142,7 @@ pub(super) fn payment(from: &str, to: &str, denom: &str, amount: u128) -> Any {
     any("/cosmos.bank.v1beta1.MsgSend", &message)
 }
 
-/// The one event of this kind that says this.
-pub(super) fn said<'a>(events: &'a [Event], kind: &str, attribute: &str) -> &'a str {
-    let mut found = events.iter().filter(|event| event.kind == kind);
-    let event = found.next().unwrap_or_else(|| panic!("no {kind} in {events:?}"));
-    event.attribute(attribute).unwrap()
+/// What the first event of this kind says.
+pub(super) fn said<'a>(events: &'a [Event], kind: &str, name: &str) -> &'a str {
+    crate::hand::said(events, kind, name).unwrap()
 }

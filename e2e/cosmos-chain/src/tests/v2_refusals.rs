@@ -5,7 +5,8 @@ use prost::Message;
 use tendermint_client::testing::ibc::Misbehaviour;
 
 use super::net::{Net, STAKE, any};
-use super::relay::{EAST, Pair, WEST, header, new_client, other, packet, register, update_with};
+use super::relay::{EAST, Pair, WEST, other, packet, seen};
+use crate::hand::{register, update_with};
 use crate::ibc::messages::{MsgAcknowledgement, MsgRecvPacket};
 
 const RECV: &str = "/ibc.core.channel.v2.MsgRecvPacket";
@@ -159,7 +160,7 @@ async fn two_headers_of_one_height_freeze_the_client() {
     pair.advance(2);
     let (their, client) = (&pair.ends[other(EAST)], pair.clients[EAST].clone());
     let (trusted, height) = (pair.believed(EAST).await, their.chain.height());
-    let honest = header(their, trusted, height).await;
+    let honest = seen(their).header(trusted, height).await.unwrap();
     let forged = their
         .chain
         .fork(height, |header| header.app_hash = vec![9; 32])
@@ -215,7 +216,7 @@ async fn a_header_against_what_is_known_freezes_the_client() {
         .chain
         .fork(known, |header| header.app_hash = vec![9; 32])
         .unwrap();
-    let mut shown = header(their, began, known).await;
+    let mut shown = seen(their).header(began, known).await.unwrap();
     shown.signed_header = Some(crate::validators::raw::SignedHeader {
         header: Some(forged.header),
         commit: Some(forged.commit),
@@ -233,12 +234,49 @@ async fn a_header_against_what_is_known_freezes_the_client() {
 }
 
 #[tokio::test]
+async fn sets_name_one_of_themselves_as_proposer() {
+    let pair = Pair::new().await;
+    pair.advance(1);
+    let own = pair.ends[EAST].address();
+    let (their, kind) = (&pair.ends[WEST], "/ibc.lightclients.tendermint.v1.Header");
+    let trusted = pair.believed(EAST).await;
+    // Nobody is named as proposer, or a stranger is: nothing that is signed says so, and ibc-go refuses both.
+    let honest = seen(their).header(trusted, their.chain.height()).await.unwrap();
+    for of_trusted in [false, true] {
+        let mut shown = honest.clone();
+        let set = match of_trusted {
+            true => shown.trusted_validators.as_mut().unwrap(),
+            false => shown.validator_set.as_mut().unwrap(),
+        };
+        let named = set.proposer.take().unwrap();
+        let nobody = update_with(&pair.clients[EAST], kind, &shown, &own);
+        let (_, said) = pair.ends[EAST].refused(&[nobody]).await;
+        assert!(
+            said.contains("validatorSet proposer error: nil validator"),
+            "{said}"
+        );
+        let set = match of_trusted {
+            true => shown.trusted_validators.as_mut().unwrap(),
+            false => shown.validator_set.as_mut().unwrap(),
+        };
+        set.proposer = Some(crate::validators::raw::Validator {
+            address: vec![9; 20],
+            ..named
+        });
+        let stranger = update_with(&pair.clients[EAST], kind, &shown, &own);
+        let (_, said) = pair.ends[EAST].refused(&[stranger]).await;
+        assert!(said.contains("proposer not in validator set"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn clients_begin_and_move_on_only_by_what_is_true() {
     let pair = Pair::new().await;
     pair.advance(1);
     let own = pair.ends[EAST].address();
     let their = &pair.ends[WEST];
-    let mut shown = header(their, pair.believed(EAST).await, their.chain.height()).await;
+    let trusted = pair.believed(EAST).await;
+    let mut shown = seen(their).header(trusted, their.chain.height()).await.unwrap();
     let signatures = &mut shown
         .signed_header
         .as_mut()
@@ -253,7 +291,7 @@ async fn clients_begin_and_move_on_only_by_what_is_true() {
         .refused(&[update_with(&pair.clients[EAST], kind, &shown, &own)])
         .await;
     assert!(said.contains("invalid client header"), "{said}");
-    let made = new_client(their, &own).await;
+    let made = seen(their).new_client(their.chain.height(), &own).await.unwrap();
     let bad = altered::<crate::ibc::messages::MsgCreateClient>(
         "/ibc.core.client.v1.MsgCreateClient",
         &made,

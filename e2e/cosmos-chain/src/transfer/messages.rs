@@ -1,5 +1,10 @@
 //! The message by which somebody sends tokens.
 
+#![allow(
+    missing_docs,
+    reason = "fields have the names and the meaning that they have in ibc-go"
+)]
+
 use cosmrs::proto::cosmos::base::v1beta1::Coin;
 use prost::Message;
 use tendermint_client::testing::ibc::Height;
@@ -10,27 +15,27 @@ use crate::ibc::ids;
 
 /// `ibc.applications.transfer.v1.MsgTransfer`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MsgTransfer {
+pub struct MsgTransfer {
     #[prost(string, tag = "1")]
-    pub(crate) source_port: String,
+    pub source_port: String,
     /// A client, over IBC v2.
     #[prost(string, tag = "2")]
-    pub(crate) source_channel: String,
+    pub source_channel: String,
     #[prost(message, optional, tag = "3")]
-    pub(crate) token: Option<Coin>,
+    pub token: Option<Coin>,
     #[prost(string, tag = "4")]
-    pub(crate) sender: String,
+    pub sender: String,
     #[prost(string, tag = "5")]
-    pub(crate) receiver: String,
+    pub receiver: String,
     #[prost(message, optional, tag = "6")]
-    pub(crate) timeout_height: Option<Height>,
+    pub timeout_height: Option<Height>,
     /// In seconds, over IBC v2.
     #[prost(uint64, tag = "7")]
-    pub(crate) timeout_timestamp: u64,
+    pub timeout_timestamp: u64,
     #[prost(string, tag = "8")]
-    pub(crate) memo: String,
+    pub memo: String,
     #[prost(string, tag = "9")]
-    pub(crate) encoding: String,
+    pub encoding: String,
 }
 
 /// `ibc.applications.transfer.v1.MsgTransferResponse`.
