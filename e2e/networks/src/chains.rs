@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use networks::{CosmosChain, PreparedCosmos, cosmos_pair, examine, simd, traffic, wasm_client};
+use networks::{
+    CosmosChain, PreparedCosmos, cosmos_pair, examine, judge_embedded, simd, traffic, wasm_client,
+};
 
 /// How often kept chains are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -75,6 +77,12 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
                 .and_then(|()| std::fs::write(&file, format!("{:#}\n", seen.record())))
                 .with_context(|| format!("failed to write {}", file.display()))?;
             say(&format!("{name}: recorded in {}", file.display()));
+        }
+    }
+    let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
+    for (chain, findings) in [(&east, of_east), (&west, of_west)] {
+        for finding in findings {
+            say(&format!("{}: {finding}", chain.site().name));
         }
     }
     drop([east, west]);

@@ -4,6 +4,7 @@
 //! here: keys, validators and accounts need no further call of the program.
 
 mod chain;
+mod embedded;
 mod examine;
 mod genesis;
 mod home;
@@ -17,6 +18,7 @@ mod traffic;
 mod wasm;
 
 pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
+pub use embedded::judge_embedded;
 pub use examine::{Examined, Signed, examine};
 pub use settings::{CosmosSettings, Curve, cosmos_pair};
 pub use stake::Stake;

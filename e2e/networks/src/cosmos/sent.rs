@@ -22,8 +22,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 ///
 /// - `timeout_blocks`: the patience with a transaction.
 pub(crate) fn rules(settings: &CosmosSettings, timeout_blocks: u64) -> Result<Rules> {
+    rules_of(settings.chain_id, timeout_blocks)
+}
+
+/// The same for any chain with such coins.
+pub(crate) fn rules_of(chain_id: &str, timeout_blocks: u64) -> Result<Rules> {
     Ok(Rules {
-        chain_id: settings.chain_id.to_owned(),
+        chain_id: chain_id.to_owned(),
         pay: Pay::Fixed {
             denom: STAKE.to_owned(),
             price: PRICE.parse()?,
