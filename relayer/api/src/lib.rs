@@ -14,9 +14,9 @@ mod view;
 
 pub use board::Board;
 pub use limits::Limits;
-pub use metrics::Metrics;
+pub use metrics::{Metrics, Paid};
 pub use server::{Filter, Packets, Unavailable, serve};
 pub use view::{
-    ChainView, ChangeView, EndView, Found, HealthView, PacketView, PathView, PrunedView, StatusView,
-    TroubleView,
+    AmountView, ChainView, ChangeView, EndView, Found, HealthView, PacketView, PathView, PrunedView,
+    StatusView, TroubleView,
 };

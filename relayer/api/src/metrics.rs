@@ -17,6 +17,12 @@ struct ChainLabel {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct MoneyLabel {
+    chain: String,
+    unit: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct EndLabel {
     path: String,
 }
@@ -53,6 +59,18 @@ struct OutcomeTotalLabel {
 
 type LatencyFamily = Family<OutcomeLabel, Histogram, fn() -> Histogram>;
 
+/// The unit of EVM chains. What is paid in it has metrics of its own besides, which are older than chains that are paid in coins.
+const WEI: &str = "wei";
+
+/// What was paid.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Paid<'a> {
+    /// How much, roughly: it is summed over a long time.
+    pub amount: f64,
+    /// Of what.
+    pub unit: &'a str,
+}
+
 /// All metrics of a daemon.
 pub struct Metrics {
     registry: Registry,
@@ -62,11 +80,13 @@ pub struct Metrics {
     oldest_secs: Family<EndLabel, Gauge>,
     expiry_secs: Family<EndLabel, Gauge>,
     stopped: Family<EndLabel, Gauge>,
+    balance: Family<MoneyLabel, Gauge<f64, AtomicU64>>,
     balance_wei: Family<ChainLabel, Gauge<f64, AtomicU64>>,
     finalized_height: Family<ChainLabel, Gauge>,
     silent_secs: Family<ChainLabel, Gauge>,
     submissions: Family<ResultLabel, Counter>,
     gas: Family<ChainLabel, Counter>,
+    spent: Family<MoneyLabel, Counter<f64, AtomicU64>>,
     spent_wei: Family<ChainLabel, Counter<f64, AtomicU64>>,
     failures: Family<BlameLabel, Counter>,
     latency_secs: LatencyFamily,
@@ -82,11 +102,13 @@ impl Default for Metrics {
             oldest_secs: Family::default(),
             expiry_secs: Family::default(),
             stopped: Family::default(),
+            balance: Family::default(),
             balance_wei: Family::default(),
             finalized_height: Family::default(),
             silent_secs: Family::default(),
             submissions: Family::default(),
             gas: Family::default(),
+            spent: Family::default(),
             spent_wei: Family::default(),
             failures: Family::default(),
             latency_secs: Family::new_with_constructor(|| Histogram::new(exponential_buckets(1.0, 2.0, 18))),
@@ -139,7 +161,16 @@ impl Metrics {
             "1 while the client cannot be used",
             self.stopped.clone(),
         );
-        to.register("balance_wei", "The relayer's balance", self.balance_wei.clone());
+        to.register(
+            "balance",
+            "The relayer's balance, in the chain's own unit",
+            self.balance.clone(),
+        );
+        to.register(
+            "balance_wei",
+            "The relayer's balance where it is wei",
+            self.balance_wei.clone(),
+        );
         to.register(
             "finalized_height",
             "The newest finalized height",
@@ -156,7 +187,16 @@ impl Metrics {
             self.submissions.clone(),
         );
         to.register("gas_used", "Gas used by submissions", self.gas.clone());
-        to.register("spent_wei", "Wei paid for submissions", self.spent_wei.clone());
+        to.register(
+            "spent",
+            "What was paid for submissions, in the chain's own unit",
+            self.spent.clone(),
+        );
+        to.register(
+            "spent_wei",
+            "What was paid for submissions where it is wei",
+            self.spent_wei.clone(),
+        );
         to.register(
             "failures",
             "Failures, by who is responsible",
@@ -174,21 +214,24 @@ impl Metrics {
             .inc();
     }
 
-    /// A submission ended on `chain`, having used `gas` at `price_wei` a unit.
-    pub fn landed(&self, chain: &str, gas: u64, price_wei: u128, result: &'static str) {
+    /// A submission ended on `chain`, having used `gas` and paid `paid`.
+    pub fn landed(&self, chain: &str, gas: u64, paid: Paid<'_>, result: &'static str) {
         self.submissions
             .get_or_create(&ResultLabel {
                 chain: chain.into(),
                 result,
             })
             .inc();
-        self.gas
-            .get_or_create(&ChainLabel { chain: chain.into() })
-            .inc_by(gas);
-        let spent = gas as f64 * price_wei as f64;
-        self.spent_wei
-            .get_or_create(&ChainLabel { chain: chain.into() })
-            .inc_by(spent);
+        let label = ChainLabel { chain: chain.into() };
+        self.gas.get_or_create(&label).inc_by(gas);
+        let money = MoneyLabel {
+            chain: chain.into(),
+            unit: paid.unit.into(),
+        };
+        self.spent.get_or_create(&money).inc_by(paid.amount);
+        if paid.unit == WEI {
+            self.spent_wei.get_or_create(&label).inc_by(paid.amount);
+        }
     }
 
     /// Something failed on `chain`; `blame` is who is responsible.
@@ -225,12 +268,19 @@ impl Metrics {
             if let Some(height) = chain.finalized_height {
                 self.finalized_height.get_or_create(&label).set(clamped(height));
             }
-            if let Some(wei) = chain
-                .balance_wei
-                .as_deref()
-                .and_then(|text| text.parse::<f64>().ok())
+            if let Some((amount, unit)) = chain
+                .balance
+                .as_ref()
+                .and_then(|balance| Some((balance.amount.parse::<f64>().ok()?, &balance.unit)))
             {
-                self.balance_wei.get_or_create(&label).set(wei);
+                let money = MoneyLabel {
+                    chain: chain.chain.clone(),
+                    unit: unit.clone(),
+                };
+                self.balance.get_or_create(&money).set(amount);
+                if unit == WEI {
+                    self.balance_wei.get_or_create(&label).set(amount);
+                }
             }
             let silent = status.at.saturating_sub(chain.answered.unwrap_or(status.started));
             self.silent_secs.get_or_create(&label).set(clamped(silent));

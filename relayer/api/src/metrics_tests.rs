@@ -1,5 +1,5 @@
 use super::*;
-use crate::view::{ChainView, PathView};
+use crate::view::{AmountView, ChainView, PathView};
 use std::collections::BTreeMap;
 
 fn end(name: &str, backlog: BTreeMap<String, u64>) -> EndView {
@@ -13,6 +13,18 @@ fn end(name: &str, backlog: BTreeMap<String, u64>) -> EndView {
         stopped: None,
         settled: BTreeMap::from([("acked".to_owned(), 7)]),
         pruned: 4,
+    }
+}
+
+const PAID: Paid<'static> = Paid {
+    amount: 700.0,
+    unit: "wei",
+};
+
+fn amount(amount: &str, unit: &str) -> AmountView {
+    AmountView {
+        amount: amount.into(),
+        unit: unit.into(),
     }
 }
 
@@ -30,6 +42,7 @@ fn status() -> StatusView {
         latest_block: Some(70),
         answered: Some(95),
         balance_wei: Some("1000000000000000000".into()),
+        balance: Some(amount("1000000000000000000", "wei")),
         trouble: None,
     };
     StatusView {
@@ -84,7 +97,7 @@ fn every_metric_is_in_the_operators_page() {
     let metrics = Metrics::default();
     metrics.show(&status());
     metrics.submitted("a");
-    metrics.landed("a", 100, 7, "succeeded");
+    metrics.landed("a", 100, PAID, "succeeded");
     metrics.failed("a", "peer");
     metrics.settled("a/client-0", "acked", 12);
     let text = metrics.text().expect("text");
@@ -107,7 +120,7 @@ fn every_metric_is_in_the_operators_page() {
 fn counters_carry_their_labels() {
     let metrics = Metrics::default();
     metrics.submitted("a");
-    metrics.landed("a", 100, 7, "final");
+    metrics.landed("a", 100, PAID, "final");
     metrics.failed("a", "peer");
     metrics.settled("a/client-0", "acked", 12);
     let text = metrics.text().expect("text");
@@ -126,4 +139,36 @@ fn counters_carry_their_labels() {
     assert!(
         text.contains(r#"weighbridge_packet_latency_seconds_count{path="a/client-0",outcome="acked"} 1"#)
     );
+}
+
+#[test]
+fn a_coin_is_never_called_wei() {
+    let metrics = Metrics::default();
+    let mut status = status();
+    status.chains.push(ChainView {
+        chain: "hub".into(),
+        balance_wei: None,
+        balance: Some(amount("5000", "uatom")),
+        ..status.chains[0].clone()
+    });
+    metrics.show(&status);
+    metrics.landed("a", 100, PAID, "succeeded");
+    let paid = Paid {
+        amount: 12.5,
+        unit: "uatom",
+    };
+    metrics.landed("hub", 500, paid, "succeeded");
+    let text = metrics.text().expect("text");
+    for wanted in [
+        r#"weighbridge_balance{chain="a",unit="wei"} 1000000000000000000.0"#,
+        r#"weighbridge_balance_wei{chain="a"} 1000000000000000000.0"#,
+        r#"weighbridge_balance{chain="hub",unit="uatom"} 5000.0"#,
+        r#"weighbridge_spent_total{chain="hub",unit="uatom"} 12.5"#,
+        r#"weighbridge_spent_wei_total{chain="a"} 700.0"#,
+    ] {
+        assert!(text.contains(wanted), "{wanted} is not in\n{text}");
+    }
+    for wrong in [r#"_wei{chain="hub"}"#, r#"_wei_total{chain="hub"}"#] {
+        assert!(!text.contains(wrong), "{text}");
+    }
 }

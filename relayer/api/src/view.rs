@@ -106,6 +106,15 @@ pub struct ChangeView {
     pub why: String,
 }
 
+/// An amount with its unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AmountView {
+    /// How much; it may be larger than numbers of JSON.
+    pub amount: String,
+    /// Of what: `wei`, or the smallest part of the coin of this name.
+    pub unit: String,
+}
+
 /// Where one chain stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainView {
@@ -117,8 +126,11 @@ pub struct ChainView {
     pub latest_block: Option<u64>,
     /// When it answered last.
     pub answered: Option<u64>,
-    /// The relayer's balance, in wei.
+    /// The relayer's balance, in wei; only of a chain that is paid in wei.
     pub balance_wei: Option<String>,
+    /// The relayer's balance in the chain's own unit; of several accounts that of the poorest.
+    #[serde(default)]
+    pub balance: Option<AmountView>,
     /// What went wrong last.
     pub trouble: Option<TroubleView>,
 }

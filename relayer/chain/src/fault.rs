@@ -123,8 +123,9 @@ pub enum Fault {
     },
     /// The chain asks for more than the operator allows; nothing was sent.
     #[error(
-        "pay {asked} wei a gas, as the endpoint says the chain asks: at most {max} is allowed; wait, raise \
-         fee.max_wei_per_gas of the chain, or replace the endpoint if others say less"
+        "pay {asked} (wei, or 10^-18 of the chain's own coin) for a unit of gas, as the endpoint says the chain asks: at most \
+         {max} is allowed; wait, raise fee.max_wei_per_gas or gas.price_max of the chain, or replace the endpoint if others \
+         say less"
     )]
     TooDear {
         /// What the next block asks, by the endpoint: base fee and tip.

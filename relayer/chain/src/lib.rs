@@ -72,7 +72,7 @@ pub struct Nonce(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Gas(pub u64);
 
-/// A price in wei for one unit of gas.
+/// A price for one unit of gas: in wei, or on a Cosmos chain in 10⁻¹⁸ of the smallest part of its coin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WeiPerGas(pub u128);
 

@@ -111,7 +111,7 @@ pub enum Note {
         /// How many client updates.
         updates: u32,
     },
-    /// A submission is in a block for the first time: gas used and price paid, in wei a gas.
+    /// A submission is in a block for the first time: gas used and price paid.
     Landed {
         /// Which one.
         submission: SubmissionId,
@@ -119,7 +119,7 @@ pub enum Note {
         chain: ChainName,
         /// Gas used.
         gas: u64,
-        /// Price in wei a gas.
+        /// Price of a unit, in wei or in 10⁻¹⁸ of the chain's own coin.
         price: u128,
         /// Whether it reverted.
         reverted: bool,

@@ -229,7 +229,9 @@ impl Relayer {
             return;
         };
         let cap = chain.fee.max;
-        let text = alloc::format!("gas costs more than the cap of {cap} wei a gas: submissions wait");
+        let text = alloc::format!(
+            "gas costs more than the cap of {cap} (wei, or 10^-18 of a chain's own coin) a unit: submissions wait"
+        );
         let is_told = chain.hold_reason.as_ref().is_some_and(|known| known.text == text);
         chain.hold_until = now.saturating_add(chain.poll);
         chain.hold_reason = Some(Trouble::new(now, Blame::Chain, &text));

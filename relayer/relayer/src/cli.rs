@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use relayer_core::EndName;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use tendermint_client::TrustLevel;
 use wire::Sequence;
 
 /// The longest patience of a command: a year. More is a slip of the finger.
@@ -101,15 +102,23 @@ pub(crate) enum ClientVerb {
         /// `any-of(…)`, `at-least(2, …)`, `after(3600, client-0)`.
         #[arg(long, conflicts_with_all = ["trust_period_secs", "weak_subjectivity_secs", "capacity"])]
         policy: Option<String>,
-        /// How long its newest state may be believed.
-        #[arg(long, default_value_t = ethereum::TRUST_PERIOD_DEFAULT.0)]
-        trust_period_secs: u64,
-        /// How old the state may be that a beacon client starts from.
-        #[arg(long, default_value_t = ethereum::WEAK_SUBJECTIVITY_DEFAULT.0)]
-        weak_subjectivity_secs: u64,
-        /// How many states it keeps; by default as many as a packet's longest life needs.
+        /// How long its newest state may be believed: by default 7 days on an EVM chain, and on a Cosmos chain two thirds of the
+        /// unbonding period of the chain that it follows.
+        #[arg(long)]
+        trust_period_secs: Option<u64>,
+        /// How old the state may be that a beacon client starts from, by default 15.7 days.
+        #[arg(long)]
+        weak_subjectivity_secs: Option<u64>,
+        /// How many states it keeps; by default as many as a packet's longest life needs. On a Cosmos chain it keeps all that
+        /// it still believes.
         #[arg(long)]
         capacity: Option<u32>,
+        /// On a Cosmos chain: how far ahead of the host's clock a header may be, by default 40 s.
+        #[arg(long)]
+        clock_drift_secs: Option<u64>,
+        /// On a Cosmos chain: more than this share of validators that it knows vouches for a later header, by default 1/3.
+        #[arg(long, value_parser = trust_level)]
+        trust_level: Option<TrustLevel>,
     },
     /// Bring a client up to the newest finalized state of the chain it follows.
     Update {
@@ -252,6 +261,21 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Between one third and all: with less, a minority could lie.
+fn trust_level(text: &str) -> Result<TrustLevel, String> {
+    let bad = || format!("{text:?} is no share between 1/3 and 1; write it as 1/3 or 2/3");
+    let (numerator, denominator) = text.split_once('/').ok_or_else(bad)?;
+    let number = |text: &str| text.parse::<u32>().map(u64::from).map_err(|_| bad());
+    let (numerator, denominator) = (number(numerator)?, number(denominator)?);
+    if denominator == 0 || numerator > denominator || numerator * 3 < denominator {
+        return Err(bad());
+    }
+    Ok(TrustLevel {
+        numerator,
+        denominator,
+    })
+}
+
 fn sequence(text: &str) -> Result<Sequence, String> {
     let number = text.parse::<u64>().map_err(|error| error.to_string())?;
     Sequence::new(number).map_err(|reject| reject.to_string())
@@ -301,6 +325,29 @@ mod tests {
         for secs in ["31536001", "18446744073709551615"] {
             let told = parse(secs).expect_err("refused");
             assert!(told.contains(secs) && told.contains("31536000"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_trust_level_is_a_share_of_at_least_a_third() {
+        let level = trust_level("2/3").expect("a share");
+        assert_eq!((level.numerator, level.denominator), (2, 3));
+        assert!(trust_level("1/3").is_ok() && trust_level("1/1").is_ok());
+        for text in [
+            "",
+            "1",
+            "1/4",
+            "4/3",
+            "0/0",
+            "1/0",
+            "-1/3",
+            "1/3/1",
+            "99999999999/3",
+        ] {
+            assert!(
+                trust_level(text).is_err_and(|told| told.contains("1/3")),
+                "{text}"
+            );
         }
     }
 

@@ -1,8 +1,8 @@
 //! The relayer: its command line and its daemon.
 //!
 //! [`run_cli`] is the whole program; `main.rs` and the demo, which turns itself into a relayer process, call nothing else.
-//! The daemon wires `relayer/core` (decides), `relayer/store` (remembers), `chain-evm` (fetches and sends) and `api`
-//! (shows) together.
+//! The daemon wires `relayer/core` (decides), `relayer/store` (remembers), `chain-evm` and `chain-cosmos` (fetch and send)
+//! and `api` (shows) together.
 //!
 //! What this crate must never do: decide anything about a packet, or print a secret.
 
@@ -12,6 +12,7 @@ mod clock;
 mod commands;
 pub mod config;
 mod daemon;
+mod family;
 mod log;
 mod output;
 mod packets;

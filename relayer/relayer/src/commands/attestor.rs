@@ -1,6 +1,6 @@
 //! `relayer attestor run`.
 
-use super::{Needs, load, open_chain};
+use super::{Needs, load, open_evm};
 use crate::attestor_files::{read_consent, served};
 use crate::cli::{AttestorVerb, Common};
 use crate::daemon::wait_for_signal;
@@ -55,7 +55,8 @@ pub(super) async fn execute(verb: AttestorVerb) -> Result<ExitCode> {
 
 async fn run(common: &Common, terms: Terms) -> Result<()> {
     let config = load(common)?;
-    let evm = open_chain(&config, &terms.tracked, Needs::Router)?;
+    let what = "attestors sign states of routers on EVM chains";
+    let evm = open_evm(&config, &terms.tracked, Needs::Router, what)?;
     let base = common.config.parent().unwrap_or(Path::new("."));
     let signer =
         crate::config::signer(&terms.key, base).map_err(|text| anyhow!("failed to use the key: {text}"))?;

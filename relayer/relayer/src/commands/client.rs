@@ -1,30 +1,19 @@
 //! `relayer client create|update|status`.
 
+use super::create::{Wish, create};
 use super::wait::Deadline;
 use super::{Needs, load, open_chain, update};
-use crate::attestor_files::read_terms;
-use crate::cli::{ClientVerb, Common, Patience};
+use crate::cli::{ClientVerb, Common};
+use crate::family::Chain;
 use crate::output::Format;
-use crate::policy_text::Written;
-use alloy_primitives::Address;
 use anyhow::{Result, anyhow, bail};
 use chain::{Answer, Ask, ClientView, TrustedState};
-use chain_evm::{AttestorTerms, ClientTerms, Created, Evm};
 use client::Status;
 use ethereum::Blst;
-use policy::Policy;
 use relayer_core::{EndName, Judge, Law};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use wire::{ClientId, Seconds};
-
-/// Of which kind a client is to be.
-enum Kind {
-    Beacon(ClientTerms),
-    Attestors(AttestorTerms),
-    Policy(Written),
-}
 
 pub(super) async fn execute(verb: ClientVerb) -> Result<ExitCode> {
     match verb {
@@ -38,21 +27,19 @@ pub(super) async fn execute(verb: ClientVerb) -> Result<ExitCode> {
             trust_period_secs,
             weak_subjectivity_secs,
             capacity,
+            clock_drift_secs,
+            trust_level,
         } => {
-            let trust_period = Seconds(trust_period_secs);
-            let kind = match (attestors, policy) {
-                (Some(file), _) => Kind::Attestors(read_terms(&file, trust_period, capacity)?),
-                (None, Some(text)) => {
-                    let written = Written::read(&text);
-                    Kind::Policy(written.map_err(|why| anyhow!("failed to read the policy: {why}"))?)
-                }
-                (None, None) => Kind::Beacon(ClientTerms {
-                    trust_period,
-                    weak_subjectivity: Seconds(weak_subjectivity_secs),
-                    capacity,
-                }),
+            let wish = Wish {
+                attestors,
+                policy,
+                trust_period: trust_period_secs.map(Seconds),
+                weak_subjectivity: weak_subjectivity_secs.map(Seconds),
+                capacity,
+                clock_drift: clock_drift_secs.map(Seconds),
+                trust_level,
             };
-            create(&common, patience, (&host, &tracked), &kind).await
+            create(&common, patience, (&host, &tracked), &wish).await
         }
         ClientVerb::Update {
             common,
@@ -62,67 +49,6 @@ pub(super) async fn execute(verb: ClientVerb) -> Result<ExitCode> {
         } => update::update(&common, patience, &client, &tracked).await,
         ClientVerb::Status { common, client } => status(&common, &client).await,
     }
-}
-
-async fn create(
-    common: &Common,
-    patience: Patience,
-    (host, tracked): (&str, &str),
-    kind: &Kind,
-) -> Result<ExitCode> {
-    let config = load(common)?;
-    let (on, of) = (
-        open_chain(&config, host, Needs::Router)?,
-        open_chain(&config, tracked, Needs::Router)?,
-    );
-    let deadline = Deadline::in_secs(patience.wait_secs);
-    let what = format!("create a client of {tracked} on {host}");
-    let created: Created = match kind {
-        Kind::Beacon(terms) => {
-            let make = || on.create_client(&of, terms, deadline.left());
-            deadline.until(&what, make).await?
-        }
-        Kind::Attestors(terms) => {
-            let make = || on.create_attestor_client(&of, terms, deadline.left());
-            deadline.until(&what, make).await?
-        }
-        Kind::Policy(written) => {
-            let policy = resolve(&on, host, written).await?;
-            let make = || on.create_policy_client(&policy, deadline.left());
-            deadline.until(&what, make).await?
-        }
-    };
-    Format::of(common.json).print(&json!({
-        "client": created.id.as_str(),
-        "end": format!("{host}/{}", created.id),
-        "host": host,
-        "tracked": tracked,
-        "contract": created.contract,
-        "height": created.started_at.revision_height,
-        "block": created.block,
-    }))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The policy with the contracts of the clients that it names.
-async fn resolve(on: &Evm, host: &str, written: &Written) -> Result<Policy> {
-    let mut contracts = BTreeMap::new();
-    for name in written.names() {
-        let contract = match (name.parse::<Address>(), ClientId::new(name)) {
-            (Ok(address), _) => address,
-            (Err(_), Ok(id)) => {
-                let found = on.client_contract(&id).await;
-                found.map_err(|fault| anyhow!("failed to find {name} on {host}: failed to {fault}"))?
-            }
-            (Err(_), Err(reject)) => {
-                bail!("failed to read the policy: {name} is neither an address nor a client id: {reject}")
-            }
-        };
-        contracts.insert(name, contract);
-    }
-    let node = written.resolved(&|name| contracts.get(name).copied());
-    let node = node.map_err(|why| anyhow!("failed to read the policy: {why}"))?;
-    Policy::new(node).map_err(|reject| anyhow!("failed to {reject}"))
 }
 
 async fn status(common: &Common, end: &EndName) -> Result<ExitCode> {
@@ -225,7 +151,7 @@ fn members(set: &attestor::Set) -> Value {
     set.attestors().iter().map(one).collect()
 }
 
-pub(super) async fn read_client(host: &Evm, end: &EndName, deadline: Deadline) -> Result<ClientView> {
+pub(super) async fn read_client(host: &Chain, end: &EndName, deadline: Deadline) -> Result<ClientView> {
     let ask = || {
         host.answer(Ask::Client {
             id: end.client.clone(),

@@ -1,6 +1,6 @@
 //! `relayer contract deploy`: data in, addresses out.
 
-use super::{Needs, load, open_chain};
+use super::{Needs, load, open_evm};
 use crate::cli::ContractVerb;
 use crate::output::Format;
 use alloy_primitives::Address;
@@ -92,7 +92,8 @@ pub(super) async fn execute(verb: ContractVerb) -> Result<ExitCode> {
     let shown = data.display();
     let text = std::fs::read_to_string(&data).with_context(|| format!("failed to read {shown}"))?;
     let data: Data = toml::from_str(&text).with_context(|| format!("failed to understand {shown}"))?;
-    let evm = open_chain(&config, &data.chain, Needs::Endpoints)?;
+    let what = "contracts of ours live on EVM chains";
+    let evm = open_evm(&config, &data.chain, Needs::Endpoints, what)?;
     let deployment = Deployment {
         proposers: data.timelock.proposers,
         executors: data.timelock.executors,

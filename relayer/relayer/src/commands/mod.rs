@@ -3,13 +3,15 @@
 mod attestor;
 mod client;
 mod contract;
+mod create;
 mod packet;
 mod path;
 mod update;
 mod wait;
 
 use crate::cli::{Command, Common, ConfigVerb};
-use crate::config::{Config, Problem};
+use crate::config::{Config, Family, Problem};
+use crate::family::Chain;
 use crate::output::Format;
 use crate::{daemon, log};
 use anyhow::{Context, Result, anyhow, bail};
@@ -83,27 +85,62 @@ fn check(common: &Common) -> Result<ExitCode> {
 enum Needs {
     /// Only its endpoints.
     Endpoints,
-    /// Its router.
+    /// Its router; a Cosmos chain needs none.
     Router,
 }
 
 /// The chain of that name in the configuration.
-fn open_chain(config: &Config, name: &str, needs: Needs) -> Result<Evm> {
+fn open_chain(config: &Config, name: &str, needs: Needs) -> Result<Chain> {
     let Some(entry) = config.chain(name) else {
         let known: Vec<&str> = config
             .chains
             .iter()
-            .map(|chain| chain.settings.name.0.as_str())
+            .map(|chain| chain.name().0.as_str())
             .collect();
         bail!(
             "failed to find chain {name}: the configuration has {}",
             known.join(", ")
         );
     };
-    if needs == Needs::Router && !entry.has_router {
+    let lacks_router = matches!(&entry.family, Family::Evm { has_router, .. } if !has_router);
+    if needs == Needs::Router && lacks_router {
         bail!("failed to use chain {name}: it has no router; `relayer contract deploy` makes one");
     }
-    Evm::new(entry.settings.clone())
+    Chain::open(entry)
         .map_err(|text| anyhow!("{text}"))
         .with_context(|| format!("failed to prepare chain {name}"))
+}
+
+/// The same of an EVM chain, for what no other chain has: `what`.
+fn open_evm(config: &Config, name: &str, needs: Needs, what: &str) -> Result<Evm> {
+    match open_chain(config, name, needs)? {
+        Chain::Evm(evm) => Ok(*evm),
+        Chain::Cosmos(_) => {
+            bail!("failed to use chain {name}: {what}, and it is a Cosmos chain; name an EVM chain")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    const CONFIG: &str = include_str!("../../../../configs/relayer.toml");
+
+    #[test]
+    fn what_only_evm_chains_have_is_refused_on_another_with_the_reason() {
+        let config = Config::parse(CONFIG, Path::new(".")).unwrap_or_else(|found| panic!("{found:?}"));
+        let open = |name| open_evm(&config, name, Needs::Endpoints, "routers live on EVM chains");
+        assert!(open("north").is_ok());
+        for (name, words) in [
+            ("hub", "routers live on EVM chains"),
+            ("moon", "north, south, hub"),
+        ] {
+            let told = open(name).err().expect("refused").to_string();
+            assert!(told.contains(name) && told.contains(words), "{told}");
+        }
+        // A Cosmos chain has no router, and needs none.
+        assert!(open_chain(&config, "hub", Needs::Router).is_ok());
+    }
 }

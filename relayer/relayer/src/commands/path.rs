@@ -4,10 +4,10 @@ use super::wait::Deadline;
 use super::{Needs, load, open_chain};
 use crate::cli::{Common, PathVerb, Patience};
 use crate::config::Config;
+use crate::family::Chain;
 use crate::output::Format;
 use anyhow::{Result, anyhow, bail};
 use chain::{Answer, Ask, Depth, Expected, Fault, Finding, NotYet};
-use chain_evm::{Evm, is_final, verify_end};
 use relayer_core::EndName;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ struct Pair {
 
 struct Side {
     end: EndName,
-    evm: Evm,
+    chain: Chain,
 }
 
 pub(super) async fn execute(verb: PathVerb) -> Result<ExitCode> {
@@ -50,7 +50,7 @@ async fn create(common: &Common, patience: Patience, a: EndName, b: EndName) -> 
             trust_period_max: pair.trust_period_max,
             depth: Depth::Whole,
         };
-        let check = || verify_end(&side.evm, &other.evm, &side.end.client, &expected);
+        let check = || side.chain.verify_end(&other.chain, &side.end.client, &expected);
         let findings = deadline.until(&format!("verify {}", side.end), check).await?;
         refuse_bad(&side.end, &findings)?;
     }
@@ -61,7 +61,7 @@ async fn create(common: &Common, patience: Patience, a: EndName, b: EndName) -> 
             .await?;
     }
     for (side, other) in [(&pair.a, &pair.b), (&pair.b, &pair.a)] {
-        side.register(&other.end.client, deadline).await?;
+        side.register(other, deadline).await?;
     }
     Format::of(common.json).print(&json!({"a": pair.a.end.to_string(), "b": pair.b.end.to_string()}))?;
     Ok(ExitCode::SUCCESS)
@@ -106,15 +106,10 @@ impl Pair {
         if a.chain == b.chain {
             bail!("failed to pair {a} and {b}: a path joins two chains");
         }
-        let configured = config
-            .paths
-            .iter()
-            .find(|path| path.machine.a.name == a || path.machine.b.name == a);
-        let trust_period_max =
-            configured.map_or(ethereum::TRUST_PERIOD_DEFAULT, |path| path.trust_period_max);
+        let trust_period_max = config.trust_period_max(&a, &b);
         let side = |end: EndName| -> Result<Side> {
-            let evm = open_chain(config, &end.chain.0, Needs::Router)?;
-            Ok(Side { end, evm })
+            let chain = open_chain(config, &end.chain.0, Needs::Router)?;
+            Ok(Side { end, chain })
         };
         Ok(Self {
             a: side(a)?,
@@ -130,14 +125,16 @@ impl Pair {
             trust_period_max: self.trust_period_max,
             depth: Depth::Whole,
         };
-        verify_end(&side.evm, &other.evm, &side.end.client, &expected).await
+        side.chain
+            .verify_end(&other.chain, &side.end.client, &expected)
+            .await
     }
 }
 
 impl Side {
     async fn counterparty(&self, deadline: Deadline) -> Result<Option<ClientId>> {
         let ask = || {
-            self.evm.answer(Ask::Client {
+            self.chain.answer(Ask::Client {
                 id: self.end.client.clone(),
             })
         };
@@ -148,10 +145,10 @@ impl Side {
     }
 
     async fn finalized(&self) -> Result<(), Fault> {
-        if is_final(&self.evm, &self.end.client).await? {
+        if self.chain.is_final(&self.end.client).await? {
             return Ok(());
         }
-        let head = self.evm.head().await?;
+        let head = self.chain.head().await?;
         // The block that made the client is at most the newest one: once that is final, so is the client.
         let wanted = Height::of(head.finalized.height.revision_height.saturating_add(1));
         Err(Fault::NotYet(NotYet::Finality {
@@ -160,7 +157,8 @@ impl Side {
         }))
     }
 
-    async fn register(&self, counterparty: &ClientId, deadline: Deadline) -> Result<()> {
+    async fn register(&self, other: &Self, deadline: Deadline) -> Result<()> {
+        let counterparty = &other.end.client;
         match self.counterparty(deadline).await? {
             Some(found) if &found == counterparty => return Ok(()),
             Some(found) => bail!(
@@ -169,8 +167,8 @@ impl Side {
             ),
             None => {}
         }
-        self.evm
-            .register_counterparty(&self.end.client, counterparty, deadline.left())
+        self.chain
+            .register_counterparty(&self.end.client, (&other.chain, counterparty), deadline.left())
             .await
             .map_err(|fault| {
                 anyhow!(

@@ -4,13 +4,13 @@ use super::client::{newest, read_client};
 use super::wait::Deadline;
 use super::{Needs, load, open_chain};
 use crate::cli::{Common, Patience};
+use crate::family::Chain;
 use crate::output::Format;
 use anyhow::{Context, Result, bail};
 use chain::{
-    Answer, Ask, Blame, ClientUpdate, ClientView, Place, Submission, SubmissionId, TrustedState, TxState,
-    UpdateClient, UpdatePlan,
+    Answer, Ask, Blame, ClientUpdate, ClientView, Place, Submission, SubmissionId, Ticket, TrustedState,
+    TxHash, TxState, UpdateClient, UpdatePlan,
 };
-use chain_evm::Evm;
 use client::Advance;
 use ethereum::Blst;
 use relayer_core::{EndName, Judge, Law, Refusal, due_errand};
@@ -72,8 +72,8 @@ pub(super) async fn update(
 /// What the client needs beside states, if anything: its next set of attestors takes over, or attestors have to tell
 /// something. As the daemon does it.
 async fn run_errand(
-    host: &Evm,
-    of: &Evm,
+    host: &Chain,
+    of: &Chain,
     end: &EndName,
     before: &ClientView,
     deadline: Deadline,
@@ -148,7 +148,12 @@ fn judge(trusted: &TrustedState, plan: &UpdatePlan, now: Seconds) -> Result<(), 
     Ok(())
 }
 
-async fn submit(host: &Evm, end: &EndName, updates: Vec<ClientUpdate>, deadline: Deadline) -> Result<String> {
+async fn submit(
+    host: &Chain,
+    end: &EndName,
+    updates: Vec<ClientUpdate>,
+    deadline: Deadline,
+) -> Result<String> {
     let updates = updates.into_iter().map(|update| UpdateClient {
         client: end.client.clone(),
         update,
@@ -170,6 +175,12 @@ async fn submit(host: &Evm, end: &EndName, updates: Vec<ClientUpdate>, deadline:
     let Answer::Send { tx, ticket, .. } = deadline.until("send the updates", send).await? else {
         bail!("failed to send the updates: the adapter answered something else");
     };
+    await_landing(host, tx, ticket, deadline).await?;
+    Ok(tx.to_string())
+}
+
+/// Waits until the transaction is in a block and has worked.
+async fn await_landing(host: &Chain, tx: TxHash, ticket: Ticket, deadline: Deadline) -> Result<()> {
     loop {
         let find = || {
             host.answer(Ask::Find {
@@ -183,12 +194,12 @@ async fn submit(host: &Evm, end: &EndName, updates: Vec<ClientUpdate>, deadline:
             .context("after it was sent")?;
         match found {
             Answer::Find(TxState::Included(outcome) | TxState::Final(outcome)) => match outcome.reverted {
-                None => return Ok(tx.to_string()),
+                None => return Ok(()),
                 Some(revert) => bail!("failed to update: transaction {tx} reverted: {revert}"),
             },
             Answer::Find(TxState::Replaced) => {
                 bail!(
-                    "failed to update: another transaction took the nonce of {tx}; another process uses this key"
+                    "failed to update: another transaction took the place of {tx}; another process uses this key"
                 )
             }
             Answer::Find(TxState::Expired) => {

@@ -2,26 +2,32 @@
 //!
 //! Paths of files are relative to the configuration file. `configs/relayer.toml` shows every key with its default.
 
+mod cosmos;
 mod end;
+mod evm;
+mod path;
 mod policy;
 mod reader;
 mod run;
 mod secret;
+mod unit;
 
+pub use cosmos::CosmosSettings;
 pub use end::parse_end;
+pub use path::PathEntry;
 pub use reader::Problem;
 pub(crate) use secret::signer;
+pub use unit::Unit;
 
 use chain::{BlockNumber, ChainName};
-use chain_evm::{AttestorPeer, Settings};
-use policy::{batch_policy, fee_policy};
+use chain_evm::Settings;
 use reader::Reader;
-use relayer_core::{ChainConfig, EndConfig, EndName, Keep, Limits, PathConfig};
+use relayer_core::{ChainConfig, Keep, Limits};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml::Table;
-use wire::{Seconds, Sequence};
+use wire::Seconds;
 
 /// What an operator configured.
 #[derive(Clone)]
@@ -61,21 +67,24 @@ pub struct LogConfig {
 /// One chain.
 #[derive(Clone)]
 pub struct ChainEntry {
-    /// For its adapter. Without a router only `contract deploy` works.
-    pub settings: Settings,
-    /// Whether a router is configured.
-    pub has_router: bool,
+    /// For its adapter.
+    pub family: Family,
     /// For the machine.
     pub machine: ChainConfig,
 }
 
-/// One path.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PathEntry {
-    /// For the machine.
-    pub machine: PathConfig,
-    /// The longest trust period that `path create` and `path status` accept.
-    pub trust_period_max: Seconds,
+/// Of which family a chain is, with what its adapter needs.
+#[derive(Clone)]
+pub enum Family {
+    /// An EVM chain with a beacon chain.
+    Evm {
+        /// For its adapter. Without a router only `contract deploy` works.
+        settings: Settings,
+        /// Whether a router is configured.
+        has_router: bool,
+    },
+    /// A chain of CometBFT and the Cosmos SDK.
+    Cosmos(CosmosSettings),
 }
 
 /// Where the API listens unless the configuration says otherwise.
@@ -83,6 +92,29 @@ const LISTEN_DEFAULT: &str = "127.0.0.1:9750";
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
+
+impl ChainEntry {
+    /// Its name.
+    pub fn name(&self) -> &ChainName {
+        &self.machine.name
+    }
+
+    /// Nothing older is searched.
+    fn first_block(&self) -> BlockNumber {
+        match &self.family {
+            Family::Evm { settings, .. } => settings.first_block,
+            Family::Cosmos(settings) => settings.first_block,
+        }
+    }
+
+    /// In what gas is paid there.
+    pub fn unit(&self) -> Unit {
+        match &self.family {
+            Family::Evm { .. } => Unit::Wei,
+            Family::Cosmos(settings) => Unit::Coin(settings.denom().to_owned()),
+        }
+    }
+}
 
 impl Config {
     /// Reads the configuration at `path`.
@@ -125,7 +157,7 @@ impl Config {
 
     /// The chain of that name.
     pub fn chain(&self, name: &str) -> Option<&ChainEntry> {
-        self.chains.iter().find(|chain| chain.settings.name.0 == name)
+        self.chains.iter().find(|chain| chain.name().0 == name)
     }
 
     /// What the machine works on.
@@ -146,11 +178,7 @@ fn read(reader: &mut Reader<'_>, base: &Path) -> Config {
     let limits = reader.table("limits", limits);
     let keep = reader.table("keep", keep);
     let chains = reader.tables("chains", |reader| chain_entry(reader, base, http));
-    let starts = |name: &ChainName| {
-        let chain = chains.iter().find(|chain| &chain.settings.name == name);
-        chain.map_or(BlockNumber(0), |chain| chain.settings.first_block)
-    };
-    let paths = reader.tables("paths", |reader| path_entry(reader, &starts));
+    let paths = reader.tables("paths", |reader| path::entry(reader, &chains));
     Config {
         store_dir,
         api,
@@ -245,58 +273,23 @@ fn keep(reader: &mut Reader<'_>) -> Keep {
     }
 }
 
-fn chain_entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limits) -> Option<ChainEntry> {
-    let name = reader.parsed("name", end::chain_name);
-    let chain_id = reader.positive("chain_id", 0u64);
-    let rpc = urls(reader, "rpc_urls", base);
-    let beacon = urls(reader, "beacon_urls", base);
-    let router = match reader.optional_text("router") {
-        Some(_) => reader.parsed("router", |text| text.parse::<alloy_primitives::Address>()),
-        None => None,
-    };
-    let first_block = BlockNumber(reader.number("router_block", 0));
-    let signer = match reader.optional_text("signer") {
-        Some(_) => reader.parsed("signer", |text| secret::signer(text, base)),
-        None => None,
-    };
-    let attestors = reader.tables("attestors", |reader| attestor(reader, base));
-    let poll = Seconds(reader.positive("poll_secs", 1));
-    let fee = reader.table("fee", fee_policy);
-    let batch = reader.table("batch", batch_policy);
-    let name = name?;
-    let settings = Settings {
-        name: name.clone(),
-        chain_id,
-        rpc,
-        beacon,
-        attestors,
-        router: router.unwrap_or_default(),
-        first_block,
-        signer,
-        fee,
-        limits: http,
-    };
-    let machine = ChainConfig {
-        name,
-        poll,
-        fee,
-        batch,
-    };
-    Some(ChainEntry {
-        settings,
-        has_router: router.is_some(),
-        machine,
-    })
-}
+/// The families of chains, as `kind` names them.
+const KINDS: [&str; 2] = ["evm", "cosmos"];
 
-/// Who attests this chain's states, and where he answers.
-fn attestor(reader: &mut Reader<'_>, base: &Path) -> Option<AttestorPeer> {
-    let url = reader.parsed("url", |text| secret::url(text, base));
-    let address = reader.parsed("address", |text| text.parse::<alloy_primitives::Address>());
-    Some(AttestorPeer {
-        url: url?,
-        address: address?,
-    })
+fn chain_entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limits) -> Option<ChainEntry> {
+    match reader.optional_text("kind") {
+        None if reader.has("kind") => {}
+        None => return evm::entry(reader, base, http),
+        Some(kind) if kind == KINDS[0] => return evm::entry(reader, base, http),
+        Some(kind) if kind == KINDS[1] => return cosmos::entry(reader, base, http),
+        Some(kind) => {
+            let known = KINDS.join(" or ");
+            reader.bad("kind", format!("{kind:?} is no kind of chain; write {known}"));
+        }
+    }
+    // Which keys belong here is not known.
+    reader.ask_no_more();
+    None
 }
 
 fn urls(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Vec<reqwest::Url> {
@@ -310,29 +303,6 @@ fn urls(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Vec<reqwest:
     }
     reader.take(problems);
     urls
-}
-
-fn path_entry(reader: &mut Reader<'_>, starts: &impl Fn(&ChainName) -> BlockNumber) -> Option<PathEntry> {
-    let (a, b) = (reader.parsed("a", parse_end), reader.parsed("b", parse_end));
-    let a_start = reader.optional_number::<u64>("a_start_block");
-    let b_start = reader.optional_number::<u64>("b_start_block");
-    let a_first = reader.positive("a_first_sequence", 1u64);
-    let b_first = reader.positive("b_first_sequence", 1u64);
-    let trust_period_max =
-        Seconds(reader.positive("trust_period_secs_max", ethereum::TRUST_PERIOD_DEFAULT.0));
-    let end = |name: EndName, start: Option<u64>, first: u64| EndConfig {
-        start: start.map_or_else(|| starts(&name.chain), BlockNumber),
-        first: Sequence::new(first).unwrap_or(Sequence::FIRST),
-        name,
-    };
-    let machine = PathConfig {
-        a: end(a?, a_start, a_first),
-        b: end(b?, b_start, b_first),
-    };
-    Some(PathEntry {
-        machine,
-        trust_period_max,
-    })
 }
 
 /// What can only be seen in the whole.
@@ -354,7 +324,13 @@ fn check_together(reader: &mut Reader<'_>, config: &Config) {
             let Some(chain) = config.chain(&end.name.chain.0) else {
                 continue;
             };
-            if !chain.has_router {
+            if matches!(
+                chain.family,
+                Family::Evm {
+                    has_router: false,
+                    ..
+                }
+            ) {
                 let text = format!(
                     "path {} needs the router of {}; add router = \"0x…\"",
                     end.name, end.name.chain

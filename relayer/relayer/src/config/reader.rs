@@ -26,6 +26,8 @@ pub(super) struct Reader<'a> {
     path: String,
     table: &'a Table,
     asked: BTreeSet<&'static str>,
+    /// Whether other keys are nobody's business.
+    is_done: bool,
     problems: Vec<Problem>,
 }
 
@@ -35,6 +37,7 @@ impl<'a> Reader<'a> {
             path: path.into(),
             table,
             asked: BTreeSet::new(),
+            is_done: false,
             problems: Vec::new(),
         }
     }
@@ -60,6 +63,16 @@ impl<'a> Reader<'a> {
     /// Takes over problems that were found deeper.
     pub(super) fn take(&mut self, problems: Vec<Problem>) {
         self.problems.extend(problems);
+    }
+
+    /// Whether there is something under `key`.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Says nothing about keys that nobody asked for: why nobody did is told already.
+    pub(super) fn ask_no_more(&mut self) {
+        self.is_done = true;
     }
 
     fn get(&mut self, key: &'static str) -> Option<&'a Value> {
@@ -188,6 +201,16 @@ impl<'a> Reader<'a> {
         texts
     }
 
+    /// A list of texts that may be absent; if it is there, with at least one.
+    pub(super) fn optional_texts(&mut self, key: &'static str) -> Vec<(String, &'a str)> {
+        self.asked.insert(key);
+        if self.has(key) {
+            self.texts(key)
+        } else {
+            Vec::new()
+        }
+    }
+
     /// A table that may be absent, read by `read`.
     pub(super) fn table<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Reader<'_>) -> T) -> T {
         let empty = Table::new();
@@ -242,7 +265,7 @@ impl<'a> Reader<'a> {
         let unknown: Vec<&String> = self
             .table
             .keys()
-            .filter(|key| !self.asked.contains(key.as_str()))
+            .filter(|key| !self.is_done && !self.asked.contains(key.as_str()))
             .collect();
         let known: Vec<&str> = self.asked.iter().copied().collect();
         for key in unknown {

@@ -1,6 +1,6 @@
 //! What `relayer run` needs beyond what every command needs: a watcher, a deployer and an attestor do without.
 
-use super::{Config, Problem};
+use super::{ChainEntry, Config, Family, Problem};
 
 impl Config {
     /// What is missing for `relayer run`; nothing when it can start.
@@ -20,14 +20,30 @@ impl Config {
         };
         let chains = self.chains.iter().enumerate();
         let unpaid = chains
-            .filter(|(_, chain)| chain.settings.signer.is_none() && is_used(&chain.settings.name))
-            .map(|(position, chain)| Problem {
-                key: format!("chains[{position}].signer"),
-                text: format!(
-                    "a path uses {}, and no account pays there; add signer = \"file:path/to/key\"",
-                    chain.settings.name
-                ),
+            .filter(|(_, chain)| is_used(chain.name()))
+            .filter_map(|(position, chain)| {
+                let (key, example) = unpaid(chain)?;
+                Some(Problem {
+                    key: format!("chains[{position}].{key}"),
+                    text: format!(
+                        "a path uses {}, and no account pays there; add {key} = {example}",
+                        chain.name()
+                    ),
+                })
             });
         unpaid.collect()
+    }
+}
+
+/// The key that names who pays on `chain`, and what could stand there, if nothing does.
+fn unpaid(chain: &ChainEntry) -> Option<(&'static str, &'static str)> {
+    match &chain.family {
+        Family::Evm { settings, .. } => settings
+            .signer
+            .is_none()
+            .then_some(("signer", "\"file:path/to/key\"")),
+        Family::Cosmos(settings) => {
+            (!settings.has_signers()).then_some(("signers", "[\"file:path/to/key\"]"))
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Secrets by reference. The configuration names a file; what is in it is read here and never printed.
 
 use alloy::signers::local::PrivateKeySigner;
+use alloy_primitives::B256;
 use reqwest::Url;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,6 +11,10 @@ use std::path::{Path, PathBuf};
 const BYTES_MAX: u64 = 4_096;
 /// The mark of a reference to a file.
 const FILE: &str = "file:";
+
+/// A secret key of 32 bytes. It is never printed.
+#[derive(Clone)]
+pub(super) struct Secret(pub(super) [u8; 32]);
 
 /// What is in the file that `reference` names, relative to `base`.
 fn read(reference: &str, base: &Path) -> Result<String, String> {
@@ -48,6 +53,16 @@ pub(crate) fn signer(reference: &str, base: &Path) -> Result<PrivateKeySigner, S
     })
 }
 
+/// The secret key, 64 hexadecimal digits, that is in the file that `reference` names.
+pub(super) fn key(reference: &str, base: &Path) -> Result<Secret, String> {
+    read(reference, base)?
+        .parse::<B256>()
+        .map(|key| Secret(key.0))
+        .map_err(|_| {
+            format!("{reference} holds no key: 64 hexadecimal digits are needed, with or without 0x")
+        })
+}
+
 /// A url as it stands, or the one in the file that a reference names: urls of hosted endpoints hold keys.
 pub(super) fn url(text: &str, base: &Path) -> Result<Url, String> {
     let owned;
@@ -82,6 +97,8 @@ mod tests {
     fn a_key_is_read_from_a_file_of_the_owner() {
         let (folder, reference) = file(&format!("0x{KEY}\n"), 0o600);
         assert!(signer(&reference, folder.path()).is_ok());
+        let secret = key(&reference, folder.path()).expect("a key");
+        assert_eq!(secret.0[..2], [0x4c, 0x08]);
     }
 
     #[test]
@@ -98,6 +115,8 @@ mod tests {
         for error in [
             signer(&reference, folder.path()).expect_err("no key"),
             signer(KEY, folder.path()).expect_err("no reference"),
+            key(&reference, folder.path()).err().expect("no key"),
+            key(KEY, folder.path()).err().expect("no reference"),
             url(&reference, folder.path()).expect_err("no url"),
         ] {
             assert!(!error.contains(&KEY[..16]), "{error}");

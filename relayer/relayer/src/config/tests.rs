@@ -1,3 +1,4 @@
+use super::path::COSMOS_TRUST_PERIOD_MAX;
 use super::*;
 use relayer_core::{BatchPolicy, FeePolicy};
 
@@ -24,6 +25,26 @@ a = "north/client-0"
 b = "south/client-0"
 "#;
 
+/// The same of a Cosmos chain.
+const COSMOS: &str = r#"
+[[chains]]
+kind = "cosmos"
+name = "hub"
+chain_id = "hub-1"
+rpc_urls = ["http://127.0.0.1:26657"]
+account_prefix = "cosmos"
+[chains.gas]
+denom = "uatom"
+price = "0.025"
+"#;
+
+fn evm(chain: &ChainEntry) -> &Settings {
+    match &chain.family {
+        Family::Evm { settings, .. } => settings,
+        Family::Cosmos(_) => panic!("{} is a Cosmos chain", chain.name()),
+    }
+}
+
 fn parse(text: &str) -> Config {
     Config::parse(text, Path::new("/base")).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
@@ -46,11 +67,18 @@ fn the_reference_holds_every_default() {
     assert_eq!(reference.paths, least.paths);
     for (ours, theirs) in reference.chains.iter().zip(&least.chains) {
         assert_eq!(ours.machine, theirs.machine);
-        assert_eq!(ours.settings.limits, theirs.settings.limits);
-        assert_eq!(ours.settings.limits, chain_evm::Limits::default());
-        assert_eq!(ours.settings.first_block, theirs.settings.first_block);
-        assert_eq!(ours.settings.router, theirs.settings.router);
+        let (ours, theirs) = (evm(ours), evm(theirs));
+        assert_eq!(ours.limits, theirs.limits);
+        assert_eq!(ours.limits, chain_evm::Limits::default());
+        assert_eq!(ours.first_block, theirs.first_block);
+        assert_eq!(ours.router, theirs.router);
     }
+    let (ours, theirs) = (&reference.chains[2], &parse(COSMOS).chains[0]);
+    assert_eq!(ours.machine, theirs.machine);
+    assert_eq!(
+        (ours.unit(), ours.first_block()),
+        (theirs.unit(), theirs.first_block())
+    );
     assert_eq!(reference.chains[0].machine.fee, FeePolicy::default());
     assert_eq!(reference.chains[0].machine.batch, BatchPolicy::default());
 }
@@ -66,6 +94,9 @@ fn the_reference_names_every_key() {
         "[limits]",
         "[keep]",
         "[[chains]]",
+        "[[chains]]\nkind = \"cosmos\"",
+        "[[chains]]\nkind = \"cosmos\"\n[chains.gas]",
+        "[[chains]]\nkind = \"cosmos\"\n[chains.batch]",
         "[[paths]]",
     ] {
         let text = format!("{table}\nnobody_asks = 1\n");
@@ -81,6 +112,7 @@ fn the_reference_names_every_key() {
                 "paths",
                 "fee",
                 "batch",
+                "gas",
                 "api",
                 "log",
                 "http",
@@ -201,6 +233,31 @@ fn a_path_needs_two_known_chains_with_routers() {
             .iter()
             .any(|line| line.contains("needs the router of south"))
     );
+}
+
+#[test]
+fn a_kind_that_nobody_knows_is_told_alone() {
+    let found = problems("[[chains]]\nkind = \"solana\"\nname = \"sun\"\nprogram = 1\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("chains[0].kind: ") && found[0].contains("evm or cosmos"));
+}
+
+#[test]
+fn the_longest_trust_period_depends_on_what_is_followed() {
+    let west = COSMOS.replace("hub", "west");
+    let ends =
+        |a: &str, b: &str| format!("[[paths]]\na = \"{a}/07-tendermint-0\"\nb = \"{b}/07-tendermint-0\"\n");
+    let config = parse(&format!("{LEAST}{COSMOS}{west}{}", ends("hub", "west")));
+    assert_eq!(config.paths[0].trust_period_max, ethereum::TRUST_PERIOD_DEFAULT);
+    assert_eq!(config.paths[1].trust_period_max, COSMOS_TRUST_PERIOD_MAX);
+    let end = |name: &str| parse_end(&format!("{name}/07-tendermint-9")).expect("an end");
+    let most = |a: &str, b: &str| config.trust_period_max(&end(a), &end(b));
+    assert_eq!(most("west", "hub"), COSMOS_TRUST_PERIOD_MAX);
+    assert_eq!(most("north", "hub"), ethereum::TRUST_PERIOD_DEFAULT);
+    let text = format!("{COSMOS}{west}{}trust_period_secs_max = 7\n", ends("west", "hub"));
+    let config = parse(&text);
+    let [west, hub] = [&config.paths[0].machine.a.name, &config.paths[0].machine.b.name];
+    assert_eq!(config.trust_period_max(hub, west), Seconds(7));
 }
 
 #[test]

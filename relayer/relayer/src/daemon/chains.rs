@@ -3,11 +3,11 @@
 
 use super::pairs::{self, Pairs, Side};
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, Unit};
+use crate::family::Chain;
 use alloy_primitives::U256;
 use anyhow::{Result, anyhow};
 use chain::{Answer, Ask, AskId, ChainName, Failed, Fault, Reply};
-use chain_evm::Evm;
 use relayer_core::EndName;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,26 +36,28 @@ pub(super) struct Chains {
 impl Chains {
     /// Starts a task for each chain and each path. They end with this.
     pub(super) fn start(config: &Config, replies: &mpsc::Sender<(ChainName, Reply)>) -> Result<Self> {
-        let mut evms = BTreeMap::new();
+        let mut opened = BTreeMap::new();
         for entry in &config.chains {
-            let evm = Evm::new(entry.settings.clone())
-                .and_then(|evm| evm.keeping_evidence(&config.store_dir.join(EVIDENCE)))
-                .map_err(|text| anyhow!("failed to prepare chain {}: {text}", entry.settings.name))?;
-            evms.insert(entry.settings.name.clone(), Arc::new(evm));
+            let name = entry.name();
+            let chain = Chain::open(entry)
+                .and_then(|chain| chain.keeping_evidence(&config.store_dir.join(EVIDENCE)))
+                .map_err(|text| anyhow!("failed to prepare chain {name}: {text}"))?;
+            opened.insert(name.clone(), (Arc::new(chain), entry.unit()));
         }
         let pairs = Arc::new(Pairs::new(config.paths.iter()));
         let patience = config.limits.ask_patience;
-        let links = evms.iter().map(|(name, evm)| {
-            let link = start(evm.clone(), patience, replies.clone(), pairs.clone());
+        let links = opened.iter().map(|(name, (chain, unit))| {
+            let facts = Facts::of(unit);
+            let link = start(chain.clone(), patience, replies.clone(), (facts, pairs.clone()));
             (name.clone(), link)
         });
         let links = links.collect();
         let mut watches = Vec::new();
         for path in &config.paths {
             let side = |end: &EndName| {
-                evms.get(&end.chain).map(|evm| Side {
+                opened.get(&end.chain).map(|(chain, _)| Side {
                     end: end.clone(),
-                    evm: evm.clone(),
+                    chain: chain.clone(),
                 })
             };
             if let (Some(a), Some(b)) = (side(&path.machine.a.name), side(&path.machine.b.name)) {
@@ -84,6 +86,12 @@ impl Chains {
         self.links.get(name)
     }
 
+    /// In what each chain is paid.
+    pub(super) fn units(&self) -> BTreeMap<ChainName, Unit> {
+        let units = |(name, facts): (ChainName, Facts)| (name, facts.unit);
+        self.facts().into_iter().map(units).collect()
+    }
+
     pub(super) fn facts(&self) -> BTreeMap<ChainName, Facts> {
         let facts = |(name, link): (&ChainName, &Link)| (name.clone(), link.facts());
         self.links.iter().map(facts).collect()
@@ -103,12 +111,23 @@ pub(super) struct Link {
 }
 
 /// What is known of a chain beside its answers.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     /// When it answered last.
     pub(super) answered: Option<Seconds>,
-    /// The relayer's balance in wei.
+    /// What the relayer holds, in `unit`.
     pub(super) balance: Option<U256>,
+    /// In what is paid there.
+    pub(super) unit: Unit,
+}
+
+impl Facts {
+    fn of(unit: &Unit) -> Self {
+        Self {
+            unit: unit.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 impl Link {
@@ -125,32 +144,32 @@ impl Link {
     }
 
     fn facts(&self) -> Facts {
-        *self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Starts the tasks of `evm`. They end when the link is dropped.
+/// Starts the tasks of `chain`. They end when the link is dropped.
 fn start(
-    evm: Arc<Evm>,
+    chain: Arc<Chain>,
     patience: Seconds,
     replies: mpsc::Sender<(ChainName, Reply)>,
-    pairs: Arc<Pairs>,
+    (facts, pairs): (Facts, Arc<Pairs>),
 ) -> Link {
     let (asks, waiting) = mpsc::channel(ASKS);
-    let facts = Arc::new(Mutex::new(Facts::default()));
+    let facts = Arc::new(Mutex::new(facts));
     tokio::spawn(serve(
-        evm.clone(),
+        chain.clone(),
         patience,
         waiting,
         replies.clone(),
         (facts.clone(), pairs),
     ));
-    tokio::spawn(watch_balance(evm, replies, facts.clone()));
+    tokio::spawn(watch_balance(chain, replies, facts.clone()));
     Link { asks, facts }
 }
 
 async fn serve(
-    evm: Arc<Evm>,
+    chain: Arc<Chain>,
     patience: Seconds,
     mut asks: mpsc::Receiver<(AskId, Ask)>,
     replies: mpsc::Sender<(ChainName, Reply)>,
@@ -161,15 +180,15 @@ async fn serve(
         let Ok(place) = places.clone().acquire_owned().await else {
             return;
         };
-        let (evm, replies) = (evm.clone(), replies.clone());
+        let (chain, replies) = (chain.clone(), replies.clone());
         let (facts, pairs) = (facts.clone(), pairs.clone());
         tokio::spawn(async move {
             let limit = Duration::from_secs(patience.0);
-            let reply = tokio::time::timeout(limit, answer(&evm, &pairs, id, ask))
+            let reply = tokio::time::timeout(limit, answer(&chain, &pairs, id, ask))
                 .await
                 .unwrap_or_else(|_| {
                     let text = format!("no whole answer within {patience}");
-                    let endpoint = evm.name().to_string();
+                    let endpoint = chain.name().to_string();
                     Err(Failed {
                         ask: id,
                         why: Fault::Unreachable {
@@ -183,36 +202,40 @@ async fn serve(
                 Ok(_) => {
                     facts.lock().unwrap_or_else(PoisonError::into_inner).answered = Some(clock::now());
                 }
-                Err(failed) => tracing::debug!(chain = %evm.name(), why = %failed.why, "an ask failed"),
+                Err(failed) => tracing::debug!(chain = %chain.name(), why = %failed.why, "an ask failed"),
             }
             // Nobody takes replies only when the daemon has stopped.
-            drop(replies.send((evm.name().clone(), reply)).await);
+            drop(replies.send((chain.name().clone(), reply)).await);
             drop(place);
         });
     }
 }
 
 /// The adapter's answer, but of a client only once its pair is verified.
-async fn answer(evm: &Evm, pairs: &Pairs, id: AskId, ask: Ask) -> Reply {
+async fn answer(host: &Chain, pairs: &Pairs, id: AskId, ask: Ask) -> Reply {
     let Ask::Client { id: client } = ask else {
-        return evm.serve(id, ask).await;
+        return host.serve(id, ask).await;
     };
-    let seen = evm.client_behind(&client).await;
-    let admitted = seen.and_then(|(contract, view)| {
-        let chain = evm.name().clone();
-        pairs.admit(&EndName { chain, client }, contract)?;
+    let seen = host.client_behind(&client).await;
+    let admitted = seen.and_then(|(behind, view)| {
+        let chain = host.name().clone();
+        pairs.admit(&EndName { chain, client }, &behind)?;
         Ok((id, Answer::Client(view)))
     });
     admitted.map_err(|why| Failed { ask: id, why })
 }
 
 /// Keeps the balance known. A chain without a signer has none.
-async fn watch_balance(evm: Arc<Evm>, daemon: mpsc::Sender<(ChainName, Reply)>, facts: Arc<Mutex<Facts>>) {
+async fn watch_balance(
+    chain: Arc<Chain>,
+    daemon: mpsc::Sender<(ChainName, Reply)>,
+    facts: Arc<Mutex<Facts>>,
+) {
     while !daemon.is_closed() {
-        match evm.balance().await {
-            Ok(wei) => facts.lock().unwrap_or_else(PoisonError::into_inner).balance = Some(wei),
+        match chain.balance().await {
+            Ok(held) => facts.lock().unwrap_or_else(PoisonError::into_inner).balance = Some(held),
             Err(Fault::Signer { .. }) => return,
-            Err(fault) => tracing::debug!(chain = %evm.name(), %fault, "the balance is not known"),
+            Err(fault) => tracing::debug!(chain = %chain.name(), %fault, "the balance is not known"),
         }
         tokio::select! {
             () = tokio::time::sleep(BALANCE_EVERY) => {}

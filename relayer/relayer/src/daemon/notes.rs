@@ -3,8 +3,9 @@
 //! Each thing is told once: what repeats itself while something is waited for goes to the level `debug`. Metrics count
 //! everything.
 
+use crate::config::Unit;
 use crate::view::blame;
-use api::Metrics;
+use api::{Metrics, Paid};
 use chain::{Blame, ChainName};
 use relayer_core::{Fact, Note, PacketId, Stage, Standing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,12 +20,21 @@ const TOLD_MAX: usize = 256;
 /// Logs and counts, and remembers what it told.
 #[derive(Debug, Default)]
 pub(super) struct Teller {
+    /// In what each chain is paid.
+    units: BTreeMap<ChainName, Unit>,
     /// Of each packet on its way, the changes told since it was last included.
     moves: BTreeMap<PacketId, BTreeSet<String>>,
     failures: BTreeMap<(ChainName, String), Instant>,
 }
 
 impl Teller {
+    pub(super) fn new(units: BTreeMap<ChainName, Unit>) -> Self {
+        Self {
+            units,
+            ..Self::default()
+        }
+    }
+
     /// Logs and counts one note.
     pub(super) fn tell(&mut self, note: &Note, metrics: &Metrics, store: &Store) {
         match note {
@@ -75,13 +85,28 @@ impl Teller {
                 gas,
                 price,
                 reverted,
-            } => {
-                let word = if *reverted { "reverted" } else { "succeeded" };
-                metrics.landed(&chain.0, *gas, *price, word);
-                tracing::info!(submission = submission.0, %chain, gas, price, reverted, "submission landed");
-            }
+            } => self.tell_landed(submission.0, chain, (*gas, *price), *reverted, metrics),
             Note::Rewound { end, text } => tracing::warn!(path = %end, %text, "events are read again"),
         }
+    }
+
+    fn tell_landed(
+        &self,
+        submission: u64,
+        chain: &ChainName,
+        (gas, price): (u64, u128),
+        reverted: bool,
+        metrics: &Metrics,
+    ) {
+        let unit = self.units.get(chain).cloned().unwrap_or_default();
+        let paid = Paid {
+            amount: unit.paid(gas, price),
+            unit: &unit.to_string(),
+        };
+        let word = if reverted { "reverted" } else { "succeeded" };
+        metrics.landed(&chain.0, gas, paid, word);
+        let price = unit.price(price);
+        tracing::info!(submission, %chain, gas, %price, reverted, "submission landed");
     }
 
     fn tell_move(&mut self, packet: &PacketId, from: Standing, to: Standing, fact: &Fact) {

@@ -6,9 +6,8 @@
 //! What this module must never do: let the view of a client through that was not verified.
 
 use crate::config::PathEntry;
-use alloy_primitives::Address;
+use crate::family::{Chain, Incarnation};
 use chain::{Depth, Doubt, Expected, Fault, Finding, NotYet};
-use chain_evm::{Evm, verify_end};
 use relayer_core::EndName;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,10 +26,10 @@ const UNFIT_EVERY: Duration = Duration::from_secs(300);
 enum Verdict {
     /// It is not verified yet; why not.
     Open(String),
-    /// The client with this contract fits.
-    Fits(Address),
-    /// The client with this contract does not; which rules it breaks.
-    Unfit(Address, String),
+    /// The client that this stands for fits.
+    Fits(Incarnation),
+    /// The client that this stands for does not; which rules it breaks.
+    Unfit(Incarnation, String),
 }
 
 /// All pairs.
@@ -69,18 +68,18 @@ impl Pairs {
         Self(ends)
     }
 
-    /// Whether the machine may be told of the client of `end`, which is `contract` now.
-    pub(super) fn admit(&self, end: &EndName, contract: Address) -> Result<(), Fault> {
+    /// Whether the machine may be told of the client of `end`, behind whose id `behind` stands now.
+    pub(super) fn admit(&self, end: &EndName, behind: &Incarnation) -> Result<(), Fault> {
         let id = end.to_string();
         let Some(guarded) = self.0.get(end) else {
             return Err(Fault::NotYet(NotYet::Unverified { id }));
         };
         let own = {
             let mut own = guarded.verdict();
-            if let Verdict::Fits(known) | Verdict::Unfit(known, _) = *own
-                && known != contract
+            if let Verdict::Fits(known) | Verdict::Unfit(known, _) = &*own
+                && known != behind
             {
-                *own = Verdict::Open(format!("its contract was {known} and is {contract} now"));
+                *own = replaced(known, behind);
                 guarded.changed.notify_one();
             }
             own.clone()
@@ -128,7 +127,9 @@ impl Pairs {
             return;
         }
         match &verdict {
-            Verdict::Fits(contract) => tracing::info!(path = %end, %contract, "the pair fits at this end"),
+            Verdict::Fits(behind) => {
+                tracing::info!(path = %end, client = %behind, "the pair fits at this end")
+            }
             Verdict::Open(text) => {
                 tracing::warn!(path = %end, %text, "the pair is not verified yet: nothing is relayed over it");
             }
@@ -143,7 +144,7 @@ impl Pairs {
 /// One end with its chain.
 pub(super) struct Side {
     pub(super) end: EndName,
-    pub(super) evm: Arc<Evm>,
+    pub(super) chain: Arc<Chain>,
 }
 
 /// Verifies the two ends of `path` until they fit, and again whenever one changes; never ends.
@@ -184,23 +185,26 @@ async fn verified(own: &Side, other: &Side, path: &PathEntry) -> Verdict {
         depth: Depth::Newest,
     };
     let found = async {
-        let (contract, _) = own.evm.client_behind(id).await?;
-        let findings = verify_end(&own.evm, &other.evm, id, &expected).await?;
-        let (still, _) = own.evm.client_behind(id).await?;
-        Ok::<_, Fault>((contract, still, findings))
+        let (behind, _) = own.chain.client_behind(id).await?;
+        let findings = own.chain.verify_end(&other.chain, id, &expected).await?;
+        let (now, _) = own.chain.client_behind(id).await?;
+        Ok::<_, Fault>((behind, now, findings))
     };
     match found.await {
         Err(fault) => Verdict::Open(format!("failed to {fault}")),
-        Ok((contract, still, _)) if contract != still => {
-            Verdict::Open(format!("its contract was {contract} and is {still} now"))
-        }
-        Ok((contract, _, findings)) => judged(&own.end, contract, &findings),
+        Ok((behind, now, _)) if behind != now => replaced(&behind, &now),
+        Ok((behind, _, findings)) => judged(&own.end, behind, &findings),
     }
+}
+
+/// What was found says nothing about what stands there now.
+fn replaced(known: &Incarnation, now: &Incarnation) -> Verdict {
+    Verdict::Open(format!("behind its id stood {known}, and {now} stands there now"))
 }
 
 /// What the findings mean for relaying. That a client cannot be used now is not looked at: the machine sees it itself, and
 /// sees it end.
-fn judged(end: &EndName, contract: Address, findings: &[Finding]) -> Verdict {
+fn judged(end: &EndName, behind: Incarnation, findings: &[Finding]) -> Verdict {
     let (mut differs, mut unchecked) = (Vec::new(), Vec::new());
     for Finding { rule, verdict } in findings {
         match verdict {
@@ -213,12 +217,12 @@ fn judged(end: &EndName, contract: Address, findings: &[Finding]) -> Verdict {
         }
     }
     if !differs.is_empty() {
-        return Verdict::Unfit(contract, differs.join("; "));
+        return Verdict::Unfit(behind, differs.join("; "));
     }
     if !unchecked.is_empty() {
         return Verdict::Open(unchecked.join("; "));
     }
-    Verdict::Fits(contract)
+    Verdict::Fits(behind)
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use super::chains::{Chains, Facts};
 use super::pairs::Pairs;
 use crate::clock;
+use crate::config::Unit;
 use crate::packets::PARKED;
 use crate::view::blame;
-use api::{ChainView, EndView, PathView, StatusView, TroubleView};
+use api::{AmountView, ChainView, EndView, PathView, StatusView, TroubleView};
 use chain::{Blame, ChainName};
 use relayer_core::{ChainStatus, EndStatus, Relayer};
 use std::collections::BTreeMap;
@@ -54,14 +55,19 @@ fn chains(
     statuses
         .iter()
         .map(|status| {
-            let facts = facts.get(&status.name).copied().unwrap_or_default();
+            let facts = facts.get(&status.name).cloned().unwrap_or_default();
+            let balance = facts.balance.map(|held| held.to_string());
             not_ready.extend(unusable(status));
             ChainView {
                 chain: status.name.to_string(),
                 finalized_height: status.head.map(|head| head.finalized.height.revision_height),
                 latest_block: status.head.map(|head| head.latest.block.0),
                 answered: facts.answered.map(|at| at.0),
-                balance_wei: facts.balance.map(|wei| wei.to_string()),
+                balance_wei: balance.clone().filter(|_| facts.unit == Unit::Wei),
+                balance: balance.map(|amount| AmountView {
+                    amount,
+                    unit: facts.unit.to_string(),
+                }),
                 trouble: status.held.as_ref().map(|trouble| TroubleView {
                     at: trouble.at.0,
                     blame: blame(trouble.blame).into(),

@@ -100,6 +100,7 @@ impl Turn {
         board: Arc<Board>,
     ) -> Self {
         let started = clock::now().0;
+        let teller = Teller::new(chains.units());
         Self {
             relayer,
             effects,
@@ -111,7 +112,7 @@ impl Turn {
             started,
             outstanding: 0,
             failed_writes: 0,
-            teller: Teller::default(),
+            teller,
             prune_at: Seconds(started),
         }
     }

@@ -1,0 +1,241 @@
+//! `relayer client create`: of which kind the client is to be follows from what the two chains are and what was asked for.
+
+use super::wait::Deadline;
+use super::{Needs, load, open_chain};
+use crate::attestor_files::read_terms;
+use crate::cli::{Common, Patience};
+use crate::family::Chain;
+use crate::output::Format;
+use crate::policy_text::Written;
+use alloy_primitives::Address;
+use anyhow::{Result, anyhow, bail};
+use chain_cosmos::{Cosmos, Terms};
+use chain_evm::{AttestorTerms, ClientTerms, Created, Evm};
+use policy::Policy;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tendermint_client::TrustLevel;
+use wire::{ClientId, Seconds};
+
+/// How far ahead of the host a header may be, unless the operator says otherwise: two clocks that differ a little, and a host
+/// whose next block takes half a minute.
+const CLOCK_DRIFT: Seconds = Seconds(40);
+
+/// What the operator asked for.
+pub(super) struct Wish {
+    pub(super) attestors: Option<PathBuf>,
+    pub(super) policy: Option<String>,
+    pub(super) trust_period: Option<Seconds>,
+    pub(super) weak_subjectivity: Option<Seconds>,
+    pub(super) capacity: Option<u32>,
+    pub(super) clock_drift: Option<Seconds>,
+    pub(super) trust_level: Option<TrustLevel>,
+}
+
+/// A client between two EVM chains.
+enum Kind {
+    Beacon(ClientTerms),
+    Attestors(AttestorTerms),
+    Policy(Written),
+}
+
+impl Wish {
+    /// A client between two EVM chains.
+    fn on_evm(&self) -> Result<Kind> {
+        refuse_foreign(
+            "a client of an EVM chain",
+            &[
+                ("--clock-drift-secs", self.clock_drift.is_some()),
+                ("--trust-level", self.trust_level.is_some()),
+            ],
+        )?;
+        let trust_period = self.trust_period.unwrap_or(ethereum::TRUST_PERIOD_DEFAULT);
+        Ok(match (&self.attestors, &self.policy) {
+            (Some(file), _) => Kind::Attestors(read_terms(file, trust_period, self.capacity)?),
+            (None, Some(text)) => {
+                let written = Written::read(text);
+                Kind::Policy(written.map_err(|why| anyhow!("failed to read the policy: {why}"))?)
+            }
+            (None, None) => Kind::Beacon(ClientTerms {
+                trust_period,
+                weak_subjectivity: self
+                    .weak_subjectivity
+                    .unwrap_or(ethereum::WEAK_SUBJECTIVITY_DEFAULT),
+                capacity: self.capacity,
+            }),
+        })
+    }
+
+    /// A 07-tendermint client between two Cosmos chains.
+    fn on_cosmos(&self) -> Result<Terms> {
+        refuse_foreign(
+            "a client of a Cosmos chain on another",
+            &[
+                ("--attestors", self.attestors.is_some()),
+                ("--policy", self.policy.is_some()),
+                ("--weak-subjectivity-secs", self.weak_subjectivity.is_some()),
+                ("--capacity", self.capacity.is_some()),
+            ],
+        )?;
+        Ok(Terms {
+            trust_period: self.trust_period,
+            clock_drift: self.clock_drift.unwrap_or(CLOCK_DRIFT),
+            trust_level: self.trust_level.unwrap_or(TrustLevel::ONE_THIRD),
+        })
+    }
+}
+
+/// What was asked for must not be left out silently.
+fn refuse_foreign(what: &str, options: &[(&str, bool)]) -> Result<()> {
+    let given = options.iter().filter(|(_, is_given)| *is_given);
+    let given: Vec<&str> = given.map(|(name, _)| *name).collect();
+    if given.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "failed to create {what} with {}: it has no such thing; leave it out",
+        given.join(" and ")
+    )
+}
+
+pub(super) async fn create(
+    common: &Common,
+    patience: Patience,
+    (host, tracked): (&str, &str),
+    wish: &Wish,
+) -> Result<ExitCode> {
+    let config = load(common)?;
+    let (on, of) = (
+        open_chain(&config, host, Needs::Router)?,
+        open_chain(&config, tracked, Needs::Router)?,
+    );
+    let deadline = Deadline::in_secs(patience.wait_secs);
+    let what = format!("create a client of {tracked} on {host}");
+    let (id, more) = match (&on, &of) {
+        (Chain::Evm(on), Chain::Evm(of)) => {
+            let created = on_evm(on, of, &wish.on_evm()?, (&what, deadline)).await?;
+            let more = json!({
+                "contract": created.contract,
+                "height": created.started_at.revision_height,
+                "block": created.block,
+            });
+            (created.id, more)
+        }
+        (Chain::Cosmos(on), Chain::Cosmos(of)) => {
+            on_cosmos(on, of, &wish.on_cosmos()?, (&what, deadline)).await?
+        }
+        (Chain::Evm(_), Chain::Cosmos(_)) | (Chain::Cosmos(_), Chain::Evm(_)) => {
+            let fault = on.cannot_track(&of, "a new client");
+            bail!("failed to {what}: failed to {fault}")
+        }
+    };
+    let mut shown = json!({
+        "client": id.as_str(),
+        "end": format!("{host}/{id}"),
+        "host": host,
+        "tracked": tracked,
+    });
+    if let (Value::Object(all), Value::Object(more)) = (&mut shown, more) {
+        all.extend(more);
+    }
+    Format::of(common.json).print(&shown)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn on_evm(on: &Evm, of: &Evm, kind: &Kind, (what, deadline): (&str, Deadline)) -> Result<Created> {
+    match kind {
+        Kind::Beacon(terms) => {
+            let make = || on.create_client(of, terms, deadline.left());
+            deadline.until(what, make).await
+        }
+        Kind::Attestors(terms) => {
+            let make = || on.create_attestor_client(of, terms, deadline.left());
+            deadline.until(what, make).await
+        }
+        Kind::Policy(written) => {
+            let policy = resolve(on, written).await?;
+            let make = || on.create_policy_client(&policy, deadline.left());
+            deadline.until(what, make).await
+        }
+    }
+}
+
+async fn on_cosmos(
+    on: &Cosmos,
+    of: &Cosmos,
+    terms: &Terms,
+    (what, deadline): (&str, Deadline),
+) -> Result<(ClientId, Value)> {
+    let make = || on.create_client(of, terms, deadline.left());
+    let created = deadline.until(what, make).await?;
+    Ok((created.id, json!({ "tx": created.tx.to_string() })))
+}
+
+/// The policy with the contracts of the clients that it names.
+async fn resolve(on: &Evm, written: &Written) -> Result<Policy> {
+    let host = on.name();
+    let mut contracts = BTreeMap::new();
+    for name in written.names() {
+        let contract = match (name.parse::<Address>(), ClientId::new(name)) {
+            (Ok(address), _) => address,
+            (Err(_), Ok(id)) => {
+                let found = on.client_contract(&id).await;
+                found.map_err(|fault| anyhow!("failed to find {name} on {host}: failed to {fault}"))?
+            }
+            (Err(_), Err(reject)) => {
+                bail!("failed to read the policy: {name} is neither an address nor a client id: {reject}")
+            }
+        };
+        contracts.insert(name, contract);
+    }
+    let node = written.resolved(&|name| contracts.get(name).copied());
+    let node = node.map_err(|why| anyhow!("failed to read the policy: {why}"))?;
+    Policy::new(node).map_err(|reject| anyhow!("failed to {reject}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing() -> Wish {
+        Wish {
+            attestors: None,
+            policy: None,
+            trust_period: None,
+            weak_subjectivity: None,
+            capacity: None,
+            clock_drift: None,
+            trust_level: None,
+        }
+    }
+
+    #[test]
+    fn nothing_asked_for_is_a_beacon_client_or_one_of_tendermint() {
+        let Ok(Kind::Beacon(terms)) = nothing().on_evm() else {
+            panic!("another kind");
+        };
+        assert_eq!(terms.trust_period, ethereum::TRUST_PERIOD_DEFAULT);
+        let terms = nothing().on_cosmos().expect("terms");
+        assert_eq!((terms.trust_period, terms.clock_drift), (None, CLOCK_DRIFT));
+        assert_eq!(terms.trust_level, TrustLevel::ONE_THIRD);
+    }
+
+    #[test]
+    fn what_the_other_family_has_is_refused_by_name() {
+        let told = |refused: Result<()>| refused.expect_err("refused").to_string();
+        let level = Wish {
+            trust_level: Some(TrustLevel::ONE_THIRD),
+            ..nothing()
+        };
+        assert!(told(level.on_evm().map(|_| ())).contains("--trust-level"));
+        let several = Wish {
+            policy: Some("any-of(client-0)".into()),
+            capacity: Some(9),
+            ..nothing()
+        };
+        let text = told(several.on_cosmos().map(|_| ()));
+        assert!(text.contains("--policy and --capacity"), "{text}");
+    }
+}
