@@ -37,8 +37,8 @@ pub(crate) enum Command {
     },
     /// Start both chains of ibc-go, print them as JSON once they make blocks, and keep them until interrupted.
     Cosmos,
-    /// Start both chains of ibc-go, try the contract for 08-wasm on one, change their validators, and check headers and proofs on
-    /// the way.
+    /// Start both chains of ibc-go, try the contract for 08-wasm on one, carry tokens between them, change their validators, and
+    /// check headers and proofs on the way.
     CosmosCheck {
         /// Write the headers and proofs that were seen into this folder.
         #[arg(long)]

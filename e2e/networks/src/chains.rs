@@ -1,12 +1,19 @@
 //! The two chains of ibc-go: kept for others, or examined.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use networks::{
-    CosmosChain, PreparedCosmos, cosmos_pair, examine, judge_embedded, simd, traffic, wasm_client,
+    Carry, CosmosChain, Examined, PreparedCosmos, clean, cosmos_pair, examine, judge_embedded, simd, traffic,
+    wasm_client,
 };
+use scenarios::Program;
+
+use crate::RELAYER;
+
+/// Where the relayer's files and logs are kept, beside the folders of the chains.
+pub(crate) const PATH: &str = "path";
 
 /// How often kept chains are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -37,10 +44,11 @@ pub(crate) async fn keep(dir: &Path) -> Result<()> {
     }
 }
 
-/// Starts both chains, sends on them, and examines headers, changes of the validators and proofs; what was seen goes into `record`.
+/// Starts both chains, sends on them, carries tokens between them, and examines headers, changes of the validators and
+/// proofs meanwhile; what was seen goes into `record`.
 ///
 /// # Errors
-/// A chain can't be started, or is not what a light client must find.
+/// A chain can't be started, is not what a light client must find, or something is lost on the way to the other.
 pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     let begun = Instant::now();
     let say = move |line: &str| println!("[{:>4} s] {line}", begun.elapsed().as_secs());
@@ -65,6 +73,16 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     for finding in wasm_client(&east).await? {
         say(&format!("{}: {finding}", east.site().name));
     }
+    let folder = clean(&dir.join(PATH))?;
+    let mut carry = Carry::build(Program::own(RELAYER)?, [&east, &west], &folder).await?;
+    say(&format!(
+        "clients of each chain on the other are paired, the relayer runs: {}",
+        carry.ends()
+    ));
+    for finding in carry.there_and_home().await? {
+        say(&finding);
+    }
+    let before = carry.heights().await?;
     let (eastern, western) = tokio::try_join!(examine(&mut east), examine(&mut west))?;
     for (chain, seen) in [(&east, &eastern), (&west, &western)] {
         let name = &chain.site().name;
@@ -72,12 +90,12 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             say(&format!("{name}: {finding}"));
         }
         if let Some(folder) = record {
-            let file = folder.join(format!("{name}.json"));
-            std::fs::create_dir_all(folder)
-                .and_then(|()| std::fs::write(&file, format!("{:#}\n", seen.record())))
-                .with_context(|| format!("failed to write {}", file.display()))?;
+            let file = keep_record(folder, name, seen)?;
             say(&format!("{name}: recorded in {}", file.display()));
         }
+    }
+    for finding in carry.go_on_after(before).await? {
+        say(&finding);
     }
     let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
     for (chain, findings) in [(&east, of_east), (&west, of_west)] {
@@ -86,6 +104,14 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
         }
     }
     drop([east, west]);
-    say("both chains are stopped");
+    say("relayer and chains are stopped");
     Ok(())
+}
+
+fn keep_record(folder: &Path, name: &str, seen: &Examined) -> Result<PathBuf> {
+    let file = folder.join(format!("{name}.json"));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&file, format!("{:#}\n", seen.record())))
+        .with_context(|| format!("failed to write {}", file.display()))?;
+    Ok(file)
 }

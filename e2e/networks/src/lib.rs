@@ -17,8 +17,8 @@ mod rpc;
 mod settings;
 
 pub use cosmos::{
-    Account, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos, Signed,
-    Stake, cosmos_pair, examine, judge_embedded, traffic, wasm_client,
+    Account, Carry, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos,
+    Signed, Stake, cosmos_pair, examine, judge_embedded, traffic, wasm_client,
 };
 pub use follow::{Followed, follow};
 pub use health::Progress;

@@ -116,7 +116,12 @@ pub(crate) fn operator(key: &B256) -> Result<AccountId> {
 
 /// The address of a module's own account.
 pub(crate) fn module_account(name: &str) -> Result<AccountId> {
-    address(ACCOUNT, &hash(name.as_bytes()))
+    hashed_account(name.as_bytes())
+}
+
+/// The address of an account that nobody has the key of, because it is the hash of `bytes`.
+pub(crate) fn hashed_account(bytes: &[u8]) -> Result<AccountId> {
+    address(ACCOUNT, &hash(bytes))
 }
 
 fn account_of(key: &cosmrs::crypto::PublicKey) -> Result<AccountId> {

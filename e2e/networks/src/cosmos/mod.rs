@@ -3,6 +3,8 @@
 //! Decides how they are configured, started, watched and stopped. Everything but the default genesis is written from
 //! here: keys, validators and accounts need no further call of the program.
 
+mod bank;
+mod carry;
 mod chain;
 mod embedded;
 mod examine;
@@ -10,13 +12,16 @@ mod genesis;
 mod home;
 mod judge;
 mod keys;
+mod path;
 mod sent;
 mod served;
 mod settings;
 mod stake;
 mod traffic;
+mod transfer;
 mod wasm;
 
+pub use carry::Carry;
 pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
 pub use embedded::judge_embedded;
 pub use examine::{Examined, Signed, examine};

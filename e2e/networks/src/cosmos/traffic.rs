@@ -7,19 +7,17 @@ use alloy_primitives::B256;
 use anyhow::{Context, Result, anyhow, ensure};
 use chain_cosmos::{Any, Death, Fate, Handed, Rpc, Trouble, Wallet};
 use cosmrs::bank::MsgSend;
-use cosmrs::proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
-use cosmrs::proto::traits::Message;
 use cosmrs::tx::Msg;
 use cosmrs::{AccountId, Coin};
 use tokio::time::{Instant, sleep};
 
+use super::bank::balance;
 use super::chain::CosmosChain;
 use super::keys::account;
 use super::sent::{deliver, rules, settle, tried, wallet};
-use super::served::{height, served};
+use super::served::height;
 use super::settings::{BALANCE, TOKEN, derived};
 
-const BALANCE_QUERY: &str = "/cosmos.bank.v1beta1.Query/Balance";
 /// Transactions of each account, one after the other, and messages in each.
 const ROUNDS: u64 = 2;
 const MESSAGES: u64 = 20;
@@ -239,14 +237,7 @@ impl Traffic<'_> {
     }
 
     async fn received(&self) -> Result<u64> {
-        let ask = QueryBalanceRequest {
-            address: self.receiver.to_string(),
-            denom: TOKEN.to_owned(),
-        };
-        let answer = served(self.rpc.query(BALANCE_QUERY, &ask.encode_to_vec(), None).await)?;
-        let found = QueryBalanceResponse::decode(answer.value.as_slice())?.balance;
-        let amount = found.map_or("0".to_owned(), |coin| coin.amount);
-        amount.parse().with_context(|| format!("{amount} is no amount"))
+        balance(self.rpc, self.receiver.as_ref(), TOKEN).await
     }
 
     async fn check_received(&self, expected: u64) -> Result<()> {

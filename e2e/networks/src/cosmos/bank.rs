@@ -1,0 +1,25 @@
+//! What an account owns.
+
+use anyhow::{Context, Result};
+use chain_cosmos::Rpc;
+use cosmrs::proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
+use cosmrs::proto::traits::Message;
+
+use super::served::served;
+
+const BALANCE_QUERY: &str = "/cosmos.bank.v1beta1.Query/Balance";
+
+/// What `address` has of `denom`.
+///
+/// # Errors
+/// The node does not answer, or answers something else.
+pub(crate) async fn balance(rpc: &Rpc, address: &str, denom: &str) -> Result<u64> {
+    let ask = QueryBalanceRequest {
+        address: address.to_owned(),
+        denom: denom.to_owned(),
+    };
+    let answer = served(rpc.query(BALANCE_QUERY, &ask.encode_to_vec(), None).await)?;
+    let found = QueryBalanceResponse::decode(answer.value.as_slice())?.balance;
+    let amount = found.map_or("0".to_owned(), |coin| coin.amount);
+    amount.parse().with_context(|| format!("{amount} is no amount"))
+}

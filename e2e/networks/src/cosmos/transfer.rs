@@ -1,0 +1,120 @@
+//! ICS-20 over IBC v2, as a user of a chain of ibc-go sends it: the message, vouchers, escrows.
+//!
+//! Written from ibc-go's own descriptors and rules, and not with what the relayer has of them.
+
+use alloy_primitives::hex;
+use anyhow::Result;
+use chain_cosmos::Any;
+use cosmrs::proto::cosmos::base::v1beta1::Coin;
+use prost::Message;
+use sha2::{Digest, Sha256};
+
+use super::keys::hashed_account;
+
+const TRANSFER: &str = "/ibc.applications.transfer.v1.MsgTransfer";
+const PORT: &str = "transfer";
+/// What a store's key of a packet's commitment has behind the client.
+const COMMITMENT: u8 = 1;
+/// What escrow accounts are derived from, beside port and client.
+const ESCROW: &str = "ics20-1";
+
+/// `ibc.applications.transfer.v1.MsgTransfer`, without what is left empty: a height for the timeout, and the encoding, which
+/// is JSON then.
+#[derive(Clone, PartialEq, Message)]
+struct MsgTransfer {
+    #[prost(string, tag = "1")]
+    source_port: String,
+    /// The client, when there is no channel of that name.
+    #[prost(string, tag = "2")]
+    source_channel: String,
+    #[prost(message, optional, tag = "3")]
+    token: Option<Coin>,
+    #[prost(string, tag = "4")]
+    sender: String,
+    #[prost(string, tag = "5")]
+    receiver: String,
+    #[prost(message, optional, tag = "6")]
+    timeout_height: Option<Nothing>,
+    /// In seconds over IBC v2.
+    #[prost(uint64, tag = "7")]
+    timeout_timestamp: u64,
+}
+
+/// `ibc.core.client.v1.Height`, zero.
+#[derive(Clone, PartialEq, Message)]
+struct Nothing {}
+
+/// Who sends over which client to whom, and until when it counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way<'a> {
+    pub(crate) client: &'a str,
+    pub(crate) sender: &'a str,
+    pub(crate) receiver: &'a str,
+    /// Unix seconds.
+    pub(crate) timeout: u64,
+}
+
+impl Way<'_> {
+    /// The message that sends `amount` of `denom` this way.
+    pub(crate) fn message(&self, denom: &str, amount: u64) -> Any {
+        let message = MsgTransfer {
+            source_port: PORT.to_owned(),
+            source_channel: self.client.to_owned(),
+            token: Some(Coin {
+                denom: denom.to_owned(),
+                amount: amount.to_string(),
+            }),
+            sender: self.sender.to_owned(),
+            receiver: self.receiver.to_owned(),
+            timeout_height: Some(Nothing {}),
+            timeout_timestamp: self.timeout,
+        };
+        Any {
+            type_url: TRANSFER.to_owned(),
+            value: message.encode_to_vec(),
+        }
+    }
+}
+
+/// The voucher for `denom` that arrived over `client`.
+pub(crate) fn voucher(client: &str, denom: &str) -> String {
+    let hash = Sha256::digest(format!("{PORT}/{client}/{denom}"));
+    format!("ibc/{}", hex::encode_upper(hash))
+}
+
+/// The account that holds what left over `client`.
+///
+/// # Errors
+/// Twenty bytes are no address.
+pub(crate) fn escrow(client: &str) -> Result<String> {
+    let bytes = [ESCROW.as_bytes(), &[0], format!("{PORT}/{client}").as_bytes()].concat();
+    Ok(hashed_account(&bytes)?.to_string())
+}
+
+/// The key under which the store of IBC keeps a packet until it is settled.
+pub(crate) fn commitment_key(client: &str, sequence: u64) -> Vec<u8> {
+    [client.as_bytes(), &[COMMITMENT], &sequence.to_be_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vouchers_escrows_and_keys_are_those_of_ibc_go() {
+        // sha256("transfer/channel-0/uatom"), the best known voucher there is: ATOM on Osmosis.
+        assert_eq!(
+            voucher("channel-0", "uatom"),
+            "ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2"
+        );
+        // Where the Cosmos Hub holds what left over its first channel.
+        assert_eq!(
+            escrow("channel-0").unwrap(),
+            "cosmos1a53udazy8ayufvy0s434pfwjcedzqv34kvz9tw"
+        );
+        assert_eq!(
+            hex::encode(commitment_key("channel-0", 1)),
+            "6368616e6e656c2d30010000000000000001"
+        );
+    }
+}
