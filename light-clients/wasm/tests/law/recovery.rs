@@ -158,3 +158,43 @@ fn outside_a_recovery_there_is_no_store_to_recover_from() {
         refused("Missing")
     );
 }
+
+#[test]
+fn rejects_a_substitute_whose_constants_differ_in_any_place_that_counts() {
+    let (good, substitute) = two();
+    let data = client_state(&good).data;
+    let config = {
+        let vector = vector("accept/two_periods.json");
+        crate::scene::config(&vector)
+    };
+    let in_data = data
+        .windows(config.len())
+        .position(|part| part == config)
+        .unwrap();
+    let whole = good.under("clientState").unwrap();
+    let in_whole = whole.windows(data.len()).position(|part| part == data).unwrap();
+    // Offsets of docs/formats/wasm.md, and what is changed there; seats stay a power of two.
+    let (times, root, seats, router, slot) = (0, 32, 64, 68, 88);
+    for (at, value) in [
+        (times + 7, 1),
+        (times + 15, 1),
+        (times + 23, 1),
+        (times + 31, 1),
+        (root, 1),
+        (seats + 2, 2 ^ 4),
+        (router, 1),
+        (slot, 1),
+    ] {
+        let mut subject = good.clone();
+        subject.now = substitute.now;
+        let state = subject.store.0.get_mut(b"clientState".as_slice()).unwrap();
+        state[in_whole + in_data + at] ^= value;
+        let changed = client_state(&subject).data;
+        assert_ne!(changed, data);
+        assert_eq!(
+            recover(&mut subject, &substitute),
+            refused("OtherClient"),
+            "byte {at}"
+        );
+    }
+}

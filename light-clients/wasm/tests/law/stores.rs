@@ -160,3 +160,25 @@ fn a_state_newer_than_the_newest_is_corrupt() {
     let told = Message::Update(vector.updates[0].to_vec()).to_bytes();
     assert_eq!(chain.bring(&told), refused("Corrupt"));
 }
+
+#[test]
+fn an_envelope_that_contradicts_its_content_is_corrupt() {
+    let (chain, vector) = full();
+    // The last byte of the client state is that of the latest height, 264 in two bytes.
+    let mut other_height = chain.clone();
+    let state = other_height.store.0.get_mut(b"clientState".as_slice()).unwrap();
+    *state.last_mut().unwrap() = 3;
+    assert_eq!(prove(&mut other_height, &vector), refused("Corrupt"));
+    // A state ends with its timestamp and the time when it was learned.
+    for (back, rule) in [(9, Err("Corrupt".to_owned())), (1, Ok(json!({})))] {
+        let mut other_time = chain.clone();
+        let state = other_time
+            .store
+            .0
+            .get_mut(b"consensusStates/0-264".as_slice())
+            .unwrap();
+        let at = state.len() - back;
+        state[at] ^= 1;
+        assert_eq!(prove(&mut other_time, &vector), rule);
+    }
+}
