@@ -102,6 +102,29 @@ fn signatures_are_judged_as_blst_judges_them() {
     assert_eq!(agree(&G1([0; 96]), &message, &signature), Verdict::BadPoint);
 }
 
+#[test]
+fn forms_with_flags_are_no_points_of_ours() {
+    let (keys, (message, signature)) = (keys(), signed());
+    for flags in [0x20, 0x40, 0x60, 0x80, 0xa0, 0xc0, 0xe0] {
+        for mut key in [keys[0], G1([0; 96])] {
+            key.0[0] |= flags;
+            assert!(!OURS.is_on_curve(&key) && !Blst.is_on_curve(&key), "{flags:#x}");
+            assert_eq!(OURS.subtract(&keys[1], &[key]), None);
+            assert_eq!(OURS.subtract(&key, &[keys[1]]), None);
+            assert_eq!(agree(&key, &message, &signature), Verdict::BadPoint);
+        }
+        // The flags of a signature stand in its second coordinate, which comes first when it is serialized.
+        for mut changed in [signature, G2([0; 192])] {
+            changed.0[48] |= flags;
+            assert_eq!(
+                agree(&keys[0], &message, &changed),
+                Verdict::BadPoint,
+                "{flags:#x}"
+            );
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_are_judged_differently(at in 0..96_usize, byte: u8, key in 0..32_usize, noise: [u8; 32]) {
