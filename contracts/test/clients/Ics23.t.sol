@@ -103,8 +103,8 @@ contract Ics23Test is Test {
         bytes memory store = vm.parseJsonBytes(json, ".store");
         bytes memory key = vm.parseJsonBytes(json, ".key");
         uint256 cost = _law.gasOf(vm.parseJsonBytes32(json, ".root"), store, key, proof);
-        // Nine steps in two trees.
-        vm.assertTrue(cost < 25_000, vm.toString(cost));
+        // Nine steps in two trees; a list of steps in memory takes some 70,000.
+        vm.assertTrue(cost < 40_000, vm.toString(cost));
     }
 
     function judge(string memory json, bytes memory proof) external view {

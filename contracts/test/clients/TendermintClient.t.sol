@@ -199,6 +199,28 @@ contract TendermintClientTest is TendermintWorld {
         vm.assertTrue(other.updateClient(narrow) == UpdateResult.NoOp);
     }
 
+    /// @dev A key of secp256k1 under another kind would have the set's hash, and another card.
+    function test_rejects_kinds_and_places_that_there_are_not() public {
+        (ITendermint client,) = _load("both_kinds");
+        bytes memory mixed = _set("both_kinds");
+        uint256 at = 5;
+        while (mixed[at] == 0x01) {
+            at += 41;
+        }
+        _malformed(client, _with(mixed, at, 3));
+        vm.assertTrue(client.updateClient(mixed) == UpdateResult.NoOp);
+        // One validator at the second place.
+        bytes memory one = bytes.concat(hex"0102000102", hex"01", bytes32(uint256(9)), bytes8(uint64(1)));
+        _malformed(client, bytes.concat(one, hex"0001"));
+        vm.assertTrue(client.updateClient(bytes.concat(one, hex"0000")) == UpdateResult.NoOp);
+    }
+
+    function test_rejects_a_header_with_an_empty_set() public {
+        (ITendermint client, bytes memory message) = _load("skip_change");
+        uint256 own = _placesOf(message).own;
+        _refusedBy(client, _with(message, own + 1, 0), ITendermintClient.NoValidators.selector);
+    }
+
     /// @dev The largest set that is looked at can be installed.
     function test_installs_1024_validators() public {
         (ITendermint client,) = _load("next_secp256k1");
