@@ -339,21 +339,6 @@ contract TendermintClientTest is TendermintWorld {
         return _part(message, 1, message.length);
     }
 
-    /// @dev A set of form 1 in form 2.
-    function _widened(bytes memory narrow) private pure returns (bytes memory wide) {
-        wide = bytes.concat(_part(narrow, 0, 4), hex"02");
-        uint256 count = uint8(narrow[3]);
-        for (uint256 i = 0; i < count; ++i) {
-            wide = bytes.concat(wide, hex"02", _part(narrow, 5 + 73 * i, 78 + 73 * i));
-        }
-        return bytes.concat(wide, _part(narrow, 5 + 73 * count, narrow.length));
-    }
-
-    function _with(bytes memory message, uint256 at, uint8 value) private pure returns (bytes memory changed) {
-        changed = bytes.concat(message);
-        changed[at] = bytes1(value);
-    }
-
     /// @dev Where a field of the header stands, its length first.
     function _field(bytes memory message, uint256 index) private pure returns (uint256 at) {
         at = _placesOf(message).header;

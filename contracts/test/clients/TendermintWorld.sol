@@ -175,6 +175,21 @@ abstract contract TendermintWorld is Test {
         }
     }
 
+    /// @dev A set of form 1 in form 2.
+    function _widened(bytes memory narrow) internal pure returns (bytes memory wide) {
+        wide = bytes.concat(_part(narrow, 0, 4), hex"02");
+        uint256 count = uint8(narrow[3]);
+        for (uint256 i = 0; i < count; ++i) {
+            wide = bytes.concat(wide, hex"02", _part(narrow, 5 + 73 * i, 78 + 73 * i));
+        }
+        return bytes.concat(wide, _part(narrow, 5 + 73 * count, narrow.length));
+    }
+
+    function _with(bytes memory message, uint256 at, uint8 value) internal pure returns (bytes memory changed) {
+        changed = bytes.concat(message);
+        changed[at] = bytes1(value);
+    }
+
     function _same(string memory left, string memory right) internal pure returns (bool) {
         return keccak256(bytes(left)) == keccak256(bytes(right));
     }
