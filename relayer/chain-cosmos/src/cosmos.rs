@@ -10,8 +10,7 @@ use crate::{flights, proofs, updates, views};
 use alloy_primitives::U256;
 use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Reply};
 use core::future::Future;
-use core::sync::atomic::Ordering;
-use endpoints::{Complaint, Defect, Endpoint, Limits, Pool, Said, Whom};
+use endpoints::{Complaint, Endpoint, Limits, Pool, Said, Whom};
 use reqwest::Url;
 use std::sync::OnceLock;
 use tendermint_client::{Config, TrustLevel};
@@ -168,18 +167,10 @@ impl Cosmos {
     }
 
     async fn vetted(&self, endpoint: Endpoint) -> Result<Rpc, Complaint> {
-        let vetted = endpoint.vetted.clone();
         let rpc = Rpc(endpoint);
-        if !vetted.load(Ordering::Relaxed) {
+        if rpc.0.is_unvetted() {
             let found = rpc.status().await?.chain_id;
-            if found != self.rules.chain_id {
-                let expected = self.rules.chain_id.clone();
-                return Err(Complaint::Endpoint(
-                    Defect::WrongChain { expected, found },
-                    String::new(),
-                ));
-            }
-            vetted.store(true, Ordering::Relaxed);
+            rpc.0.vet(&self.rules.chain_id, &found)?;
         }
         Ok(rpc)
     }

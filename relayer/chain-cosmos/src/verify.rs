@@ -14,6 +14,7 @@ use crate::ibc::client::{
 };
 use crate::lacking::had;
 use crate::refusal::Refusal;
+use crate::rpc::Rpc;
 use crate::views::{Reader, Seen, decoded, is_not_found, see};
 use chain::{Depth, Doubt, Expected, Fault, Finding, TrustedState};
 use client::Status;
@@ -192,6 +193,14 @@ impl End<'_> {
         ))
     }
 
+    fn reader<'rpc>(&'rpc self, rpc: &'rpc Rpc) -> Reader<'rpc> {
+        Reader {
+            chain: self.host,
+            rpc,
+            id: self.id,
+        }
+    }
+
     async fn believed(&self, height: u64) -> Result<State, Fault> {
         let newest = self.trusted.newest();
         if newest.height == height {
@@ -199,14 +208,7 @@ impl End<'_> {
         }
         let at = RawHeight::from(self.tracked.at(height));
         self.host
-            .on_rpc(|rpc| async move {
-                let reader = Reader {
-                    chain: self.host,
-                    rpc: &rpc,
-                    id: self.id,
-                };
-                reader.consensus_state(at, self.seen.block).await
-            })
+            .on_rpc(|rpc| async move { self.reader(&rpc).consensus_state(at, self.seen.block).await })
             .await
     }
 
@@ -259,12 +261,7 @@ impl End<'_> {
     async fn allowed(&self) -> Result<Vec<String>, Fault> {
         self.host
             .on_rpc(|rpc| async move {
-                let reader = Reader {
-                    chain: self.host,
-                    rpc: &rpc,
-                    id: self.id,
-                };
-                let request = reader.request().encode_to_vec();
+                let request = self.reader(&rpc).request().encode_to_vec();
                 let answer = match rpc.query(CONFIG_QUERY, &request, Some(self.seen.block)).await? {
                     Ok(answer) => answer,
                     Err(Refusal::Application(said)) if is_not_found(&said) => return Ok(Vec::new()),

@@ -18,13 +18,12 @@ use chain::{
     Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized, NotYet, Reply, Ticket, TxState,
 };
 use core::future::Future;
-use endpoints::{Complaint, Defect, Endpoint, Limits, Pool, Said, Whom};
+use endpoints::{Complaint, Endpoint, Limits, Pool, Said, Whom};
 use ethereum::Slot;
 use relayer_core::FeePolicy;
 use reqwest::Url;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
 use wire::{ClientId, Height};
 
 /// Where a chain is found and what the relayer has there.
@@ -243,14 +242,10 @@ impl Evm {
     }
 
     async fn vetted_rpc(&self, endpoint: Endpoint) -> Result<Rpc, Complaint> {
-        let vetted = endpoint.vetted.clone();
         let rpc = Rpc(endpoint);
-        if !vetted.load(Ordering::Relaxed) {
+        if rpc.0.is_unvetted() {
             let found = rpc.chain_id().await?;
-            if found != self.settings.chain_id {
-                return Err(wrong_chain(&self.settings.chain_id, &found));
-            }
-            vetted.store(true, Ordering::Relaxed);
+            rpc.0.vet(&self.settings.chain_id, &found)?;
         }
         Ok(rpc)
     }
@@ -288,16 +283,14 @@ impl Evm {
     }
 
     async fn vetted_beacon(&self, endpoint: Endpoint, ours: B256) -> Result<Beacon, Complaint> {
-        let vetted = endpoint.vetted.clone();
         let beacon = Beacon(endpoint);
-        if !vetted.load(Ordering::Relaxed) {
+        if beacon.0.is_unvetted() {
             let found = beacon.genesis().await?.genesis_validators_root;
-            if found != ours {
-                // Which of them is of another chain, all of them decide.
-                self.doubt_network();
-                return Err(wrong_chain(&ours, &found));
-            }
-            vetted.store(true, Ordering::Relaxed);
+            // Which of them is of another chain, all of them decide.
+            beacon
+                .0
+                .vet(&ours, &found)
+                .inspect_err(|_| self.doubt_network())?;
         }
         Ok(beacon)
     }
@@ -333,11 +326,6 @@ impl Evm {
             chain_id: self.settings.chain_id,
         })
     }
-}
-
-fn wrong_chain(expected: &dyn ToString, found: &dyn ToString) -> Complaint {
-    let (expected, found) = (expected.to_string(), found.to_string());
-    Complaint::Endpoint(Defect::WrongChain { expected, found }, String::new())
 }
 
 /// The slot of a height of a beacon client.

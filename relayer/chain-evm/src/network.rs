@@ -8,11 +8,10 @@ use crate::beacon::Beacon;
 use crate::evm::Evm;
 use alloy_primitives::{B256, FixedBytes};
 use chain::Fault;
-use endpoints::{Complaint, Said, Whom};
+use endpoints::{Complaint, Endpoint, Said, Whom};
 use ethereum::{Epoch, Fork, ForkSchedule, Layout, Network, Times};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::Seconds;
 
@@ -67,8 +66,7 @@ impl Evm {
         if is_other {
             // What was read by the constants of another chain is of no use.
             self.forget_slots();
-            let endpoints = self.beacon.endpoints().iter();
-            endpoints.for_each(|endpoint| endpoint.vetted.store(false, Ordering::Relaxed));
+            self.beacon.endpoints().iter().for_each(Endpoint::doubt);
         }
         Ok(network)
     }

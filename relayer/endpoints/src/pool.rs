@@ -65,7 +65,7 @@ pub struct Endpoint {
     /// The limits of every request.
     pub limits: Limits,
     /// Whether it was seen to serve the configured chain since it last failed.
-    pub vetted: Arc<AtomicBool>,
+    vetted: Arc<AtomicBool>,
 }
 
 /// What is remembered of an endpoint.
@@ -106,6 +106,29 @@ pub struct Said<T> {
 }
 
 impl Endpoint {
+    /// Whether it still has to be looked at, to see which chain it serves: it is new, has failed since, or is doubted.
+    pub fn is_unvetted(&self) -> bool {
+        !self.vetted.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of the chain that it says it serves; another than `expected` is a [`Defect::WrongChain`].
+    pub fn vet<Chain: PartialEq + ToString>(&self, expected: &Chain, found: &Chain) -> Result<(), Complaint> {
+        if found != expected {
+            let (expected, found) = (expected.to_string(), found.to_string());
+            return Err(Complaint::Endpoint(
+                Defect::WrongChain { expected, found },
+                String::new(),
+            ));
+        }
+        self.vetted.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Has it looked at again before it is asked anything else.
+    pub fn doubt(&self) {
+        self.vetted.store(false, Ordering::Relaxed);
+    }
+
     /// The complaint that this endpoint does not fit with what another one said. `text` carries both values.
     pub fn doubted(&self, text: impl Into<String>) -> Complaint {
         Complaint::Lacks(Fault::Malformed {
@@ -308,7 +331,7 @@ impl Pool {
     fn rest(&self, position: usize, defect: &Defect) -> Seconds {
         let now = clock::now();
         if let Some(endpoint) = self.endpoints.get(position) {
-            endpoint.vetted.store(false, Ordering::Relaxed);
+            endpoint.doubt();
         }
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(record) = records.get_mut(position) else {
