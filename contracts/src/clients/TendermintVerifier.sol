@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ITendermintClient} from "../interfaces/ITendermintClient.sol";
 import {ITendermintVerifier, SignedHeader} from "../interfaces/ITendermintVerifier.sol";
+import {Raw} from "../libraries/Raw.sol";
 import {TendermintCommit} from "../libraries/TendermintCommit.sol";
 import {TendermintSets} from "../libraries/TendermintSets.sol";
 import {TendermintUpdate} from "../libraries/TendermintUpdate.sol";
@@ -62,14 +63,14 @@ contract TendermintVerifier is ITendermintVerifier {
         uint256 at = _at(message) + setsFrom;
         uint256 end = _at(message) + message.length;
         (own, at) = TendermintSets.read(at, end);
-        uint256 flag = _uint(at, 8);
+        uint256 flag = Raw.numberAt(at, 8);
         require(flag <= 1, ITendermintClient.Malformed());
         at += 1;
         commit.isSame = flag == 0;
         if (commit.isSame) trusted = own;
         else (trusted, at) = TendermintSets.read(at, end);
         commit.prefixAt = at;
-        commit.bitsAt = at + 1 + _uint(at, 8);
+        commit.bitsAt = at + 1 + Raw.numberAt(at, 8);
         commit.end = end;
     }
 
@@ -81,7 +82,7 @@ contract TendermintVerifier is ITendermintVerifier {
     {
         uint256 at = _at(message);
         // Behind the two heights.
-        uint256 round = _uint(at + 16, 32);
+        uint256 round = Raw.numberAt(at + 16, 32);
         uint256 parts = at + TendermintUpdate.HEAD - 1;
         return TendermintVotes.begin(header.height, round, header.hash, parts, prefixAt, at + header.chainFrom);
     }
@@ -89,13 +90,6 @@ contract TendermintVerifier is ITendermintVerifier {
     function _at(bytes calldata message) private pure returns (uint256 at) {
         assembly ("memory-safe") {
             at := message.offset
-        }
-    }
-
-    /// The number of so many bits at `at`.
-    function _uint(uint256 at, uint256 bits) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := shr(sub(256, bits), calldataload(at))
         }
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Edwards} from "./Edwards.sol";
+import {Raw} from "./Raw.sol";
 import {Sha512} from "./Sha512.sol";
 
 /// @title Ed25519
@@ -56,7 +57,7 @@ library Ed25519 {
         (uint256[] memory hashes, bytes32 seed) = _hashAll(claims);
         unchecked {
             // The base point, and two more for each claim.
-            uint256 terms = _reserve(Edwards.TERM_SIZE * (1 + 2 * count));
+            uint256 terms = Raw.reserve(Edwards.TERM_SIZE * (1 + 2 * count));
             uint256 key = terms + Edwards.TERM_SIZE;
             uint256 long = key + Edwards.TERM_SIZE * count;
             uint256 end = long;
@@ -72,13 +73,6 @@ library Ed25519 {
             }
             Edwards.writeTerm(terms, base + Edwards.LONG_OFFSET, BASE_X, BASE_Y);
             return Edwards.sumVanishes(terms, long, end);
-        }
-    }
-
-    function _reserve(uint256 size) private pure returns (uint256 ptr) {
-        assembly ("memory-safe") {
-            ptr := mload(0x40)
-            mstore(0x40, add(ptr, size))
         }
     }
 

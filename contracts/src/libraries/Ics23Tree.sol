@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Raw} from "./Raw.sol";
 import {Varint} from "./Varint.sol";
 
 /// @title Ics23Tree
@@ -75,7 +76,7 @@ library Ics23Tree {
             entry.valueSize = to - from;
             require(to != from, BadProof());
             (from, to) = take(to, end, ENTRY_LEAF);
-            uint256 steps = _reserve(0x20 * DEPTH_MAX);
+            uint256 steps = Raw.reserve(0x20 * DEPTH_MAX);
             entry.steps = steps;
             bytes32 leaf = _leaf(isIavl, from, to, entry);
             (entry.root, entry.count) = isIavl ? _climbIavl(leaf, to, end, steps) : _climbSimple(leaf, to, end, steps);
@@ -97,7 +98,7 @@ library Ics23Tree {
 
     /// @notice Whether a field is the next one.
     function begins(uint256 at, uint256 end, uint256 key) internal pure returns (bool) {
-        return at != end && byteAt(at) == key;
+        return at != end && Raw.byteAt(at) == key;
     }
 
     /// @notice Whether the child of a step is on the right side of its node.
@@ -110,16 +111,11 @@ library Ics23Tree {
         return _textOf(_step(one, i)) == _textOf(_step(other, j));
     }
 
-    /// @notice The byte at an address.
-    function byteAt(uint256 at) internal pure returns (uint256) {
-        return _word(at) >> 248;
-    }
-
     /// The hash of a leaf whose form stands from `at` to `end`: the prefix, the key behind its length, and the hash of
     /// the value behind its own.
     function _leaf(bool isIavl, uint256 at, uint256 end, Entry memory entry) private view returns (bytes32) {
         unchecked {
-            uint256 word = _word(at);
+            uint256 word = Raw.wordAt(at);
             uint256 size = (word >> 192) & 0xff;
             require(word >> 200 == LEAF_FORM && end == at + 8 + size, BadProof());
             uint256 behind;
@@ -187,10 +183,10 @@ library Ics23Tree {
                 // Behind the numbers: the length of the child, before it that and the hash of a sibling on the left.
                 bool right = size == prefix + 4;
                 if (right) {
-                    bool formed = byteAt(to) == 0x20 && byteAt(to + 33) == 0x20;
+                    bool formed = Raw.byteAt(to) == 0x20 && Raw.byteAt(to + 33) == 0x20;
                     require(formed && prefix == numbers + 34, BadProof());
                 } else {
-                    bool formed = _word(to) >> 224 == LEFT_FORM && size == prefix + 39;
+                    bool formed = Raw.wordAt(to) >> 224 == LEFT_FORM && size == prefix + 39;
                     require(formed && prefix == numbers + 1, BadProof());
                 }
                 node = _hashStep(from, prefix, right ? 0 : 33, node);
@@ -213,9 +209,9 @@ library Ics23Tree {
                 uint256 from = at + 6;
                 bool right = size == 37;
                 if (right) {
-                    require(prefix == 33 && byteAt(from) == 1, BadProof());
+                    require(prefix == 33 && Raw.byteAt(from) == 1, BadProof());
                 } else {
-                    bool formed = _word(from) >> 232 == SIMPLE_LEFT_FORM;
+                    bool formed = Raw.wordAt(from) >> 232 == SIMPLE_LEFT_FORM;
                     require(formed && prefix == 1 && size == 39, BadProof());
                 }
                 node = _hashStep(from, prefix, right ? 0 : 32, node);
@@ -228,7 +224,7 @@ library Ics23Tree {
 
     /// How many bytes a step and its prefix have. Both numbers are below 128 in every step that is sound.
     function _sizesOf(uint256 at, uint256 end, uint256 count) private pure returns (uint256 size, uint256 prefix) {
-        uint256 head = _word(at) >> 208;
+        uint256 head = Raw.wordAt(at) >> 208;
         size = (head >> 32) & 0xff;
         prefix = head & 0xff;
         unchecked {
@@ -280,19 +276,6 @@ library Ics23Tree {
             let size := and(shr(SIZE_SHIFT, step), 0xff)
             calldatacopy(free, add(and(step, 0xffffffffffffffff), 2), size)
             hash := keccak256(free, size)
-        }
-    }
-
-    function _reserve(uint256 size) private pure returns (uint256 ptr) {
-        assembly ("memory-safe") {
-            ptr := mload(0x40)
-            mstore(0x40, add(ptr, size))
-        }
-    }
-
-    function _word(uint256 at) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := calldataload(at)
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Raw} from "./Raw.sol";
+
 /// @title Sha512
 /// @notice SHA-512 of two messages at once: what a chain without a precompile for it can do most cheaply.
 /// @dev A word of 256 bits has two lanes of 128 bits. A number of 64 bits stands in the lower half of its lane; times
@@ -138,39 +140,39 @@ library Sha512 {
     function _compress(uint256 at) private pure {
         unchecked {
             // The end waits in scratch memory: one number more would not fit on the stack.
-            _keep(0x00, at + KEYS);
+            Raw.put(0x00, at + KEYS);
             at += STATE;
-            uint256 a = _load(at);
-            uint256 b = _load(at + 0x20);
-            uint256 c = _load(at + 0x40);
-            uint256 d = _load(at + 0x60);
-            uint256 e = _load(at + 0x80);
-            uint256 f = _load(at + 0xa0);
-            uint256 g = _load(at + 0xc0);
-            uint256 h = _load(at + 0xe0);
-            for (at -= STATE; at != _load(0x00); at += 0x100) {
-                h += _turnE(e) + (g ^ (e & (f ^ g))) + _load(at) + _load(at + KEYS);
+            uint256 a = Raw.load(at);
+            uint256 b = Raw.load(at + 0x20);
+            uint256 c = Raw.load(at + 0x40);
+            uint256 d = Raw.load(at + 0x60);
+            uint256 e = Raw.load(at + 0x80);
+            uint256 f = Raw.load(at + 0xa0);
+            uint256 g = Raw.load(at + 0xc0);
+            uint256 h = Raw.load(at + 0xe0);
+            for (at -= STATE; at != Raw.load(0x00); at += 0x100) {
+                h += _turnE(e) + (g ^ (e & (f ^ g))) + Raw.load(at) + Raw.load(at + KEYS);
                 d = (d + h) & LANES;
                 h = (h + _turnA(a) + ((a & b) | (c & (a | b)))) & LANES;
-                g += _turnE(d) + (f ^ (d & (e ^ f))) + _load(at + 0x20) + _load(at + 0x20 + KEYS);
+                g += _turnE(d) + (f ^ (d & (e ^ f))) + Raw.load(at + 0x20) + Raw.load(at + 0x20 + KEYS);
                 c = (c + g) & LANES;
                 g = (g + _turnA(h) + ((h & a) | (b & (h | a)))) & LANES;
-                f += _turnE(c) + (e ^ (c & (d ^ e))) + _load(at + 0x40) + _load(at + 0x40 + KEYS);
+                f += _turnE(c) + (e ^ (c & (d ^ e))) + Raw.load(at + 0x40) + Raw.load(at + 0x40 + KEYS);
                 b = (b + f) & LANES;
                 f = (f + _turnA(g) + ((g & h) | (a & (g | h)))) & LANES;
-                e += _turnE(b) + (d ^ (b & (c ^ d))) + _load(at + 0x60) + _load(at + 0x60 + KEYS);
+                e += _turnE(b) + (d ^ (b & (c ^ d))) + Raw.load(at + 0x60) + Raw.load(at + 0x60 + KEYS);
                 a = (a + e) & LANES;
                 e = (e + _turnA(f) + ((f & g) | (h & (f | g)))) & LANES;
-                d += _turnE(a) + (c ^ (a & (b ^ c))) + _load(at + 0x80) + _load(at + 0x80 + KEYS);
+                d += _turnE(a) + (c ^ (a & (b ^ c))) + Raw.load(at + 0x80) + Raw.load(at + 0x80 + KEYS);
                 h = (h + d) & LANES;
                 d = (d + _turnA(e) + ((e & f) | (g & (e | f)))) & LANES;
-                c += _turnE(h) + (b ^ (h & (a ^ b))) + _load(at + 0xa0) + _load(at + 0xa0 + KEYS);
+                c += _turnE(h) + (b ^ (h & (a ^ b))) + Raw.load(at + 0xa0) + Raw.load(at + 0xa0 + KEYS);
                 g = (g + c) & LANES;
                 c = (c + _turnA(d) + ((d & e) | (f & (d | e)))) & LANES;
-                b += _turnE(g) + (a ^ (g & (h ^ a))) + _load(at + 0xc0) + _load(at + 0xc0 + KEYS);
+                b += _turnE(g) + (a ^ (g & (h ^ a))) + Raw.load(at + 0xc0) + Raw.load(at + 0xc0 + KEYS);
                 f = (f + b) & LANES;
                 b = (b + _turnA(c) + ((c & d) | (e & (c | d)))) & LANES;
-                a += _turnE(f) + (h ^ (f & (g ^ h))) + _load(at + 0xe0) + _load(at + 0xe0 + KEYS);
+                a += _turnE(f) + (h ^ (f & (g ^ h))) + Raw.load(at + 0xe0) + Raw.load(at + 0xe0 + KEYS);
                 e = (e + a) & LANES;
                 a = (a + _turnA(b) + ((b & c) | (d & (b | c)))) & LANES;
             }
@@ -197,18 +199,6 @@ library Sha512 {
         unchecked {
             x = a * TWICE;
             x = ((x >> 28) ^ (x >> 34) ^ (x >> 39)) & LANES;
-        }
-    }
-
-    function _load(uint256 ptr) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := mload(ptr)
-        }
-    }
-
-    function _keep(uint256 ptr, uint256 word) private pure {
-        assembly ("memory-safe") {
-            mstore(ptr, word)
         }
     }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ITendermintClient} from "../interfaces/ITendermintClient.sol";
 import {Ed25519} from "./Ed25519.sol";
+import {Raw} from "./Raw.sol";
 import {Secp256k1} from "./Secp256k1.sol";
 import {SecpVotes} from "./SecpVotes.sol";
 import {TendermintSets} from "./TendermintSets.sol";
@@ -78,7 +79,7 @@ library TendermintCommit {
         uint256 claimed = 0;
         unchecked {
             for (uint256 i = 0; i < result.count; ++i) {
-                (uint256 key,, bool isSecp) = TendermintSets.validatorAt(form, _load(result.entries + 0x20 * i));
+                (uint256 key,, bool isSecp) = TendermintSets.validatorAt(form, Raw.load(result.entries + 0x20 * i));
                 uint256 vote;
                 uint256 size;
                 (vote, size, at) = TendermintVotes.write(template, at);
@@ -103,7 +104,7 @@ library TendermintCommit {
         // The power of either form ends four bytes before the end of the word from here on.
         uint256 powerAt = own.form == TendermintSets.NARROW ? 0 : 12;
         uint256 bitsAt = commit.bitsAt;
-        uint256 entries = _reserve(0x20 * count);
+        uint256 entries = Raw.reserve(0x20 * count);
         uint256 to = entries;
         uint256 bits;
         uint256 signed;
@@ -138,10 +139,10 @@ library TendermintCommit {
         uint256 size = TendermintSets.sizeOf(trusted.form);
         unchecked {
             for (uint256 i = 0; i < result.count; ++i) {
-                uint256 place = _uint(result.votesAt + 2 * i, 16);
+                uint256 place = Raw.numberAt(result.votesAt + 2 * i, 16);
                 if (place == 0) continue;
                 require(place <= trusted.count, ITendermintClient.Malformed());
-                (uint256 key,, bool isSecp) = TendermintSets.validatorAt(form, _load(result.entries + 0x20 * i));
+                (uint256 key,, bool isSecp) = TendermintSets.validatorAt(form, Raw.load(result.entries + 0x20 * i));
                 (uint256 other, uint256 power, bool isOtherSecp) =
                     TendermintSets.validatorAt(trusted.form, trusted.at + size * (place - 1));
                 require(key == other && isSecp == isOtherSecp, ITendermintClient.Malformed());
@@ -157,7 +158,7 @@ library TendermintCommit {
             pop(staticcall(gas(), 2, vote, size, 0x00, 0x20))
             digest := mload(0x00)
         }
-        address found = Secp256k1.signerOf(digest, _uint(at, 256), _uint(at + 0x20, 256));
+        address found = Secp256k1.signerOf(digest, Raw.numberAt(at, 256), Raw.numberAt(at + 0x20, 256));
         // No set has the address zero, which stands for nobody: all of them are hashes.
         require(found == expected, ITendermintClient.BadSignature(expected, found));
     }
@@ -172,36 +173,10 @@ library TendermintCommit {
             mstore(0x40, add(message, and(add(size, 0x3f), not(0x1f))))
         }
         claim.key = bytes32(key);
-        claim.keyX = _uint(at + 0x60, 256);
-        claim.r = bytes32(_uint(at, 256));
-        claim.rX = _uint(at + 0x40, 256);
-        claim.s = bytes32(_uint(at + 0x20, 256));
+        claim.keyX = Raw.numberAt(at + 0x60, 256);
+        claim.r = bytes32(Raw.numberAt(at, 256));
+        claim.rX = Raw.numberAt(at + 0x40, 256);
+        claim.s = bytes32(Raw.numberAt(at + 0x20, 256));
         claim.message = message;
-    }
-
-    /// The number of so many bits at `at`.
-    function _uint(uint256 at, uint256 bits) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := shr(sub(256, bits), calldataload(at))
-        }
-    }
-
-    function _load(uint256 ptr) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := mload(ptr)
-        }
-    }
-
-    function _put(uint256 to, uint256 word) private pure {
-        assembly ("memory-safe") {
-            mstore(to, word)
-        }
-    }
-
-    function _reserve(uint256 size) private pure returns (uint256 ptr) {
-        assembly ("memory-safe") {
-            ptr := mload(0x40)
-            mstore(0x40, add(ptr, size))
-        }
     }
 }

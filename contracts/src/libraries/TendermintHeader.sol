@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ITendermintClient} from "../interfaces/ITendermintClient.sol";
 import {Ics23Tree} from "./Ics23Tree.sol";
+import {Raw} from "./Raw.sol";
 import {Rfc6962} from "./Rfc6962.sol";
 import {Varint} from "./Varint.sol";
 
@@ -65,19 +66,19 @@ library TendermintHeader {
     /// @return header What it says.
     /// @return next Where it ends.
     function read(uint256 at, uint256 end) internal view returns (Header memory header, uint256 next) {
-        uint256 leaves = _reserve(0x20 * FIELDS);
-        uint256 places = _reserve(0x20 * FIELDS);
+        uint256 leaves = Raw.reserve(0x20 * FIELDS);
+        uint256 places = Raw.reserve(0x20 * FIELDS);
         unchecked {
             for (uint256 i = 0; i < 0x20 * FIELDS; i += 0x20) {
-                uint256 size = Ics23Tree.byteAt(at);
+                uint256 size = Raw.byteAt(at);
                 require(at + 1 + size <= end, ITendermintClient.Malformed());
-                _put(leaves + i, uint256(Rfc6962.leaf(at + 1, size)));
-                _put(places + i, at);
+                Raw.put(leaves + i, uint256(Rfc6962.leaf(at + 1, size)));
+                Raw.put(places + i, at);
                 at += 1 + size;
             }
         }
         header.hash = Rfc6962.root(leaves, FIELDS);
-        header.versionWord = _word(_placeOf(places, 0));
+        header.versionWord = Raw.wordAt(_placeOf(places, 0));
         header.chainAt = _placeOf(places, CHAIN);
         header.chain = _hashOf(header.chainAt);
         header.height = _height(_placeOf(places, HEIGHT));
@@ -139,24 +140,24 @@ library TendermintHeader {
 
     /// The hash that is all that a field has.
     function _hashIn(uint256 at) private pure returns (bytes32) {
-        uint256 word = _word(at);
+        uint256 word = Raw.wordAt(at);
         bool formed = word >> 248 == HASH_FIELD && (word >> 232) & 0xffff == HASH_FORM;
         require(formed, ITendermintClient.Malformed());
-        return bytes32(_word(at + 3));
+        return bytes32(Raw.wordAt(at + 3));
     }
 
     function _readAppHash(Header memory header, uint256 at) private pure {
-        uint256 word = _word(at);
+        uint256 word = Raw.wordAt(at);
         uint256 size = word >> 248;
         header.appHashSize = size < 2 ? 0 : size - 2;
-        if (size == HASH_FIELD && (word >> 232) & 0xffff == HASH_FORM) header.appHash = bytes32(_word(at + 3));
+        if (size == HASH_FIELD && (word >> 232) & 0xffff == HASH_FORM) header.appHash = bytes32(Raw.wordAt(at + 3));
     }
 
     /// Where the bytes of a field begin and end.
     function _range(uint256 at) private pure returns (uint256 from, uint256 end) {
         unchecked {
             from = at + 1;
-            end = from + Ics23Tree.byteAt(at);
+            end = from + Raw.byteAt(at);
         }
     }
 
@@ -172,25 +173,6 @@ library TendermintHeader {
     function _placeOf(uint256 places, uint256 index) private pure returns (uint256 place) {
         assembly ("memory-safe") {
             place := mload(add(places, shl(5, index)))
-        }
-    }
-
-    function _put(uint256 to, uint256 word) private pure {
-        assembly ("memory-safe") {
-            mstore(to, word)
-        }
-    }
-
-    function _reserve(uint256 size) private pure returns (uint256 ptr) {
-        assembly ("memory-safe") {
-            ptr := mload(0x40)
-            mstore(0x40, add(ptr, size))
-        }
-    }
-
-    function _word(uint256 at) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := calldataload(at)
         }
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ITendermintClient} from "../interfaces/ITendermintClient.sol";
+import {Raw} from "./Raw.sol";
 import {Rfc6962} from "./Rfc6962.sol";
 import {Secp256k1} from "./Secp256k1.sol";
 import {Varint} from "./Varint.sol";
@@ -69,14 +70,14 @@ library TendermintSets {
     /// @return card keccak256 of the packed set.
     function install(uint256 at, uint256 end) internal view returns (bytes32 root, bytes32 card) {
         Packing memory set;
-        set.count = _uint(at, 16);
-        set.form = _uint(at + 2, 8);
+        set.count = Raw.numberAt(at, 16);
+        set.form = Raw.numberAt(at + 2, 8);
         require(set.count != 0, ITendermintClient.NoValidators());
         bool fits = set.count <= VALIDATORS_MAX;
         require(fits, ITendermintClient.TooManyValidators(set.count, VALIDATORS_MAX));
         require(set.form == NARROW || set.form == WIDE, ITendermintClient.Malformed());
-        set.leaves = _reserve(0x20 * set.count);
-        set.packed = _reserve(HEAD + WIDE_SIZE * set.count + 0x20);
+        set.leaves = Raw.reserve(0x20 * set.count);
+        set.packed = Raw.reserve(HEAD + WIDE_SIZE * set.count + 0x20);
         at = _putAll(set, at + 3);
         require(at + 2 * set.count == end, ITendermintClient.Malformed());
         _checkOrder(set, at);
@@ -89,7 +90,7 @@ library TendermintSets {
 
     /// @notice Reads a packed set behind u16 its count.
     function read(uint256 at, uint256 end) internal pure returns (Set memory set, uint256 next) {
-        uint256 head = _uint(at, 88);
+        uint256 head = Raw.numberAt(at, 88);
         set.count = head >> 72;
         set.form = (head >> 64) & 0xff;
         set.total = head & type(uint64).max;
@@ -114,11 +115,11 @@ library TendermintSets {
     function validatorAt(uint256 form, uint256 at) internal pure returns (uint256 key, uint256 power, bool isSecp) {
         unchecked {
             if (form == NARROW) {
-                uint256 entry = _uint(at, 224);
+                uint256 entry = Raw.numberAt(at, 224);
                 return (entry >> 64, entry & type(uint64).max, true);
             }
-            key = _uint(at, 256);
-            power = _uint(at + 32, 64);
+            key = Raw.numberAt(at, 256);
+            power = Raw.numberAt(at + 32, 64);
             isSecp = power >= IS_SECP;
             power &= IS_SECP - 1;
         }
@@ -130,21 +131,21 @@ library TendermintSets {
         for (uint256 i = 0; i < set.count; ++i) {
             uint256 kind = SECP256K1;
             if (set.form == WIDE) {
-                kind = _uint(at, 8);
+                kind = Raw.numberAt(at, 8);
                 require(kind == ED25519 || kind == SECP256K1, ITendermintClient.Malformed());
                 at += 1;
             }
             uint256 size = kind == ED25519 ? 32 : 33;
-            uint256 key = kind == ED25519 ? _uint(at, 256) : uint256(uint160(Secp256k1.addressOf(at)));
+            uint256 key = kind == ED25519 ? Raw.numberAt(at, 256) : uint256(uint160(Secp256k1.addressOf(at)));
             uint256 powerAt = kind == ED25519 ? at + 32 : at + 65;
-            uint256 power = _uint(powerAt, 64);
-            _put(set.leaves + 0x20 * i, uint256(_leaf(kind, at, size, power)));
+            uint256 power = Raw.numberAt(powerAt, 64);
+            Raw.put(set.leaves + 0x20 * i, uint256(_leaf(kind, at, size, power)));
             if (set.form == NARROW) {
-                _put(to, key << 96 | power << 32);
+                Raw.put(to, key << 96 | power << 32);
                 to += NARROW_SIZE;
             } else {
-                _put(to, key);
-                _put(to + 32, (kind == SECP256K1 ? power | IS_SECP : power) << 192);
+                Raw.put(to, key);
+                Raw.put(to + 32, (kind == SECP256K1 ? power | IS_SECP : power) << 192);
                 to += WIDE_SIZE;
                 if (kind == ED25519) ++set.others;
             }
@@ -156,17 +157,17 @@ library TendermintSets {
 
     /// The `SimpleValidator` of a key and a power, hashed as a leaf.
     function _leaf(uint256 kind, uint256 at, uint256 size, uint256 power) private view returns (bytes32 hash) {
-        uint256 free = _reserve(0);
+        uint256 free = Raw.reserve(0);
         // 0 of a leaf; field 1, the key, in which field 1 or 2 is the bytes of it.
         uint256 form = kind == ED25519 ? 0x0a220a20 : 0x0a231221;
-        _put(free, form << 216);
+        Raw.put(free, form << 216);
         uint256 end = free + 5 + size;
         assembly ("memory-safe") {
             calldatacopy(add(free, 5), at, size)
         }
         if (power != 0) {
             // Field 2.
-            _put(end, 0x10 << 248);
+            Raw.put(end, 0x10 << 248);
             end = Varint.put(end + 1, power);
         }
         assembly ("memory-safe") {
@@ -181,13 +182,13 @@ library TendermintSets {
         uint256 lastKind = 0;
         uint256 last = 0;
         for (uint256 i = 0; i < set.count; ++i) {
-            uint256 place = _uint(at + 2 * i, 16);
+            uint256 place = Raw.numberAt(at + 2 * i, 16);
             require(place < set.count, ITendermintClient.Malformed());
             uint256 entry = set.packed + HEAD + size * place;
-            uint256 key = _load(entry);
+            uint256 key = Raw.load(entry);
             uint256 kind = 1;
             if (set.form == NARROW) key >>= 96;
-            else kind += _load(entry + 32) >> 255;
+            else kind += Raw.load(entry + 32) >> 255;
             bool again = key == last && kind == lastKind;
             require(!again, ITendermintClient.DuplicateValidator(bytes32(key)));
             require(kind > lastKind || (kind == lastKind && key > last), ITendermintClient.Malformed());
@@ -212,32 +213,6 @@ library TendermintSets {
             let free := mload(0x40)
             calldatacopy(free, at, sub(end, at))
             hash := keccak256(free, sub(end, at))
-        }
-    }
-
-    /// The number of so many bits at `at`.
-    function _uint(uint256 at, uint256 bits) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := shr(sub(256, bits), calldataload(at))
-        }
-    }
-
-    function _load(uint256 ptr) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := mload(ptr)
-        }
-    }
-
-    function _put(uint256 to, uint256 word) private pure {
-        assembly ("memory-safe") {
-            mstore(to, word)
-        }
-    }
-
-    function _reserve(uint256 size) private pure returns (uint256 ptr) {
-        assembly ("memory-safe") {
-            ptr := mload(0x40)
-            mstore(0x40, add(ptr, size))
         }
     }
 }

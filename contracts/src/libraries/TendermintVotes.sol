@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ITendermintClient} from "../interfaces/ITendermintClient.sol";
+import {Raw} from "./Raw.sol";
 
 /// @title TendermintVotes
 /// @notice Writes what validators sign: the `CanonicalVote` of a precommit, length first.
@@ -47,9 +48,9 @@ library TendermintVotes {
         pure
         returns (Template memory template)
     {
-        uint256 size = _byteAt(partsAt);
-        require(size <= PARTS_MAX && _byteAt(prefixAt) <= TIME_MAX, ITendermintClient.Malformed());
-        uint256 at = _reserve(ROOM) + 2;
+        uint256 size = Raw.byteAt(partsAt);
+        require(size <= PARTS_MAX && Raw.byteAt(prefixAt) <= TIME_MAX, ITendermintClient.Malformed());
+        uint256 at = Raw.reserve(ROOM) + 2;
         template.body = at;
         // Field 1: a precommit. Field 2: the height.
         at = _put(at, 0x080211, 3);
@@ -66,13 +67,13 @@ library TendermintVotes {
         // Field 5: the time.
         at = _put(at, 0x2a, 1);
         template.lengthAt = at;
-        size = _byteAt(prefixAt);
+        size = Raw.byteAt(prefixAt);
         template.prefixSize = size;
         template.tailAt = _copy(at + 1, prefixAt + 1, size);
         // Field 6, which is 1 in the header.
-        size = _byteAt(chainField);
+        size = Raw.byteAt(chainField);
         template.chainSize = size;
-        template.chain = _reserve(CHAIN_ROOM);
+        template.chain = Raw.reserve(CHAIN_ROOM);
         _copy(template.chain, chainField + 1, size);
         at = template.chain;
         assembly ("memory-safe") {
@@ -90,7 +91,7 @@ library TendermintVotes {
         returns (uint256 ptr, uint256 size, uint256 next)
     {
         unchecked {
-            uint256 tail = _byteAt(at);
+            uint256 tail = Raw.byteAt(at);
             require(tail <= TIME_MAX, ITendermintClient.Malformed());
             next = at + 1 + tail;
             uint256 end = _copy(template.tailAt, at + 1, tail);
@@ -118,19 +119,6 @@ library TendermintVotes {
         assembly ("memory-safe") {
             calldatacopy(to, at, size)
             end := add(to, size)
-        }
-    }
-
-    function _byteAt(uint256 at) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := byte(0, calldataload(at))
-        }
-    }
-
-    function _reserve(uint256 size) private pure returns (uint256 ptr) {
-        assembly ("memory-safe") {
-            ptr := mload(0x40)
-            mstore(0x40, add(ptr, size))
         }
     }
 

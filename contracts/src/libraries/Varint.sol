@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Raw} from "./Raw.sol";
+
 /// @title Varint
 /// @notice Numbers of protobuf: seven bits a byte, the lowest first.
 /// @dev Addresses read from are in calldata, those written to in memory. Twin of `merkle::varint`.
@@ -9,11 +11,11 @@ library Varint {
     /// given as the largest number of 256 bits, so that no caller can take it for anything.
     function take(uint256 at) internal pure returns (uint256 number, uint256 next) {
         unchecked {
-            uint256 digit = _byteAt(at);
+            uint256 digit = Raw.byteAt(at);
             number = digit & 0x7f;
             next = at + 1;
             for (uint256 shift = 7; digit >= 0x80; shift += 7) {
-                digit = _byteAt(next++);
+                digit = Raw.byteAt(next++);
                 // Neither idle nor one too many.
                 if (digit == 0 || shift == 70) return (type(uint256).max, next);
                 number |= (digit & 0x7f) << shift;
@@ -52,12 +54,6 @@ library Varint {
                 mstore8(end, value)
                 end := add(end, 1)
             }
-        }
-    }
-
-    function _byteAt(uint256 at) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := byte(0, calldataload(at))
         }
     }
 }
