@@ -12,6 +12,7 @@ use crate::{
 };
 use alloy::primitives::U256;
 use anyhow::{Context, Result, ensure};
+use dice::Dice;
 use serde_json::Value;
 use std::{
     fs::File,
@@ -55,13 +56,13 @@ enum Moment {
 
 impl Moment {
     fn draw(dice: &mut Dice) -> Self {
-        match dice.below(12) {
+        match below(dice, 12) {
             0 => Self::Opened,
-            1 | 2 => Self::Handed(1 + dice.below(3)),
-            3 => Self::Landed(1 + dice.below(2)),
-            4 | 5 => Self::Included(1 + dice.below(6)),
-            6 => Self::Acked(1 + dice.below(3)),
-            _ => Self::Moved(1 + dice.below(48)),
+            1 | 2 => Self::Handed(1 + below(dice, 3)),
+            3 => Self::Landed(1 + below(dice, 2)),
+            4 | 5 => Self::Included(1 + below(dice, 6)),
+            6 => Self::Acked(1 + below(dice, 3)),
+            _ => Self::Moved(1 + below(dice, 48)),
         }
     }
 
@@ -85,7 +86,7 @@ impl Job<'_> {
     /// # Errors
     /// A packet is lost, ended or was received twice, balances are wrong, or the relayer's account differs.
     pub async fn crashes(&mut self, plan: Plan) -> Result<()> {
-        let mut dice = Dice(plan.seed);
+        let mut dice = Dice::new(plan.seed);
         // Every token has its voucher over there, so that later rounds can send vouchers home.
         self.send_native(Side::North).await?;
         self.send_native(Side::South).await?;
@@ -94,7 +95,7 @@ impl Job<'_> {
         for kill in 1..=plan.kills {
             let sent = self.send_some(&mut dice).await?;
             let moment = Moment::draw(&mut dice);
-            let micros = u64::from(dice.below(15_000));
+            let micros = u64::from(below(&mut dice, 15_000));
             let mut log = Tail::at_end(self.bridge.log())?;
             self.bridge.launch_relayer()?;
             let seen = self.watch_until(moment, &mut log, plan.patience).await?;
@@ -114,14 +115,14 @@ impl Job<'_> {
 
     /// One to four packets: native tokens, vouchers home, or transfers that expire before they can be proven.
     async fn send_some(&mut self, dice: &mut Dice) -> Result<u32> {
-        let count = 1 + dice.below(4);
+        let count = 1 + below(dice, 4);
         for _ in 0..count {
-            let from = if dice.below(2) == 0 {
+            let from = if below(dice, 2) == 0 {
                 Side::North
             } else {
                 Side::South
             };
-            match dice.below(6) {
+            match below(dice, 6) {
                 0 => self.send_expiring(from).await?,
                 1 | 2 if self.holds_voucher(from).await? => self.send_home(from).await?,
                 _ => self.send_native(from).await?,
@@ -265,19 +266,10 @@ impl Tail {
     }
 }
 
-/// Numbers that look random and follow from a seed (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    /// A number below `limit`.
-    fn below(&mut self, limit: u32) -> u32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let high = u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0);
-        high % limit.max(1)
-    }
+/// A number below `limit`.
+fn below(dice: &mut Dice, limit: u32) -> u32 {
+    let high = u32::try_from(dice.roll() >> 32).unwrap_or(0);
+    high % limit.max(1)
 }
 
 #[cfg(test)]
@@ -288,7 +280,7 @@ mod tests {
     #[test]
     fn a_seed_gives_the_same_moments_and_another_seed_others() {
         let draw = |seed| -> Vec<Moment> {
-            let mut dice = Dice(seed);
+            let mut dice = Dice::new(seed);
             (0..40).map(|_| Moment::draw(&mut dice)).collect()
         };
         assert_eq!(draw(7), draw(7));

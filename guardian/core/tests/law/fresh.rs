@@ -8,6 +8,7 @@ use std::{env, fs};
 
 use alloy_primitives::B256;
 use alloy_sol_types::SolValue;
+use dice::Dice;
 use guardian_core::{Scope, ScopeKind};
 use serde_json::{Value, json};
 
@@ -22,59 +23,36 @@ const FEW: usize = 10;
 const MANY: usize = 40;
 const STEPS: usize = 40;
 
-/// Numbers that follow from a seed (splitmix64).
-struct Dice(u64);
+fn small(dice: &mut Dice, end: u8) -> u8 {
+    u8::try_from(dice.below(end.into())).unwrap()
+}
 
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+fn at(dice: &mut Dice) -> At {
+    let number = usize::from(small(dice, 3));
+    match dice.below(10) {
+        0 | 1 => client(number),
+        2 => contract(light(number)),
+        3..=5 => asset(number, token(1 + small(dice, 2))),
+        6 => direction(number, small(dice, 2)),
+        7 => application(),
+        8 => everything(),
+        _ => everywhere(token(1)),
     }
+}
 
-    fn below(&mut self, end: u64) -> u64 {
-        self.roll() % end
+/// Ascending signers; at times a few too few, a stranger, or one twice.
+fn signers(dice: &mut Dice, usual: usize) -> Vec<usize> {
+    let mut list: Vec<usize> = (0..5).collect();
+    while list.len() > usual {
+        list.remove(dice.index(list.len()));
     }
-
-    /// One time in `times`.
-    fn once_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
+    match dice.below(24) {
+        0 => drop(list.pop()),
+        1 => list.reverse(),
+        2 => list.push(4),
+        _ => {}
     }
-
-    fn small(&mut self, end: u8) -> u8 {
-        u8::try_from(self.below(end.into())).unwrap()
-    }
-
-    fn at(&mut self) -> At {
-        let number = usize::from(self.small(3));
-        match self.below(10) {
-            0 | 1 => client(number),
-            2 => contract(light(number)),
-            3..=5 => asset(number, token(1 + self.small(2))),
-            6 => direction(number, self.small(2)),
-            7 => application(),
-            8 => everything(),
-            _ => everywhere(token(1)),
-        }
-    }
-
-    /// Ascending signers; at times a few too few, a stranger, or one twice.
-    fn signers(&mut self, usual: usize) -> Vec<usize> {
-        let mut list: Vec<usize> = (0..5).collect();
-        while list.len() > usual {
-            let at = usize::try_from(self.below(list.len() as u64)).unwrap();
-            list.remove(at);
-        }
-        match self.below(24) {
-            0 => drop(list.pop()),
-            1 => list.reverse(),
-            2 => list.push(4),
-            _ => {}
-        }
-        list
-    }
+    list
 }
 
 #[test]
@@ -83,7 +61,7 @@ fn fresh_mutants_of_guardian_traces() {
     println!("seed {seed}");
     let folder = env::var_os("WEIGHBRIDGE_MUTANTS");
     let count = if folder.is_some() { MANY } else { FEW };
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let (mut accepted, mut refused) = (0, 0);
     for index in 0..count {
         let file = judged(random(&mut dice), &mut accepted, &mut refused);
@@ -106,30 +84,30 @@ fn random(dice: &mut Dice) -> Trace {
     for _ in 0..STEPS {
         let taken = trace.ops.len();
         trace = trace.wait(dice.below(5) * dice.below(4) * HOUR / 2);
-        if dice.once_in(12) {
+        if dice.one_in(12) {
             trace = trace.wait(6 * DAY + dice.below(3) * DAY);
         }
-        let at = dice.at();
-        let few = dice.signers(2);
-        let many = dice.signers(4);
+        let at = at(dice);
+        let few = signers(dice, 2);
+        let many = signers(dice, 4);
         trace = match dice.below(20) {
             0..=8 => trace.halt(
                 at,
                 HOUR * (1 + dice.below(12)),
-                if dice.once_in(5) { &many } else { &few },
+                if dice.one_in(5) { &many } else { &few },
             ),
             9 | 10 => trace.confirm(at, HOUR * (1 + dice.below(60)), &many),
             11..=13 => {
                 // Most often the newest halt of all: then its scope is the one to resume.
-                let target = last_halted(&trace).filter(|_| !dice.once_in(4)).unwrap_or(at);
+                let target = last_halted(&trace).filter(|_| !dice.one_in(4)).unwrap_or(at);
                 let serial = serial(&machine, target);
-                trace.schedule(target, serial + u64::from(dice.once_in(6)), &many)
+                trace.schedule(target, serial + u64::from(dice.one_in(6)), &many)
             }
             14..=16 => match last_scheduled(&trace) {
                 Some(target) => trace.wait(HOUR - dice.below(2)).execute(target),
                 None => trace.execute(at),
             },
-            17 => trace.breach(asset(usize::from(dice.small(3)), token(1))),
+            17 => trace.breach(asset(usize::from(small(dice, 3)), token(1))),
             18 => trace.cancel(dice.below(3), &few),
             _ if rotated => trace.halt(at, DAY, &few).repeat(),
             _ => {

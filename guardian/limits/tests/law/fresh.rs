@@ -6,9 +6,9 @@
 use std::path::Path;
 use std::{env, fs};
 
+use dice::Dice;
 use limits::Setting;
 
-use crate::dice::Dice;
 use crate::generate::{harness::Files, random_trace, random_weighing, traced, weighed};
 use crate::oracle::Oracle;
 use crate::trace::Machine;

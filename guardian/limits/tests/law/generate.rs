@@ -2,10 +2,10 @@
 //! written beside it; neither asks the code under test. Random situations do, for the contract to be held against.
 
 use alloy_primitives::U256;
+use dice::Dice;
 use limits::{Bucket, HELD_MAX, Hold, Limit, Setting, Situation, ValueSituation, Verdict, weigh};
 use serde_json::{Map, Value, json};
 
-use crate::dice::Dice;
 use crate::oracle::Oracle;
 use crate::trace::{Act, Step, amounts_of, encode, kind_of, setting_of};
 
@@ -72,8 +72,8 @@ pub(crate) fn random_trace(dice: &mut Dice, steps: usize) -> Vec<Step> {
             1 => Act::Lower(random_setting(dice, most)),
             2 => Act::Default(random_setting(dice, most)),
             3 => Act::Look,
-            4..=8 => Act::Credit(dice.amount(most)),
-            _ => Act::Take(dice.amount(most)),
+            4..=8 => Act::Credit(drawn(dice, most)),
+            _ => Act::Take(drawn(dice, most)),
         };
         trace.push(Step { now, act });
     }
@@ -82,9 +82,9 @@ pub(crate) fn random_trace(dice: &mut Dice, steps: usize) -> Vec<Step> {
 
 fn limit(dice: &mut Dice, most: u128) -> Limit {
     Limit {
-        capacity: dice.amount(most),
-        per_day: dice.amount(most),
-        credit_cap: if dice.below(3) == 0 { 0 } else { dice.amount(most) },
+        capacity: drawn(dice, most),
+        per_day: drawn(dice, most),
+        credit_cap: if dice.below(3) == 0 { 0 } else { drawn(dice, most) },
     }
 }
 
@@ -104,24 +104,24 @@ pub(crate) fn random_weighing(dice: &mut Dice) -> Situation {
     let amount = match dice.below(4) {
         0 => (capacity / 1024).saturating_add(u128::from(dice.below(3))),
         1 => capacity.saturating_add(u128::from(dice.below(2))),
-        _ => dice.amount(most),
+        _ => drawn(dice, most),
     };
     let worth_most = u128::MAX >> dice.below(128);
     let value = (dice.below(2) == 0).then(|| ValueSituation {
         limit: Limit {
-            capacity: dice.amount(worth_most),
+            capacity: drawn(dice, worth_most),
             per_day: 0,
             credit_cap: 0,
         },
         bucket: level(dice, worth_most),
-        price: (dice.below(4) != 0).then(|| 1 + dice.amount(worth_most - 1)),
+        price: (dice.below(4) != 0).then(|| 1 + drawn(dice, worth_most - 1)),
     });
     Situation {
         amount: amount.max(1),
         setting,
         bucket: level(dice, capacity),
         value,
-        large_size: (dice.below(3) == 0).then(|| dice.amount(most).max(1)),
+        large_size: (dice.below(3) == 0).then(|| drawn(dice, most).max(1)),
         queued: if dice.below(3) == 0 {
             1 + dice.below(5) as u32
         } else {
@@ -135,9 +135,20 @@ pub(crate) fn random_weighing(dice: &mut Dice) -> Situation {
     }
 }
 
+/// An amount of any size up to `most`: small, large and nearly all of it come up alike.
+fn drawn(dice: &mut Dice, most: u128) -> u128 {
+    let wide = u128::from(dice.roll()) << 64 | u128::from(dice.roll());
+    match dice.below(4) {
+        0 => most - most.min(wide % 3),
+        1 => (wide >> dice.below(128)).min(most),
+        2 => most / (1 + u128::from(dice.below(2000))),
+        _ => wide % most.saturating_add(1).max(1),
+    }
+}
+
 fn level(dice: &mut Dice, most: u128) -> Bucket {
     Bucket {
-        level: U256::from(dice.amount(most)) * U256::from(86_400) + U256::from(dice.below(86_400)),
+        level: U256::from(drawn(dice, most)) * U256::from(86_400) + U256::from(dice.below(86_400)),
         debt: U256::ZERO,
         updated_at: 1,
     }

@@ -1,6 +1,5 @@
 //! Limits against their definition, against the shared vectors, and against what must hold of every window.
 
-mod dice;
 mod fresh;
 mod generate;
 mod oracle;

@@ -9,6 +9,7 @@ use std::{env, fs};
 use alloy_primitives::B256;
 use attestor::testing::Keys;
 use attestor::{Attestor, Claim, Config, Evidence, Rotation, Set, Update};
+use dice::Dice;
 use ethereum::testing::filler;
 use wire::Seconds;
 
@@ -20,27 +21,6 @@ use crate::{reject, replay, vectors};
 const FEW: usize = 60;
 const MANY: usize = 400;
 const DAY: u64 = 86_400;
-
-/// Numbers that follow from a seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.roll() % end
-    }
-
-    fn one_in(&mut self, many: u64) -> bool {
-        self.below(many) == 0
-    }
-}
 
 /// A client and those who sign for it: what happens to it is a matter of dice.
 struct History {
@@ -223,7 +203,7 @@ fn fresh_mutants_are_judged() {
     println!("{count} cases of attestors of seed {seed}: WEIGHBRIDGE_SEED={seed} makes them again");
     let world = World::new();
     let cases = vectors::cases(&world);
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut verdicts = std::collections::BTreeMap::<String, usize>::new();
     for number in 0..count {
         let case = if number % 2 == 0 {

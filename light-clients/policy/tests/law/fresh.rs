@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+use dice::Dice;
 use policy::{Node, Policy};
 use wire::Seconds;
 
@@ -15,27 +16,6 @@ use crate::format::{NOW, Vector, leaf, of};
 /// Cases in an ordinary run, and in one that writes them down.
 const FEW: usize = 200;
 const MANY: usize = 600;
-
-/// Numbers that follow from a seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.roll() % end
-    }
-
-    fn one_in(&mut self, many: u64) -> bool {
-        self.below(many) == 0
-    }
-}
 
 /// A tree over the next clients.
 fn tree(dice: &mut Dice, depth: u64, next: &mut usize) -> Node {
@@ -127,7 +107,7 @@ fn fresh_mutants_are_judged() {
     let count = if target.is_some() { MANY } else { FEW };
     println!("{count} cases of policies of seed {seed}: WEIGHBRIDGE_SEED={seed} makes them again");
     let shared = cases::cases();
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut verdicts = std::collections::BTreeMap::<String, usize>::new();
     for number in 0..count {
         let mut case = scene(&mut dice);

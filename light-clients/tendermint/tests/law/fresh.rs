@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use alloy_primitives::B256;
+use dice::Dice;
 use prost::Message;
 use serde_json::{Value, json};
 use tendermint_client::testing::{Ballot, Block, Kind, Member, Secret, Timestamp, Validators, World};
@@ -21,30 +22,9 @@ use crate::vectors::{format::Vector, replay};
 const FEW: usize = 60;
 const MANY: usize = 300;
 
-/// Numbers that follow from a seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.roll() % end
-    }
-
-    fn one_in(&mut self, many: u64) -> bool {
-        self.below(many) == 0
-    }
-
-    fn power(&mut self) -> i64 {
-        let most = [10, 50, 1_000_000_000_000][self.below(3) as usize];
-        1 + self.below(most) as i64
-    }
+fn power(dice: &mut Dice) -> i64 {
+    let most = [10, 50, 1_000_000_000_000][dice.index(3)];
+    1 + dice.below(most) as i64
 }
 
 /// A chain whose set changes at 102: some stay with another power, some come.
@@ -61,7 +41,7 @@ fn world(dice: &mut Dice) -> World {
         }];
         members.push(Member {
             secret: Secret::new(kind, 1, number),
-            power: dice.power(),
+            power: power(dice),
         });
     }
     let mut heirs = Vec::new();
@@ -71,11 +51,7 @@ fn world(dice: &mut Dice) -> World {
         } else {
             member.secret.clone()
         };
-        let power = if dice.one_in(2) {
-            member.power
-        } else {
-            dice.power()
-        };
+        let power = if dice.one_in(2) { member.power } else { power(dice) };
         heirs.push(Member { secret, power });
     }
     World::new("weigh-3", 3, Validators::of(members)).with_set(102, Validators::of(heirs))
@@ -167,7 +143,7 @@ fn fresh_mutants_are_judged() {
     let seed = env::var("WEIGHBRIDGE_SEED").map_or(1, |seed| seed.parse().unwrap());
     let folder = env::var_os("WEIGHBRIDGE_MUTANTS").map(|root| PathBuf::from(root).join("tendermint"));
     println!("seed {seed}");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let (mut accepted, mut refused) = (0, 0);
     for number in 0..if folder.is_some() { MANY } else { FEW } {
         let filled = replay::filled(&case(&mut dice));

@@ -1,10 +1,10 @@
 //! Traces that each show one thing, and a few random ones.
 
+use dice::Dice;
 use limits::{Limit, Setting};
 
 use super::harness::Files;
 use super::{random_trace, traced};
-use crate::dice::Dice;
 use crate::trace::{Act, Step};
 
 /// When the traces begin.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use alloy_primitives::Bytes;
+use dice::Dice;
 use ethereum::codec::decode_update;
 
 use super::format::Vector;
@@ -22,23 +23,6 @@ const LENGTHS: [Range<usize>; 3] = [0..2, 10..18, 554..618];
 const UNSIGNED: Range<usize> = 2..10;
 /// Of a bootstrap, slot, proposer and parent: a creator may start wherever he likes, on a block that he makes up.
 const FREE_START: Range<usize> = 1..49;
-
-/// Numbers that follow from a seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.roll() % end as u64) as usize
-    }
-}
 
 /// The bytes of a case that its mutants differ in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,7 +108,7 @@ fn change(bytes: &mut Vec<u8>, free: &[Range<usize>], dice: &mut Dice) -> Option
     let kind = dice.below(10);
     let size = if kind < 4 { 1 } else { length.min(32) };
     let touched = loop {
-        let start = dice.below(length + 1 - size);
+        let start = dice.index(length + 1 - size);
         if !overlaps(&(start..start + size), free) {
             break start..start + size;
         }
@@ -134,7 +118,7 @@ fn change(bytes: &mut Vec<u8>, free: &[Range<usize>], dice: &mut Dice) -> Option
         3 => bytes[touched.start] = dice.roll() as u8,
         4 => bytes[touched.clone()].fill(0),
         5 => {
-            let from = dice.below(length + 1 - size);
+            let from = dice.index(length + 1 - size);
             bytes.copy_within(from..from + size, touched.start);
         }
         6 => bytes.insert(touched.start, dice.roll() as u8),
@@ -202,11 +186,11 @@ fn fresh_mutants_are_refused() {
     let cases = accepted();
     let is_proof = |case: &&(String, Vector)| ["member", "absent", "batch"].contains(&case.1.kind.as_str());
     let (proofs, messages): (Vec<_>, Vec<_>) = cases.iter().partition(is_proof);
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     for number in 0..count {
         // There are few cases with storage proofs, and as many ways to break one.
         let from = if number % 4 == 0 { &proofs } else { &messages };
-        let (name, original) = from[dice.below(from.len())];
+        let (name, original) = from[dice.index(from.len())];
         let (mut mutant, fits) = mutant(original, &mut dice);
         let verdict = replay::verdict(name, &mutant);
         let Err(reject) = verdict else {
