@@ -4,15 +4,12 @@
 //! first account, whichever is free.
 
 use crate::cosmos::Cosmos;
-use crate::fate::{Death, Fate, Landed};
-use crate::faults::complaint;
+use crate::deliver::Delivered;
 use crate::ibc::client::{CREATE, MsgCreateClient, MsgRegisterCounterparty, REGISTER};
 use crate::ibc::tendermint::{CLIENT_STATE, CONSENSUS_STATE, ClientState, Fraction};
 use crate::ibc::{RawHeight, any};
-use crate::send::Flight;
 use crate::views::{Reader, decoded};
-use alloy_primitives::B256;
-use chain::{Fault, Revert, TxHash};
+use chain::{Fault, TxHash};
 use core::time::Duration;
 use cosmrs::Any;
 use cosmrs::proto::cosmos::staking::v1beta1::{QueryParamsRequest, QueryParamsResponse};
@@ -21,12 +18,9 @@ use prost::Message;
 use tendermint_client::codec::encode_bootstrap;
 use tendermint_client::{Bootstrap, CLOCK_DRIFT_DEFAULT, TrustLevel};
 use tendermint_proto::google::protobuf::Duration as RawDuration;
-use tokio::time::{Instant, sleep};
 use wire::{ClientId, Seconds};
 
 const STAKING_PARAMS: &str = "/cosmos.staking.v1beta1.Query/Params";
-/// How often a transaction is looked for.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Where an upgraded client would lie in the store, as the SDK has it.
 const UPGRADE_PATH: [&str; 2] = ["upgrade", "upgradedIBCState"];
 
@@ -88,7 +82,7 @@ impl Cosmos {
             };
             any(CREATE, &message)
         };
-        let (tx, landed) = self.deliver(make, patience).await?;
+        let Delivered { tx, landed, .. } = self.deliver(|signer| vec![make(signer)], patience).await?;
         let made = landed.events.iter().find(|event| event.kind == "create_client");
         let id = made.and_then(|event| ClientId::new(event.attribute("client_id")?).ok());
         let id = id.ok_or_else(|| Fault::Malformed {
@@ -118,7 +112,8 @@ impl Cosmos {
             };
             any(REGISTER, &message)
         };
-        self.deliver(make, patience).await.map(|(tx, _)| tx)
+        let delivered = self.deliver(|signer| vec![make(signer)], patience).await?;
+        Ok(delivered.tx)
     }
 
     /// Whether the client `id` is in a block whose state can be proven.
@@ -153,76 +148,6 @@ impl Cosmos {
                 .ok_or_else(|| Complaint::malformed(format!("{STAKING_PARAMS} answered no unbonding time")))
         })
         .await
-    }
-
-    /// Sends one message by the first account and waits until it has worked.
-    async fn deliver(
-        &self,
-        make: impl Fn(&str) -> Any,
-        patience: Duration,
-    ) -> Result<(TxHash, Landed), Fault> {
-        let begun = Instant::now();
-        let wallet = self.wallet()?;
-        let Some(account) = wallet.addresses().next() else {
-            return Err(Fault::Signer {
-                text: format!("chain {} has no signer", self.name),
-            });
-        };
-        let messages = &[make(account)];
-        let flight = self.on_rpc(|rpc| async move {
-            let now = rpc.status().await?.latest;
-            let Some(mut turn) = wallet.turn_of(account).await else {
-                return Err(Complaint::malformed("the account was taken away"));
-            };
-            let sent = turn.send(&rpc, messages, now, |_| {}).await?;
-            let (signed, _) = sent.map_err(|trouble| complaint(&rpc.0, trouble, 0))?;
-            Ok(signed.flight)
-        });
-        let flight = &flight.await?;
-        loop {
-            let fate = self.on_rpc(|rpc| async move {
-                let found = wallet.find(&rpc, account, flight).await?;
-                found.map_err(|trouble| complaint(&rpc.0, trouble, 0))
-            });
-            match fate.await? {
-                Fate::Landed(landed) => return worked(flight, landed),
-                Fate::Dead { why, .. } => return Err(dead(flight, why)),
-                Fate::Waiting { .. } if begun.elapsed() > patience => {
-                    return Err(Fault::Busy {
-                        endpoint: self.name.to_string(),
-                        text: format!("transaction {} is in no block yet", hash(flight)),
-                        until: endpoints::now(),
-                    });
-                }
-                Fate::Waiting { .. } => sleep(LOOK_EVERY).await,
-            }
-        }
-    }
-}
-
-fn hash(flight: &Flight) -> TxHash {
-    TxHash(B256::from(flight.hash))
-}
-
-fn worked(flight: &Flight, landed: Landed) -> Result<(TxHash, Landed), Fault> {
-    match landed.failure {
-        None => Ok((hash(flight), landed)),
-        Some(failure) => Err(Fault::WouldRevert(Revert {
-            message: None,
-            data: Default::default(),
-            text: format!("transaction {} failed: {failure:?}", hash(flight)),
-            gas: None,
-        })),
-    }
-}
-
-fn dead(flight: &Flight, why: Death) -> Fault {
-    let text = match why {
-        Death::Expired => "was in no block in time; try again",
-        Death::Replaced => "lost its sequence to another one; another process uses this key",
-    };
-    Fault::NonceTaken {
-        text: format!("transaction {} {text}", hash(flight)),
     }
 }
 

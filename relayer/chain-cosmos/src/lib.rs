@@ -12,15 +12,28 @@
 //!
 //! Packets ([`Packets`]): what the results of a block say happened to them, for IBC v1 and v2. Only those of v2 are carried so far.
 //!
+//! Connections and channels of IBC v1 ([`ConnectionHandshake`], [`ChannelHandshake`], [`ChannelClosing`]): `steps` says which step is
+//! next by what both chains have, `handshake` takes it with a fresh proof of `link`, and [`ChannelView`] is one that is there.
+//!
 //! What this crate must never do: decide what is true (the law crates do), or what to do next (`relayer/core` does).
 
 mod answers;
 mod blocks;
 mod book;
+mod channel;
 mod channel_events;
+mod channel_view;
 mod client_events;
+mod close;
+mod connection;
+mod connection_messages;
 mod cosmos;
 mod create;
+mod deliver;
+#[cfg(test)]
+mod fake_ibc;
+#[cfg(test)]
+mod fake_ibc_host;
 #[cfg(test)]
 mod fake_node;
 #[cfg(test)]
@@ -31,9 +44,14 @@ mod fate;
 mod faults;
 mod flights;
 mod form;
+mod handshake;
 mod head;
 mod ibc;
+mod ibc_channel;
+mod ibc_connection;
 mod lacking;
+mod link;
+mod misfit;
 mod news;
 mod packets;
 #[cfg(test)]
@@ -46,6 +64,7 @@ mod rpc;
 mod rules;
 mod send;
 mod sign;
+mod steps;
 #[cfg(test)]
 mod storm_tests;
 mod trouble;
@@ -55,12 +74,18 @@ mod views;
 mod wallet;
 
 pub use answers::{Broadcast, Commit, Event, Included, Proven, Queried, Results, Status, TxResult};
+pub use channel::{ChannelHandshake, ChannelWish, Channelled};
 pub use channel_events::{ChannelEvent, ChannelHeader};
+pub use channel_view::ChannelView;
 pub use client_events::ClientEvent;
+pub use close::ChannelClosing;
+pub use connection::{Connected, ConnectionHandshake, ConnectionId};
 pub use cosmos::{Cosmos, Settings};
 pub use cosmrs::Any;
 pub use create::{Created, Terms};
 pub use fate::{Death, Failure, Fate, Landed};
+pub use handshake::{Progress, Step, StepTaken};
+pub use misfit::{HandshakeFault, Misfit, Rule};
 pub use packets::{PacketAt, PacketEvent, Packets, Unread};
 pub use price::{BadPrice, Price};
 pub use refusal::{Refusal, Said};
@@ -68,5 +93,6 @@ pub use rpc::{Answered, Rpc};
 pub use rules::{Pay, Rules};
 pub use send::{Flight, Handed, Signed, Tried};
 pub use sign::{BadKey, Key};
+pub use steps::State;
 pub use trouble::Trouble;
 pub use wallet::{BadWallet, Turn, Wallet};

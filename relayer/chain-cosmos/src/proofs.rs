@@ -11,7 +11,7 @@ use prost::Message;
 use wire::Path;
 
 /// The store that packets are in.
-const IBC: &str = "ibc";
+pub(crate) const IBC: &str = "ibc";
 /// Keys that are asked for at the same time.
 const AT_ONCE: usize = 16;
 

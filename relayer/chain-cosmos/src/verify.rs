@@ -53,6 +53,28 @@ impl Cosmos {
         id: &ClientId,
         expected: &Expected,
     ) -> Result<Vec<Finding>, Fault> {
+        let (counterparty, mut findings) = self.verify(tracked, id, expected).await?;
+        findings.insert(0, counterparty);
+        Ok(findings)
+    }
+
+    /// The same without the client's own counterparty, which only packets of IBC v2 have: those of v1 go by connections.
+    pub async fn verify_client(
+        &self,
+        tracked: &Self,
+        id: &ClientId,
+        expected: &Expected,
+    ) -> Result<Vec<Finding>, Fault> {
+        let (_, findings) = self.verify(tracked, id, expected).await?;
+        Ok(findings)
+    }
+
+    async fn verify(
+        &self,
+        tracked: &Self,
+        id: &ClientId,
+        expected: &Expected,
+    ) -> Result<(Finding, Vec<Finding>), Fault> {
         let seen = &see(self, id).await?;
         let TrustedState::Tendermint(trusted) = &seen.view.trusted else {
             return Err(Fault::NoClient {
@@ -73,21 +95,22 @@ impl Cosmos {
 }
 
 impl End<'_> {
-    async fn verify(&self) -> Vec<Finding> {
+    /// The counterparty, and the rest.
+    async fn verify(&self) -> (Finding, Vec<Finding>) {
         let (terms, states, relayers) =
             tokio::join!(self.check_terms(), self.check_states(), self.check_relayers());
         let finding = |rule: &'static str, verdict: Verdict| Finding {
             rule: rule.into(),
             verdict,
         };
-        vec![
-            finding("counterparty", self.check_counterparty()),
+        let rest = vec![
             finding("network", self.check_network()),
             finding("terms", terms),
             finding("states", states),
             finding("relayers", relayers),
             finding("status", self.check_status()),
-        ]
+        ];
+        (finding("counterparty", self.check_counterparty()), rest)
     }
 
     fn check_network(&self) -> Verdict {

@@ -1,0 +1,250 @@
+//! Two chains with a client of each on the other: what of the one can be proven to the other now, and the proofs.
+//!
+//! Everything is read of a state that a header proves already. So what a step is decided by is what it is proven with, and an
+//! endpoint that is behind answers that it has no such block instead of something old.
+
+use crate::cosmos::Cosmos;
+use crate::deliver::LOOK_EVERY;
+use crate::flights::update_message;
+use crate::ibc::MerkleProof;
+use crate::lacking::had;
+use crate::proofs::IBC;
+use crate::views::see;
+use crate::{updates, views};
+use chain::{ClientUpdate, Fault, TrustedState, UpdateClient};
+use client::Advance;
+use core::time::Duration;
+use cosmrs::Any;
+use endpoints::Complaint;
+use merkle::Proven;
+use prost::Message;
+use tendermint_client::{Trusted, prove_key, verify_update};
+use tokio::time::{Instant, sleep};
+use wire::{ClientId, Height};
+
+/// One of the two chains.
+pub(crate) struct Side<'a> {
+    pub(crate) chain: &'a Cosmos,
+    /// Its client of the other chain.
+    pub(crate) client: ClientId,
+    /// Nothing is read of a state before this block: something happened in it.
+    pub(crate) not_before: u64,
+}
+
+/// Two chains.
+pub(crate) struct Link<'a> {
+    pub(crate) sides: [Side<'a>; 2],
+    patience: Duration,
+    begun: Instant,
+}
+
+/// What moves a client, and where it stands then.
+pub(crate) struct Target {
+    pub(crate) updates: Vec<UpdateClient>,
+    trusted: Trusted,
+    /// The height that proofs are for. The state is that after the block before.
+    pub(crate) height: Height,
+}
+
+/// A value with the proof of it.
+pub(crate) struct Shown {
+    /// Empty = nothing is there.
+    pub(crate) value: Vec<u8>,
+    /// `ibc.core.commitment.v1.MerkleProof`.
+    pub(crate) proof: Vec<u8>,
+}
+
+impl Target {
+    /// The block after which the state is proven.
+    pub(crate) fn block(&self) -> u64 {
+        self.height.revision_height.saturating_sub(1)
+    }
+
+    /// The messages that move the client, signed for by `signer`.
+    pub(crate) fn messages(&self, signer: &str) -> Result<Vec<Any>, Fault> {
+        let message = |one| update_message(one, signer);
+        self.updates.iter().map(message).collect()
+    }
+}
+
+impl<'a> Link<'a> {
+    pub(crate) fn new(chains: [&'a Cosmos; 2], clients: [ClientId; 2]) -> Self {
+        let [a, b] = chains;
+        let [client_a, client_b] = clients;
+        let side = |chain, client| Side {
+            chain,
+            client,
+            not_before: 0,
+        };
+        Self {
+            sides: [side(a, client_a), side(b, client_b)],
+            patience: Duration::ZERO,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Begins to wait, for as long as `patience`.
+    pub(crate) fn begin(&mut self, patience: Duration) {
+        (self.patience, self.begun) = (patience, Instant::now());
+    }
+
+    /// What is left of the patience.
+    pub(crate) fn left(&self) -> Duration {
+        self.patience.saturating_sub(self.begun.elapsed())
+    }
+
+    /// The newest block of each chain whose state can be proven, once it is late enough.
+    ///
+    /// Fails with what `fault` says when there is no patience left.
+    pub(crate) async fn blocks(&self) -> Result<[u64; 2], Fault> {
+        Ok([self.block(0).await?, self.block(1).await?])
+    }
+
+    async fn block(&self, side: usize) -> Result<u64, Fault> {
+        let Side {
+            chain, not_before, ..
+        } = &self.sides[side];
+        loop {
+            let fault = match chain.head().await {
+                Ok(head) if head.finalized.block.0 >= (*not_before).max(1) => {
+                    return Ok(head.finalized.block.0);
+                }
+                Ok(head) => Fault::NotYet(chain::NotYet::Block {
+                    wanted: chain::BlockNumber(*not_before),
+                    newest: head.finalized.block,
+                }),
+                Err(fault) if fault.retry() == chain::Retry::Never => return Err(fault),
+                Err(fault) => fault,
+            };
+            self.wait(fault).await?;
+        }
+    }
+
+    /// A pause; when there is no patience left, `fault` is what it ended with.
+    pub(crate) async fn wait(&self, fault: Fault) -> Result<(), Fault> {
+        if self.left().is_zero() {
+            return Err(fault);
+        }
+        sleep(LOOK_EVERY).await;
+        Ok(())
+    }
+
+    /// From now on only what is later than `blocks` counts.
+    pub(crate) fn only_after(&mut self, blocks: [u64; 2]) {
+        for (side, block) in self.sides.iter_mut().zip(blocks) {
+            side.not_before = side.not_before.max(block.saturating_add(1));
+        }
+    }
+
+    /// What one chain has under `key` after `block`; empty = nothing. Nothing proves it yet.
+    pub(crate) async fn stored(&self, side: usize, key: &[u8], block: u64) -> Result<Vec<u8>, Fault> {
+        stored(self.sides[side].chain, key, block).await
+    }
+
+    /// How the client on the chain `on` gets to where the state of the other one after `block`, or a later one, can be proven.
+    ///
+    /// One plan takes only so many headers: the target may then be short of it, and has no proofs.
+    pub(crate) async fn target(&self, on: usize, block: u64) -> Result<(Target, bool), Fault> {
+        let (host, source) = (&self.sides[on], &self.sides[1 - on]);
+        let seen = see(host.chain, &host.client).await?;
+        let mut trusted = follower(host, &seen)?;
+        let wanted = block.saturating_add(1).max(trusted.newest().height);
+        let plan = updates::plan(source.chain, &seen.view.trusted, source.chain.at(wanted)).await?;
+        for update in &plan.updates {
+            if let ClientUpdate::Tendermint(update) = update
+                && let Ok(Advance::Updated(next)) =
+                    verify_update(&trusted, update, update.header.time.rounded_down())
+            {
+                trusted = next;
+            }
+        }
+        let update = |update| UpdateClient {
+            client: host.client.clone(),
+            update,
+        };
+        let reached = trusted.newest().height;
+        let target = Target {
+            updates: plan.updates.into_iter().map(update).collect(),
+            height: source.chain.at(reached),
+            trusted,
+        };
+        Ok((target, reached == wanted))
+    }
+
+    /// Proofs of what the chain `of` has under `keys`, for a client that stands at `target`; each was judged as that client will.
+    pub(crate) async fn prove(
+        &self,
+        of: usize,
+        target: &Target,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Shown>, Fault> {
+        let chain = self.sides[of].chain;
+        chain
+            .on_rpc(|rpc| async move {
+                let mut all = Vec::with_capacity(keys.len());
+                for key in keys {
+                    let answered = rpc.prove(IBC, key, target.block()).await;
+                    let proven = had(&rpc, answered, "a proof", chain.at(target.block())).await?;
+                    let proof = MerkleProof {
+                        proofs: proven.proofs,
+                    };
+                    let shown = Shown {
+                        value: proven.value,
+                        proof: proof.encode_to_vec(),
+                    };
+                    check(target, key, &shown)?;
+                    all.push(shown);
+                }
+                Ok(all)
+            })
+            .await
+    }
+}
+
+/// What `chain` has under `key` after `block`, by one node's word.
+pub(crate) async fn stored(chain: &Cosmos, key: &[u8], block: u64) -> Result<Vec<u8>, Fault> {
+    chain
+        .on_rpc(|rpc| async move {
+            let answered = rpc.stored(IBC, key, Some(block)).await;
+            had(&rpc, answered, "a value", chain.at(block)).await
+        })
+        .await
+}
+
+fn follower(host: &Side<'_>, seen: &views::Seen) -> Result<Trusted, Fault> {
+    match &seen.view.trusted {
+        TrustedState::Tendermint(trusted) => Ok(Trusted::clone(trusted)),
+        TrustedState::Ethereum(_) | TrustedState::Attestors(_) | TrustedState::Policy(_) => {
+            Err(Fault::NoClient {
+                id: host.client.to_string(),
+                text: "it follows no CometBFT chain".into(),
+            })
+        }
+    }
+}
+
+/// The proof shows that value under the root that the client believes.
+fn check(target: &Target, key: &[u8], shown: &Shown) -> Result<(), Complaint> {
+    let now = target.trusted.newest().time.rounded_down();
+    let proven = prove_key(&target.trusted, target.height, key, &shown.proof, now);
+    let proven = proven.map_err(|reject| {
+        let key = String::from_utf8_lossy(key);
+        Complaint::malformed(format!(
+            "the proof of {key} at {}: failed to {reject}",
+            target.height
+        ))
+    })?;
+    let found: &[u8] = match proven {
+        (_, Proven::Present(value)) => value,
+        (_, Proven::Absent) => &[],
+    };
+    if found == shown.value {
+        return Ok(());
+    }
+    Err(Complaint::malformed(format!(
+        "it says that {} bytes are under {}, and proves {} others",
+        shown.value.len(),
+        String::from_utf8_lossy(key),
+        found.len()
+    )))
+}
