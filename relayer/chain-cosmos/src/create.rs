@@ -20,7 +20,7 @@ use tendermint_client::{Bootstrap, CLOCK_DRIFT_DEFAULT, TrustLevel};
 use tendermint_proto::google::protobuf::Duration as RawDuration;
 use wire::{ClientId, Seconds};
 
-const STAKING_PARAMS: &str = "/cosmos.staking.v1beta1.Query/Params";
+pub(crate) const STAKING_PARAMS: &str = "/cosmos.staking.v1beta1.Query/Params";
 /// Where an upgraded client would lie in the store, as the SDK has it.
 const UPGRADE_PATH: [&str; 2] = ["upgrade", "upgradedIBCState"];
 

@@ -193,6 +193,13 @@ impl State {
         self.blocks.insert(self.height, block);
     }
 
+    /// The fee of a transaction in a block.
+    pub(crate) fn fee_of(&self, hash: [u8; 32]) -> u128 {
+        let mut included = self.blocks.values().flatten();
+        let found = included.find(|(tx, _)| tx.hash == hash);
+        found.expect("a transaction in a block").0.fee()
+    }
+
     /// Forgets what is pending.
     pub(crate) fn drop_pending(&mut self) {
         self.elsewhere.append(&mut self.pending);

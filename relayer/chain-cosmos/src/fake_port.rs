@@ -195,6 +195,11 @@ pub(crate) async fn serve(node: Node) -> (Shared, Fake) {
 
 /// The chain as the adapter sees it over `fakes`.
 pub(crate) fn cosmos(fakes: &[&Fake]) -> Cosmos {
+    cosmos_with(fakes, vec![Key::new(&[7; 32], "cosmos").unwrap()])
+}
+
+/// The same with these accounts.
+pub(crate) fn cosmos_with(fakes: &[&Fake], keys: Vec<Key>) -> Cosmos {
     Cosmos::new(Settings {
         name: ChainName("fake".into()),
         rpc: fakes.iter().map(|fake| fake.url.clone()).collect(),
@@ -211,7 +216,7 @@ pub(crate) fn cosmos(fakes: &[&Fake]) -> Cosmos {
             timeout_blocks: 20,
             flying_max: 4,
         },
-        keys: vec![Key::new(&[7; 32], "cosmos").unwrap()],
+        keys,
         first_block: BlockNumber(1),
         limits: limits(),
     })

@@ -207,7 +207,8 @@ fn outcome(landed: Landed) -> Outcome {
     Outcome {
         block: BlockNumber(landed.height),
         gas: Gas(landed.gas_used),
-        price: price(paid(&landed.events), landed.gas_wanted),
+        // All of the fee is kept, whatever was used: by what was used it comes out again as their product.
+        price: price(paid(&landed.events), landed.gas_used),
         // Which message it was is told by position, updates included, and how many of those there were is not known any
         // more: smaller submissions find it.
         reverted: landed.failure.map(|failure| Revert {

@@ -3,6 +3,7 @@
 use super::{paid, price};
 use crate::cosmos::{Cosmos, Settings};
 use crate::fake_node::{Chain, GAS_BASE, GAS_MESSAGE, POISON};
+use crate::price::Price;
 use crate::send::tests::rules;
 use crate::sign::Key;
 use chain::{
@@ -112,7 +113,13 @@ async fn a_submission_is_one_transaction_that_is_found_again() {
         (block, gas, reverted),
         (BlockNumber(51), Gas(GAS_BASE + 2 * GAS_MESSAGE), None)
     );
-    assert_eq!(price, fee.max, "what was paid");
+    let paid = chain.state().fee_of(tx.0.into());
+    assert_eq!(
+        Price(price.0).fee(gas.0),
+        Some(paid),
+        "the fee, of which nothing is given back, is told as the price of what was used"
+    );
+    assert!(price > fee.max && paid > 0, "{price:?} of {fee:?}");
     assert_eq!(chain.state().executed.len(), 2);
     let unknown = find(&cosmos, tx, &Ticket::Nonce(Nonce(100))).await;
     assert_eq!(unknown, TxState::Unknown, "a place on an EVM chain");

@@ -361,7 +361,7 @@ async fn a_range_is_covered_as_far_as_it_was_read() {
 }
 
 /// A client on the fake chain that follows another one like it.
-fn hosted(state: ClientState, counterparty: Result<Counterparty, (u32, &'static str)>) -> Node {
+pub(crate) fn hosted(state: ClientState, counterparty: Result<Counterparty, (u32, &'static str)>) -> Node {
     let followed = world();
     let header = followed.header_at(42);
     let consensus = ConsensusState {
@@ -399,7 +399,7 @@ fn hosted(state: ClientState, counterparty: Result<Counterparty, (u32, &'static 
     }
 }
 
-fn client_state() -> ClientState {
+pub(crate) fn client_state() -> ClientState {
     let seconds = |seconds| Some(Duration { seconds, nanos: 0 });
     ClientState {
         chain_id: CHAIN_ID.into(),
@@ -420,7 +420,7 @@ fn client_state() -> ClientState {
     }
 }
 
-fn paired() -> Result<Counterparty, (u32, &'static str)> {
+pub(crate) fn paired() -> Result<Counterparty, (u32, &'static str)> {
     Ok(Counterparty {
         merkle_prefix: vec![b"ibc".to_vec(), vec![]],
         client_id: "07-tendermint-4".into(),

@@ -42,6 +42,13 @@ struct End<'a> {
     expected: &'a Expected,
 }
 
+/// Heights of states that a client keeps.
+struct Kept {
+    heights: BTreeSet<u64>,
+    /// Whether there are no others.
+    are_all: bool,
+}
+
 impl Cosmos {
     /// Checks the client `id` of this chain, which should track `tracked`.
     ///
@@ -183,8 +190,11 @@ impl End<'_> {
     /// Every state that the client believes is one of the chain that it should follow.
     async fn check_states(&self) -> Verdict {
         let newest = self.trusted.newest().height;
-        let heights = match self.expected.depth {
-            Depth::Newest => BTreeSet::from([newest]),
+        let Kept { heights, are_all } = match self.expected.depth {
+            Depth::Newest => Kept {
+                heights: BTreeSet::from([newest]),
+                are_all: true,
+            },
             Depth::Whole => self.heights().await.map_err(unchecked)?,
         };
         let (mut same, mut gone) = (0_u64, 0_u64);
@@ -205,6 +215,12 @@ impl End<'_> {
                 Err(Fault::Pruned { .. }) => gone += 1,
                 Err(fault) => return Err(unchecked(fault)),
             }
+        }
+        if !are_all {
+            return Err(Doubt::Unchecked(format!(
+                "{same} states are the chain's; the node names no end of them after {PAGES_MAX} pages, and those behind \
+                 were not compared; ask another node, or follow the chain with a new client"
+            )));
         }
         if gone > 0 {
             return Err(Doubt::Gone(format!(
@@ -235,8 +251,8 @@ impl End<'_> {
             .await
     }
 
-    /// The heights of all states that the client keeps.
-    async fn heights(&self) -> Result<BTreeSet<u64>, Fault> {
+    /// The heights of the states that the client keeps, as far as they are read.
+    async fn heights(&self) -> Result<Kept, Fault> {
         self.host
             .on_rpc(|rpc| async move {
                 let (mut heights, mut key) = (BTreeSet::new(), Vec::new());
@@ -254,21 +270,33 @@ impl End<'_> {
                     heights.extend(page.heights.iter().map(|height| height.revision_height));
                     key = page.pagination.unwrap_or_default().next_key;
                     if key.is_empty() {
-                        break;
+                        return Ok(Kept {
+                            heights,
+                            are_all: true,
+                        });
                     }
                 }
-                Ok(heights)
+                Ok(Kept {
+                    heights,
+                    are_all: false,
+                })
             })
             .await
     }
 
-    /// Whether the relayer's accounts may use the client.
+    /// Whether the relayer's accounts may use the client. Who has none here only looks, and whoever the rule lets relay is
+    /// right for him.
     async fn check_relayers(&self) -> Verdict {
         let allowed = self.allowed().await.map_err(unchecked)?;
         if allowed.is_empty() {
             return Ok("anybody may relay".into());
         }
-        let wallet = self.host.wallet().map_err(unchecked)?;
+        let Ok(wallet) = self.host.wallet() else {
+            return Ok(format!(
+                "only {} may relay; no account of ours is configured that would have to be one of them",
+                allowed.join(", ")
+            ));
+        };
         match wallet
             .addresses()
             .find(|ours| !allowed.iter().any(|one| one == ours))
@@ -314,3 +342,7 @@ impl End<'_> {
 fn unchecked(fault: Fault) -> Doubt {
     Doubt::Unchecked(format!("it could not be checked: failed to {fault}"))
 }
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;
