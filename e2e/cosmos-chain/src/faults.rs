@@ -9,8 +9,10 @@ pub struct Faults {
     pub halted: bool,
     /// Places in the set whose validators do not vote. Without more than two thirds of the power no block comes.
     pub absent: BTreeSet<usize>,
-    /// The node answers nothing at all: 503.
+    /// The node answers nothing at all: 503. Its websockets close.
     pub down: bool,
+    /// Websockets stay open, and say nothing of new blocks.
+    pub mute: bool,
     /// The node is so many blocks behind the chain.
     pub lag: u64,
     /// The node says that it is still fetching blocks.

@@ -1,6 +1,6 @@
 //! An embedded chain of CometBFT and the Cosmos SDK, with IBC v2 and ICS-20.
 //!
-//! A [`Chain`] is reached as a real one is: JSON-RPC of CometBFT on loopback. Headers are signed by all validators of the set
+//! A [`Chain`] is reached as a real one is: JSON-RPC of CometBFT on loopback, and its websocket. Headers are signed by all validators of the set
 //! of their height, every store has its ICS-23 proofs, transactions are protobuf with real signatures, and what is refused has
 //! the codes and texts of the SDK and of ibc-go. What is simulated is that the votes come from one process.
 //!

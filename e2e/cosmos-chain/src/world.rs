@@ -14,9 +14,19 @@ use crate::block::{Draft, Made};
 use crate::config::ChainConfig;
 use crate::faults::Faults;
 use crate::pool::Pool;
+use tokio::sync::watch;
 
 /// Nanoseconds of every block's time: so that nobody gets away with whole seconds.
 const NANOS: u32 = 110_799_617;
+
+/// What those who listen to the node look at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct News {
+    /// The newest block that the node shows.
+    pub(crate) height: u64,
+    /// How often the node was started again.
+    pub(crate) restarts: u64,
+}
 
 /// Everything that blocks change and answers read.
 #[derive(Debug)]
@@ -35,6 +45,7 @@ pub(crate) struct World {
     newest: Stores,
     /// Where a transaction stands.
     index: BTreeMap<[u8; 32], (u64, usize)>,
+    news: watch::Sender<News>,
 }
 
 impl World {
@@ -60,6 +71,7 @@ impl World {
             sets: BTreeMap::from([(0, config.validators.clone())]),
             newest,
             index: BTreeMap::new(),
+            news: watch::Sender::default(),
         }
     }
 
@@ -147,9 +159,15 @@ impl World {
         self.pool.take(&self.rules, now, bytes, keeps)
     }
 
-    /// Forgets what waits.
+    /// Forgets what waits and who listens.
     pub(crate) fn restart(&mut self) {
         self.pool.forget(&self.newest);
+        self.news.send_modify(|news| news.restarts += 1);
+    }
+
+    /// Where the node stands, and each change of it.
+    pub(crate) fn listen(&self) -> watch::Receiver<News> {
+        self.news.subscribe()
     }
 
     /// It is time for a block, which comes unless something is in its way.
@@ -171,6 +189,8 @@ impl World {
         if let Some(keep) = self.faults.keep_blocks {
             self.prune((self.height() + 1).saturating_sub(keep.max(1)));
         }
+        let height = self.shown();
+        self.news.send_modify(|news| news.height = height);
     }
 
     /// Forgets all below `lowest`, but never the newest.

@@ -62,6 +62,14 @@ pub struct CounterpartyInfo {
     pub client_id: String,
 }
 
+/// `ibc.core.client.v2.Config`.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Config {
+    /// Empty = anybody.
+    #[prost(string, repeated, tag = "1")]
+    pub(crate) allowed_relayers: Vec<String>,
+}
+
 /// `ibc.core.channel.v2.Payload`.
 #[derive(Clone, PartialEq, Message)]
 pub struct Payload {

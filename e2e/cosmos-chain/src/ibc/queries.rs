@@ -5,8 +5,8 @@ use prost::Message;
 use tendermint_client::testing::ibc::Height;
 
 use super::commitment::{acknowledgement_key, commitment_key, next_sequence_key, receipt_key};
-use super::messages::CounterpartyInfo;
-use super::{STORE, clients, counterparty, tendermint};
+use super::messages::{Config, CounterpartyInfo};
+use super::{STORE, clients, counterparty, heights, ids, tendermint};
 use crate::app::address;
 use crate::app::context::Context;
 use crate::app::query::read;
@@ -95,6 +95,13 @@ struct CounterpartyResponse {
     info: Option<CounterpartyInfo>,
 }
 
+/// `ibc.core.client.v2.QueryConfigResponse`.
+#[derive(Clone, PartialEq, Message)]
+struct ConfigResponse {
+    #[prost(message, optional, tag = "1")]
+    config: Option<Config>,
+}
+
 /// `ibc.applications.transfer.v1.QueryDenomResponse`.
 #[derive(Clone, PartialEq, Message)]
 struct DenomResponse {
@@ -107,9 +114,11 @@ pub(crate) fn answer(context: &mut Context<'_>, path: &str, request: &[u8]) -> A
     Ok(Some(match path {
         "/ibc.core.client.v1.Query/ClientState" => client_state(context, &read(request)?)?,
         "/ibc.core.client.v1.Query/ConsensusState" => consensus_state(context, &read(request)?)?,
+        "/ibc.core.client.v1.Query/ConsensusStateHeights" => heights::answer(context, read(request)?)?,
         "/ibc.core.client.v1.Query/ClientStatus" => client_status(context, &read(request)?)?,
         "/ibc.core.client.v1.Query/ClientCreator" => creator(context, &read(request)?)?,
         "/ibc.core.client.v2.Query/CounterpartyInfo" => counterparty_info(context, &read(request)?)?,
+        "/ibc.core.client.v2.Query/Config" => config(&read(request)?)?,
         "/ibc.core.channel.v2.Query/NextSequenceSend" => next_sequence(context, &read(request)?)?,
         "/ibc.core.channel.v2.Query/PacketCommitment" => {
             let of: OfClient = read(request)?;
@@ -189,6 +198,14 @@ fn counterparty_info(context: &mut Context<'_>, of: &OfClient) -> Answer<Vec<u8>
             .because(format_args!("client {} counterparty not found", of.client_id))
     })?;
     Ok(CounterpartyResponse { info: Some(info) }.encode_to_vec())
+}
+
+/// Who may relay over a client: anybody, because only governance restricts it, which this chain has not. As in ibc-go, nobody
+/// asks whether there is such a client.
+fn config(of: &OfClient) -> Answer<Vec<u8>> {
+    ids::check_client("client id", &of.client_id)?;
+    let config = Some(Config::default());
+    Ok(ConfigResponse { config }.encode_to_vec())
 }
 
 fn next_sequence(context: &mut Context<'_>, of: &OfClient) -> Answer<Vec<u8>> {

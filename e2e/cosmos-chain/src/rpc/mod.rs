@@ -1,11 +1,12 @@
-//! The JSON-RPC interface of a node of CometBFT 0.38, over HTTP on loopback.
+//! The JSON-RPC interface of a node of CometBFT 0.38, over HTTP and websockets on loopback.
 //!
-//! Decides how requests and errors are framed; `answers` decides what is answered, `forms` how it is written. Must never change the chain
-//! other than by letting a transaction into the mempool.
+//! Decides how requests and errors are framed; `answers` decides what is answered, `forms` how it is written, `socket` what is
+//! said unasked. Must never change the chain other than by letting a transaction into the mempool.
 
 mod answers;
 mod forms;
 mod params;
+mod socket;
 mod state;
 
 pub(crate) use forms::{base64, from_base64};
@@ -15,7 +16,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,6 +40,7 @@ pub(crate) enum Fault {
 pub(crate) fn routes(world: Shared) -> Router {
     Router::new()
         .route("/", post(serve))
+        .route("/websocket", get(socket::open))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(world)
 }
