@@ -112,7 +112,7 @@ contract MirrorClient is ILightClient, IClientStatus, IBatchClient {
         timestamp = _time();
     }
 
-    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+    function supportsInterface(bytes4 interfaceId) public pure virtual returns (bool) {
         return interfaceId == type(IBatchClient).interfaceId || interfaceId == type(ILightClient).interfaceId
             || interfaceId == 0x01ffc9a7;
     }

@@ -3,11 +3,13 @@ pragma solidity 0.8.37;
 
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
+import {IBatchClient, IBatchPrefix} from "../interfaces/IBatchClient.sol";
 import {ILightClient, MsgVerifyMembership, MsgVerifyNonMembership, UpdateResult} from "../interfaces/ILightClient.sol";
 import {ITendermintClient, TendermintConfig, TendermintStart} from "../interfaces/ITendermintClient.sol";
 import {ITendermintVerifier, SignedHeader} from "../interfaces/ITendermintVerifier.sol";
 import {Height} from "../interfaces/Messages.sol";
 import {Ics23} from "../libraries/Ics23.sol";
+import {StorePool} from "../libraries/StorePool.sol";
 import {TendermintHeader} from "../libraries/TendermintHeader.sol";
 import {TendermintUpdate} from "../libraries/TendermintUpdate.sol";
 import {TendermintStore} from "./TendermintStore.sol";
@@ -23,7 +25,7 @@ import {TendermintVerifier} from "./TendermintVerifier.sol";
 /// Heights: the revision of the chain, height of the block. Assumptions: see `ITendermintClient`. Spec:
 /// docs/formats/tendermint.md and docs/formats/tendermint-evm.md. Twin of `tendermint::verify`, `tendermint::member`
 /// and `tendermint::misbehaviour`.
-contract TendermintClient is TendermintStore, ILightClient, IERC165 {
+contract TendermintClient is TendermintStore, ILightClient, IBatchClient, IBatchPrefix, IERC165 {
     /// Version of the messages, and the kinds of updates.
     uint256 private constant VERSION = 1;
     uint256 private constant HEADER = 1;
@@ -73,6 +75,25 @@ contract TendermintClient is TendermintStore, ILightClient, IERC165 {
         return timestamp;
     }
 
+    /// @inheritdoc IBatchClient
+    /// @dev The pool: docs/formats/store-pool.md. Paths stand in ascending order. A value that is no commitment is the
+    /// word of ones.
+    function verifyBatch(Height calldata height, bytes calldata pool, bytes[] calldata paths)
+        external
+        view
+        returns (uint256 timestamp, bytes32[] memory values)
+    {
+        bytes32 appHash;
+        (appHash, timestamp) = _trustedAt(height);
+        values = StorePool.prove(appHash, _store, paths, pool);
+    }
+
+    /// @inheritdoc IBatchPrefix
+    function batchPrefix() external view returns (bytes[] memory prefix) {
+        prefix = new bytes[](2);
+        prefix[0] = _store;
+    }
+
     /// @inheritdoc ILightClient
     /// @dev u32 length of the first header ‖ first ‖ second.
     function misbehaviour(bytes calldata evidence) external {
@@ -98,7 +119,8 @@ contract TendermintClient is TendermintStore, ILightClient, IERC165 {
 
     /// @inheritdoc IERC165
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
-        return interfaceId == type(ILightClient).interfaceId || interfaceId == type(IERC165).interfaceId;
+        return interfaceId == type(ILightClient).interfaceId || interfaceId == type(IBatchClient).interfaceId
+            || interfaceId == type(IBatchPrefix).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
     /// Anybody may install a set: its card follows from it. Nothing is believed by that.

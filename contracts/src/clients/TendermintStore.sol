@@ -60,7 +60,7 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
     mapping(bytes32 validatorsHash => bytes32 card) internal _cards;
     /// Only for those who ask what the client was told.
     string private _chainId;
-    bytes private _store;
+    bytes internal _store;
 
     constructor(TendermintConfig memory config_, TendermintStart memory start) {
         REVISION = _checkConfig(config_);

@@ -156,17 +156,8 @@ library Ics23 {
 
     /// Below, at or above zero: where the key of an entry comes in the order of bytes.
     function _compare(Ics23Tree.Entry memory entry, bytes calldata key) private pure returns (int256) {
-        uint256 size = entry.keySize;
-        uint256 common = size < key.length ? size : key.length;
-        for (uint256 i = 0; i < common; i += 32) {
-            // What stands behind the common part is left out.
-            uint256 behind = common - i < 32 ? 8 * (32 - (common - i)) : 0;
-            uint256 one = uint256(bytes32(_slice(entry.keyAt + i, 32))) >> behind;
-            uint256 other = uint256(_wordOf(key, i)) >> behind;
-            if (one != other) return one < other ? int256(-1) : int256(1);
-        }
-        if (size == key.length) return 0;
-        return size < key.length ? int256(-1) : int256(1);
+        (uint256 at, uint256 end) = _rangeOf(key);
+        return Ics23Tree.compare(entry.keyAt, entry.keySize, at, end - at);
     }
 
     /// Where bytes begin and end.
@@ -181,12 +172,6 @@ library Ics23 {
         assembly ("memory-safe") {
             text.offset := at
             text.length := size
-        }
-    }
-
-    function _wordOf(bytes calldata text, uint256 index) private pure returns (bytes32 word) {
-        assembly ("memory-safe") {
-            word := calldataload(add(text.offset, index))
         }
     }
 }

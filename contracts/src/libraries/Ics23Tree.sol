@@ -101,6 +101,22 @@ library Ics23Tree {
         return at != end && Raw.byteAt(at) == key;
     }
 
+    /// @notice Below, at or above zero: where `size` bytes at `at` come in the order of bytes, beside others.
+    function compare(uint256 at, uint256 size, uint256 otherAt, uint256 otherSize) internal pure returns (int256) {
+        unchecked {
+            uint256 common = size < otherSize ? size : otherSize;
+            for (uint256 i = 0; i < common; i += 32) {
+                // What stands behind the common part is left out.
+                uint256 behind = common - i < 32 ? 8 * (32 - (common - i)) : 0;
+                uint256 one = Raw.wordAt(at + i) >> behind;
+                uint256 other = Raw.wordAt(otherAt + i) >> behind;
+                if (one != other) return one < other ? int256(-1) : int256(1);
+            }
+        }
+        if (size == otherSize) return 0;
+        return size < otherSize ? int256(-1) : int256(1);
+    }
+
     /// @notice Whether the child of a step is on the right side of its node.
     function isRight(Entry memory entry, uint256 index) internal pure returns (bool) {
         return _step(entry, index) & RIGHT != 0;

@@ -31,7 +31,8 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         bool reportsStatus;
         /// Whether the other end's prefix is one empty element, as that of every EVM chain: then it need not be read.
         bool prefixIsEmpty;
-        /// Whether the contract proves many paths at once, so that batches may pass: it declares `IBatchClient`.
+        /// Whether batches may pass: the contract proves many paths at once, as it declares by `IBatchClient`, and
+        /// looks under the prefix of the other end.
         bool batches;
         /// The other end's client id if it has at most nine bytes, as nearly all have: then it need not be read.
         bytes9 shortEnd;
@@ -148,7 +149,7 @@ abstract contract Clients is IClients, Governed, ReentrancyGuardTransient {
         uint256 count
     ) internal view returns (uint256 timestamp, bytes32[] memory values) {
         address light = address(client.light);
-        require(client.batches && client.prefixIsEmpty, IBatches.BatchUnsupported(clientId, light));
+        require(client.batches, IBatches.BatchUnsupported(clientId, light));
         // [T-25] As for single proofs: nothing is remembered.
         require(pool.length != 0, IRouter.EmptyProof());
         string memory counterpartyId = _otherEnd(client);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 
-import {IBatchClient} from "../interfaces/IBatchClient.sol";
+import {IBatchClient, IBatchPrefix} from "../interfaces/IBatchClient.sol";
 import {ClientStatus, IClientStatus, ILightClient} from "../interfaces/ILightClient.sol";
 import {IClients} from "../interfaces/IRouter.sol";
 import {CounterpartyInfo} from "../interfaces/Messages.sol";
@@ -45,6 +45,7 @@ abstract contract Registry is Clients {
         require(msg.sender == client.creator, NotClientCreator(msg.sender, client.creator));
         require(!_isPaired(client), CounterpartyKnown(clientId, client.counterparty.clientId));
         _setCounterparty(client, counterpartyInfo);
+        _judgeBatches(client);
         emit CounterpartyRegistered(clientId, counterpartyInfo);
     }
 
@@ -58,6 +59,7 @@ abstract contract Registry is Clients {
         Client storage client = _knownClient(clientId);
         _setCounterparty(client, counterpartyInfo);
         _setLightClient(client, light);
+        _judgeBatches(client);
         emit ICS02ClientMigrated(clientId, counterpartyInfo, light);
     }
 
@@ -72,11 +74,14 @@ abstract contract Registry is Clients {
         _setLightClient(client, light);
         client.creator = msg.sender;
         bool later = bytes(counterpartyInfo.clientId).length == 0 && counterpartyInfo.merklePrefix.length == 0;
-        if (!later) _setCounterparty(client, counterpartyInfo);
+        if (!later) {
+            _setCounterparty(client, counterpartyInfo);
+            _judgeBatches(client);
+        }
         emit ICS02ClientAdded(clientId, counterpartyInfo, light);
     }
 
-    /// @dev Looks once for the optional extensions, so that sending and batches need no guess.
+    /// @dev Looks once for the optional extension, so that sending needs no guess.
     function _setLightClient(Client storage client, address light) private {
         require(light.code.length != 0 && light != address(this), InvalidClient(light));
         (bool answered, bytes memory answer) = light.staticcall(abi.encodeCall(IClientStatus.status, ()));
@@ -84,10 +89,23 @@ abstract contract Registry is Clients {
         // Anybody may add any contract, and what counts as a client's is protected from messages for ever: only what
         // says so of itself, or strangers could shut the contracts of others off (T-32).
         if (ERC165Checker.supportsInterface(light, type(ILightClient).interfaceId)) isClientContract[light] = true;
-        bool reportsStatus =
+        client.reportsStatus =
             answered && answer.length == 32 && uint256(bytes32(answer)) <= uint256(type(ClientStatus).max);
-        client.reportsStatus = reportsStatus;
-        client.batches = reportsStatus && ERC165Checker.supportsInterface(light, type(IBatchClient).interfaceId);
+    }
+
+    /// @dev Looks once whether batches may pass, so that they need no guess: the contract has to prove them, and to
+    /// look under the prefix of the other end, or a path would be proven that is not the packet's.
+    function _judgeBatches(Client storage client) private {
+        address light = address(client.light);
+        bool declares = ERC165Checker.supportsInterface(light, type(IBatchClient).interfaceId);
+        client.batches = client.reportsStatus && declares && _looksUnderPrefix(client, light);
+    }
+
+    function _looksUnderPrefix(Client storage client, address light) private view returns (bool) {
+        if (!ERC165Checker.supportsInterface(light, type(IBatchPrefix).interfaceId)) return client.prefixIsEmpty;
+        (bool answered, bytes memory answer) = light.staticcall(abi.encodeCall(IBatchPrefix.batchPrefix, ()));
+        // As bytes: what is no list of bytes must be refused without being read.
+        return answered && keccak256(answer) == keccak256(abi.encode(client.counterparty.merklePrefix));
     }
 
     function _setCounterparty(Client storage client, CounterpartyInfo calldata info) private {

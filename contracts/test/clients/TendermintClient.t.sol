@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
+import {IBatchClient, IBatchPrefix} from "../../src/interfaces/IBatchClient.sol";
 import {
     ClientStatus,
     ILightClient,
@@ -270,7 +271,13 @@ contract TendermintClientTest is TendermintWorld {
         client.learnedAt(0);
         vm.assertTrue(client.supportsInterface(type(ILightClient).interfaceId));
         vm.assertTrue(client.supportsInterface(type(IERC165).interfaceId));
+        vm.assertTrue(client.supportsInterface(type(IBatchClient).interfaceId));
+        vm.assertTrue(client.supportsInterface(type(IBatchPrefix).interfaceId));
         vm.assertFalse(client.supportsInterface(0xffffffff));
+        bytes[] memory prefix = client.batchPrefix();
+        vm.assertEq(prefix.length, 2);
+        vm.assertEq(prefix[0], config.store);
+        vm.assertEq(prefix[1].length, 0);
         vm.assertTrue(client.status() == ClientStatus.Active);
         vm.warp(start.time + config.trustPeriod - 1);
         vm.assertTrue(client.status() == ClientStatus.Active);

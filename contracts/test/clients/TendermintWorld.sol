@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IBatchClient, IBatchPrefix} from "../../src/interfaces/IBatchClient.sol";
 import {
     IClientStatus,
     ILearnedAt,
@@ -20,7 +21,7 @@ import {Test} from "../support/Test.sol";
 import {VmLists} from "./VmLists.sol";
 
 /// @notice All that a Tendermint client offers.
-interface ITendermint is ITendermintClient, ILightClient, IClientStatus, ILearnedAt {
+interface ITendermint is ITendermintClient, ILightClient, IBatchClient, IBatchPrefix, IClientStatus, ILearnedAt {
     function supportsInterface(bytes4 interfaceId) external pure returns (bool);
 }
 
@@ -87,11 +88,22 @@ abstract contract TendermintWorld is Test {
             return (result, 0);
         }
         vm.warp(vm.parseJsonUint(json, ".now"));
+        if (_same(kind, "batch")) return ("Batch", _judgedBatch(client, json));
         MsgVerifyMembership memory message = _membership(json);
         if (_same(kind, "member")) return ("Member", client.verifyMembership(message));
         require(_same(kind, "absent"), string.concat("unknown kind ", kind));
         MsgVerifyNonMembership memory same = MsgVerifyNonMembership(message.proof, message.proofHeight, message.path);
         return ("Absent", client.verifyNonMembership(same));
+    }
+
+    function _judgedBatch(ITendermint client, string memory json) private view returns (uint256 provenAt) {
+        // A batch of no paths has none.
+        bytes[] memory paths;
+        if (vm.keyExistsJson(json, ".paths")) paths = lists.parseJsonBytesArray(json, ".paths");
+        bytes32[] memory values;
+        MsgVerifyMembership memory message = _membership(json);
+        (provenAt, values) = client.verifyBatch(message.proofHeight, message.proof, paths);
+        vm.assertEq(abi.encodePacked(values), message.value);
     }
 
     /// @dev One message, by the first byte of it.

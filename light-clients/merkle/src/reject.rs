@@ -1,6 +1,6 @@
 //! The one list of reasons for which this crate refuses a proof.
 
-use crate::ics23::Fault;
+use crate::ics23::{Fault, pool::PoolFault};
 use alloy_primitives::B256;
 use thiserror::Error;
 
@@ -273,6 +273,9 @@ pub enum Reject {
     /// A proof of a Cosmos store breaks one of its own rules.
     #[error(transparent)]
     Ics23(#[from] Fault),
+    /// A pool of a Cosmos store breaks one of its own rules.
+    #[error(transparent)]
+    StorePool(#[from] PoolFault),
 }
 
 impl Reject {
@@ -316,6 +319,7 @@ impl Reject {
             Self::PoolLeaf { .. } => "pool_leaf",
             Self::PoolRoot { .. } => "pool_root",
             Self::Ics23(fault) => fault.rule(),
+            Self::StorePool(fault) => fault.rule(),
         }
     }
 }

@@ -63,6 +63,33 @@ const SSZ_RULES: [&str; 8] = [
     "sibling_count",
 ];
 
+/// `long_pool` is not in the files: it takes a megabyte. `no_proof` and `other_tree` concern the prover.
+const STORE_POOL_RULES: [&str; 23] = [
+    "asked_order",
+    "cut_pool",
+    "empty_entry",
+    "entry_order",
+    "key_length",
+    "needless_entry",
+    "neighbour_key",
+    "no_children",
+    "no_keys",
+    "node_height",
+    "node_kind",
+    "node_numbers",
+    "not_first_entry",
+    "not_last_entry",
+    "not_one_root",
+    "nothing_asked",
+    "other_app_hash",
+    "parted",
+    "store_steps",
+    "too_many_wait",
+    "unanswered",
+    "value_form",
+    "zero_app_hash",
+];
+
 /// `long_proof` is not in the files: it takes a megabyte.
 const ICS23_RULES: [&str; 28] = [
     "chain_length",
@@ -185,6 +212,31 @@ fn ics23_vectors() {
             false => Proven::Absent,
         };
         assert_eq!(proven, expected, "{}", text(file, "about"));
+        Ok(())
+    });
+}
+
+#[test]
+fn store_pool_vectors() {
+    harness::judge_all("store_pool", &STORE_POOL_RULES, |file| {
+        let mut listed = bytes(file, "keys");
+        let mut keys = Vec::new();
+        for _ in 0..file["keyCount"].as_u64().expect("a count") {
+            let length: Vec<u8> = listed.drain(..2).collect();
+            let length = u16::from_be_bytes(length.try_into().expect("two bytes"));
+            keys.push(listed.drain(..usize::from(length)).collect::<Vec<u8>>());
+        }
+        let (app_hash, store, pool) = (word(file, "appHash"), bytes(file, "store"), bytes(file, "pool"));
+        let proven = ics23::pool::prove(app_hash, &store, &keys, &pool);
+        let proven = proven.map_err(|reject| reject.rule().to_string())?;
+        let values = proven.into_iter().map(|proven| match proven {
+            Proven::Absent => B256::ZERO,
+            Proven::Present(value) => match B256::try_from(value) {
+                Ok(word) if !word.is_zero() => word,
+                _ => B256::repeat_byte(0xff),
+            },
+        });
+        assert!(values.eq(words(file, "values")), "{}", text(file, "about"));
         Ok(())
     });
 }

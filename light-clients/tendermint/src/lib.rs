@@ -57,7 +57,9 @@ pub use config::{
 pub use header::{BLOCK_VERSION, BlockId, Header};
 pub use key::Key;
 pub use light_client::Tendermint;
-pub use member::{prove_key, verify_absent, verify_member};
+pub use member::{
+    NO_COMMITMENT, batch_order, build_pool, prove_key, verify_absent, verify_batch, verify_member,
+};
 pub use misbehaviour::{Accused, accused, check_misbehaviour};
 pub use reject::{ConfigFault, Reject};
 pub use tally::check_signatures;

@@ -59,6 +59,20 @@ library PlainIcs23 {
         return PlainIcs23Tree.rootOf(isIavl, entry);
     }
 
+    /// @notice Below, at or above zero: where the first text comes in the order of bytes.
+    function compare(Text memory one, Text memory other) internal pure returns (int256) {
+        uint256 common = one.size < other.size ? one.size : other.size;
+        for (uint256 i = 0; i < common; i += 32) {
+            // What stands behind the common part is left out.
+            uint256 behind = common - i < 32 ? 8 * (32 - (common - i)) : 0;
+            uint256 a = uint256(PlainIcs23Tree.word(one.ptr + i)) >> behind;
+            uint256 b = uint256(PlainIcs23Tree.word(other.ptr + i)) >> behind;
+            if (a != b) return a < b ? int256(-1) : int256(1);
+        }
+        if (one.size == other.size) return 0;
+        return one.size < other.size ? int256(-1) : int256(1);
+    }
+
     function _judge(
         bool isIavl,
         bytes32 root,
@@ -68,7 +82,7 @@ library PlainIcs23 {
         Entry[2] memory entries
     ) private view returns (Text memory value) {
         if (exists) return _existing(isIavl, root, key, entries[0]);
-        require(_compare(absent, key) == 0, PlainIcs23Reader.BadProof());
+        require(compare(absent, key) == 0, PlainIcs23Reader.BadProof());
         _checkAbsence(isIavl, root, key, entries[0], entries[1]);
     }
 
@@ -78,7 +92,7 @@ library PlainIcs23 {
         view
         returns (Text memory)
     {
-        require(_compare(entry.key, key) == 0, PlainIcs23Reader.BadProof());
+        require(compare(entry.key, key) == 0, PlainIcs23Reader.BadProof());
         _checkEntry(isIavl, root, entry);
         return entry.value;
     }
@@ -93,11 +107,11 @@ library PlainIcs23 {
         require(hasLeft || hasRight, PlainIcs23Reader.BadProof());
         if (hasLeft) {
             _checkEntry(isIavl, root, left);
-            require(_compare(left.key, key) < 0, PlainIcs23Reader.BadProof());
+            require(compare(left.key, key) < 0, PlainIcs23Reader.BadProof());
         }
         if (hasRight) {
             _checkEntry(isIavl, root, right);
-            require(_compare(right.key, key) > 0, PlainIcs23Reader.BadProof());
+            require(compare(right.key, key) > 0, PlainIcs23Reader.BadProof());
         }
         if (hasLeft && hasRight) {
             _checkNeighbours(left.path, right.path);
@@ -130,7 +144,7 @@ library PlainIcs23 {
     }
 
     function _isSame(Step memory one, Step memory other) private pure returns (bool) {
-        return _compare(one.prefix, other.prefix) == 0 && _compare(one.suffix, other.suffix) == 0;
+        return compare(one.prefix, other.prefix) == 0 && compare(one.suffix, other.suffix) == 0;
     }
 
     /// An entry leads to the root.
@@ -147,19 +161,5 @@ library PlainIcs23 {
 
     function _checkKey(Text memory key) private pure {
         require(key.size != 0 && key.size <= KEY_MAX, PlainIcs23Reader.BadProof());
-    }
-
-    /// Below, at or above zero: where the first text comes in the order of bytes.
-    function _compare(Text memory one, Text memory other) private pure returns (int256) {
-        uint256 common = one.size < other.size ? one.size : other.size;
-        for (uint256 i = 0; i < common; i += 32) {
-            // What stands behind the common part is left out.
-            uint256 behind = common - i < 32 ? 8 * (32 - (common - i)) : 0;
-            uint256 a = uint256(PlainIcs23Tree.word(one.ptr + i)) >> behind;
-            uint256 b = uint256(PlainIcs23Tree.word(other.ptr + i)) >> behind;
-            if (a != b) return a < b ? int256(-1) : int256(1);
-        }
-        if (one.size == other.size) return 0;
-        return one.size < other.size ? int256(-1) : int256(1);
     }
 }

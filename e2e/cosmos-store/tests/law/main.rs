@@ -8,5 +8,6 @@ mod generate;
 mod honest;
 mod judge;
 mod mutants;
+mod pool;
 mod stricter;
 mod support;

@@ -18,6 +18,7 @@ mod absence;
 mod existence;
 mod fault;
 mod node;
+pub mod pool;
 mod protobuf;
 mod read;
 

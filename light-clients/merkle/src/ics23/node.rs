@@ -160,10 +160,14 @@ fn take_numbers(bytes: &mut &[u8]) -> Option<[u64; 3]> {
 
 /// The hash of a leaf. Its key has at most [`super::KEY_MAX`] bytes.
 pub(super) fn hash_leaf(leaf: &Leaf<'_>, key: &[u8], value: &[u8]) -> B256 {
-    let value = sha256(&[value]);
+    hash_entry(leaf.prefix, key, sha256(&[value]))
+}
+
+/// The hash of a leaf that starts with `prefix` and whose value has this hash.
+pub(super) fn hash_entry(prefix: &[u8], key: &[u8], value: B256) -> B256 {
     let mut length = Vec::new();
     varint::put_length(&mut length, key.len());
-    sha256(&[leaf.prefix, &length, key, &[HASH_LENGTH], value.as_slice()])
+    sha256(&[prefix, &length, key, &[HASH_LENGTH], value.as_slice()])
 }
 
 /// The hash of the parent of `child`.
@@ -171,7 +175,7 @@ pub(super) fn hash_inner(inner: &Inner<'_>, child: B256) -> B256 {
     sha256(&[inner.prefix, child.as_slice(), inner.suffix])
 }
 
-fn sha256(parts: &[&[u8]]) -> B256 {
+pub(super) fn sha256(parts: &[&[u8]]) -> B256 {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part);

@@ -14,7 +14,7 @@ use harness::Files;
 
 #[path = "../../../../../light-clients/vectors/harness.rs"]
 #[expect(dead_code, reason = "the law's own tests judge the files, this writes them")]
-mod harness;
+pub(crate) mod harness;
 
 /// A question before it is written: about one tree, or about a chain of two.
 #[derive(Clone)]
@@ -54,11 +54,11 @@ impl Vector {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     format!("0x{}", hex::encode(bytes))
 }
 
-fn put(files: &mut Files, path: &str, file: Value) {
+pub(crate) fn put(files: &mut Files, path: &str, file: Value) {
     let known = files.insert(format!("{path}.json"), file);
     assert!(known.is_none(), "two vectors named {path}");
 }

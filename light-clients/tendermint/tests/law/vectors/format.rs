@@ -18,7 +18,7 @@ pub(crate) const EVIDENCE: u8 = 2;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Vector {
     pub(crate) about: String,
-    /// `start`, `step` (the last one is judged), `member` or `absent`.
+    /// `start`, `step` (the last one is judged), `member`, `absent` or `batch`.
     pub(crate) kind: String,
     pub(crate) chain_id: String,
     pub(crate) trust_numerator: u64,
@@ -38,6 +38,9 @@ pub(crate) struct Vector {
     pub(crate) proof_height: u64,
     pub(crate) now: u64,
     pub(crate) path: Bytes,
+    /// Of a batch the paths in their order; its value is the words that come back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) paths: Vec<Bytes>,
     pub(crate) value: Bytes,
     pub(crate) proof: Bytes,
     pub(crate) error: String,
@@ -131,6 +134,16 @@ impl Vector {
         self.proof_height = height;
         self.path = path.to_bytes().into();
         self.proof = proof.to_vec().into();
+        self.now = at.0;
+        self
+    }
+
+    /// Judges a pool after the steps.
+    pub(crate) fn batch(mut self, height: u64, paths: &[Path], pool: &[u8], at: Seconds) -> Self {
+        self.kind = "batch".into();
+        self.proof_height = height;
+        self.paths = paths.iter().map(|path| path.to_bytes().into()).collect();
+        self.proof = pool.to_vec().into();
         self.now = at.0;
         self
     }

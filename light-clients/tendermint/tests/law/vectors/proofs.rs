@@ -2,10 +2,13 @@
 
 use ics23::NonExistenceProof;
 use ics23::commitment_proof::Proof;
+use tendermint_client::{batch_order, build_pool};
 use wire::Seconds;
+use wire::path::Path;
 
 use super::format::{Table, Vector};
 use crate::fixture::*;
+use crate::proofs::client;
 use crate::store::{Store, commitment, value};
 
 /// A client that learned block 101, under which the store lies.
@@ -18,7 +21,7 @@ fn begin() -> (Vector, Seconds) {
 }
 
 pub(crate) fn cases() -> Vec<(String, Vector)> {
-    [accepted(), refused(), unusable()].concat()
+    [accepted(), refused(), unusable(), batches()].concat()
 }
 
 fn accepted() -> Vec<(String, Vector)> {
@@ -122,6 +125,82 @@ fn unusable() -> Vec<(String, Vector)> {
         let rival = world.show(&world.block_at(101), 100);
         case.update(&rival, now)
             .proof("absent", 101, &gone, &absence, now)
+    });
+    table.cases
+}
+
+/// The paths of packets in the order of a pool, and the pool.
+fn pooled(sequences: &[u64]) -> (Vec<Path>, Vec<u8>) {
+    let (trusted, height, _) = client();
+    let store = Store::new();
+    let asked: Vec<Path> = sequences.iter().copied().map(commitment).collect();
+    let paths: Vec<Path> = batch_order(&asked)
+        .into_iter()
+        .map(|at| asked[at].clone())
+        .collect();
+    let proofs: Vec<Vec<u8>> = paths.iter().map(|path| store.proof(path)).collect();
+    let pool = build_pool(&trusted, height, &paths, proofs.iter().map(Vec::as_slice)).unwrap();
+    (paths, pool)
+}
+
+/// Many paths under one proof.
+fn batches() -> Vec<(String, Vector)> {
+    let (begin, now) = begin();
+    let mut table = Table::new(begin);
+    for (name, about, sequences) in [
+        ("batch_of_one", "A commitment that is stored.", vec![4]),
+        ("batch_of_all", "All that are stored.", vec![2, 4, 6, 8]),
+        (
+            "batch_mixed",
+            "Stored and absent, one twice.",
+            vec![8, 3, 4, 3, 9],
+        ),
+        ("batch_absent", "Nothing is stored there.", vec![1, 9]),
+    ] {
+        let (paths, pool) = pooled(&sequences);
+        let stored = |path: &Path| [2, 4, 6, 8].into_iter().find(|at| commitment(*at) == *path);
+        let words = paths.iter().map(|path| stored(path).map_or(vec![0; 32], value));
+        let words: Vec<Vec<u8>> = words.collect();
+        table.accept("Batch", name, about, |case| Vector {
+            value: words.concat().into(),
+            ..case.batch(101, &paths, &pool, now)
+        });
+    }
+    let (paths, pool) = pooled(&[4, 5]);
+    table.refuse("StoreProof", "batch_cut", "The last byte is missing.", |case| {
+        case.batch(101, &paths, &pool[..pool.len() - 1], now)
+    });
+    table.refuse("StoreProof", "batch_order", "In another order.", |case| {
+        let descending: Vec<Path> = paths.iter().rev().cloned().collect();
+        case.batch(101, &descending, &pool, now)
+    });
+    table.refuse("StoreProof", "batch_none", "No paths.", |case| {
+        case.batch(101, &[], &pool, now)
+    });
+    table.refuse(
+        "StoreProof",
+        "batch_height",
+        "Asked of the height before.",
+        |case| case.batch(100, &paths, &pool, now),
+    );
+    table.refuse(
+        "UnknownHeight",
+        "batch_unknown",
+        "A height that is not held.",
+        |case| case.batch(102, &paths, &pool, now),
+    );
+    table.refuse(
+        "Expired",
+        "batch_expired",
+        "The first second without trust.",
+        |case| {
+            let until = u64::try_from(world().time_at(101).seconds).unwrap() + 7 * 86_400;
+            case.batch(101, &paths, &pool, Seconds(until))
+        },
+    );
+    table.refuse("Frozen", "batch_frozen", "After misbehaviour.", |case| {
+        let rival = world().show(&world().block_at(101), 100);
+        case.update(&rival, now).batch(101, &paths, &pool, now)
     });
     table.cases
 }

@@ -3,7 +3,8 @@
 use client::Advance;
 use tendermint_client::codec::{decode_bootstrap, decode_evidence, decode_update};
 use tendermint_client::{
-    Reject, Trusted, accused, check_misbehaviour, start, verify_absent, verify_member, verify_update,
+    Reject, Trusted, accused, check_misbehaviour, start, verify_absent, verify_batch, verify_member,
+    verify_update,
 };
 use wire::path::Path;
 use wire::{Height, Seconds};
@@ -85,6 +86,17 @@ fn prove(vector: &Vector, outcome: &mut Outcome) -> Result<(), Reject> {
             verify_member(trusted, height, &path(), value, proof, now)?,
         ),
         "absent" => ("Absent", verify_absent(trusted, height, &path(), proof, now)?),
+        "batch" => {
+            let paths: Vec<Path> = vector
+                .paths
+                .iter()
+                .map(|path| Path::parse(path).unwrap())
+                .collect();
+            let (time, found) = verify_batch(trusted, height, &paths, proof, now)?;
+            let words: Vec<u8> = found.into_iter().flat_map(Option::unwrap_or_default).collect();
+            assert_eq!(words, value.as_ref(), "{}", vector.about);
+            ("Batch", time)
+        }
         "start" | "step" => return Ok(()),
         other => panic!("no case of kind {other}"),
     };
