@@ -21,7 +21,7 @@ use super::limits::Figures;
 use super::measure::{Scene, Trie, check_received, check_updates, height};
 
 /// What a message may use. An application gets what it registered, and 1/64 more has to be there.
-const GAS_OF_A_MESSAGE: u32 = 1_200_000;
+pub(super) const GAS_OF_A_MESSAGE: u32 = 1_200_000;
 /// What each sender owns, and sends in each of two packets.
 const OWNED: u64 = 10_000_000_000_000_000_000;
 const SENT: u64 = 3_000_000_000_000_000_000;

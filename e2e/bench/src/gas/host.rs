@@ -156,12 +156,25 @@ impl Host {
     /// # Errors
     /// The router refuses it.
     pub(super) async fn add_client(&mut self, contract: Address, counterparty: &str) -> Result<Followed> {
+        let counterparty = CounterpartyInfo {
+            clientId: counterparty.to_owned(),
+            // One empty element: an EVM chain has no store prefix.
+            merklePrefix: vec![Bytes::new()],
+        };
+        self.register(contract, counterparty).await
+    }
+
+    /// Registers the client `contract` with its other end.
+    ///
+    /// # Errors
+    /// The router refuses it.
+    pub(super) async fn register(
+        &mut self,
+        contract: Address,
+        counterparty: CounterpartyInfo,
+    ) -> Result<Followed> {
         let call = Router::addClientCall {
-            counterpartyInfo: CounterpartyInfo {
-                clientId: counterparty.to_owned(),
-                // One empty element: an EVM chain has no store prefix.
-                merklePrefix: vec![Bytes::new()],
-            },
+            counterpartyInfo: counterparty,
             client: contract,
         };
         let receipt = self.call(self.router, call.abi_encode()).await?;

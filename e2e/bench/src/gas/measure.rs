@@ -18,6 +18,7 @@ use super::attested;
 use super::batches::per_packet;
 use super::code::Code;
 use super::contracts::{Clients, UPDATED};
+use super::cosmos;
 use super::counterparty::{Chain, Counterparty, Delivery, FULL_CLIENT, SOURCE_CLIENT, mainnet_time};
 use super::draw::Draw;
 use super::host::{Followed, Host, events};
@@ -83,6 +84,7 @@ pub(super) async fn measure(seed: u64, without_guards: &Path) -> Result<Figures>
     let attested = attested::update(&mut scene.host, &scene.draw).await?;
     figures.insert("attestor_update_13_of_19".to_owned(), attested);
     figures.extend(tendermint::updates(&mut scene.host, &scene.draw).await?);
+    figures.extend(cosmos::receives(&mut scene.host, &scene.draw).await?);
     ensure!(
         without_guards.is_dir(),
         "{} is not there: `cargo xtask gas` builds the contracts without guards",

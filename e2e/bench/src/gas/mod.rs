@@ -8,6 +8,8 @@ mod attested;
 mod batches;
 mod code;
 mod contracts;
+mod cosmos;
+mod cosmos_store;
 mod counterparty;
 mod draw;
 mod host;

@@ -22,10 +22,10 @@ const ALL: usize = 100;
 const SIGNING: u64 = 67;
 const POWER: i64 = 1_000_000;
 /// Blocks between two updates, and how far the ring reaches back.
-const STEP: i64 = 10;
-const CAPACITY: u32 = 4;
+pub(super) const STEP: i64 = 10;
+pub(super) const CAPACITY: u32 = 4;
 /// The height that the client begins with.
-const START: i64 = 1_000_000;
+pub(super) const START: i64 = 1_000_000;
 const DAY_SECS: u64 = 24 * 60 * 60;
 const DRIFT_SECS: u64 = 10;
 
@@ -77,7 +77,7 @@ async fn follow(host: &mut Host, draw: &Draw, kind: Kind) -> Result<Followed> {
 }
 
 /// What the constructor is told.
-fn arguments(world: &World) -> Result<Vec<u8>> {
+pub(super) fn arguments(world: &World) -> Result<Vec<u8>> {
     let state = world.consensus_state_at(START);
     let time = state.timestamp.context("a state has a time")?;
     let config = TendermintClient::TendermintConfig {
@@ -140,7 +140,7 @@ impl Followed {
     }
 }
 
-async fn send(host: &mut Host, contract: Address, message: Vec<u8>) -> Result<u64> {
+pub(super) async fn send(host: &mut Host, contract: Address, message: Vec<u8>) -> Result<u64> {
     let call = TendermintClient::updateClientCall {
         updateMsg: message.into(),
     };
