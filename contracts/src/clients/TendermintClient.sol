@@ -30,6 +30,7 @@ contract TendermintClient is TendermintStore, ILightClient, IBatchClient, IBatch
     uint256 private constant VERSION = 1;
     uint256 private constant HEADER = 1;
     uint256 private constant SET = 2;
+    uint256 private constant PART = 3;
 
     /// What a header is judged for: only one that moves the client forward has to fit the clock and the ring.
     uint256 private constant ADVANCE = 1;
@@ -48,6 +49,7 @@ contract TendermintClient is TendermintStore, ILightClient, IBatchClient, IBatch
         require(updateMsg.length >= 2 && uint8(updateMsg[0]) == VERSION, Malformed());
         uint256 kind = uint8(updateMsg[1]);
         if (kind == SET) return _install(updateMsg[2:]);
+        if (kind == PART) return _verifyPart(updateMsg[2:]);
         require(kind == HEADER, Malformed());
         Head memory head = _loadHead();
         TendermintHeader.Header memory header = _checkSigned(head, updateMsg[2:], ADVANCE);
@@ -130,11 +132,29 @@ contract TendermintClient is TendermintStore, ILightClient, IBatchClient, IBatch
         return UpdateResult.NoOp;
     }
 
+    /// Some of the votes for a header, which another message names. Nothing is believed by that.
+    function _verifyPart(bytes calldata message) private returns (UpdateResult) {
+        (, SignedHeader memory signed) = _checkHeader(_loadHead(), message, EVIDENCE);
+        VERIFIER.verifyPart(signed, message);
+        return UpdateResult.NoOp;
+    }
+
     /// Everything up to and including the signatures.
     function _checkSigned(Head memory head, bytes calldata message, uint256 purpose)
         private
         view
         returns (TendermintHeader.Header memory header)
+    {
+        SignedHeader memory signed;
+        (header, signed) = _checkHeader(head, message, purpose);
+        VERIFIER.verify(signed, message);
+    }
+
+    /// Everything but the sets and signatures; and what has to be known of those.
+    function _checkHeader(Head memory head, bytes calldata message, uint256 purpose)
+        private
+        view
+        returns (TendermintHeader.Header memory header, SignedHeader memory signed)
     {
         TendermintUpdate.Update memory update = TendermintUpdate.read(message);
         header = update.header;
@@ -145,14 +165,14 @@ contract TendermintClient is TendermintStore, ILightClient, IBatchClient, IBatch
         if (purpose == ADVANCE) _checkReach(head, header.height);
         require(header.chain == CHAIN, ChainMismatch(CHAIN, header.chain));
         _checkTime(update, anchor.meta, purpose);
-        _checkVotes(update, anchor.nextValidatorsHash, message);
+        signed = _asSigned(update, anchor.nextValidatorsHash);
     }
 
-    /// The sets are the right ones, and enough of them signed.
-    function _checkVotes(TendermintUpdate.Update memory update, bytes32 next, bytes calldata message) private view {
+    /// What decides which sets are the right ones, and whether enough of them signed.
+    function _asSigned(TendermintUpdate.Update memory update, bytes32 next) private view returns (SignedHeader memory) {
         bytes32 own = update.header.validatorsHash;
         bytes32 card = _cards[own];
-        SignedHeader memory signed = SignedHeader({
+        return SignedHeader({
             hash: update.header.hash,
             height: update.header.height,
             chainFrom: update.chainFrom,
@@ -165,7 +185,6 @@ contract TendermintClient is TendermintStore, ILightClient, IBatchClient, IBatch
             trustNumerator: TRUST_NUMERATOR,
             trustDenominator: TRUST_DENOMINATOR
         });
-        VERIFIER.verify(signed, message);
     }
 
     /// The trusted state counts, and the header is above and later than it, and not ahead of the clock.

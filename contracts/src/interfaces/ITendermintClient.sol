@@ -109,6 +109,9 @@ interface ITendermintClient {
     /// One of the ed25519 signatures was not made by its validator over its vote.
     error BadSignatures(uint256 count);
 
+    /// The header's votes were to be verified in parts, and the part of this name was not. Remedy: send the part first.
+    error PartMissing(bytes32 name);
+
     /// Start: a configuration that can never be safe: 1 chain id without 1 to 50 bytes, 2 revision above 64 bits, 3
     /// trust level below one third or above one, 4 trust period zero or not below the unbonding period, 5 clock drift
     /// not below the trust period, 6 capacity below 2, 7 store without 1 to 64 bytes.

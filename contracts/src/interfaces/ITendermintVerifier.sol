@@ -28,13 +28,22 @@ struct SignedHeader {
 }
 
 /// @title ITendermintVerifier
-/// @notice The part of a Tendermint client that keeps nothing: sets and signatures. A contract of its own because both
+/// @notice The part of a Tendermint client that trusts nothing: sets and signatures. A contract of its own because both
 /// together are larger than a contract may be.
 /// @dev Its errors are those of `ITendermintClient`.
 interface ITendermintVerifier {
     /// @notice Reverts unless the sets of a packed header are the ones asked for, and enough of them signed.
     /// @param message The packed header, of which the caller has read everything before the sets.
     function verify(SignedHeader calldata header, bytes calldata message) external view;
+
+    /// @notice Verifies some votes for a header, and remembers that. Anybody may call it, and with anything: what it
+    /// remembers is only what signatures say.
+    /// @param message The packed header, in which there are only these votes, and no other set.
+    /// @return name What the part is remembered by: docs/formats/tendermint-evm.md, "In parts".
+    function verifyPart(SignedHeader calldata header, bytes calldata message) external returns (bytes32 name);
+
+    /// @notice Whether the votes of this part were verified.
+    function isVerified(bytes32 name) external view returns (bool);
 
     /// @notice Checks a set that is to be installed.
     /// @param message The set, docs/formats/tendermint-evm.md.

@@ -19,11 +19,13 @@ library TendermintCommit {
     /// @notice The part of a message that is about votes.
     /// @param isSame Whether the trusted set is that of the header. If it is not, there is a hint for each who is
     /// counted behind the bits: u16 the place in the trusted set, from 1; 0 for one who is not in it.
+    /// @param isInParts Whether the votes were verified before, and the message only names the parts.
     /// @param prefixAt Where it says what all times of votes begin with, its length first.
     /// @param bitsAt Where a bit for each validator says whether its signature is here, the first one highest.
     /// @param end Where the message ends.
     struct Commit {
         bool isSame;
+        bool isInParts;
         uint256 prefixAt;
         uint256 bitsAt;
         uint256 end;
@@ -53,13 +55,18 @@ library TendermintCommit {
         returns (Tally memory result)
     {
         _count(result, own, commit);
-        result.votesAt = commit.bitsAt + (own.count + 7) / 8;
+        result.votesAt = commit.bitsAt + bitsSize(own);
         if (commit.isSame) {
             result.overlap = result.signed;
         } else {
             _countTrusted(result, own.form, trusted);
             result.votesAt += 2 * result.count;
         }
+    }
+
+    /// @notice The bytes in which there is a bit for each validator.
+    function bitsSize(TendermintSets.Set memory set) internal pure returns (uint256) {
+        return (set.count + 7) / 8;
     }
 
     /// @notice All who are counted signed a vote for the block.

@@ -115,6 +115,17 @@ library TendermintVotes {
         }
     }
 
+    /// @notice What all votes for the block have in common, as one word: everything that is signed but times.
+    function digest(Template memory template) internal pure returns (bytes32 hash) {
+        (uint256 body, uint256 end) = (template.body, template.lengthAt);
+        (uint256 chain, uint256 size) = (template.chain, template.chainSize);
+        assembly ("memory-safe") {
+            mstore(0x00, keccak256(body, sub(end, body)))
+            mstore(0x20, keccak256(chain, size))
+            hash := keccak256(0x00, 0x40)
+        }
+    }
+
     function _copy(uint256 to, uint256 at, uint256 size) private pure returns (uint256 end) {
         assembly ("memory-safe") {
             calldatacopy(to, at, size)

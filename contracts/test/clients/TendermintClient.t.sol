@@ -95,9 +95,9 @@ contract TendermintClientTest is TendermintWorld {
         _malformed(client, hex"01");
         _malformed(client, _with(message, 0, 2));
         _malformed(client, _with(message, 1, 0));
-        _malformed(client, _with(message, 1, 3));
+        _malformed(client, _with(message, 1, 4));
         Places memory places = _placesOf(message);
-        _malformed(client, _with(message, places.flag, 2));
+        _malformed(client, _with(message, places.flag, 4));
         _malformed(client, _with(message, places.prefix, 19));
         // The header, a set, and the last set reach beyond the message.
         _malformed(client, _part(message, 0, places.own - 1));

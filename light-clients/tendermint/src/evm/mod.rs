@@ -5,6 +5,7 @@
 //! Spec: docs/formats/tendermint-evm.md. Twin of contracts/src/libraries/TendermintUpdate.sol, which reads this.
 
 mod hints;
+mod parts;
 mod set;
 
 use alloc::vec::Vec;
@@ -21,19 +22,24 @@ use crate::update::{Evidence, Update};
 use crate::validators::{Validator, ValidatorSet};
 
 pub use hints::x_of;
+pub use parts::{InParts, evidence_in_parts, update_in_parts};
 pub use set::card;
 
 /// Version of the messages, and their kinds.
 const VERSION: u8 = 1;
 const HEADER: u8 = 1;
 const SET: u8 = 2;
+const PART: u8 = 3;
 
-/// A trusted set that is that of the header, or another one that follows.
-const SAME: u8 = 0;
+/// What stands behind a set: the trusted set follows, which is another one; votes were brought before, in parts.
 const OTHER: u8 = 1;
+const IN_PARTS: u8 = 2;
 
 /// What a field of the header may take.
 const FIELD: &str = "a field of the header: more than 255 bytes do not fit into the packed form";
+
+/// One who signed, and the vote.
+type Vote<'a> = (&'a Validator, &'a Signed);
 
 /// The message of `updateClient` that installs `set`; once for each set, before it is used.
 ///
@@ -75,6 +81,15 @@ pub fn encode_evidence(evidence: &Evidence, level: TrustLevel) -> Result<Vec<u8>
 /// A header, its sets, and as many votes as are needed.
 fn packed(update: &Update, level: TrustLevel) -> Result<Vec<u8>, Reject> {
     check_packable(update)?;
+    let votes = tally::needed(level, update);
+    let mut out = head(update)?;
+    let trusted = put_sets(&mut out, update, 0)?;
+    put_votes(&mut out, update, trusted, &votes)?;
+    Ok(out)
+}
+
+/// What stands before the sets.
+fn head(update: &Update) -> Result<Vec<u8>, Reject> {
     let mut out = Vec::new();
     out.extend(update.trusted_height.revision_number.to_be_bytes());
     out.extend(update.trusted_height.revision_height.to_be_bytes());
@@ -83,17 +98,24 @@ fn packed(update: &Update, level: TrustLevel) -> Result<Vec<u8>, Reject> {
     for field in update.header.fields() {
         put_short(&mut out, &field)?;
     }
-    set::put_packed(&mut out, &update.validators)?;
-    let is_same = update.validators.hash() == update.trusted_validators.hash();
-    if is_same {
-        out.push(SAME);
-    } else {
-        out.push(OTHER);
-        set::put_packed(&mut out, &update.trusted_validators)?;
-    }
-    let trusted = (!is_same).then_some(&update.trusted_validators);
-    put_votes(&mut out, update, trusted, &tally::needed(level, update))?;
     Ok(out)
+}
+
+/// Both sets, with `flags` between them. The trusted one comes back if it is another one.
+fn put_sets<'a>(
+    out: &mut Vec<u8>,
+    update: &'a Update,
+    flags: u8,
+) -> Result<Option<&'a ValidatorSet>, Reject> {
+    set::put_packed(out, &update.validators)?;
+    let trusted = &update.trusted_validators;
+    if update.validators.hash() == trusted.hash() {
+        out.push(flags);
+        return Ok(None);
+    }
+    out.push(flags | OTHER);
+    set::put_packed(out, trusted)?;
+    Ok(Some(trusted))
 }
 
 /// Nothing that the packed form leaves out is wrong.
@@ -123,17 +145,13 @@ fn put_votes(
     out: &mut Vec<u8>,
     update: &Update,
     trusted: Option<&ValidatorSet>,
-    votes: &[(&Validator, &Signed)],
+    votes: &[Vote<'_>],
 ) -> Result<(), Reject> {
     let times: Vec<Vec<u8>> = votes.iter().map(|(_, vote)| vote.time.encoded()).collect();
     let prefix = common_prefix(&times);
     put_short(out, prefix)?;
     put_bits(out, &update.validators, votes);
-    if let Some(trusted) = trusted {
-        for (validator, _) in votes {
-            out.extend(place_in(trusted, &validator.key).to_be_bytes());
-        }
-    }
+    put_hints(out, trusted, votes);
     for ((validator, vote), time) in votes.iter().zip(&times) {
         put_short(out, time.strip_prefix(prefix).unwrap_or(time))?;
         out.extend(signature(
@@ -144,6 +162,14 @@ fn put_votes(
         ));
     }
     Ok(())
+}
+
+/// Where each of them stands in the trusted set, if that is another one.
+fn put_hints(out: &mut Vec<u8>, trusted: Option<&ValidatorSet>, votes: &[Vote<'_>]) {
+    let Some(trusted) = trusted else { return };
+    for (validator, _) in votes {
+        out.extend(place_in(trusted, &validator.key).to_be_bytes());
+    }
 }
 
 /// The bytes with which all of them begin.
@@ -158,7 +184,7 @@ fn common_prefix(texts: &[Vec<u8>]) -> &[u8] {
 }
 
 /// A bit for each validator, the first one highest: whether its vote is here.
-fn put_bits(out: &mut Vec<u8>, set: &ValidatorSet, votes: &[(&Validator, &Signed)]) {
+fn put_bits(out: &mut Vec<u8>, set: &ValidatorSet, votes: &[Vote<'_>]) {
     let mut next = votes.iter().map(|(validator, _)| *validator).peekable();
     for eight in set.validators.chunks(8) {
         let mut byte = 0u8;

@@ -135,6 +135,7 @@ fn case(dice: &mut Dice) -> Vector {
     // A host's clock does not run backwards.
     let now = Seconds(u64::try_from(now).unwrap().max(vector.started_at));
     let bytes = world.show(&block, START).encode_to_vec();
+    vector.packed_votes_max = dice.below(4) as usize;
     vector.step(super::vectors::format::UPDATE, &bytes, now)
 }
 

@@ -10,7 +10,7 @@ use crate::fixture::*;
 pub(crate) fn cases() -> Vec<(String, Vector)> {
     let mut cases = Vec::new();
     for (kind, suffix) in [(Kind::Ed25519, ""), (Kind::Secp256k1, "_secp256k1")] {
-        for (name, case) in [of_kind(kind), of_votes(kind)].concat() {
+        for (name, case) in [of_kind(kind), of_votes(kind), of_parts(kind)].concat() {
             cases.push((format!("{name}{suffix}"), case));
         }
     }
@@ -85,6 +85,34 @@ fn of_votes(kind: Kind) -> Vec<(String, Vector)> {
         |case| {
             let rival = altered(&world, 110, |header| header.app_hash = World::filler("rival", 1));
             case.evidence(&show(110, 100), &world.show(&rival, 100), now)
+        },
+    );
+    table.cases
+}
+
+/// What the twin is told in several messages.
+fn of_parts(kind: Kind) -> Vec<(String, Vector)> {
+    let world = world_of(kind);
+    let now = now(&world);
+    let show = |height, trusted| world.show(&world.block_at(height), trusted);
+    let mut table = Table::new(Vector::new(&world));
+    let by_one = |case: Vector| Vector {
+        packed_votes_max: 1,
+        ..case
+    };
+    table.accept("Update", "parts", "A part for each vote, the same set.", |case| {
+        by_one(case.update(&show(110, 100), now))
+    });
+    table.accept("Update", "parts_change", "Parts, and another set.", |case| {
+        by_one(case.update(&show(130, 100), now))
+    });
+    table.accept(
+        "Frozen",
+        "parts_fork",
+        "Parts of two blocks of one height.",
+        |case| {
+            let rival = altered(&world, 110, |header| header.app_hash = World::filler("rival", 1));
+            by_one(case.evidence(&show(110, 100), &world.show(&rival, 100), now))
         },
     );
     table.cases

@@ -67,6 +67,13 @@ pub(crate) struct Vector {
     pub(crate) packed_judged: u64,
     /// The rule by which there is no packed form.
     pub(crate) packed_error: String,
+    /// The most votes in a packed message of the judged step; zero for as many as there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) packed_votes_max: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Vector {

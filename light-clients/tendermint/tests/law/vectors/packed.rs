@@ -1,6 +1,7 @@
 //! The messages of a case as its twin on an EVM chain takes them: docs/formats/tendermint-evm.md.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
 use alloy_primitives::{B256, Bytes};
 use tendermint_client::codec::{decode_bootstrap, decode_evidence, decode_update};
@@ -27,10 +28,13 @@ pub(crate) fn filled(vector: &Vector) -> Vector {
         }
         Err(reject) => filled.packed_error = name(&reject),
     }
-    let level = vector.config().trust_level;
-    let mut installed = BTreeSet::new();
+    let mut packer = Packer {
+        level: vector.config().trust_level,
+        votes_max: NonZeroUsize::new(vector.packed_votes_max).unwrap_or(NonZeroUsize::MAX),
+        installed: BTreeSet::new(),
+    };
     for (bytes, time) in vector.steps.iter().zip(&vector.times) {
-        match messages(bytes, level, &mut installed) {
+        match packer.messages(bytes) {
             Ok(messages) => {
                 filled.packed_judged = u64::try_from(messages.len()).unwrap();
                 filled.packed_times.extend(messages.iter().map(|_| *time));
@@ -45,34 +49,45 @@ pub(crate) fn filled(vector: &Vector) -> Vector {
     filled
 }
 
-/// What one step is: sets that are new, and the message.
-fn messages(bytes: &[u8], level: TrustLevel, installed: &mut BTreeSet<B256>) -> Result<Vec<Bytes>, Reject> {
-    let (kind, message) = bytes.split_first().unwrap();
-    let mut messages = Vec::new();
-    let mut install = |update: &Update| -> Result<(), Reject> {
+/// How the twin is told of steps, and which sets it has been told of.
+struct Packer {
+    level: TrustLevel,
+    votes_max: NonZeroUsize,
+    installed: BTreeSet<B256>,
+}
+
+impl Packer {
+    /// What one step is: sets that are new, parts, and the message.
+    fn messages(&mut self, bytes: &[u8]) -> Result<Vec<Bytes>, Reject> {
+        let (kind, message) = bytes.split_first().unwrap();
+        let mut messages = Vec::new();
+        let packed = match *kind {
+            UPDATE => {
+                let update = decode_update(message)?;
+                self.install(&mut messages, &update)?;
+                evm::update_in_parts(&update, self.level, self.votes_max)?
+            }
+            EVIDENCE => {
+                let evidence = decode_evidence(message)?;
+                self.install(&mut messages, &evidence.first)?;
+                self.install(&mut messages, &evidence.second)?;
+                evm::evidence_in_parts(&evidence, self.level, self.votes_max)?
+            }
+            other => panic!("no step of kind {other}"),
+        };
+        messages.extend(packed.parts.iter().map(|part| with(UPDATE, part)));
+        messages.push(with(*kind, &packed.last));
+        Ok(messages)
+    }
+
+    fn install(&mut self, messages: &mut Vec<Bytes>, update: &Update) -> Result<(), Reject> {
         for set in [&update.validators, &update.trusted_validators] {
-            if installed.insert(set.hash()) {
+            if self.installed.insert(set.hash()) {
                 messages.push(with(UPDATE, &evm::encode_set(set)?));
             }
         }
         Ok(())
-    };
-    let last = match *kind {
-        UPDATE => {
-            let update = decode_update(message)?;
-            install(&update)?;
-            with(UPDATE, &evm::encode_update(&update, level)?)
-        }
-        EVIDENCE => {
-            let evidence = decode_evidence(message)?;
-            install(&evidence.first)?;
-            install(&evidence.second)?;
-            with(EVIDENCE, &evm::encode_evidence(&evidence, level)?)
-        }
-        other => panic!("no step of kind {other}"),
-    };
-    messages.push(last);
-    Ok(messages)
+    }
 }
 
 fn with(kind: u8, message: &[u8]) -> Bytes {
