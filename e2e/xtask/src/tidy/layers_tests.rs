@@ -95,6 +95,17 @@ fn tests_of_adapters_may_use_embedded_chains_and_tests_of_law_may_not() {
 }
 
 #[test]
+fn tests_of_law_may_roll_dice_and_law_may_not() {
+    let crates = |kind: Value| {
+        let needs = [json!({"name": "dice", "kind": kind, "uses_default_features": true})];
+        findings(&[("e2e/dice", &[]), ("light-clients/wire", &needs)]).len()
+    };
+    assert_eq!(crates(json!("dev")), 0);
+    assert_eq!(crates(json!(null)), 1);
+    assert_eq!(crates(json!("build")), 1);
+}
+
+#[test]
 fn law_links_only_what_is_on_its_list() {
     let listed = [dependency("alloy-primitives")];
     assert!(findings(&[("light-clients/wire", &listed)]).is_empty());
