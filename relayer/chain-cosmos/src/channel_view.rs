@@ -8,7 +8,7 @@ use crate::ibc_connection::{ConnectionEnd, STATE_OPEN, end_key};
 use crate::link::stored;
 use crate::misfit::{HandshakeFault, Misfit, Rule};
 use crate::steps::State;
-use chain::{Doubt, Fault, Finding};
+use chain::{Doubt, Fault, Finding, TrustedState};
 use core::str::FromStr;
 use prost::Message;
 use wire::ClientId;
@@ -86,8 +86,15 @@ impl Cosmos {
 
     /// The id of the chain that the client `id` of this chain says it follows.
     pub async fn followed(&self, id: &ClientId) -> Result<String, Fault> {
-        let seen = crate::views::see(self, id).await?;
-        Ok(seen.state.chain_id)
+        match crate::views::see(self, id).await?.view.trusted {
+            TrustedState::Tendermint(trusted) => Ok(trusted.config.chain_id),
+            TrustedState::Ethereum(_) | TrustedState::Attestors(_) | TrustedState::Policy(_) => {
+                Err(Fault::NoClient {
+                    id: id.to_string(),
+                    text: "it follows no CometBFT chain".into(),
+                })
+            }
+        }
     }
 
     fn without(&self, end: &ChannelEnd, found: &str, expected: &str) -> Misfit {

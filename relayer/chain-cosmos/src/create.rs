@@ -82,6 +82,15 @@ impl Cosmos {
             };
             any(CREATE, &message)
         };
+        self.create(make, patience).await
+    }
+
+    /// Sends the message that makes a client, and reads which one it made.
+    pub(crate) async fn create(
+        &self,
+        make: impl Fn(&str) -> Any,
+        patience: Duration,
+    ) -> Result<Created, Fault> {
         let Delivered { tx, landed, .. } = self.deliver(|signer| vec![make(signer)], patience).await?;
         let made = landed.events.iter().find(|event| event.kind == "create_client");
         let id = made.and_then(|event| ClientId::new(event.attribute("client_id")?).ok());

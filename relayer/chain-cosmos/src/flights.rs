@@ -14,6 +14,7 @@ use crate::ibc::tendermint::{HEADER, MISBEHAVIOUR};
 use crate::ibc::{RawHeight, any};
 use crate::price::Price;
 use crate::send::{Flight, Handed, Signed};
+use crate::wasm;
 use alloy_primitives::B256;
 use chain::{
     Answer, BlockNumber, ClientUpdate, Fault, Fee, Gas, Message, MessageKind, Outcome, Place, Revert, Seat,
@@ -147,8 +148,8 @@ pub(crate) fn update_message(one: &UpdateClient, signer: &str) -> Result<Any, Fa
             type_url: MISBEHAVIOUR.to_owned(),
             value: encode_evidence(evidence),
         },
-        ClientUpdate::Ethereum(_)
-        | ClientUpdate::Attestors(_)
+        ClientUpdate::Ethereum(update) => wasm::update_message(update),
+        ClientUpdate::Attestors(_)
         | ClientUpdate::CompleteRotation
         | ClientUpdate::Evidence(_)
         | ClientUpdate::Leaf { .. } => {

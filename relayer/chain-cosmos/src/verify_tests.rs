@@ -1,11 +1,12 @@
 //! A client judged by its rules: the good one, and what is told of each other.
 
-use super::{PAGES_MAX, Verdict};
+use super::Verdict;
 use crate::cosmos::Cosmos;
 use crate::create::STAKING_PARAMS;
 use crate::fake_port::{Node, REVISION, Told, cosmos, cosmos_with, proto, serve};
 use crate::ibc::RawHeight;
 use crate::ibc::client::{CONFIG_QUERY, Config, ConfigAnswer, HEIGHTS_QUERY, HeightsAnswer, PageResponse};
+use crate::look::PAGES_MAX;
 use crate::port_tests::{client_state, hosted, paired};
 use crate::sign::Key;
 use chain::{Depth, Doubt, Expected};

@@ -14,14 +14,17 @@ use crate::ibc::tendermint::{CLIENT_STATE, CONSENSUS_STATE, ClientState, read};
 use crate::lacking::{had, lacking};
 use crate::refusal::{Refusal, Said};
 use crate::rpc::Rpc;
+use crate::wasm;
 use alloy_primitives::hex;
 use chain::{ClientView, Fault, TrustedState};
+use cosmrs::Any;
 use endpoints::Complaint;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tendermint_client::codec::decode_bootstrap;
 use tendermint_client::{Config, STORE_DEFAULT, State, TrustLevel, Trusted};
 use tendermint_proto::google::protobuf::Duration;
+use wasm_client::Kept;
 use wire::{ClientId, Height, Seconds};
 
 /// gRPC's code of something that is not there, and the SDK's.
@@ -34,9 +37,32 @@ pub(crate) struct Seen {
     /// What the relayer is told.
     pub(crate) view: ClientView,
     /// The client's constants and where it stands.
-    pub(crate) state: ClientState,
+    pub(crate) state: Behind,
     /// The other end, once it is registered.
     pub(crate) counterparty: Option<Counterparty>,
+}
+
+/// What is behind an id, by kind of client.
+pub(crate) enum Behind {
+    /// 07-tendermint: a client of a Cosmos chain.
+    Tendermint(Box<ClientState>),
+    /// 08-wasm with our contract: a client of an EVM chain.
+    Wasm(Box<Kept>),
+}
+
+impl Behind {
+    /// What stays the same as long as it is the same client.
+    fn constants(&self) -> Vec<u8> {
+        match self {
+            Self::Tendermint(state) => ClientState {
+                frozen_height: None,
+                latest_height: None,
+                ..(**state).clone()
+            }
+            .encode_to_vec(),
+            Self::Wasm(kept) => wasm::constants(kept),
+        }
+    }
 }
 
 /// The client `id` in the newest state.
@@ -51,12 +77,7 @@ impl Cosmos {
     /// id: its constants.
     pub async fn client_behind(&self, id: &ClientId) -> Result<(String, ClientView), Fault> {
         let seen = see(self, id).await?;
-        let constants = ClientState {
-            frozen_height: None,
-            latest_height: None,
-            ..seen.state
-        };
-        let mark = Sha256::digest(constants.encode_to_vec());
+        let mark = Sha256::digest(seen.state.constants());
         Ok((
             format!("client {id} of constants {}", hex::encode(&mark[..8])),
             seen.view,
@@ -73,25 +94,36 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     async fn see(&self) -> Result<Seen, Complaint> {
-        let (block, state) = self.state(None).await?;
-        let latest = state.latest_height.unwrap_or_default();
-        let (newest, counterparty, header) = tokio::try_join!(
-            self.consensus_state(latest, block),
+        let (block, any) = self.state(None).await?;
+        let refused = |text| Complaint::from(self.no_client(text));
+        let state = match any.type_url.as_str() {
+            wasm::CLIENT_STATE => Behind::Wasm(Box::new(wasm::kept(&any).map_err(refused)?)),
+            _ => Behind::Tendermint(Box::new(read(&any, CLIENT_STATE).map_err(refused)?)),
+        };
+        let (counterparty, header) = tokio::try_join!(
             self.counterparty(block),
-            self.chain.signed_header(self.rpc, block),
+            self.chain.signed_header(self.rpc, block)
         )?;
         let now = seconds(&header.header)?;
-        let trusted = self.trusted(
-            &state,
-            State {
-                learned_at: now,
-                ..newest
-            },
-        )?;
+        let trusted = match &state {
+            Behind::Tendermint(state) => {
+                let latest = state.latest_height.unwrap_or_default();
+                let newest = self.consensus_state(latest, block).await?;
+                let newest = State {
+                    learned_at: now,
+                    ..newest
+                };
+                TrustedState::Tendermint(Box::new(self.trusted(state, newest)?))
+            }
+            Behind::Wasm(kept) => {
+                let newest = self.wasm_state(kept.newest, block).await?;
+                wasm::trusted_of(kept, newest).map_err(refused)?
+            }
+        };
         Ok(Seen {
             block,
             view: ClientView {
-                trusted: TrustedState::Tendermint(Box::new(trusted)),
+                trusted,
                 counterparty: self.peer(counterparty.as_ref())?,
                 now,
                 takes_batches: false,
@@ -102,7 +134,7 @@ impl Reader<'_> {
     }
 
     /// The client's constants, and the block after which they were read.
-    pub(crate) async fn state(&self, block: Option<u64>) -> Result<(u64, ClientState), Complaint> {
+    pub(crate) async fn state(&self, block: Option<u64>) -> Result<(u64, Any), Complaint> {
         let request = self.request();
         let answer = match self
             .rpc
@@ -118,12 +150,30 @@ impl Reader<'_> {
         };
         let any = decoded::<ClientStateAnswer>(STATE_QUERY, &answer.value)?.client_state;
         let any = any.ok_or_else(|| Complaint::malformed(format!("{STATE_QUERY} answered no client")))?;
-        let state = read(&any, CLIENT_STATE).map_err(|text| Complaint::from(self.no_client(text)))?;
-        Ok((answer.height, state))
+        Ok((answer.height, any))
     }
 
     /// What the client believes of `height`; `learned_at` is not known.
     pub(crate) async fn consensus_state(&self, height: RawHeight, block: u64) -> Result<State, Complaint> {
+        let any = self.consensus(height, block).await?;
+        if any.type_url != CONSENSUS_STATE {
+            return Err(Complaint::malformed(format!(
+                "{CONSENSUS_QUERY} answered no {CONSENSUS_STATE}"
+            )));
+        }
+        let state = decode_bootstrap(Height::from(height), &any.value)
+            .map_err(|reject| Complaint::malformed(format!("{CONSENSUS_QUERY}: failed to {reject}")))?;
+        Ok(State {
+            height: height.revision_height,
+            time: state.time,
+            app_hash: state.app_hash,
+            next_validators_hash: state.next_validators_hash,
+            learned_at: Seconds(0),
+        })
+    }
+
+    /// What the client keeps of `height`, whatever its kind.
+    pub(crate) async fn consensus(&self, height: RawHeight, block: u64) -> Result<Any, Complaint> {
         let request = ConsensusStateRequest {
             client_id: self.id.to_string(),
             revision_number: height.revision_number,
@@ -135,19 +185,7 @@ impl Reader<'_> {
             .await;
         let answer = had(self.rpc, answered, CONSENSUS_QUERY, self.chain.at(block)).await?;
         let any = decoded::<ConsensusStateAnswer>(CONSENSUS_QUERY, &answer.value)?.consensus_state;
-        let any = any.filter(|any| any.type_url == CONSENSUS_STATE);
-        let any = any.ok_or_else(|| {
-            Complaint::malformed(format!("{CONSENSUS_QUERY} answered no {CONSENSUS_STATE}"))
-        })?;
-        let state = decode_bootstrap(Height::from(height), &any.value)
-            .map_err(|reject| Complaint::malformed(format!("{CONSENSUS_QUERY}: failed to {reject}")))?;
-        Ok(State {
-            height: height.revision_height,
-            time: state.time,
-            app_hash: state.app_hash,
-            next_validators_hash: state.next_validators_hash,
-            learned_at: Seconds(0),
-        })
+        any.ok_or_else(|| Complaint::malformed(format!("{CONSENSUS_QUERY} answered no state")))
     }
 
     async fn counterparty(&self, block: u64) -> Result<Option<Counterparty>, Complaint> {

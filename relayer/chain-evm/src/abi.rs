@@ -10,6 +10,7 @@ use wire::{Height, Packet};
 #[allow(missing_docs, clippy::too_many_arguments)]
 mod generated {
     alloy_sol_types::sol! {
+        #[derive(Debug, PartialEq, Eq)]
         struct SolHeight { uint64 revisionNumber; uint64 revisionHeight; }
         struct SolPayload { string sourcePort; string destPort; string version; string encoding; bytes value; }
         struct SolPacket {
@@ -194,6 +195,44 @@ mod generated {
             function config() view returns (BeaconConfig);
             function bootstrap() view returns (uint64 slot, bytes32 headerRoot, bytes32 committee);
             error UnknownHeight(uint64 revisionNumber, uint64 revisionHeight);
+        }
+
+        #[derive(Debug, PartialEq, Eq)]
+        struct TendermintConfig {
+            string chainId;
+            uint64 trustNumerator;
+            uint64 trustDenominator;
+            uint64 trustPeriod;
+            uint64 unbondingPeriod;
+            uint64 clockDrift;
+            uint32 capacity;
+            bytes store;
+        }
+        #[derive(Debug, PartialEq, Eq)]
+        struct TendermintStart {
+            SolHeight height;
+            uint64 time;
+            uint32 nanos;
+            bytes32 appHash;
+            bytes32 nextValidatorsHash;
+        }
+        #[derive(Debug, PartialEq, Eq)]
+        struct TendermintState {
+            uint64 height;
+            uint64 time;
+            uint32 nanos;
+            bytes32 appHash;
+            bytes32 nextValidatorsHash;
+            uint64 learnedAt;
+        }
+
+        interface TendermintClient {
+            function config() view returns (TendermintConfig);
+            function bootstrap() view returns (TendermintStart);
+            function snapshot() view returns (TendermintState newest, bool frozen);
+            function stateAt(uint64 height) view returns (TendermintState);
+            function verifier() view returns (address);
+            function cardOf(bytes32 validatorsHash) view returns (bytes32);
         }
 
         interface Transfer {

@@ -15,6 +15,11 @@ pub(crate) const BEACON_CLIENT: &str = include_str!("../../../contracts/artifact
 pub(crate) const ATTESTOR_CLIENT: &str = include_str!("../../../contracts/artifacts/AttestorClient.json");
 /// The light client made of light clients.
 pub(crate) const POLICY_CLIENT: &str = include_str!("../../../contracts/artifacts/PolicyClient.json");
+/// The light client of a CometBFT chain.
+pub(crate) const TENDERMINT_CLIENT: &str = include_str!("../../../contracts/artifacts/TendermintClient.json");
+/// The part of it that verifies signatures.
+pub(crate) const TENDERMINT_VERIFIER: &str =
+    include_str!("../../../contracts/artifacts/TendermintVerifier.json");
 /// The token transfer application.
 pub(crate) const TRANSFER: &str = include_str!("../../../contracts/artifacts/Transfer.json");
 /// The part of it that is not on the way of a packet.
@@ -59,6 +64,7 @@ pub struct Artifacts {
     pub(crate) beacon_client: Cow<'static, str>,
     pub(crate) attestor_client: Cow<'static, str>,
     pub(crate) policy_client: Cow<'static, str>,
+    pub(crate) tendermint_client: Cow<'static, str>,
 }
 
 impl Default for Artifacts {
@@ -79,6 +85,7 @@ impl Default for Artifacts {
             beacon_client: BEACON_CLIENT.into(),
             attestor_client: ATTESTOR_CLIENT.into(),
             policy_client: POLICY_CLIENT.into(),
+            tendermint_client: TENDERMINT_CLIENT.into(),
         }
     }
 }
@@ -113,6 +120,7 @@ impl Artifacts {
             "BeaconClient" => &mut self.beacon_client,
             "AttestorClient" => &mut self.attestor_client,
             "PolicyClient" => &mut self.policy_client,
+            "TendermintClient" => &mut self.tendermint_client,
             _ => return None,
         };
         *place = json.into();

@@ -7,10 +7,11 @@
 //! messages by their places.
 
 use crate::abi::Router;
-use crate::calls::{Calls, update_bytes};
+use crate::calls::Calls;
 use crate::revert::describe;
 use crate::rpc::{At, Call, Receipt, Rpc};
 use crate::submit::find_culprit;
+use crate::told;
 use alloy_primitives::{Address, Bytes, U64};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use chain::{Fault, Gas, Message, MessageKind, Revert, Skip, Submission};
@@ -55,8 +56,13 @@ pub(crate) async fn rehearse(
     Ok(())
 }
 
-/// The input of the transaction that carries out `submission`.
-pub(crate) async fn input(rpc: &Rpc, router: Address, submission: &Submission) -> Result<Bytes, Complaint> {
+/// The input of the transaction that carries out `submission`, of whose updates the client is told `told`.
+pub(crate) async fn input(
+    rpc: &Rpc,
+    router: Address,
+    told: &[told::Message],
+    submission: &Submission,
+) -> Result<Bytes, Complaint> {
     let mut callback_gas = BTreeMap::new();
     for message in &submission.messages {
         let port = called_port(message);
@@ -64,7 +70,7 @@ pub(crate) async fn input(rpc: &Rpc, router: Address, submission: &Submission) -
             callback_gas.insert(port, registered_gas(rpc, router, port).await?);
         }
     }
-    let batch = pack(submission, |port| {
+    let batch = pack(told, submission, |port| {
         callback_gas.get(port).copied().unwrap_or_default()
     });
     let packed = batch.and_then(|batch| batch.encode()).map_err(|reject| {
@@ -83,7 +89,11 @@ pub(crate) async fn input(rpc: &Rpc, router: Address, submission: &Submission) -
 }
 
 /// The batch of a submission; `callback_gas` is what the application of a port registered.
-fn pack(submission: &Submission, callback_gas: impl Fn(&PortId) -> Gas) -> Result<Batch, wire::Reject> {
+fn pack(
+    told: &[told::Message],
+    submission: &Submission,
+    callback_gas: impl Fn(&PortId) -> Gas,
+) -> Result<Batch, wire::Reject> {
     let first = submission
         .messages
         .first()
@@ -92,7 +102,7 @@ fn pack(submission: &Submission, callback_gas: impl Fn(&PortId) -> Gas) -> Resul
         MessageKind::Recv => &first.packet.destination_client,
         MessageKind::Ack(_) | MessageKind::Timeout => &first.packet.source_client,
     };
-    let updates = submission.updates.iter().map(|one| update_bytes(&one.update));
+    let updates = told.iter().map(|one| one.message.to_vec());
     let messages = submission.messages.iter().map(|message| wire::batch::Message {
         action: match &message.kind {
             MessageKind::Recv => Action::Receive,

@@ -71,7 +71,7 @@ async fn router() -> Fake {
 #[tokio::test]
 async fn a_submission_comes_back_from_its_input() {
     let submission = submission();
-    let input = input(&rpc(&router().await).await, ROUTER, &submission)
+    let input = input(&rpc(&router().await).await, ROUTER, &[], &submission)
         .await
         .unwrap();
     assert_eq!(read(&input[..input.len() - 32]), None);
@@ -156,7 +156,7 @@ fn what_the_router_skipped_is_read_from_its_receipt() {
 
 #[tokio::test]
 async fn the_fault_of_a_batch_that_reverted_is_found() {
-    let batch = pack(&submission(), |_| Gas(0)).unwrap();
+    let batch = pack(&[], &submission(), |_| Gas(0)).unwrap();
     let starved = Router::MessageStarved {
         position: U256::from(2),
         gasAmount: U256::from(160_000),

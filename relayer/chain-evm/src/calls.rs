@@ -1,10 +1,12 @@
 //! A submission as the router's calls, and back: one `multicall` whose calls are the updates and then the messages.
 
 use crate::abi::{MsgAckPacket, MsgRecvPacket, MsgTimeoutPacket, Router, height_to_sol, to_sol};
+use crate::told;
 use alloy_primitives::Bytes;
 use alloy_sol_types::SolCall;
-use chain::{ClientUpdate, Message, MessageKind, Submission};
+use chain::{ClientUpdate, Fault, Message, MessageKind, Submission};
 use std::borrow::Cow;
+use wire::ClientId;
 
 /// The calls of a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +18,11 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// The calls that carry out `submission`.
-    pub(crate) fn of(submission: &Submission) -> Self {
-        let updates = submission.updates.iter().map(|one| {
-            let message = update_bytes(&one.update);
-            let (client, message) = (one.client.to_string(), message.into());
-            if is_evidence(&one.update) {
+    /// The calls that tell clients `told` and then carry out the messages of `submission`.
+    pub(crate) fn of(told: &[told::Message], submission: &Submission) -> Self {
+        let updates = told.iter().map(|one| {
+            let (client, message) = (one.client.to_string(), one.message.clone());
+            if one.is_evidence {
                 let call = Router::submitMisbehaviourCall {
                     clientId: client,
                     misbehaviourMsg: message,
@@ -78,18 +79,24 @@ impl Calls {
     }
 }
 
-/// An update as its client takes it.
-pub(crate) fn update_bytes(update: &ClientUpdate) -> Vec<u8> {
-    match update {
+/// An update as its client takes it, where that follows from the update alone.
+///
+/// Fails for headers within a policy: what its leaf has to be told before them is not known here.
+pub(crate) fn update_bytes(client: &ClientId, update: &ClientUpdate) -> Result<Vec<u8>, Fault> {
+    Ok(match update {
         ClientUpdate::Ethereum(update) => packed_update(update),
         ClientUpdate::Attestors(update) => attestor::codec::encode_update(update),
         ClientUpdate::Evidence(evidence) => attestor::codec::encode_evidence(evidence),
-        ClientUpdate::Tendermint(update) => tendermint_client::codec::encode_update(update),
-        ClientUpdate::Misbehaviour(evidence) => tendermint_client::codec::encode_evidence(evidence),
         // It is a call of the client itself, of which the router knows nothing.
         ClientUpdate::CompleteRotation => Vec::new(),
-        ClientUpdate::Leaf { leaf, update } => [vec![*leaf], update_bytes(update)].concat(),
-    }
+        ClientUpdate::Leaf { leaf, update } => [vec![*leaf], update_bytes(client, update)?].concat(),
+        ClientUpdate::Tendermint(_) | ClientUpdate::Misbehaviour(_) => {
+            return Err(Fault::NoClient {
+                id: client.to_string(),
+                text: "headers of a CometBFT chain reach a client itself, and no leaf of a policy".into(),
+            });
+        }
+    })
 }
 
 /// An update of an Ethereum client whose account proof is packed: bytes of a call are most of what it costs.
@@ -113,7 +120,7 @@ fn packed(form: Cow<'_, [u8]>, proof: &Bytes) -> Bytes {
     }
 }
 
-fn is_evidence(update: &ClientUpdate) -> bool {
+pub(crate) fn is_evidence(update: &ClientUpdate) -> bool {
     match update {
         ClientUpdate::Evidence(_) | ClientUpdate::Misbehaviour(_) => true,
         ClientUpdate::Leaf { update, .. } => is_evidence(update),

@@ -7,13 +7,13 @@
 
 use crate::abi::{
     AttestorClient, AttestorConfig, AttestorSet, BatchClient, BeaconClient, BeaconConfig, Introspection,
-    PolicyClient, Router,
+    PolicyClient, Router, TendermintClient,
 };
 use crate::laws::{law_config, law_set};
 use crate::lights::{Kind, Lights};
-use crate::ring;
 use crate::rpc::{At, Call, Rpc, to_u64};
-use alloy_primitives::{Address, FixedBytes};
+use crate::{ring, tendermint};
+use alloy_primitives::{Address, Bytes, FixedBytes};
 use alloy_sol_types::SolCall;
 use chain::{ClientView, Fault, PolicyState, TrustedState};
 use endpoints::Complaint;
@@ -28,6 +28,8 @@ pub(crate) struct Seen {
     pub(crate) contract: Address,
     /// What it was told at its creation.
     pub(crate) told: Told,
+    /// Under what the counterparty was said to keep its keys.
+    pub(crate) prefix: Vec<Bytes>,
     /// The port's answer.
     pub(crate) view: ClientView,
 }
@@ -37,6 +39,7 @@ pub(crate) struct Seen {
 pub(crate) enum Told {
     Beacon(BeaconConfig),
     Attestors(AttestorConfig),
+    Tendermint(tendermint_client::Config),
     Policy(Vec<LeafSeen>),
 }
 
@@ -97,7 +100,12 @@ pub(crate) async fn see(
         now: reading.now,
         takes_batches: declares(rpc, contract, BatchClient::verifyBatchCall::SELECTOR.into(), at).await?,
     };
-    Ok(Seen { contract, told, view })
+    Ok(Seen {
+        contract,
+        told,
+        prefix: counterparty.merklePrefix,
+        view,
+    })
 }
 
 impl Reading<'_> {
@@ -120,11 +128,21 @@ impl Reading<'_> {
             .await;
             match set {
                 Ok(_) => Kind::Attestors,
-                Err(Complaint::Lacks(Fault::NoClient { .. })) => Kind::Beacon,
+                Err(Complaint::Lacks(Fault::NoClient { .. })) => self.kind_of_chain(contract).await?,
                 Err(other) => return Err(other),
             }
         };
         Ok(kind)
+    }
+
+    /// Whether a contract that no attestors sign for follows a CometBFT chain, or else a beacon chain.
+    async fn kind_of_chain(self, contract: Address) -> Result<Kind, Complaint> {
+        let call = TendermintClient::verifierCall {};
+        match view(self.rpc, contract, &call, self.at, "").await {
+            Ok(_) => Ok(Kind::Tendermint),
+            Err(Complaint::Lacks(Fault::NoClient { .. })) => Ok(Kind::Beacon),
+            Err(other) => Err(other),
+        }
     }
 
     async fn policy(self, contract: Address, name: &str) -> Result<(Told, TrustedState), Complaint> {
@@ -170,6 +188,15 @@ impl Reading<'_> {
         let read = match kind {
             Kind::Beacon => self.beacon(leaf, name).await,
             Kind::Attestors => self.attestors(leaf, name).await,
+            Kind::Tendermint => {
+                let seen = tendermint::read(self.rpc, leaf.client, self.at, name).await;
+                seen.map(|(config, trusted)| {
+                    (
+                        Told::Tendermint(config),
+                        TrustedState::Tendermint(Box::new(trusted)),
+                    )
+                })
+            }
             Kind::Policy => Err(not_a_client(name, &"a policy is no plain client")),
         }?;
         self.lights.put_kind(leaf.client, kind);
@@ -351,7 +378,7 @@ fn paired(id: &ClientId, counterparty: &str) -> Result<Option<ClientId>, Complai
     })
 }
 
-fn not_a_client(name: &str, reject: &dyn core::fmt::Display) -> Complaint {
+pub(crate) fn not_a_client(name: &str, reject: &dyn core::fmt::Display) -> Complaint {
     Fault::NoClient {
         id: name.to_owned(),
         text: format!("its contract holds what no client holds: {reject}"),

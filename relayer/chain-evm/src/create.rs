@@ -13,7 +13,7 @@ use chain::{Fault, NotYet};
 use core::time::Duration;
 use endpoints::Complaint;
 use ethereum::spec::LightClientBootstrap;
-use ethereum::{Blst, Network};
+use ethereum::{Blst, Bootstrap, Config, Network};
 use policy::Policy;
 use wire::{COMMITMENTS_SLOT, ClientId, Height, Seconds};
 
@@ -89,23 +89,11 @@ impl Evm {
         patience: Duration,
     ) -> Result<Created, Fault> {
         let network = &*tracked.network().await?;
-        let start = tracked.starting_point(network).await?;
-        let router = tracked.settings.router;
-        let anchor = &start.anchor;
-        let account = tracked
-            .on_rpc(|rpc| async move { proofs::prove_account(&rpc, router, anchor).await })
-            .await?;
         let config = self.terms_to_config(tracked, network, terms).await?;
-        let bootstrap = ethereum::spec::compact_bootstrap(&Blst, &start.bootstrap, &[account])
-            .map_err(|reject| bad_start(&start, &reject))?;
         // The contract will ask the same: a refusal here costs nothing.
-        let now = self
-            .on_rpc(|rpc| async move { rpc.latest().await })
-            .await?
-            .timestamp;
-        law_config(&config)
-            .and_then(|law| ethereum::start(&Blst, law, &bootstrap, Seconds(to_u64(now))))
-            .map_err(|reject| bad_start(&start, &reject))?;
+        let latest = self.on_rpc(|rpc| async move { rpc.latest().await }).await?;
+        let now = Seconds(to_u64(latest.timestamp));
+        let (bootstrap, started_at) = tracked.bootstrap(network, law_config(&config), now).await?;
 
         let bytes = Bytes::from(ethereum::codec::encode_bootstrap(&bootstrap));
         let arguments = (config, bytes).abi_encode_params();
@@ -121,7 +109,7 @@ impl Evm {
         Ok(Created {
             id,
             contract,
-            started_at: Height::of(start.anchor.slot),
+            started_at,
             block,
         })
     }
@@ -193,19 +181,27 @@ impl Evm {
             .await
     }
 
+    /// What a counterparty is told to put before the keys of this chain's router: one empty element, for an EVM chain has no
+    /// store prefix.
+    pub fn merkle_prefix() -> Vec<Vec<u8>> {
+        vec![Vec::new()]
+    }
+
     /// Registers the other end of the client `id` of this chain, which must be its creator's wish and can be done once.
+    ///
+    /// - `prefix`: what the other chain puts before the keys of packets.
     pub async fn register_counterparty(
         &self,
         id: &ClientId,
         counterparty: &ClientId,
+        prefix: &[Vec<u8>],
         patience: Duration,
     ) -> Result<(), Fault> {
         let call = Router::registerCounterpartyCall {
             clientId: id.to_string(),
-            // One empty element: an EVM chain has no store prefix.
             counterpartyInfo: CounterpartyInfo {
                 clientId: counterparty.to_string(),
-                merklePrefix: vec![Bytes::new()],
+                merklePrefix: prefix.iter().map(|part| Bytes::copy_from_slice(part)).collect(),
             },
         };
         self.transact(Some(self.settings.router), call.abi_encode().into(), patience)
@@ -213,7 +209,11 @@ impl Evm {
             .map(|_| ())
     }
 
-    async fn add_client(&self, contract: Address, patience: Duration) -> Result<(ClientId, u64), Fault> {
+    pub(crate) async fn add_client(
+        &self,
+        contract: Address,
+        patience: Duration,
+    ) -> Result<(ClientId, u64), Fault> {
         let call = Router::addClientCall {
             counterpartyInfo: CounterpartyInfo {
                 clientId: String::new(),
@@ -264,6 +264,51 @@ impl Evm {
             governance,
             forks: network.forks().forks().iter().map(fork_to_sol).collect(),
         })
+    }
+
+    /// The constants and the first state of a client on another chain that is to follow this one from its newest finalized state
+    /// on.
+    ///
+    /// - `now`: the host's time, in seconds since the Unix epoch.
+    ///
+    /// Fails with [`NotYet`] until this chain has finalized its router, and where no sound client has such terms.
+    pub async fn starting_point_for(
+        &self,
+        terms: &ClientTerms,
+        now: Seconds,
+    ) -> Result<(Config, Bootstrap), Fault> {
+        let network = &*self.network().await?;
+        let config = Config {
+            network: network.clone(),
+            router: self.settings.router,
+            commitments_slot: COMMITMENTS_SLOT,
+            trust_period: terms.trust_period,
+            weak_subjectivity: terms.weak_subjectivity,
+            capacity: terms.capacity.unwrap_or_else(|| capacity_for(network)),
+        };
+        let (bootstrap, _) = self.bootstrap(network, Ok(config.clone()), now).await?;
+        Ok((config, bootstrap))
+    }
+
+    /// The newest finalized state of this chain as the first one of a client with the constants `config`, and its height. The law has judged
+    /// it.
+    async fn bootstrap(
+        &self,
+        network: &Network,
+        config: Result<Config, ethereum::Reject>,
+        now: Seconds,
+    ) -> Result<(Bootstrap, Height), Fault> {
+        let start = self.starting_point(network).await?;
+        let (router, anchor) = (self.settings.router, &start.anchor);
+        let account = self
+            .on_rpc(|rpc| async move { proofs::prove_account(&rpc, router, anchor).await })
+            .await?;
+        let bootstrap = ethereum::spec::compact_bootstrap(&Blst, &start.bootstrap, &[account])
+            .map_err(|reject| bad_start(&start, &reject))?;
+        config
+            .and_then(|law| ethereum::start(&Blst, law, &bootstrap, now))
+            .map_err(|reject| bad_start(&start, &reject))?;
+        Ok((bootstrap, Height::of(start.anchor.slot)))
     }
 
     /// The newest finalized state of this chain, once it holds the router.

@@ -28,6 +28,7 @@ mod evm;
 mod failover_tests;
 #[cfg(test)]
 mod fake;
+mod follower;
 mod head;
 #[cfg(test)]
 mod hostile_tests;
@@ -49,11 +50,14 @@ mod rpc;
 mod sequences;
 mod steps;
 mod submit;
+mod tendermint;
+mod told;
 mod updates;
 mod verify;
 mod verify_attestors;
 mod verify_chain;
 mod verify_policy;
+mod verify_tendermint;
 mod witness;
 
 pub use artifact::{Artifacts, CodeFault};
@@ -63,8 +67,10 @@ pub use create::{AttestorTerms, ClientTerms, Created, capacity_for};
 pub use deploy::{DeployFault, Deployed};
 pub use endpoints::Limits;
 pub use evm::{AttestorPeer, Evm, Settings};
+pub use follower::{BeaconFollower, BeaconStart};
 pub use notices::Agreed;
 pub use plan::{DefaultLimit, Deployment};
 pub use relayer_core::FeePolicy;
 pub use submit::TRANSACTION_GAS_MAX;
 pub use verify::{is_final, verify_end};
+pub use verify_tendermint::{TendermintEnd, verify_tendermint_end};

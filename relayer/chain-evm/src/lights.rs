@@ -17,6 +17,7 @@ const STATES_MAX: usize = 65_536;
 pub(crate) enum Kind {
     Beacon,
     Attestors,
+    Tendermint,
     Policy,
 }
 

@@ -10,11 +10,13 @@ use std::sync::LazyLock;
 const TEXT_CHARS: usize = 300;
 
 /// The contracts whose errors can reach a relayer.
-const ARTIFACTS: [&str; 6] = [
+const ARTIFACTS: [&str; 8] = [
     crate::artifact::ROUTER,
     crate::artifact::BEACON_CLIENT,
     crate::artifact::ATTESTOR_CLIENT,
     crate::artifact::POLICY_CLIENT,
+    crate::artifact::TENDERMINT_CLIENT,
+    crate::artifact::TENDERMINT_VERIFIER,
     crate::artifact::TRANSFER,
     crate::artifact::CALL,
 ];

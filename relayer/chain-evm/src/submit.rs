@@ -9,7 +9,7 @@
 use crate::calls::Calls;
 use crate::refusal::Refusal;
 use crate::rpc::{At, Call, Receipt, Rpc, Transaction, to_u64};
-use crate::{batch, errand};
+use crate::{batch, errand, told};
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::eip2718::Encodable2718;
 use alloy::signers::SignerSync;
@@ -61,7 +61,6 @@ impl Sender<'_> {
         fee: Fee,
         place: Place,
     ) -> Result<Sent, Complaint> {
-        let calls = Calls::of(submission);
         let to = |to, input| Outgoing {
             to: Some(to),
             input,
@@ -72,10 +71,12 @@ impl Sender<'_> {
         if let Some(contract) = errand::rotating_contract(rpc, router, submission).await? {
             return self.send(rpc, to(contract, errand::take_over())).await;
         }
+        let told = told::told(rpc, router, submission).await?;
+        let calls = Calls::of(&told, submission);
         if submission.pool.is_some() {
             let payer = self.signer.address();
             batch::rehearse(rpc, payer, router, &calls).await?;
-            let input = batch::input(rpc, router, submission).await?;
+            let input = batch::input(rpc, router, &told, submission).await?;
             match self.send(rpc, outgoing(input)).await {
                 Err(Complaint::Ask(Fault::WouldRevert(revert))) if batch::is_unsupported(&revert) => {}
                 Err(Complaint::Ask(Fault::WouldRevert(revert))) => {

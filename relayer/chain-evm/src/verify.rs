@@ -11,9 +11,8 @@
 use crate::abi::{BeaconConfig, Router};
 use crate::artifact::{Artifact, BEACON_CLIENT};
 use crate::client_view::{self, Seen, Told};
-use crate::create::capacity_for;
 use crate::evm::Evm;
-use crate::laws::fork_to_sol;
+use crate::follower::Comparison;
 use crate::outbox::view;
 use crate::rpc::At;
 use crate::verify_chain::history;
@@ -56,7 +55,7 @@ impl Evm {
     }
 }
 
-async fn see(host: &Evm, id: &ClientId) -> Result<Seen, Fault> {
+pub(crate) async fn see(host: &Evm, id: &ClientId) -> Result<Seen, Fault> {
     let (router, lights) = (host.settings.router, &host.lights);
     host.on_rpc(|rpc| async move { client_view::see(&rpc, lights, router, id).await })
         .await
@@ -83,7 +82,10 @@ pub async fn verify_end(
     };
     let mut findings = vec![
         finding("history", check_history(host, &seen, id).await),
-        finding("counterparty", check_counterparty(&seen, expected)),
+        finding(
+            "counterparty",
+            check_counterparty(&seen, expected, &Evm::merkle_prefix()),
+        ),
     ];
     findings.extend(match &seen.told {
         Told::Policy(leaves) => verify_policy::verify(&subject, leaves).await?,
@@ -111,7 +113,15 @@ pub(crate) async fn verify_plain(subject: &Subject<'_>, told: &Told) -> Result<V
         (Told::Attestors(config), TrustedState::Attestors(trusted)) => {
             Ok(verify_attestors::verify(subject, config, trusted).await)
         }
-        _ => Err(Fault::NoClient {
+        (Told::Tendermint(config), _) => Err(Fault::NoClient {
+            id: subject.contract.to_string(),
+            text: format!(
+                "it follows the CometBFT chain {}, not {}, which has a beacon chain",
+                config.chain_id,
+                subject.tracked.name()
+            ),
+        }),
+        (Told::Beacon(_) | Told::Attestors(_) | Told::Policy(_), _) => Err(Fault::NoClient {
             id: subject.contract.to_string(),
             text: "a policy stands in a policy".into(),
         }),
@@ -147,7 +157,7 @@ pub async fn is_final(host: &Evm, id: &ClientId) -> Result<bool, Fault> {
 }
 
 /// The contract behind the id is the one that was added, or governance replaced it.
-async fn check_history(host: &Evm, seen: &Seen, id: &ClientId) -> Result<String, Doubt> {
+pub(crate) async fn check_history(host: &Evm, seen: &Seen, id: &ClientId) -> Result<String, Doubt> {
     let (router, first) = (host.settings.router, host.settings.first_block.0);
     let contracts = host
         .on_rpc(|rpc| async move { history(&rpc, router, first, id).await })
@@ -163,11 +173,23 @@ async fn check_history(host: &Evm, seen: &Seen, id: &ClientId) -> Result<String,
     }
 }
 
-fn check_counterparty(seen: &Seen, expected: &Expected) -> Result<String, Doubt> {
+/// The client is paired with whom the path says, whose keys it looks for where they are.
+pub(crate) fn check_counterparty(
+    seen: &Seen,
+    expected: &Expected,
+    prefix: &[Vec<u8>],
+) -> Result<String, Doubt> {
     match (&seen.view.counterparty, &expected.counterparty) {
-        (Some(found), Some(wanted)) if found == wanted => Ok(format!("paired with {found}")),
+        (Some(found), Some(wanted)) if found != wanted => {
+            Err(format!("paired with {found}, the path says {wanted}").into())
+        }
+        (Some(_), Some(_)) if seen.prefix != prefix => Err(format!(
+            "it looks for packets under {:?}, they are under {prefix:?}",
+            seen.prefix.iter().map(|part| part.to_vec()).collect::<Vec<_>>(),
+        )
+        .into()),
+        (Some(found), Some(_)) => Ok(format!("paired with {found}")),
         (None, None) => Ok("not paired yet".into()),
-        (Some(found), Some(wanted)) => Err(format!("paired with {found}, the path says {wanted}").into()),
         (Some(found), None) => Err(format!("paired with {found} already").into()),
         (None, Some(wanted)) => Err(Doubt::Unusable(format!(
             "not paired; its creator has to register {wanted}"
@@ -224,74 +246,33 @@ pub(crate) fn status_text(status: Status, at: &str) -> Result<String, Doubt> {
 
 impl End<'_> {
     async fn verify(&self, expected: &Expected) -> Vec<Finding> {
+        let own = Comparison {
+            tracked: self.tracked,
+            network: self.network,
+            trusted: self.trusted,
+            name: &self.contract.to_string(),
+        };
+        let bootstrap = match self.started().await {
+            Ok(started) => own.check_bootstrap(started).await,
+            Err(fault) => Err(unchecked(fault)),
+        };
+        let states = match self.stored_states(expected.depth).await {
+            Ok(states) => own.check_states(&states).await,
+            Err(doubt) => Err(doubt),
+        };
         vec![
             finding(
                 "code",
                 check_code(self.host, self.contract, "BeaconClient", BEACON_CLIENT).await,
             ),
-            finding("network", self.check_network()),
-            finding("terms", self.check_terms(expected)),
+            finding("network", own.check_network()),
+            finding("terms", own.check_terms(expected)),
             finding("governance", self.check_governance().await),
             finding("status", self.check_status()),
-            finding("bootstrap", self.check_bootstrap().await),
-            finding("committees", self.check_committees().await),
-            finding("states", self.check_states(expected.depth).await),
+            finding("bootstrap", bootstrap),
+            finding("committees", own.check_committees().await),
+            finding("states", states),
         ]
-    }
-
-    fn check_network(&self) -> Result<String, String> {
-        let (config, times) = (self.config, self.network.times());
-        let ours: Vec<_> = self.network.forks().forks().iter().map(fork_to_sol).collect();
-        // Forks may be known here and not there yet; what is there must be ours.
-        let fits = config.forks.iter().zip(&ours).all(|(theirs, our)| theirs == our)
-            && config.forks.len() <= ours.len();
-        let pairs = [
-            ("genesis time", config.genesisTime, times.genesis.0),
-            ("seconds a slot", config.secondsPerSlot, times.seconds_per_slot),
-            ("slots an epoch", config.slotsPerEpoch, times.slots_per_epoch),
-            ("epochs a period", config.epochsPerPeriod, times.epochs_per_period),
-        ];
-        for (what, theirs, our) in pairs {
-            if theirs != our {
-                return Err(format!("{what} is {theirs} in the client and {our} on the chain"));
-            }
-        }
-        if config.genesisValidatorsRoot != self.network.genesis_validators_root() {
-            return Err(format!(
-                "it follows the chain of genesis validators {}",
-                config.genesisValidatorsRoot
-            ));
-        }
-        if !fits {
-            return Err(format!(
-                "its fork schedule is {:?}, the chain's is {ours:?}",
-                config.forks
-            ));
-        }
-        Ok(format!("it follows {}", self.tracked.name()))
-    }
-
-    fn check_terms(&self, expected: &Expected) -> Result<String, String> {
-        let config = self.config;
-        if config.router != self.tracked.settings.router {
-            let ours = self.tracked.settings.router;
-            return Err(format!(
-                "it proves against router {}, the configuration says {ours}",
-                config.router
-            ));
-        }
-        check_common_terms(expected, config.commitmentsSlot, config.trustPeriod)?;
-        let needed = capacity_for(self.network);
-        if config.capacity < needed {
-            return Err(format!(
-                "it keeps {} states, a packet's longest life needs {needed}",
-                config.capacity
-            ));
-        }
-        Ok(format!(
-            "trust period {} s, {} states",
-            config.trustPeriod, config.capacity
-        ))
     }
 
     /// Who may append forks to the client is who governs the router: its creator could otherwise have named himself.

@@ -102,21 +102,21 @@ pub(crate) enum ClientVerb {
         /// `any-of(…)`, `at-least(2, …)`, `after(3600, client-0)`.
         #[arg(long, conflicts_with_all = ["trust_period_secs", "weak_subjectivity_secs", "capacity"])]
         policy: Option<String>,
-        /// How long its newest state may be believed: by default 7 days on an EVM chain, and on a Cosmos chain two thirds of the
-        /// unbonding period of the chain that it follows.
+        /// How long its newest state may be believed: by default 7 days of an EVM chain, and of a Cosmos chain two thirds of its
+        /// unbonding period; where an EVM chain believes it, at most 7 days.
         #[arg(long)]
         trust_period_secs: Option<u64>,
         /// How old the state may be that a beacon client starts from, by default 15.7 days.
         #[arg(long)]
         weak_subjectivity_secs: Option<u64>,
-        /// How many states it keeps; by default as many as a packet's longest life needs. On a Cosmos chain it keeps all that
-        /// it still believes.
+        /// How many states it keeps, of a Cosmos chain how many heights it reaches back; by default as many as a packet's longest life
+        /// needs. A client of a Cosmos chain on another one keeps all that it still believes.
         #[arg(long)]
         capacity: Option<u32>,
-        /// On a Cosmos chain: how far ahead of the host's clock a header may be, by default 40 s.
+        /// Of a Cosmos chain: how far ahead of the host's clock a header may be, by default 40 s.
         #[arg(long)]
         clock_drift_secs: Option<u64>,
-        /// On a Cosmos chain: more than this share of validators that it knows vouches for a later header, by default 1/3.
+        /// Of a Cosmos chain: more than this share of validators that it knows vouches for a later header, by default 1/3.
         #[arg(long, value_parser = trust_level)]
         trust_level: Option<TrustLevel>,
     },

@@ -6,7 +6,7 @@ use tendermint_client::testing::ibc::Height;
 
 use super::commitment::{acknowledgement_key, commitment_key, next_sequence_key, receipt_key};
 use super::messages::{Config, CounterpartyInfo};
-use super::{STORE, clients, counterparty, heights, ids, tendermint};
+use super::{STORE, clients, counterparty, heights, ids, tendermint, wasm};
 use crate::app::address;
 use crate::app::context::Context;
 use crate::app::query::read;
@@ -145,6 +145,7 @@ pub(crate) fn answer(context: &mut Context<'_>, path: &str, request: &[u8]) -> A
             let of: OfSequences = read(request)?;
             unsettled(context, &of, commitment_key, true)?
         }
+        "/ibc.lightclients.wasm.v1.Query/Checksums" => wasm::checksums(context),
         "/ibc.applications.transfer.v1.Query/Denom" => denom(context, &read(request)?)?,
         _ => return Ok(None),
     }))

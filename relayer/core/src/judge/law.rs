@@ -56,7 +56,8 @@ impl<B: Bls + Send> Judge for Law<B> {
         let order = match trusted {
             TrustedState::Ethereum(trusted) => client::batch_order(trusted.as_ref(), &paths),
             TrustedState::Attestors(trusted) => client::batch_order(trusted.as_ref(), &paths),
-            TrustedState::Tendermint(_) | TrustedState::Policy(_) => return Err(Refused::Kind.into()),
+            TrustedState::Tendermint(_) => tendermint_client::batch_order(&paths),
+            TrustedState::Policy(_) => return Err(Refused::Kind.into()),
         };
         let ordered: Vec<&PoolPart<'_>> = order.iter().filter_map(|at| parts.get(*at)).collect();
         let paths: Vec<Path> = ordered.iter().map(|part| part.path.clone()).collect();
@@ -284,7 +285,13 @@ fn build(
     match trusted {
         TrustedState::Ethereum(trusted) => build_of(trusted.as_ref(), height, paths, parts, now),
         TrustedState::Attestors(trusted) => build_of(trusted.as_ref(), height, paths, parts, now),
-        TrustedState::Tendermint(_) | TrustedState::Policy(_) => Err(Refused::Kind),
+        TrustedState::Tendermint(trusted) => {
+            let proofs = parts.iter().map(|part| part.proof);
+            let bytes = tendermint_client::build_pool(trusted, height, paths, proofs)?;
+            let (_, values) = tendermint_client::verify_batch(trusted, height, paths, &bytes, now)?;
+            Ok((bytes, values))
+        }
+        TrustedState::Policy(_) => Err(Refused::Kind),
     }
 }
 

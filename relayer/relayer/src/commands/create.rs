@@ -4,7 +4,7 @@ use super::wait::Deadline;
 use super::{Needs, load, open_chain};
 use crate::attestor_files::read_terms;
 use crate::cli::{Common, Patience};
-use crate::family::Chain;
+use crate::family::{Chain, cosmos_on_evm, evm_on_cosmos};
 use crate::output::Format;
 use crate::policy_text::Written;
 use alloy_primitives::Address;
@@ -58,14 +58,33 @@ impl Wish {
                 let written = Written::read(text);
                 Kind::Policy(written.map_err(|why| anyhow!("failed to read the policy: {why}"))?)
             }
-            (None, None) => Kind::Beacon(ClientTerms {
-                trust_period,
-                weak_subjectivity: self
-                    .weak_subjectivity
-                    .unwrap_or(ethereum::WEAK_SUBJECTIVITY_DEFAULT),
-                capacity: self.capacity,
-            }),
+            (None, None) => Kind::Beacon(self.beacon()),
         })
+    }
+
+    /// A client of an EVM chain on a Cosmos chain.
+    fn evm_on_cosmos(&self) -> Result<ClientTerms> {
+        refuse_foreign(
+            "a client of an EVM chain on a Cosmos chain",
+            &[
+                ("--attestors", self.attestors.is_some()),
+                ("--policy", self.policy.is_some()),
+                ("--clock-drift-secs", self.clock_drift.is_some()),
+                ("--trust-level", self.trust_level.is_some()),
+            ],
+        )?;
+        Ok(self.beacon())
+    }
+
+    /// By what terms a beacon chain is believed.
+    fn beacon(&self) -> ClientTerms {
+        ClientTerms {
+            trust_period: self.trust_period.unwrap_or(ethereum::TRUST_PERIOD_DEFAULT),
+            weak_subjectivity: self
+                .weak_subjectivity
+                .unwrap_or(ethereum::WEAK_SUBJECTIVITY_DEFAULT),
+            capacity: self.capacity,
+        }
     }
 
     /// A 07-tendermint client between two Cosmos chains.
@@ -79,11 +98,29 @@ impl Wish {
                 ("--capacity", self.capacity.is_some()),
             ],
         )?;
-        Ok(Terms {
+        Ok(self.terms())
+    }
+
+    /// A client of a Cosmos chain on an EVM chain, and how far its ring reaches back.
+    fn cosmos_on_evm(&self) -> Result<(Terms, u32)> {
+        refuse_foreign(
+            "a client of a Cosmos chain on an EVM chain",
+            &[
+                ("--attestors", self.attestors.is_some()),
+                ("--policy", self.policy.is_some()),
+                ("--weak-subjectivity-secs", self.weak_subjectivity.is_some()),
+            ],
+        )?;
+        Ok((self.terms(), self.capacity.unwrap_or(cosmos_on_evm::CAPACITY)))
+    }
+
+    /// By what terms a Cosmos chain is believed.
+    fn terms(&self) -> Terms {
+        Terms {
             trust_period: self.trust_period,
             clock_drift: self.clock_drift.unwrap_or(CLOCK_DRIFT),
             trust_level: self.trust_level.unwrap_or(TrustLevel::ONE_THIRD),
-        })
+        }
     }
 }
 
@@ -116,19 +153,22 @@ pub(super) async fn create(
     let (id, more) = match (&on, &of) {
         (Chain::Evm(on), Chain::Evm(of)) => {
             let created = on_evm(on, of, &wish.on_evm()?, (&what, deadline)).await?;
-            let more = json!({
-                "contract": created.contract,
-                "height": created.started_at.revision_height,
-                "block": created.block,
-            });
-            (created.id, more)
+            (created.id.clone(), on_contract(&created))
         }
         (Chain::Cosmos(on), Chain::Cosmos(of)) => {
             on_cosmos(on, of, &wish.on_cosmos()?, (&what, deadline)).await?
         }
-        (Chain::Evm(_), Chain::Cosmos(_)) | (Chain::Cosmos(_), Chain::Evm(_)) => {
-            let fault = on.cannot_track(&of, "a new client");
-            bail!("failed to {what}: failed to {fault}")
+        (Chain::Evm(on), Chain::Cosmos(of)) => {
+            let (terms, capacity) = wish.cosmos_on_evm()?;
+            let make = || cosmos_on_evm::create_client(on, of, (&terms, capacity), deadline.left());
+            let created = deadline.until(&what, make).await?;
+            (created.id.clone(), on_contract(&created))
+        }
+        (Chain::Cosmos(on), Chain::Evm(of)) => {
+            let terms = wish.evm_on_cosmos()?;
+            let make = || evm_on_cosmos::create_client(on, of, &terms, deadline.left());
+            let created = deadline.until(&what, make).await?;
+            (created.id, json!({ "tx": created.tx.to_string() }))
         }
     };
     let mut shown = json!({
@@ -142,6 +182,14 @@ pub(super) async fn create(
     }
     Format::of(common.json).print(&shown)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn on_contract(created: &Created) -> Value {
+    json!({
+        "contract": created.contract,
+        "height": created.started_at.revision_height,
+        "block": created.block,
+    })
 }
 
 async fn on_evm(on: &Evm, of: &Evm, kind: &Kind, (what, deadline): (&str, Deadline)) -> Result<Created> {
@@ -237,5 +285,32 @@ mod tests {
         };
         let text = told(several.on_cosmos().map(|_| ()));
         assert!(text.contains("--policy and --capacity"), "{text}");
+        let text = told(several.cosmos_on_evm().map(|_| ()));
+        assert!(
+            text.contains("--policy: ") && !text.contains("--capacity"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn clients_between_families_have_the_terms_of_the_chain_that_they_follow() {
+        let (terms, capacity) = nothing().cosmos_on_evm().expect("terms");
+        assert_eq!(
+            (terms.clock_drift, capacity),
+            (CLOCK_DRIFT, cosmos_on_evm::CAPACITY)
+        );
+        let level = Wish {
+            trust_level: Some(TrustLevel::ONE_THIRD),
+            ..nothing()
+        };
+        let text = level.evm_on_cosmos().expect_err("refused").to_string();
+        assert!(text.contains("--trust-level"), "{text}");
+        let terms = nothing().evm_on_cosmos().expect("terms");
+        assert_eq!(terms.trust_period, ethereum::TRUST_PERIOD_DEFAULT);
+        let small = Wish {
+            capacity: Some(300),
+            ..nothing()
+        };
+        assert_eq!(small.cosmos_on_evm().expect("terms").1, 300);
     }
 }

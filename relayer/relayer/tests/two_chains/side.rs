@@ -50,7 +50,19 @@ pub(crate) fn side(url: &str, signer: PrivateKeySigner, deployed: &Value, client
 
 impl Side {
     /// Sends `amount` of `token` to `receiver` over this side's client; returns the sequence.
-    pub(crate) async fn send(&self, token: Address, amount: U256, receiver: Address) -> u64 {
+    pub(crate) async fn send(&self, token: Address, amount: U256, receiver: impl ToString) -> u64 {
+        // 20 hours of chain time: the test must never be the reason for a timeout.
+        self.send_for(token, amount, receiver, 72_000).await
+    }
+
+    /// The same, valid for so many seconds.
+    pub(crate) async fn send_for(
+        &self,
+        token: Address,
+        amount: U256,
+        receiver: impl ToString,
+        secs: u64,
+    ) -> u64 {
         let erc20 = TestToken::new(token, self.provider.clone());
         let approved = erc20
             .approve(self.transfer, amount)
@@ -71,8 +83,7 @@ impl Side {
             receiver: receiver.to_string().to_lowercase(),
             sourceClient: self.client.clone(),
             destPort: "transfer".into(),
-            // 20 hours of chain time: the test must never be the reason for a timeout.
-            timeoutTimestamp: latest.header.timestamp + 72_000,
+            timeoutTimestamp: latest.header.timestamp + secs,
             memo: String::new(),
         };
         let sequence = app

@@ -1,9 +1,12 @@
 //! A chain of either family behind one name: daemon and commands ask it, its adapter answers.
 //!
-//! What two chains do together depends on both of them. Each such thing is one `match` over the pair of families, so that
-//! what no light client exists for stands there by name.
+//! What two chains do together depends on both of them. Each such thing is one `match` over the pair of families; what a chain tells
+//! of a client that it hosts, and the followed chain of whether that is so, comes together in a module for each mixed pair.
 //!
 //! What this module must never do: decide, or treat a family as if it were the other one.
+
+pub(crate) mod cosmos_on_evm;
+pub(crate) mod evm_on_cosmos;
 
 use crate::config::{ChainEntry, Family};
 use alloy_primitives::U256;
@@ -126,9 +129,20 @@ impl Chain {
         match (self, tracked) {
             (Self::Evm(host), Self::Evm(tracked)) => chain_evm::verify_end(host, tracked, id, expected).await,
             (Self::Cosmos(host), Self::Cosmos(tracked)) => host.verify_end(tracked, id, expected).await,
-            (Self::Evm(_), Self::Cosmos(_)) | (Self::Cosmos(_), Self::Evm(_)) => {
-                Err(self.cannot_track(tracked, id.as_str()))
+            (Self::Evm(host), Self::Cosmos(tracked)) => {
+                cosmos_on_evm::verify_end(host, tracked, id, expected).await
             }
+            (Self::Cosmos(host), Self::Evm(tracked)) => {
+                evm_on_cosmos::verify_end(host, tracked, id, expected).await
+            }
+        }
+    }
+
+    /// What counterparties are told to put before the keys of this chain's packets.
+    fn merkle_prefix(&self) -> Vec<Vec<u8>> {
+        match self {
+            Self::Evm(_) => Evm::merkle_prefix(),
+            Self::Cosmos(_) => Cosmos::merkle_prefix(),
         }
     }
 
@@ -139,37 +153,17 @@ impl Chain {
         (other, counterparty): (&Self, &ClientId),
         patience: Duration,
     ) -> Result<(), Fault> {
-        match (self, other) {
-            (Self::Evm(own), Self::Evm(_)) => own.register_counterparty(id, counterparty, patience).await,
-            (Self::Cosmos(own), Self::Cosmos(_)) => {
-                // Where the other chain keeps commitments is a matter of that chain.
-                let prefix = Cosmos::merkle_prefix();
+        // Where the other chain keeps commitments is a matter of that chain.
+        let prefix = other.merkle_prefix();
+        match self {
+            Self::Evm(own) => {
                 own.register_counterparty(id, counterparty, &prefix, patience)
                     .await
-                    .map(|_| ())
             }
-            (Self::Evm(_), Self::Cosmos(_)) | (Self::Cosmos(_), Self::Evm(_)) => {
-                Err(self.cannot_track(other, id.as_str()))
-            }
-        }
-    }
-
-    /// Why this chain hosts no client of `tracked`.
-    pub(crate) fn cannot_track(&self, tracked: &Self, id: &str) -> Fault {
-        let (host, followed) = (self.name(), tracked.name());
-        let (kind, other) = (self.kind(), tracked.kind());
-        Fault::NoClient {
-            id: id.to_owned(),
-            text: format!(
-                "{host} is {kind} and {followed} {other}: this release has no client of the one for the other; pair chains of one kind"
-            ),
-        }
-    }
-
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Evm(_) => "an EVM chain",
-            Self::Cosmos(_) => "a Cosmos chain",
+            Self::Cosmos(own) => own
+                .register_counterparty(id, counterparty, &prefix, patience)
+                .await
+                .map(|_| ()),
         }
     }
 }
@@ -178,10 +172,8 @@ impl Chain {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use chain::{Depth, Retry};
-    use wire::Seconds;
 
-    const CONFIG: &str = include_str!("../../../configs/relayer.toml");
+    const CONFIG: &str = include_str!("../../../../configs/relayer.toml");
 
     /// The chains of the reference: two EVM chains and a Cosmos chain.
     fn chains() -> Vec<Chain> {
@@ -190,27 +182,10 @@ mod tests {
         opened.collect::<Result<_, _>>().expect("endpoints")
     }
 
-    #[tokio::test]
-    async fn what_no_client_exists_for_is_said_with_both_chains_and_never_tried_again() {
+    #[test]
+    fn each_family_says_where_its_packets_lie() {
         let chains = chains();
-        let (north, hub) = (&chains[0], &chains[2]);
-        let id = ClientId::new("client-0").expect("an id");
-        let expected = Expected {
-            counterparty: None,
-            trust_period_max: Seconds(1),
-            depth: Depth::Newest,
-        };
-        for (host, tracked) in [(north, hub), (hub, north)] {
-            let verified = host.verify_end(tracked, &id, &expected).await.map(|_| ());
-            let registered = host.register_counterparty(&id, (tracked, &id), Duration::ZERO);
-            for fault in [verified, registered.await] {
-                let fault = fault.expect_err("refused");
-                let told = fault.to_string();
-                assert_eq!(fault.retry(), Retry::Never, "{told}");
-                for word in ["north", "hub", "an EVM chain", "a Cosmos chain"] {
-                    assert!(told.contains(word), "{told} lacks {word}");
-                }
-            }
-        }
+        assert_eq!(chains[0].merkle_prefix(), [Vec::<u8>::new()]);
+        assert_eq!(chains[2].merkle_prefix(), [b"ibc".to_vec(), Vec::new()]);
     }
 }

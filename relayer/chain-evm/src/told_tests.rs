@@ -1,0 +1,177 @@
+use super::*;
+use crate::fake::{Fake, rpc};
+use alloy_primitives::hex;
+use alloy_sol_types::{SolCall, SolValue};
+use chain::{SubmissionId, UpdateClient};
+use prost::Message as _;
+use serde_json::json;
+use tendermint_client::codec::decode_update;
+use tendermint_client::testing::{Kind, Validators, World};
+use tendermint_client::{Evidence, Update};
+
+const ROUTER: Address = Address::repeat_byte(1);
+const CONTRACT: Address = Address::repeat_byte(2);
+/// Above two thirds, so that more votes are needed than by default.
+const LEVEL: TrustLevel = TrustLevel {
+    numerator: 9,
+    denominator: 10,
+};
+/// From this height on the second set signs.
+const CHANGE: i64 = 20;
+
+fn world() -> World {
+    let set = |seed| Validators::new(Kind::Secp256k1, seed, &[5, 4, 3, 2, 1]);
+    World::new("hub-4", 4, set(1)).with_set(CHANGE, set(2))
+}
+
+fn header(height: i64, trusted: i64) -> Update {
+    let world = world();
+    let shown = world.show(&world.block_at(height), trusted);
+    decode_update(&shown.encode_to_vec()).expect("a header")
+}
+
+fn submission(updates: Vec<ClientUpdate>) -> Submission {
+    let client = ClientId::new("client-7").expect("an id");
+    let updates = updates.into_iter().map(|update| UpdateClient {
+        client: client.clone(),
+        update,
+    });
+    Submission {
+        id: SubmissionId(0),
+        updates: updates.collect(),
+        messages: Vec::new(),
+        pool: None,
+    }
+}
+
+fn tendermint(update: Update) -> ClientUpdate {
+    ClientUpdate::Tendermint(Box::new(update))
+}
+
+/// A chain whose client knows these sets.
+async fn host(known: Vec<B256>) -> Fake {
+    let config = crate::abi::TendermintConfig {
+        chainId: "hub-4".into(),
+        trustNumerator: LEVEL.numerator,
+        trustDenominator: LEVEL.denominator,
+        trustPeriod: 100,
+        unbondingPeriod: 200,
+        clockDrift: 1,
+        capacity: 256,
+        store: Bytes::from_static(b"ibc"),
+    };
+    Fake::rpc(move |_, params| {
+        let data: Bytes = params[0]["data"]
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .expect("data");
+        let selector: [u8; 4] = data[..4].try_into().expect("a selector");
+        let answer = match selector {
+            crate::abi::Router::getClientCall::SELECTOR => CONTRACT.abi_encode(),
+            TendermintClient::configCall::SELECTOR => config.abi_encode(),
+            TendermintClient::cardOfCall::SELECTOR => {
+                let call = TendermintClient::cardOfCall::abi_decode(&data).expect("a call");
+                let is_known = known.contains(&call.validatorsHash);
+                B256::with_last_byte(u8::from(is_known)).abi_encode()
+            }
+            other => panic!("{other:?} is not expected"),
+        };
+        Ok(json!(hex::encode_prefixed(answer)))
+    })
+    .await
+}
+
+/// What the client is told, and whether each is evidence.
+async fn messages(known: Vec<B256>, updates: Vec<ClientUpdate>) -> Vec<(Vec<u8>, bool)> {
+    let fake = host(known).await;
+    let all = told(&rpc(&fake).await, ROUTER, &submission(updates))
+        .await
+        .expect("messages");
+    all.into_iter()
+        .map(|one| (one.message.to_vec(), one.is_evidence))
+        .collect()
+}
+
+fn set(set: &ValidatorSet) -> (Vec<u8>, bool) {
+    (evm::encode_set(set).expect("a set"), false)
+}
+
+fn shown(update: &Update) -> (Vec<u8>, bool) {
+    (evm::encode_update(update, LEVEL).expect("a header"), false)
+}
+
+#[tokio::test]
+async fn sets_that_the_client_does_not_know_come_before_the_header_that_needs_them() {
+    let update = header(CHANGE + 5, 10);
+    let found = messages(Vec::new(), vec![tendermint(update.clone())]).await;
+    let wanted = [
+        set(&update.validators),
+        set(&update.trusted_validators),
+        shown(&update),
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[tokio::test]
+async fn what_the_client_knows_is_not_brought_again() {
+    let update = header(CHANGE + 5, 10);
+    let known = vec![update.validators.hash()];
+    let found = messages(known, vec![tendermint(update.clone())]).await;
+    assert_eq!(found, [set(&update.trusted_validators), shown(&update)]);
+    let same = header(15, 10);
+    let known = vec![same.validators.hash()];
+    assert_eq!(
+        messages(known, vec![tendermint(same.clone())]).await,
+        [shown(&same)]
+    );
+}
+
+#[tokio::test]
+async fn a_set_is_brought_once_in_a_submission() {
+    let (first, second) = (header(15, 10), header(CHANGE + 5, 15));
+    let updates = vec![tendermint(first.clone()), tendermint(second.clone())];
+    let found = messages(Vec::new(), updates).await;
+    let wanted = [
+        set(&first.validators),
+        shown(&first),
+        set(&second.validators),
+        shown(&second),
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[tokio::test]
+async fn evidence_comes_after_the_sets_of_both_its_headers() {
+    let evidence = Evidence {
+        first: Box::new(header(15, 10)),
+        second: Box::new(header(CHANGE + 5, 10)),
+    };
+    let found = messages(Vec::new(), vec![ClientUpdate::Misbehaviour(evidence.clone())]).await;
+    let bytes = evm::encode_evidence(&evidence, LEVEL).expect("evidence");
+    let wanted = [
+        set(&evidence.first.validators),
+        set(&evidence.second.validators),
+        (bytes, true),
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[tokio::test]
+async fn a_header_for_a_leaf_or_in_no_packed_form_is_refused_by_name() {
+    let fake = host(Vec::new()).await;
+    let rpc = rpc(&fake).await;
+    let leaf = ClientUpdate::Leaf {
+        leaf: 0,
+        update: Box::new(tendermint(header(15, 10))),
+    };
+    let mut unpackable = header(15, 10);
+    unpackable.commit.votes.pop();
+    for (update, words) in [(leaf, "leaf"), (tendermint(unpackable), "votes")] {
+        let refused = told(&rpc, ROUTER, &submission(vec![update])).await;
+        let Err(Complaint::Ask(fault @ Fault::NoClient { .. })) = refused else {
+            panic!("{refused:?}");
+        };
+        let text = fault.to_string();
+        assert!(text.contains("client-7") && text.contains(words), "{text}");
+    }
+}

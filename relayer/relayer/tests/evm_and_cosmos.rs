@@ -1,0 +1,123 @@
+//! The bridge between an embedded EVM chain and an embedded Cosmos chain, by the command line alone: clients of each on the other,
+//! the pair, tokens both ways and home again, one each way that comes too late, and the relayer killed while they are under way.
+
+use alloy_primitives::U256;
+use hub::{COIN, Hub, voucher};
+use side::{Side, minted_token};
+use stage::{HUB, NORTH, Stage, ask, last_lines, run, settled, start_daemon};
+use std::time::Duration;
+use tokio::time::sleep;
+
+#[path = "evm_and_cosmos/hub.rs"]
+mod hub;
+#[path = "two_chains/side.rs"]
+mod side;
+#[path = "evm_and_cosmos/stage.rs"]
+mod stage;
+
+/// How long a packet lives that must not arrive, in seconds of the chains: the relayer delivers none with so little left.
+const SHORT_SECS: u64 = stage::RECV_MARGIN_SECS - 60;
+/// How long one lives that has to arrive: the test must never be the reason for a timeout.
+const LONG_SECS: u64 = 72_000;
+
+/// Both chains with their users, and the ends of the path: on the EVM chain, on the Cosmos chain.
+struct Bridge {
+    stage: Stage,
+    north: Side,
+    hub: Hub,
+    ends: [String; 2],
+}
+
+impl Bridge {
+    async fn build() -> Self {
+        let stage = Stage::start().await;
+        let config = stage.write_config(None, None);
+        let deployed = stage.deploy(&config);
+        let config = stage.write_config(Some(&deployed), None);
+        let create = |host: &str, tracked: &str, words: &[&str]| {
+            let base = ["client", "create", "--host", host, "--tracked", tracked];
+            let made = ask(&config, &[&base, words].concat());
+            made["end"].as_str().expect("an end").to_owned()
+        };
+        let ends = [create(NORTH, HUB, &[]), create(HUB, NORTH, &[])];
+        ask(&config, &["path", "create", "--a", &ends[0], "--b", &ends[1]]);
+        stage.write_config(Some(&deployed), Some(&ends));
+        let north = stage.north(&deployed, client(&ends[0]));
+        let hub = stage.hub(client(&ends[1])).await;
+        Self {
+            stage,
+            north,
+            hub,
+            ends,
+        }
+    }
+
+    async fn expect(&self, end: usize, sequence: u64, stage: &str) {
+        let (config, log) = (self.stage.config(), self.stage.log());
+        let found = settled(&config, &self.ends[end], sequence, &log).await;
+        assert_eq!(
+            found,
+            stage,
+            "{}/{sequence}\n{}",
+            self.ends[end],
+            last_lines(&log)
+        );
+    }
+}
+
+fn client(end: &str) -> &str {
+    end.split_once('/').expect("an end").1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_cross_between_the_families_and_come_home() {
+    let bridge = Bridge::build().await;
+    let (north, hub) = (&bridge.north, &bridge.hub);
+    let (config, log) = (bridge.stage.config(), bridge.stage.log());
+    let verified = ask(&config, &["path", "status"]);
+    assert_eq!(verified["ok"], true, "{verified:#}");
+    let mut daemon = start_daemon(&config, &log);
+
+    // Home assets out, both ways; the relayer is killed while they are under way.
+    let token = minted_token(north).await;
+    let receiver = north.operator.to_string().to_lowercase();
+    let out = hub.send(COIN, 100, &receiver, LONG_SECS).await;
+    let back = north.send(token, U256::from(400), hub.user()).await;
+    sleep(Duration::from_millis(1_500)).await;
+    daemon.kill().await.expect("killed");
+    daemon = start_daemon(&config, &log);
+    bridge.expect(1, out, "acked").await;
+    bridge.expect(0, back, "acked").await;
+    let on_north = north.voucher(&format!("transfer/{}/{COIN}", north.client)).await;
+    let on_hub = voucher(&hub.client, &token.to_string().to_lowercase());
+    assert_eq!(north.balance(on_north).await, U256::from(100));
+    assert_eq!(hub.balance(&on_hub).await, 400);
+
+    // Vouchers home.
+    let from_north = north.send(on_north, U256::from(30), hub.user()).await;
+    let from_hub = hub.send(&on_hub, 150, &receiver, LONG_SECS).await;
+    bridge.expect(0, from_north, "acked").await;
+    bridge.expect(1, from_hub, "acked").await;
+    assert_eq!(north.balance(on_north).await, U256::from(70));
+    assert_eq!(hub.balance(COIN).await, hub::OWNED - 70);
+    assert_eq!(hub.balance(&on_hub).await, 250);
+    assert_eq!(north.balance(token).await, U256::from(750));
+
+    // Too late, both ways, and paid back.
+    let late_on_hub = hub.send(COIN, 5, &receiver, SHORT_SECS).await;
+    let late_on_north = north
+        .send_for(token, U256::from(50), hub.user(), SHORT_SECS)
+        .await;
+    bridge.expect(1, late_on_hub, "timed-out").await;
+    bridge.expect(0, late_on_north, "timed-out").await;
+    assert_eq!(hub.balance(COIN).await, hub::OWNED - 70);
+    assert_eq!(north.balance(token).await, U256::from(750));
+
+    daemon.kill().await.expect("killed");
+    let status = run(&config, &["path", "status"]);
+    assert!(
+        status.status.success(),
+        "{}",
+        String::from_utf8_lossy(&status.stdout)
+    );
+}
