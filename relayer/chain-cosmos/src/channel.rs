@@ -61,6 +61,7 @@ impl<'a> ChannelHandshake<'a> {
         };
         Self {
             driver: Driver {
+                is_settled: false,
                 link: Link::new(chains, connected.clients),
                 kind,
                 anchor: None,

@@ -28,6 +28,7 @@ impl<'a> ChannelClosing<'a> {
     pub fn new(chains: [&'a Cosmos; 2], clients: [ClientId; 2], ends: [ChannelEnd; 2]) -> Self {
         Self {
             driver: Driver {
+                is_settled: false,
                 link: Link::new(chains, clients),
                 anchor: Some((0, ends[0].channel.to_string())),
                 kind: Closing { ends },

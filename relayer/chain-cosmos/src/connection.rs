@@ -80,6 +80,7 @@ impl<'a> ConnectionHandshake<'a> {
     pub fn new(chains: [&'a Cosmos; 2], clients: [ClientId; 2], known: Option<&ConnectionId>) -> Self {
         Self {
             driver: Driver {
+                is_settled: false,
                 link: Link::new(chains, clients),
                 kind: Connections {
                     known: known.map(|id| id.as_str().to_owned()),

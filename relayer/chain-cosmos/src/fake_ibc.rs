@@ -46,6 +46,8 @@ pub(crate) struct Node {
     txs: Vec<(Decoded, i64, Value)>,
     /// How many transactions succeeded.
     pub(crate) executed: usize,
+    /// How often it is asked where it stands before there is a new block.
+    pub(crate) still: u32,
     /// Somebody else sends the messages of the next transaction that is simulated before it is.
     pub(crate) has_rival: bool,
     /// Says that the block of this height is the newest to whoever asks for states.
@@ -72,6 +74,7 @@ impl Node {
             sequences: BTreeMap::new(),
             txs: Vec::new(),
             executed: 0,
+            still: 0,
             has_rival: false,
             bend_value: None,
         }
@@ -258,7 +261,10 @@ impl Node {
         let bytes = |field: &str| STANDARD.decode(asked[field].as_str().unwrap()).unwrap();
         Ok(match method {
             "status" => {
-                self.idle();
+                match self.still.checked_sub(1) {
+                    Some(left) => self.still = left,
+                    None => self.idle(),
+                }
                 let header = header(&self.block(self.height));
                 json!({
                     "node_info": {"network": self.world.chain_id},

@@ -95,6 +95,8 @@ pub(crate) struct Driver<'a, K> {
     pub(crate) kind: K,
     /// The end that it is about, once there is one: side and id.
     pub(crate) anchor: Option<(usize, String)>,
+    /// Whether it has looked at what was in the newest block when it began.
+    pub(crate) is_settled: bool,
 }
 
 /// What came of a step.
@@ -112,7 +114,7 @@ impl<K: Kind> Driver<'_, K> {
     ) -> Result<Progress<Ends<K::End>>, HandshakeFault> {
         self.link.begin(patience);
         let mut refused: Option<(Next, Fault)> = None;
-        let mut was_unclear = false;
+        let mut looked_again = false;
         loop {
             let blocks = self.link.blocks().await?;
             let pair = match self.look(blocks).await {
@@ -123,16 +125,23 @@ impl<K: Kind> Driver<'_, K> {
                 }
                 Err(other) => return Err(other),
             };
-            let next = match self.kind.next(&pair) {
-                Next::Done => return Ok(Progress::Done(pair)),
-                Next::Unclear if was_unclear => return Err(self.unclear(&pair).into()),
-                Next::Unclear => {
-                    was_unclear = true;
-                    self.link.only_after(blocks);
-                    continue;
-                }
-                next @ (Next::Init(_) | Next::Try(_) | Next::Ack(_) | Next::Confirm(_)) => next,
+            let next = self.kind.next(&pair);
+            // What can be proven is a block behind what there is: before an end is made, what is in the newest block counts.
+            let is_early = match next {
+                Next::Unclear => !looked_again,
+                Next::Init(_) | Next::Try(_) => !self.is_settled,
+                Next::Ack(_) | Next::Confirm(_) | Next::Done => false,
             };
+            if is_early {
+                (looked_again, self.is_settled) = (true, true);
+                self.link.only_after(blocks);
+                continue;
+            }
+            match next {
+                Next::Done => return Ok(Progress::Done(pair)),
+                Next::Unclear => return Err(self.unclear(&pair).into()),
+                Next::Init(_) | Next::Try(_) | Next::Ack(_) | Next::Confirm(_) => {}
+            }
             // What was refused is refused again, unless somebody else took the step meanwhile.
             if let Some((before, fault)) = refused.take()
                 && before == next

@@ -140,6 +140,25 @@ async fn an_interrupted_connection_is_gone_on_with_and_no_second_one_begun() {
 }
 
 #[tokio::test]
+async fn what_is_in_the_newest_block_counts_before_an_end_is_made() {
+    for (taken, expected) in [(1, Step::Try), (2, Step::Ack)] {
+        let pair = chains().await;
+        let mut first = connection(&pair, None);
+        for _ in 0..taken {
+            first.step(PATIENCE).await.unwrap();
+        }
+        // Nobody makes a block meanwhile: the state with the new end cannot be proven yet.
+        for chain in &pair {
+            chain.node().still = 1;
+        }
+        let Progress::Took(step) = connection(&pair, None).step(PATIENCE).await.unwrap() else {
+            panic!()
+        };
+        assert_eq!((step.step, counts(&pair)), (expected, [1, 1]));
+    }
+}
+
+#[tokio::test]
 async fn steps_of_others_count_as_ours() {
     let pair = chains().await;
     let (mut ours, mut theirs) = (connection(&pair, None), connection(&pair, None));
