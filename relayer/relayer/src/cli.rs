@@ -1,5 +1,6 @@
 //! The command line: `relayer <noun> <verb> --long-flags`. Data goes to stdout, talk to stderr.
 
+use crate::cli_channel::ChannelVerb;
 use clap::{Args, Parser, Subcommand};
 use relayer_core::EndName;
 use std::net::SocketAddr;
@@ -37,6 +38,9 @@ pub(crate) enum Command {
     /// Pairs of clients.
     #[command(subcommand)]
     Path(PathVerb),
+    /// Channels of IBC v1 between two Cosmos chains.
+    #[command(subcommand)]
+    Channel(ChannelVerb),
     /// Packets: where they are, why, and what happens next.
     #[command(subcommand)]
     Packet(PacketVerb),
@@ -199,6 +203,14 @@ pub(crate) enum PathVerb {
         /// Only the path with this end, as chain/client.
         #[arg(long, value_parser = crate::config::parse_end)]
         end: Option<EndName>,
+    },
+    /// Read an existing channel of IBC v1 at both ends, check all of it, and print its section of the configuration.
+    Import {
+        #[command(flatten)]
+        common: Common,
+        /// One end of it, as chain/port/channel.
+        #[arg(long, value_parser = crate::cli_channel::parse_channel)]
+        channel: crate::cli_channel::ChannelName,
     },
 }
 

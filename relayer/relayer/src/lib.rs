@@ -8,6 +8,7 @@
 
 mod attestor_files;
 mod cli;
+mod cli_channel;
 mod clock;
 mod commands;
 pub mod config;

@@ -21,7 +21,7 @@ use wire::{ClientId, Seconds};
 
 /// How far ahead of the host a header may be, unless the operator says otherwise: two clocks that differ a little, and a host
 /// whose next block takes half a minute.
-const CLOCK_DRIFT: Seconds = Seconds(40);
+pub(super) const CLOCK_DRIFT: Seconds = Seconds(40);
 
 /// What the operator asked for.
 pub(super) struct Wish {

@@ -1,9 +1,11 @@
 //! The commands. Each reads the configuration, asks chains or the store, and prints data.
 
 mod attestor;
+mod channel;
 mod client;
 mod contract;
 mod create;
+mod import;
 mod packet;
 mod path;
 mod update;
@@ -15,6 +17,7 @@ use crate::family::Chain;
 use crate::output::Format;
 use crate::{daemon, log};
 use anyhow::{Context, Result, anyhow, bail};
+use chain_cosmos::Cosmos;
 use chain_evm::Evm;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -36,6 +39,7 @@ pub(crate) async fn execute(command: Command) -> Result<ExitCode> {
         Command::Client(verb) => client::execute(verb).await,
         Command::Attestor(verb) => attestor::execute(verb).await,
         Command::Path(verb) => path::execute(verb).await,
+        Command::Channel(verb) => channel::execute(verb).await,
         Command::Packet(verb) => packet::execute(verb).await,
     }
 }
@@ -121,6 +125,16 @@ fn open_evm(config: &Config, name: &str, needs: Needs, what: &str) -> Result<Evm
     }
 }
 
+/// The same of a Cosmos chain.
+fn open_cosmos(config: &Config, name: &str, what: &str) -> Result<Cosmos> {
+    match open_chain(config, name, Needs::Endpoints)? {
+        Chain::Cosmos(cosmos) => Ok(*cosmos),
+        Chain::Evm(_) => {
+            bail!("failed to use chain {name}: {what}, and it is an EVM chain; name a Cosmos chain")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +154,11 @@ mod tests {
             let told = open(name).err().expect("refused").to_string();
             assert!(told.contains(name) && told.contains(words), "{told}");
         }
+        let told = open_cosmos(&config, "north", "channels are Cosmos chains'")
+            .err()
+            .expect("refused");
+        assert!(told.to_string().contains("channels are Cosmos chains'"), "{told}");
+        assert!(open_cosmos(&config, "hub", "").is_ok());
         // A Cosmos chain has no router, and needs none.
         assert!(open_chain(&config, "hub", Needs::Router).is_ok());
     }

@@ -10,6 +10,7 @@ use anyhow::{Result, anyhow, bail};
 use chain::{Answer, Ask, Depth, Expected, Fault, Finding, NotYet};
 use relayer_core::EndName;
 use serde_json::{Value, json};
+use std::fmt;
 use std::process::ExitCode;
 use wire::{ClientId, Height, Seconds};
 
@@ -34,6 +35,7 @@ pub(super) async fn execute(verb: PathVerb) -> Result<ExitCode> {
             b,
         } => create(&common, patience, a, b).await,
         PathVerb::Status { common, end } => status(&common, end.as_ref()).await,
+        PathVerb::Import { common, channel } => super::import::import(&common, &channel).await,
     }
 }
 
@@ -179,7 +181,7 @@ impl Side {
     }
 }
 
-fn refuse_bad(end: &EndName, findings: &[Finding]) -> Result<()> {
+pub(super) fn refuse_bad(end: &impl fmt::Display, findings: &[Finding]) -> Result<()> {
     let bad: Vec<String> = findings
         .iter()
         .filter_map(|finding| Some(format!("  {}: {}", finding.rule, finding.verdict.as_ref().err()?)))
@@ -191,18 +193,20 @@ fn refuse_bad(end: &EndName, findings: &[Finding]) -> Result<()> {
     }
 }
 
+/// Findings, one object a rule.
+pub(super) fn rules(findings: &[Finding]) -> Vec<Value> {
+    findings
+        .iter()
+        .map(|finding| match &finding.verdict {
+            Ok(text) => json!({"rule": finding.rule, "ok": true, "text": text}),
+            Err(doubt) => json!({"rule": finding.rule, "ok": false, "text": doubt.to_string()}),
+        })
+        .collect()
+}
+
 fn described(end: &EndName, findings: Result<Vec<Finding>, Fault>) -> Value {
     match findings {
-        Ok(findings) => {
-            let rules: Vec<Value> = findings
-                .iter()
-                .map(|finding| match &finding.verdict {
-                    Ok(text) => json!({"rule": finding.rule, "ok": true, "text": text}),
-                    Err(doubt) => json!({"rule": finding.rule, "ok": false, "text": doubt.to_string()}),
-                })
-                .collect();
-            json!({"end": end.to_string(), "rules": rules})
-        }
+        Ok(findings) => json!({"end": end.to_string(), "rules": rules(&findings)}),
         Err(fault) => json!({"end": end.to_string(), "problem": format!("failed to {fault}")}),
     }
 }

@@ -57,6 +57,11 @@ impl CosmosSettings {
         }
     }
 
+    /// The chain's own id.
+    pub(crate) fn chain_id(&self) -> &str {
+        &self.rules.chain_id
+    }
+
     /// Whether somebody can send.
     pub(super) fn has_signers(&self) -> bool {
         !self.signers.is_empty()

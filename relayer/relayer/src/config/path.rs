@@ -33,6 +33,12 @@ fn trust_period_max_default(chains: &[ChainEntry], ends: [&ChainName; 2]) -> Sec
 }
 
 impl Config {
+    /// The longest trust period that is accepted between two chains, whatever path it is.
+    pub(crate) fn trust_period_max_between(&self, chains: [&str; 2]) -> Seconds {
+        let [a, b] = chains.map(|name| ChainName(name.to_owned()));
+        trust_period_max_default(&self.chains, [&a, &b])
+    }
+
     /// The longest trust period that is accepted on the path between `a` and `b`.
     pub fn trust_period_max(&self, a: &EndName, b: &EndName) -> Seconds {
         let is_ours = |path: &&PathEntry| {
