@@ -244,7 +244,7 @@ impl Bridge {
 pub async fn trusted(reader: &Evm, client: &str) -> Result<ethereum::Trusted> {
     match reader
         .answer(Ask::Client {
-            id: ClientId::new(client)?,
+            end: ClientId::new(client)?.into(),
         })
         .await?
     {

@@ -38,6 +38,7 @@ pub mod sign;
 mod ack;
 mod check;
 mod codec;
+mod end;
 mod flat;
 mod ids;
 mod json;
@@ -48,6 +49,7 @@ mod time;
 
 pub use ack::{Acknowledgement, UNIVERSAL_ERROR_ACK};
 pub use codec::Codec;
+pub use end::End;
 pub use evm::COMMITMENTS_SLOT;
 pub use ids::{ClientId, Height, PortId, Sequence};
 pub use packet::{Encoding, PAYLOAD_VALUE_MAX, Packet, Payload, Value, Version};

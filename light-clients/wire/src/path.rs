@@ -1,9 +1,10 @@
 //! Paths: where a chain stores what it says about a packet, and where that lies in an EVM router's storage.
 //!
-//! A path is `client id ‖ kind ‖ sequence as 8 bytes big-endian`. No character of a client id is a kind byte and
-//! the rest has a fixed length, so no two (client, kind, sequence) share a path.
+//! A path of IBC v2 is `client id ‖ kind ‖ sequence as 8 bytes big-endian`. No character of a client id is a kind byte and
+//! the rest has a fixed length, so no two (client, kind, sequence) share a path. One of IBC v1 is text with slashes, which
+//! no client id has.
 
-use crate::{ClientId, Reject, Sequence};
+use crate::{ClientId, End, Reject, Sequence};
 use alloc::vec::Vec;
 use alloy_primitives::{B256, keccak256};
 use core::fmt;
@@ -11,18 +12,18 @@ use core::fmt;
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// The packet's commitment, under the source client.
+    /// The packet's commitment, under the source end.
     Commitment,
-    /// The packet's receipt, under the destination client.
+    /// The packet's receipt, under the destination end.
     Receipt,
-    /// The acknowledgement's commitment, under the destination client.
+    /// The acknowledgement's commitment, under the destination end.
     Acknowledgement,
 }
 
 /// A path of the provable store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path {
-    client: ClientId,
+    end: End,
     kind: Kind,
     sequence: Sequence,
 }
@@ -33,7 +34,7 @@ const TAIL: usize = 9;
 /// Where the source chain stores the commitment of the packet `sequence` of its client `source_client`.
 pub fn commitment(source_client: &ClientId, sequence: Sequence) -> Path {
     Path {
-        client: source_client.clone(),
+        end: source_client.clone().into(),
         kind: Kind::Commitment,
         sequence,
     }
@@ -42,7 +43,7 @@ pub fn commitment(source_client: &ClientId, sequence: Sequence) -> Path {
 /// Where the destination chain stores the receipt; its absence is what proves a timeout.
 pub fn receipt(destination_client: &ClientId, sequence: Sequence) -> Path {
     Path {
-        client: destination_client.clone(),
+        end: destination_client.clone().into(),
         kind: Kind::Receipt,
         sequence,
     }
@@ -51,7 +52,7 @@ pub fn receipt(destination_client: &ClientId, sequence: Sequence) -> Path {
 /// Where the destination chain stores the commitment of the acknowledgement.
 pub fn acknowledgement(destination_client: &ClientId, sequence: Sequence) -> Path {
     Path {
-        client: destination_client.clone(),
+        end: destination_client.clone().into(),
         kind: Kind::Acknowledgement,
         sequence,
     }
@@ -75,7 +76,15 @@ impl Kind {
 }
 
 impl Path {
-    /// Reads a path from its bytes.
+    pub(crate) fn of(end: &End, kind: Kind, sequence: Sequence) -> Self {
+        Self {
+            end: end.clone(),
+            kind,
+            sequence,
+        }
+    }
+
+    /// Reads a path of IBC v2 from its bytes.
     ///
     /// Errors: [`Reject::PathShape`], [`Reject::ZeroSequence`], and those of [`ClientId::new`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Reject> {
@@ -94,15 +103,25 @@ impl Path {
         let client = core::str::from_utf8(client).map_err(|_| misshapen.clone())?;
         let sequence = sequence.try_into().map_err(|_| misshapen)?;
         Ok(Self {
-            client: ClientId::new(client)?,
+            end: ClientId::new(client)?.into(),
             kind,
             sequence: Sequence::new(u64::from_be_bytes(sequence))?,
         })
     }
 
-    /// The raw bytes: `client id ‖ kind ‖ sequence`.
+    /// The raw bytes: `client id ‖ kind ‖ sequence`, or the text of IBC v1.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.client.as_bytes().to_vec();
+        let client = match &self.end {
+            End::Client(client) => client,
+            End::Channel(channel) => {
+                return match self.kind {
+                    Kind::Commitment => channel.commitment_key(self.sequence),
+                    Kind::Receipt => channel.receipt_key(self.sequence),
+                    Kind::Acknowledgement => channel.acknowledgement_key(self.sequence),
+                };
+            }
+        };
+        let mut bytes = client.as_bytes().to_vec();
         bytes.push(self.kind.byte());
         bytes.extend_from_slice(&self.sequence.get().to_be_bytes());
         bytes
@@ -122,9 +141,9 @@ impl Path {
         keccak256(preimage)
     }
 
-    /// The client under which it is stored.
-    pub fn client(&self) -> &ClientId {
-        &self.client
+    /// The end under which it is stored.
+    pub fn end(&self) -> &End {
+        &self.end
     }
 
     /// What it leads to.
@@ -145,6 +164,6 @@ impl fmt::Display for Path {
             Kind::Receipt => "receipt",
             Kind::Acknowledgement => "acknowledgement",
         };
-        write!(f, "{}/{kind}/{}", self.client, self.sequence)
+        write!(f, "{}/{kind}/{}", self.end, self.sequence)
     }
 }

@@ -34,8 +34,11 @@ pub struct PacketView {
     pub why: String,
     /// What happens next, and when.
     pub next: String,
-    /// When it times out, by the destination's clock.
-    pub timeout: u64,
+    /// When it times out, by the destination's clock; `null` when only a height decides.
+    pub timeout: Option<u64>,
+    /// The height of the destination at which it times out, such as `1-500`; only packets of IBC v1 have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_height: Option<String>,
     /// Failures in a row on this leg.
     pub attempts: u32,
     /// What went wrong last, if anything did on this leg.

@@ -6,6 +6,7 @@
 //! What this module must never do: leave out a block inside the range it says it covered.
 
 use crate::answers::Results;
+use crate::channel_events::ChannelEvent;
 use crate::client_events::ClientEvent;
 use crate::cosmos::Cosmos;
 use crate::lacking::had;
@@ -16,7 +17,7 @@ use chain::{Answer, BlockNumber, Event, EventAt, Fault, TxHash};
 use endpoints::{Complaint, all_of};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use wire::ClientId;
+use wire::End;
 
 /// Blocks that are read for one ask, at most.
 const PAGE: u64 = 100;
@@ -46,10 +47,10 @@ impl Blocks {
 }
 
 impl Cosmos {
-    /// What happened to packets of `client` in the blocks from `from` on, at most up to `to`.
+    /// What happened to packets of `end` in the blocks from `from` on, at most up to `to`.
     pub(crate) async fn events(
         &self,
-        client: &ClientId,
+        end: &End,
         from: BlockNumber,
         to: BlockNumber,
     ) -> Result<Answer, Fault> {
@@ -59,12 +60,12 @@ impl Cosmos {
         let mut events = Vec::new();
         let mut next = first;
         while next <= last {
-            let end = last.min(next.saturating_add(AT_ONCE - 1));
-            let reading = (next..=end).map(|height| self.block(height)).collect();
+            let until = last.min(next.saturating_add(AT_ONCE - 1));
+            let reading = (next..=until).map(|height| self.block(height)).collect();
             for block in all_of(reading).await {
-                events.extend(block?.iter().filter(|at| is_of(&at.event, client)).cloned());
+                events.extend(block?.iter().filter(|at| is_of(&at.event, end)).cloned());
             }
-            next = end.saturating_add(1);
+            next = until.saturating_add(1);
         }
         Ok(Answer::Events {
             covered: BlockNumber(last.max(from.0)),
@@ -116,11 +117,8 @@ impl Cosmos {
             .into_iter()
             .filter_map(|found| Some((found.tx, port_event(found.event)?, found.place)));
         let unread = packets.unread.into_iter().filter_map(|unread| {
-            let (source_client, sequence) = unread.sent?;
-            let event = Event::Unreadable {
-                source_client,
-                sequence,
-            };
+            let (source, sequence) = unread.sent?;
+            let event = Event::Unreadable { source, sequence };
             Some((unread.tx, event, unread.place))
         });
         let mut all: Vec<_> = read.chain(unread).collect();
@@ -131,38 +129,65 @@ impl Cosmos {
 
 /// The event as the machine takes it; none of those that it does not ask for.
 fn port_event(event: PacketEvent) -> Option<Event> {
-    let PacketEvent::Client(event) = event else {
-        return None;
-    };
+    match event {
+        PacketEvent::Client(event) => of_client(event),
+        PacketEvent::Channel(event) => of_channel(event),
+    }
+}
+
+fn of_client(event: ClientEvent) -> Option<Event> {
     Some(match event {
-        ClientEvent::Sent(packet) => Event::Sent(packet),
+        ClientEvent::Sent(packet) => Event::Sent(packet.into()),
         // That it was received, its acknowledgement tells; where that comes later, the machine looks.
         ClientEvent::Received(_) => return None,
         ClientEvent::Acknowledged {
             packet,
             acknowledgement,
         } => Event::Acknowledged {
-            packet,
+            packet: packet.into(),
             acknowledgement,
         },
         ClientEvent::AckReturned(packet) => Event::AckReturned {
-            source_client: packet.source_client,
+            source: packet.source_client.into(),
             sequence: packet.sequence,
         },
         ClientEvent::TimedOut(packet) => Event::TimedOut {
-            source_client: packet.source_client,
+            source: packet.source_client.into(),
             sequence: packet.sequence,
         },
     })
 }
 
-/// Whether it happened to a packet of this client, on this chain.
-fn is_of(event: &Event, client: &ClientId) -> bool {
+fn of_channel(event: ChannelEvent) -> Option<Event> {
+    Some(match event {
+        ChannelEvent::Sent { packet, data } => Event::Sent(packet.with(data).into()),
+        ChannelEvent::Received { .. } => return None,
+        ChannelEvent::Acknowledged {
+            packet,
+            data,
+            acknowledgement,
+        } => Event::Acknowledged {
+            packet: packet.with(data).into(),
+            acknowledgement,
+        },
+        ChannelEvent::AckReturned(packet) => Event::AckReturned {
+            source: packet.source.into(),
+            sequence: packet.sequence,
+        },
+        ChannelEvent::TimedOut(packet) => Event::TimedOut {
+            source: packet.source.into(),
+            sequence: packet.sequence,
+        },
+    })
+}
+
+/// Whether it happened to a packet of this end, on this chain.
+fn is_of(event: &Event, end: &End) -> bool {
     match event {
-        Event::Sent(packet) => packet.source_client == *client,
-        Event::Acknowledged { packet, .. } => packet.destination_client == *client,
-        Event::Unreadable { source_client, .. }
-        | Event::AckReturned { source_client, .. }
-        | Event::TimedOut { source_client, .. } => source_client == client,
+        Event::Sent(packet) => packet.source() == *end,
+        Event::Acknowledged { packet, .. } => packet.destination() == *end,
+        Event::Unreadable { source, .. }
+        | Event::AckReturned { source, .. }
+        | Event::TimedOut { source, .. } => source == end,
     }
 }

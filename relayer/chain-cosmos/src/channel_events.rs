@@ -70,6 +70,11 @@ impl ChannelHeader {
     }
 }
 
+/// The source of a packet, by an event of which perhaps nothing else can be read.
+pub(crate) fn source(event: &Event) -> Option<ChannelEnd> {
+    end(event, "packet_src_port", SOURCE).ok()
+}
+
 /// Reads an event that has [`SOURCE`].
 pub(crate) fn read(step: Step, event: &Event) -> Result<ChannelEvent, String> {
     let packet = packet(event)?;

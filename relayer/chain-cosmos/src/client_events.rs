@@ -47,11 +47,9 @@ pub(crate) fn read(step: Step, event: &Event) -> Result<ClientEvent, String> {
     })
 }
 
-/// Which packet was sent, by an event of which nothing else can be read.
-pub(crate) fn sent(step: Step, event: &Event) -> Option<(ClientId, Sequence)> {
-    let client = event.attribute(SOURCE).filter(|_| step == Step::Sent)?;
-    let sequence = number(event, "packet_sequence").ok()?;
-    Some((ClientId::new(client).ok()?, Sequence::new(sequence).ok()?))
+/// The source client of a packet, by an event of which perhaps nothing else can be read.
+pub(crate) fn source(event: &Event) -> Option<ClientId> {
+    ClientId::new(event.attribute(SOURCE)?).ok()
 }
 
 /// The packet, which the attributes beside it name too.

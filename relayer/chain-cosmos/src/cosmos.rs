@@ -6,7 +6,7 @@ use crate::rpc::Rpc;
 use crate::rules::Rules;
 use crate::sign::Key;
 use crate::wallet::Wallet;
-use crate::{flights, proofs, updates, views};
+use crate::{flights, proofs, updates};
 use alloy_primitives::U256;
 use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Reply};
 use core::future::Future;
@@ -94,8 +94,8 @@ impl Cosmos {
     pub async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
         match ask {
             Ask::Head { seen } => self.newer_head(seen).await.map(Answer::Head),
-            Ask::Events { client, from, to } => self.events(&client, from, to).await,
-            Ask::Client { id } => views::see(self, &id).await.map(|seen| Answer::Client(seen.view)),
+            Ask::Events { end, from, to } => self.events(&end, from, to).await,
+            Ask::Client { end } => self.view_of(&end).await.map(Answer::Client),
             Ask::Update { trusted, to } => updates::plan(self, &trusted, to).await.map(Answer::Update),
             // Attestors of Cosmos chains there are none.
             Ask::Notices { .. } => Ok(Answer::Notices(Vec::new())),

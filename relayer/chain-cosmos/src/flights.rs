@@ -8,17 +8,17 @@ use crate::answers::Event;
 use crate::cosmos::Cosmos;
 use crate::fate::{Death, Failure, Fate, Landed};
 use crate::faults::complaint;
-use crate::ibc::channel::{ACK, MsgAcknowledgement, MsgRecvPacket, MsgTimeout, RECV, TIMEOUT};
+use crate::ibc::any;
 use crate::ibc::client::{MsgUpdateClient, UPDATE};
 use crate::ibc::tendermint::{HEADER, MISBEHAVIOUR};
-use crate::ibc::{RawHeight, any};
+use crate::packet_messages::packet_message;
 use crate::price::Price;
 use crate::send::{Flight, Handed, Signed};
 use crate::wasm;
 use alloy_primitives::B256;
 use chain::{
-    Answer, BlockNumber, ClientUpdate, Fault, Fee, Gas, Message, MessageKind, Outcome, Place, Revert, Seat,
-    Submission, Ticket, TxHash, TxState, UpdateClient, WeiPerGas,
+    Answer, BlockNumber, ClientUpdate, Fault, Fee, Gas, Outcome, Place, Revert, Seat, Submission, Ticket,
+    TxHash, TxState, UpdateClient, WeiPerGas,
 };
 use cosmrs::Any;
 use tendermint_client::codec::{encode_evidence, encode_update};
@@ -165,43 +165,6 @@ pub(crate) fn update_message(one: &UpdateClient, signer: &str) -> Result<Any, Fa
         signer: signer.to_owned(),
     };
     Ok(any(UPDATE, &update))
-}
-
-fn packet_message(message: &Message, signer: &str) -> Any {
-    let packet = Some((&message.packet).into());
-    let proof = message.proof.to_vec();
-    let proof_height = Some(RawHeight::from(message.height));
-    let signer = signer.to_owned();
-    match &message.kind {
-        MessageKind::Recv => any(
-            RECV,
-            &MsgRecvPacket {
-                packet,
-                proof_commitment: proof,
-                proof_height,
-                signer,
-            },
-        ),
-        MessageKind::Ack(acknowledgement) => any(
-            ACK,
-            &MsgAcknowledgement {
-                packet,
-                acknowledgement: Some(acknowledgement.into()),
-                proof_acked: proof,
-                proof_height,
-                signer,
-            },
-        ),
-        MessageKind::Timeout => any(
-            TIMEOUT,
-            &MsgTimeout {
-                packet,
-                proof_unreceived: proof,
-                proof_height,
-                signer,
-            },
-        ),
-    }
 }
 
 fn outcome(landed: Landed) -> Outcome {

@@ -7,8 +7,8 @@ use crate::price::Price;
 use crate::send::tests::rules;
 use crate::sign::Key;
 use chain::{
-    Answer, Ask, BlockNumber, ChainName, ClientUpdate, Fault, Fee, Gas, Message, MessageKind, Nonce, Outcome,
-    Place, Submission, SubmissionId, Ticket, TxHash, TxState, UpdateClient, WeiPerGas,
+    Answer, AnyPacket, Ask, BlockNumber, ChainName, ClientUpdate, Fault, Fee, Gas, Message, MessageKind,
+    Nonce, Outcome, Place, Submission, SubmissionId, Ticket, TxHash, TxState, UpdateClient, WeiPerGas,
 };
 use endpoints::testing::limits;
 use wire::{ClientId, Encoding, Height, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
@@ -38,7 +38,7 @@ fn recv(sequence: u64, value: &[u8]) -> Message {
     let id = |id| ClientId::new(id).unwrap();
     Message {
         kind: MessageKind::Recv,
-        packet: Packet {
+        packet: AnyPacket::Client(Packet {
             sequence: Sequence::new(sequence).unwrap(),
             source_client: id("07-tendermint-0"),
             destination_client: id("07-tendermint-1"),
@@ -50,7 +50,7 @@ fn recv(sequence: u64, value: &[u8]) -> Message {
                 encoding: Encoding::new("application/json").unwrap(),
                 value: Value::new(value).unwrap(),
             },
-        },
+        }),
         proof: vec![1].into(),
         height: Height::of(7),
         gas: Gas(0),

@@ -50,11 +50,13 @@ mod head;
 mod ibc;
 mod ibc_channel;
 mod ibc_connection;
+mod ibc_v1;
 mod lacking;
 mod link;
 mod look;
 mod misfit;
 mod news;
+mod packet_messages;
 mod packets;
 #[cfg(test)]
 mod port_tests;

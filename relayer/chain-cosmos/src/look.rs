@@ -142,7 +142,7 @@ pub(crate) fn check_counterparty(seen: &Seen, expected: &Expected, prefix: &[Vec
             "it is paired with {} already",
             found.client_id
         ))),
-        (Some(expected), Some(found)) if found.client_id != expected.as_str() => Err(Doubt::Differs(
+        (Some(expected), Some(found)) if found.client_id != expected.to_string() => Err(Doubt::Differs(
             format!("it is paired with {}, {expected} is expected", found.client_id),
         )),
         (Some(_), Some(found)) if found.merkle_prefix != prefix => Err(Doubt::Differs(format!(

@@ -9,7 +9,7 @@
 use crate::answers::{Event, Results};
 use crate::channel_events::{self, ChannelEvent};
 use crate::client_events::{self, ClientEvent};
-use wire::{ClientId, Sequence};
+use wire::{End, Sequence};
 
 /// What an event says happened to a packet.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +39,8 @@ pub struct Unread {
     pub place: usize,
     /// The position of the transaction in its block.
     pub tx: Option<usize>,
-    /// Of a packet of IBC v2 that was sent, as far as it can be read: its source client and its sequence.
-    pub sent: Option<(ClientId, Sequence)>,
+    /// Of a packet that was sent, as far as it can be read: its source and its sequence.
+    pub sent: Option<(End, Sequence)>,
     /// The name of the event.
     pub kind: String,
     /// What is wrong.
@@ -104,13 +104,24 @@ impl Packets {
                 Err(why) => self.unread.push(Unread {
                     place,
                     tx,
-                    sent: client_events::sent(step, event),
+                    sent: sent(step, event),
                     kind: event.kind.clone(),
                     why,
                 }),
             }
         }
     }
+}
+
+/// Which packet was sent, by an event of which nothing else can be read.
+fn sent(step: Step, event: &Event) -> Option<(End, Sequence)> {
+    let source = match (step, client_events::source(event), channel_events::source(event)) {
+        (Step::Sent, Some(client), None) => client.into(),
+        (Step::Sent, None, Some(channel)) => channel.into(),
+        _ => return None,
+    };
+    let sequence = number(event, "packet_sequence").ok()?;
+    Some((source, Sequence::new(sequence).ok()?))
 }
 
 fn read(step: Step, event: &Event) -> Result<PacketEvent, String> {

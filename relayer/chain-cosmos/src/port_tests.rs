@@ -273,7 +273,7 @@ fn id(text: &str) -> ClientId {
 async fn events(node: Node, client: &str, from: u64, to: u64) -> Result<(u64, Vec<chain::EventAt>), Fault> {
     let (_, fake) = serve(node).await;
     let ask = Ask::Events {
-        client: id(client),
+        end: client.parse().unwrap(),
         from: BlockNumber(from),
         to: BlockNumber(to),
     };
@@ -303,8 +303,8 @@ async fn packets_are_told_to_the_client_that_they_are_of() {
         panic!("{found:?}")
     };
     assert_eq!(
-        (packet.source_client.as_str(), found[0].block),
-        ("07-tendermint-0", BlockNumber(40))
+        (packet.source(), found[0].block),
+        (id("07-tendermint-0").into(), BlockNumber(40))
     );
     assert_ne!(found[0].tx.0, B256::ZERO);
     assert_eq!(found.len(), 2);
@@ -431,7 +431,7 @@ async fn view(node: Node) -> Result<ClientView, Fault> {
     let (_, fake) = serve(node).await;
     match cosmos(&[&fake])
         .answer(Ask::Client {
-            id: id("07-tendermint-1"),
+            end: id("07-tendermint-1").into(),
         })
         .await?
     {
@@ -451,7 +451,7 @@ async fn a_client_is_read_as_it_stands() {
         trusted.newest().app_hash,
         B256::from_slice(&world().header_at(42).app_hash)
     );
-    assert_eq!(seen.counterparty, Some(id("07-tendermint-4")));
+    assert_eq!(seen.counterparty, Some(id("07-tendermint-4").into()));
     assert_eq!(
         seen.now,
         Seconds(1_700_000_594),
@@ -545,7 +545,12 @@ async fn values_are_read_at_the_state_that_a_header_proves() {
     let Answer::Prove(proofs) = chain.answer(prove(43)).await.unwrap() else {
         panic!()
     };
-    assert_eq!(proofs.iter().map(|proof| proof.value).collect::<Vec<_>>(), values);
+    let proven = proofs.iter().map(|proof| proof.value.clone());
+    assert_eq!(
+        proven.collect::<Vec<_>>(),
+        [Some(vec![2].into()), None],
+        "as they are stored"
+    );
     let pruned = chain.answer(prove(42)).await.unwrap_err();
     assert_eq!(pruned, Fault::Pruned { at: at(41) });
     let slot = Ask::Prove {

@@ -4,7 +4,7 @@ use crate::cosmos::Cosmos;
 use crate::ibc::MerkleProof;
 use crate::lacking::had;
 use crate::rpc::Rpc;
-use alloy_primitives::B256;
+use alloy_primitives::{B256, Bytes};
 use chain::{AsOf, At, Basis, Fault, Proof};
 use endpoints::{Complaint, all_of};
 use prost::Message;
@@ -51,7 +51,9 @@ async fn prove_one(chain: &Cosmos, rpc: Rpc, key: &Path, block: u64) -> Result<P
         proofs: proven.proofs,
     };
     Ok(Proof {
-        value: value(key, &proven.value)?,
+        value: Some(proven.value)
+            .filter(|value| !value.is_empty())
+            .map(Bytes::from),
         nodes: proof.encode_to_vec().into(),
     })
 }
@@ -84,7 +86,7 @@ where
     Ok(all)
 }
 
-/// A value as the machine takes it: none = nothing is stored. A receipt is shorter than a commitment; only that it is there
+/// A plain value as the machine takes it: none = nothing is stored. A receipt is shorter than a commitment; only that it is there
 /// counts.
 fn value(key: &Path, stored: &[u8]) -> Result<Option<B256>, Complaint> {
     match stored.len() {

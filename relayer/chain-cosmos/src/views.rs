@@ -25,7 +25,7 @@ use tendermint_client::codec::decode_bootstrap;
 use tendermint_client::{Config, STORE_DEFAULT, State, TrustLevel, Trusted};
 use tendermint_proto::google::protobuf::Duration;
 use wasm_client::Kept;
-use wire::{ClientId, Height, Seconds};
+use wire::{ClientId, End, Height, Seconds};
 
 /// gRPC's code of something that is not there, and the SDK's.
 const NOT_FOUND: [u32; 2] = [5, 22];
@@ -73,9 +73,25 @@ pub(crate) async fn see(chain: &Cosmos, id: &ClientId) -> Result<Seen, Fault> {
 }
 
 impl Cosmos {
-    /// The client `id` of this chain as it stands, and what tells it from another one that might come to stand under the same
-    /// id: its constants.
-    pub async fn client_behind(&self, id: &ClientId) -> Result<(String, ClientView), Fault> {
+    /// What the relayer is told of the client of `end`.
+    pub(crate) async fn view_of(&self, end: &End) -> Result<ClientView, Fault> {
+        see(self, self.client_of(end)?).await.map(|seen| seen.view)
+    }
+
+    /// The client of an end of this chain.
+    ///
+    /// Fails for a channel.
+    pub fn client_of<'end>(&self, end: &'end End) -> Result<&'end ClientId, Fault> {
+        end.client().ok_or_else(|| Fault::NoClient {
+            id: end.to_string(),
+            text: "packets of IBC v1 are not carried yet; name a client".into(),
+        })
+    }
+
+    /// The client of `end` of this chain as it stands, and what tells it from another one that might come to stand under the
+    /// same id: its constants.
+    pub async fn client_behind(&self, end: &End) -> Result<(String, ClientView), Fault> {
+        let id = self.client_of(end)?;
         let seen = see(self, id).await?;
         let mark = Sha256::digest(seen.state.constants());
         Ok((
@@ -123,8 +139,9 @@ impl Reader<'_> {
         Ok(Seen {
             block,
             view: ClientView {
+                client: self.id.clone(),
                 trusted,
-                counterparty: self.peer(counterparty.as_ref())?,
+                counterparty: self.peer(counterparty.as_ref())?.map(End::Client),
                 now,
                 takes_batches: false,
             },

@@ -7,7 +7,7 @@
 //! messages by their places.
 
 use crate::abi::Router;
-use crate::calls::Calls;
+use crate::calls::{Calls, messages_of};
 use crate::revert::describe;
 use crate::rpc::{At, Call, Receipt, Rpc};
 use crate::submit::find_culprit;
@@ -17,8 +17,8 @@ use alloy_sol_types::{SolCall, SolError, SolEvent};
 use chain::{Fault, Gas, Message, MessageKind, Revert, Skip, Submission};
 use endpoints::Complaint;
 use std::collections::BTreeMap;
-use wire::PortId;
 use wire::batch::{Action, Batch};
+use wire::{Packet, PortId};
 
 /// Messages that are rehearsed in one call: nodes bound what one call may use.
 const REHEARSED_AT_ONCE: usize = 20;
@@ -64,8 +64,8 @@ pub(crate) async fn input(
     submission: &Submission,
 ) -> Result<Bytes, Complaint> {
     let mut callback_gas = BTreeMap::new();
-    for message in &submission.messages {
-        let port = called_port(message);
+    for (message, packet) in messages_of(submission) {
+        let port = called_port(message, packet);
         if !callback_gas.contains_key(port) {
             callback_gas.insert(port, registered_gas(rpc, router, port).await?);
         }
@@ -94,25 +94,24 @@ fn pack(
     submission: &Submission,
     callback_gas: impl Fn(&PortId) -> Gas,
 ) -> Result<Batch, wire::Reject> {
-    let first = submission
-        .messages
-        .first()
+    let (first, packet) = messages_of(submission)
+        .next()
         .ok_or(wire::Reject::Empty { field: "batch" })?;
     let client = match first.kind {
-        MessageKind::Recv => &first.packet.destination_client,
-        MessageKind::Ack(_) | MessageKind::Timeout => &first.packet.source_client,
+        MessageKind::Recv => &packet.destination_client,
+        MessageKind::Ack(_) | MessageKind::Timeout => &packet.source_client,
     };
     let updates = told.iter().map(|one| one.message.to_vec());
-    let messages = submission.messages.iter().map(|message| wire::batch::Message {
+    let messages = messages_of(submission).map(|(message, packet)| wire::batch::Message {
         action: match &message.kind {
             MessageKind::Recv => Action::Receive,
             MessageKind::Ack(ack) => Action::Acknowledge(ack.clone()),
             MessageKind::Timeout => Action::TimeOut,
         },
-        gas: declared(message.gas, callback_gas(called_port(message))),
-        sequence: message.packet.sequence,
-        timeout: message.packet.timeout,
-        payload: message.packet.payload.clone(),
+        gas: declared(message.gas, callback_gas(called_port(message, packet))),
+        sequence: packet.sequence,
+        timeout: packet.timeout,
+        payload: packet.payload.clone(),
     });
     Ok(Batch {
         client: client.clone(),
@@ -128,10 +127,10 @@ fn pack(
 }
 
 /// The port whose application a message calls.
-fn called_port(message: &Message) -> &PortId {
+fn called_port<'a>(message: &Message, packet: &'a Packet) -> &'a PortId {
     match message.kind {
-        MessageKind::Recv => &message.packet.payload.destination_port,
-        MessageKind::Ack(_) | MessageKind::Timeout => &message.packet.payload.source_port,
+        MessageKind::Recv => &packet.payload.destination_port,
+        MessageKind::Ack(_) | MessageKind::Timeout => &packet.payload.source_port,
     }
 }
 

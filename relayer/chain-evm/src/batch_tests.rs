@@ -32,7 +32,7 @@ fn message(kind: MessageKind, sequence: u64) -> Message {
     }
     Message {
         kind,
-        packet,
+        packet: packet.into(),
         proof: Bytes::from_static(b"proof"),
         height: Height::of(64),
         gas: Gas(150_000),

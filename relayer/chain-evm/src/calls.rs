@@ -6,7 +6,7 @@ use alloy_primitives::Bytes;
 use alloy_sol_types::SolCall;
 use chain::{ClientUpdate, Fault, Message, MessageKind, Submission};
 use std::borrow::Cow;
-use wire::ClientId;
+use wire::{ClientId, Packet};
 
 /// The calls of a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Calls {
         });
         Self {
             updates: updates.collect(),
-            messages: submission.messages.iter().map(message_call).collect(),
+            messages: messages_of(submission).map(message_call).collect(),
         }
     }
 
@@ -131,8 +131,14 @@ pub(crate) fn is_evidence(update: &ClientUpdate) -> bool {
     }
 }
 
-fn message_call(message: &Message) -> Bytes {
-    let packet = to_sol(&message.packet);
+/// The messages with their packets. Those of IBC v1 are refused before: an EVM chain has no channels.
+pub(crate) fn messages_of(submission: &Submission) -> impl Iterator<Item = (&Message, &Packet)> {
+    let messages = submission.messages.iter();
+    messages.filter_map(|message| Some((message, message.packet.v2()?)))
+}
+
+fn message_call((message, packet): (&Message, &Packet)) -> Bytes {
+    let packet = to_sol(packet);
     let height = height_to_sol(message.height);
     let call = match &message.kind {
         MessageKind::Recv => Router::recvPacketCall {

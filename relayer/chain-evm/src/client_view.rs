@@ -19,7 +19,7 @@ use chain::{ClientView, Fault, PolicyState, TrustedState};
 use endpoints::Complaint;
 use ethereum::{HeldCommittee, Period, Slot, Trusted};
 use policy::{Leaf, Policy};
-use wire::{ClientId, Seconds};
+use wire::{ClientId, End, Seconds};
 
 /// A client as it stands at one block.
 #[derive(Clone, Debug)]
@@ -95,8 +95,9 @@ pub(crate) async fn see(
         }
     };
     let view = ClientView {
+        client: id.clone(),
         trusted,
-        counterparty: paired(id, &counterparty.clientId)?,
+        counterparty: paired(id, &counterparty.clientId)?.map(End::Client),
         now: reading.now,
         takes_batches: declares(rpc, contract, BatchClient::verifyBatchCall::SELECTOR.into(), at).await?,
     };

@@ -257,7 +257,7 @@ fn sent_sequences(placed: &[Placed]) -> Vec<u64> {
     placed
         .iter()
         .filter_map(|one| match &one.event.event {
-            Event::Sent(packet) => Some(packet.sequence.get()),
+            Event::Sent(packet) => Some(packet.sequence().get()),
             Event::Unreadable { sequence, .. } => Some(sequence.get()),
             Event::Acknowledged { .. } | Event::AckReturned { .. } | Event::TimedOut { .. } => None,
         })

@@ -192,7 +192,7 @@ async fn a_packet_whose_texts_are_none_is_no_other_packet_and_no_fault() {
             .events
             .iter()
             .map(|at| match &at.event {
-                Event::Sent(packet) => (packet.sequence.get(), true),
+                Event::Sent(packet) => (packet.sequence().get(), true),
                 Event::Unreadable { sequence, .. } => (sequence.get(), false),
                 other => panic!("{other:?}"),
             })

@@ -24,7 +24,7 @@ use relayer_core::FeePolicy;
 use reqwest::Url;
 use std::path::Path;
 use std::sync::Mutex;
-use wire::{ClientId, Height};
+use wire::{ClientId, End, Height};
 
 /// Where a chain is found and what the relayer has there.
 #[derive(Clone)]
@@ -137,6 +137,19 @@ impl Evm {
         }
     }
 
+    /// The client of an end of this chain.
+    ///
+    /// Fails for a channel: an EVM chain has none.
+    pub fn client_of<'end>(&self, end: &'end End) -> Result<&'end ClientId, Fault> {
+        end.client().ok_or_else(|| Fault::NoClient {
+            id: end.to_string(),
+            text: format!(
+                "{} is an EVM chain, and channels of IBC v1 are between Cosmos chains; name a client",
+                self.settings.name
+            ),
+        })
+    }
+
     async fn read_events(
         &self,
         client: &ClientId,
@@ -157,9 +170,9 @@ impl Evm {
     pub async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
         match ask {
             Ask::Head { .. } => self.head().await.map(Answer::Head),
-            Ask::Events { client, from, to } => self.read_events(&client, from, to).await,
-            Ask::Client { id } => {
-                let (id, router, lights) = (&id, self.settings.router, &self.lights);
+            Ask::Events { end, from, to } => self.read_events(self.client_of(&end)?, from, to).await,
+            Ask::Client { end } => {
+                let (id, router, lights) = (self.client_of(&end)?, self.settings.router, &self.lights);
                 let seen = self
                     .on_rpc(|rpc| async move { client_view::see(&rpc, lights, router, id).await })
                     .await?;
@@ -181,6 +194,9 @@ impl Evm {
                 fee,
                 place,
             } => {
+                for message in &submission.messages {
+                    self.client_of(&message.packet.source())?;
+                }
                 let (sender, router, submission) = (&self.sender()?, self.settings.router, &submission);
                 let sent = self
                     .on_rpc(|rpc| async move { sender.submit(&rpc, router, submission, fee, place).await });

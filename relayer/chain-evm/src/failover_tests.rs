@@ -177,7 +177,7 @@ async fn with_odd_client() -> Fake {
 
 fn client() -> Ask {
     let id = ClientId::new("client-0").expect("a client id");
-    Ask::Client { id }
+    Ask::Client { end: id.into() }
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ async fn where_it_cannot_be_looked_up_nobody_is_blamed_and_the_gap_is_shown() {
 
 fn sent_numbers(found: &Found) -> Vec<u64> {
     let sent = found.events.iter().filter_map(|at| match &at.event {
-        Event::Sent(packet) => Some(packet.sequence.get()),
+        Event::Sent(packet) => Some(packet.sequence().get()),
         _ => None,
     });
     sent.collect()
@@ -87,7 +87,7 @@ fn machine(out: &mut Effects) -> Relayer {
     let end = |chain: &str, client: &str| EndConfig {
         name: EndName {
             chain: ChainName(chain.into()),
-            client: ClientId::new(client).expect("a client id"),
+            id: ClientId::new(client).expect("a client id").into(),
         },
         start: BlockNumber(1),
         first: Sequence::FIRST,
@@ -129,8 +129,11 @@ async fn reply(reader: &EventReader, rpc: &Rpc, outgoing: Outgoing) -> Reply {
     let unanswered = Fault::NotYet(NotYet::Period { period: 1 });
     let answer = match ask {
         Ask::Head { .. } => Ok(Answer::Head(head())),
-        Ask::Events { client, from, to } if chain.0 == "a" => {
-            let found = reader.read(rpc, &client, from, to).await.expect("a page");
+        Ask::Events { end, from, to } if chain.0 == "a" => {
+            let found = reader
+                .read(rpc, end.client().expect("a client"), from, to)
+                .await
+                .expect("a page");
             Ok(Answer::Events {
                 covered: found.covered,
                 events: found.events,

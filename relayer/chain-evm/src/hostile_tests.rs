@@ -154,11 +154,11 @@ fn asks() -> Vec<Ask> {
     vec![
         Ask::Head { seen: None },
         Ask::Events {
-            client: client.clone(),
+            end: client.clone().into(),
             from: BlockNumber(1),
             to: BlockNumber(9),
         },
-        Ask::Client { id: client },
+        Ask::Client { end: client.into() },
         Ask::Prove {
             keys: vec![key.clone()],
             at: Height::of(16).into(),

@@ -97,9 +97,9 @@ fn decode(kind: B256, log: &Log, client: &ClientId, sequence: Sequence) -> Resul
             let (event, is_text) = decoded::<Router::SendPacket>(log)?;
             Ok(Some(
                 match read(&event.packet, is_text, Side::Source, client, sequence)? {
-                    Read::Packet(packet) => Event::Sent(packet),
+                    Read::Packet(packet) => Event::Sent(packet.into()),
                     Read::Unreadable => Event::Unreadable {
-                        source_client: client.clone(),
+                        source: client.clone().into(),
                         sequence,
                     },
                 },
@@ -114,7 +114,7 @@ fn decode(kind: B256, log: &Log, client: &ClientId, sequence: Sequence) -> Resul
             Ok(
                 match read(&event.packet, is_text, Side::Destination, client, sequence)? {
                     Read::Packet(packet) => Some(Event::Acknowledged {
-                        packet,
+                        packet: packet.into(),
                         acknowledgement,
                     }),
                     Read::Unreadable => None,
@@ -126,7 +126,7 @@ fn decode(kind: B256, log: &Log, client: &ClientId, sequence: Sequence) -> Resul
             Ok(
                 match read(&event.packet, is_text, Side::Source, client, sequence)? {
                     Read::Packet(_) => Some(Event::AckReturned {
-                        source_client: client.clone(),
+                        source: client.clone().into(),
                         sequence,
                     }),
                     Read::Unreadable => None,
@@ -138,7 +138,7 @@ fn decode(kind: B256, log: &Log, client: &ClientId, sequence: Sequence) -> Resul
             Ok(
                 match read(&event.packet, is_text, Side::Source, client, sequence)? {
                     Read::Packet(_) => Some(Event::TimedOut {
-                        source_client: client.clone(),
+                        source: client.clone().into(),
                         sequence,
                     }),
                     Read::Unreadable => None,

@@ -195,7 +195,7 @@ fn check_storage(storage_root: B256, slot: B256, proof: &EIP1186StorageProof) ->
         )));
     }
     Ok(Proof {
-        value,
+        value: value.map(|value| Bytes::copy_from_slice(value.as_slice())),
         nodes: nodes.into(),
     })
 }

@@ -60,7 +60,7 @@ fn composed(leaves: &[Option<(At, Vec<Proof>)>], key: usize) -> Proof {
     let first = leaves.iter().flatten().next();
     let first = first.and_then(|(_, proofs)| proofs.get(key));
     Proof {
-        value: first.and_then(|proof| proof.value),
+        value: first.and_then(|proof| proof.value.clone()),
         nodes: policy::encode_proof(&leaves.iter().map(part).collect::<Vec<_>>()).into(),
     }
 }

@@ -1,12 +1,13 @@
 //! What may come back: an answer in the shape of its ask, or a failure.
 
 use crate::{
-    AskId, BlockNumber, ClientUpdate, Fault, Fee, Gas, Revert, Ticket, TrustedState, TxHash, WeiPerGas,
+    AnyPacket, AskId, BlockNumber, ClientUpdate, Fault, Fee, Gas, Revert, Ticket, TrustedState, TxHash,
+    WeiPerGas,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::{B256, Bytes};
-use wire::{Acknowledgement, ClientId, Height, Packet, Seconds, Sequence};
+use wire::{Acknowledgement, ClientId, End, Height, Seconds, Sequence};
 
 /// The one reply to one ask.
 pub type Reply = Result<(AskId, Answer), Failed>;
@@ -27,7 +28,7 @@ pub enum Answer {
     Head(Head),
     /// Packet events.
     Events {
-        /// The last block that was searched: between the ask's `from` and `to`. Everything of the client in
+        /// The last block that was searched: between the ask's `from` and `to`. Everything of the end in
         /// `from..=covered` is in `events`.
         covered: BlockNumber,
         /// In the order of the chain. Sends that an earlier answer left out, of blocks before `from`, may stand first.
@@ -103,38 +104,38 @@ pub struct EventAt {
     pub event: Event,
 }
 
-/// What a router says happened to a packet.
+/// What a chain says happened to a packet.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// `SendPacket`, on the source chain.
-    Sent(Packet),
-    /// `SendPacket`, on the source chain, of a packet that no [`Packet`] can be, so that nobody can relay it: for example
-    /// with a version that is no text. It has its number among the packets of its client and is passed over. A hint like any event: the machine looks at it
+    Sent(AnyPacket),
+    /// `SendPacket`, on the source chain, of a packet that no [`AnyPacket`] can be, so that nobody can relay it: for example
+    /// with a version that is no text. It has its number among the packets of its end and is passed over. A hint like any event: the machine looks at it
     /// again.
     Unreadable {
-        /// The source client.
-        source_client: ClientId,
+        /// The source end.
+        source: End,
         /// The packet.
         sequence: Sequence,
     },
     /// `WriteAcknowledgement`, on the destination chain. It implies that the packet was received.
     Acknowledged {
         /// The packet as received.
-        packet: Packet,
+        packet: AnyPacket,
         /// The application's answer, the bytes that are committed.
         acknowledgement: Acknowledgement,
     },
     /// `AckPacket`, on the source chain: the packet is settled.
     AckReturned {
-        /// The source client.
-        source_client: ClientId,
+        /// The source end.
+        source: End,
         /// The packet.
         sequence: Sequence,
     },
     /// `TimeoutPacket`, on the source chain: the packet is settled.
     TimedOut {
-        /// The source client.
-        source_client: ClientId,
+        /// The source end.
+        source: End,
         /// The packet.
         sequence: Sequence,
     },
@@ -143,10 +144,12 @@ pub enum Event {
 /// A light client on this chain as its contract shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClientView {
+    /// The client: that of the end, or of the connection that the end's channel runs over.
+    pub client: ClientId,
     /// What it trusts.
     pub trusted: TrustedState,
-    /// The client on the other chain that it is paired with, once registered.
-    pub counterparty: Option<ClientId>,
+    /// The end on the other chain that packets of this end go to, once both are paired.
+    pub counterparty: Option<End>,
     /// The time of the block that was read: the `now` of the host chain.
     pub now: Seconds,
     /// Whether its contract proves many paths at once, so that the router takes batches for it.
@@ -165,8 +168,8 @@ pub struct UpdatePlan {
 /// A storage proof as the endpoint gave it: to be judged by the light client.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proof {
-    /// The value that the endpoint says is there; `None` = absent.
-    pub value: Option<B256>,
+    /// The value that the endpoint says is there, as it is stored; `None` = absent.
+    pub value: Option<Bytes>,
     /// The proof in the byte format of the light client.
     pub nodes: Bytes,
 }

@@ -2,7 +2,7 @@
 
 use crate::{Basis, BlockNumber, Nonce, Submission, Ticket, TrustedState, TxHash, WeiPerGas};
 use alloc::vec::Vec;
-use wire::{ClientId, Height, Path, Seconds};
+use wire::{End, Height, Path, Seconds};
 
 /// Names one ask, so that its reply finds it. Unique for the life of a process; a reply with an id that nobody waits
 /// for is dropped.
@@ -17,22 +17,22 @@ pub enum Ask {
         /// The newest block that is known already. An adapter that is told of new blocks may wait a moment for a newer one.
         seen: Option<BlockNumber>,
     },
-    /// Packet events of `client` on this chain's router in the blocks `from..=to`.
+    /// Packet events of `end` on this chain in the blocks `from..=to`.
     ///
     /// The relayer never asks beyond the finalized block of the last [`Ask::Head`]. The adapter may cover a shorter
     /// range and say so ([`crate::Answer::Events`]); it may never leave out an event inside the range it says it covered.
     Events {
-        /// The client on this chain whose packets are wanted: source client of sends, destination client of receives.
-        client: ClientId,
+        /// The end on this chain whose packets are wanted: source of sends, destination of receives.
+        end: End,
         /// First block, inclusive.
         from: BlockNumber,
         /// Last block, inclusive; never below `from`.
         to: BlockNumber,
     },
-    /// What the light client `id`, which lives on this chain, trusts now (at the newest block).
+    /// What the light client of `end`, which lives on this chain, trusts now (at the newest block).
     Client {
-        /// The client on this chain.
-        id: ClientId,
+        /// The end on this chain: the client itself, or a channel that runs over it.
+        end: End,
     },
     /// The updates that move a client **of** this chain from `trusted` to a finalized height of at least `to`.
     ///

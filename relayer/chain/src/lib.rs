@@ -29,6 +29,7 @@ mod answer;
 mod ask;
 mod basis;
 mod fault;
+mod packet;
 mod pair;
 mod submission;
 mod ticket;
@@ -40,6 +41,7 @@ pub use answer::{
 pub use ask::{AsOf, Ask, AskId, Fee, Place};
 pub use basis::{At, Basis};
 pub use fault::{Blame, Fault, NotYet, Retry, Revert};
+pub use packet::AnyPacket;
 pub use pair::{Depth, Doubt, Expected, Finding};
 pub use submission::{
     ClientUpdate, Message, MessageKind, PolicyState, Submission, SubmissionId, TrustedState, UpdateClient,

@@ -4,7 +4,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
-use wire::{ClientId, Seconds};
+use wire::{End, Seconds};
 
 /// One rule and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +56,8 @@ pub enum Depth {
 /// What an end must fit.
 #[derive(Clone, Debug)]
 pub struct Expected {
-    /// The client on the other chain; none while it is not registered.
-    pub counterparty: Option<ClientId>,
+    /// The end on the other chain; none while it is not registered.
+    pub counterparty: Option<End>,
     /// The longest trust period that the operator accepts.
     pub trust_period_max: Seconds,
     /// How many states are compared.

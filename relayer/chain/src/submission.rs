@@ -1,10 +1,10 @@
 //! A submission: one transaction that carries client updates and packet messages.
 
-use crate::Gas;
+use crate::{AnyPacket, Gas};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use alloy_primitives::Bytes;
-use wire::{Acknowledgement, ClientId, Height, Packet};
+use wire::{Acknowledgement, ClientId, Height};
 
 /// Names one submission in records and logs; it counts up per relayer store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,7 +97,7 @@ pub struct Message {
     /// What happens to the packet.
     pub kind: MessageKind,
     /// The packet.
-    pub packet: Packet,
+    pub packet: AnyPacket,
     /// The storage proof, in the byte format of the client that checks it.
     pub proof: Bytes,
     /// The height of the other chain at which `proof` holds.

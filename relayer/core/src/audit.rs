@@ -26,7 +26,7 @@ impl Relayer {
         let Some(next) = end.expected() else {
             return;
         };
-        let (chain, key) = (end.chain, wire::path::commitment(&end.name.client, next));
+        let (chain, key) = (end.chain, end.name.id.commitment(next));
         let ask = Ask::Lookup {
             keys: alloc::vec![key],
             as_of: AsOf::Finalized,

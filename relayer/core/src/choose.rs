@@ -10,9 +10,12 @@ use crate::step::{Leg, Stage};
 use crate::trip::{Need, NeedKind};
 use alloc::vec::Vec;
 use chain::Head;
-use wire::Seconds;
+use wire::{Height, Seconds};
 
-/// An acknowledgement or timeout counts as urgent as a receive whose packet times out this long after it began to wait.
+/// Blocks in which a message gets there, for timeouts that are heights.
+const MARGIN_BLOCKS: u64 = 3;
+/// An acknowledgement or timeout counts as urgent as a receive whose packet times out this long after it began to wait;
+/// so does a receive whose timeout is a height.
 const RETURN_DEADLINE: Seconds = Seconds(3_600);
 
 impl Relayer {
@@ -35,12 +38,22 @@ impl Relayer {
     }
 }
 
+/// Height and time of a block in which a message that is sent now should still be in time.
+pub(crate) fn soon(host: &Head, margin: Seconds) -> (Height, Seconds) {
+    let height = Height {
+        revision_height: host.latest.block.0.saturating_add(MARGIN_BLOCKS),
+        ..host.finalized.height
+    };
+    (height, host.latest.timestamp.saturating_add(margin))
+}
+
 /// What a packet that comes from the other end needs from this lane.
 fn arriving_kind(record: &PacketRecord, host: &Head, origin: &Head, margin: Seconds) -> Option<NeedKind> {
     let finalized = origin.finalized.block;
     match (record.standing.leg, record.standing.stage) {
         (Leg::Deliver, Stage::Seen) => {
-            let in_time = host.latest.timestamp.saturating_add(margin) < record.packet.timeout;
+            let (height, time) = soon(host, margin);
+            let in_time = record.packet.is_open(height, time);
             (in_time && record.sent <= finalized).then_some(NeedKind::Recv)
         }
         (Leg::Acknowledge | Leg::TimeOut, Stage::Included { .. }) => record
@@ -63,16 +76,17 @@ fn returning_kind(record: &PacketRecord, origin: &Head) -> Option<NeedKind> {
             let (_, block) = record.acknowledgement.as_ref()?;
             (*block <= head.block).then_some(NeedKind::Ack)
         }
-        Leg::TimeOut => (record.packet.timeout <= head.timestamp).then_some(NeedKind::Timeout),
+        Leg::TimeOut => {
+            let has_expired = record.packet.has_expired(head.height, head.timestamp);
+            has_expired.then_some(NeedKind::Timeout)
+        }
     }
 }
 
 fn need(flow: EndIx, record: &PacketRecord, kind: NeedKind) -> Need {
     let since = record.since();
-    let deadline = match kind {
-        NeedKind::Recv => record.packet.timeout,
-        NeedKind::Ack | NeedKind::Timeout | NeedKind::Confirm => since.saturating_add(RETURN_DEADLINE),
-    };
+    let by_time = record.packet.timeout().filter(|_| kind == NeedKind::Recv);
+    let deadline = by_time.unwrap_or(since.saturating_add(RETURN_DEADLINE));
     Need {
         flow,
         sequence: record.id.sequence,

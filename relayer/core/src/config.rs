@@ -246,7 +246,7 @@ mod tests {
         EndConfig {
             name: EndName {
                 chain: ChainName(chain.into()),
-                client: ClientId::new(client).unwrap(),
+                id: ClientId::new(client).unwrap().into(),
             },
             start: BlockNumber(0),
             first: Sequence::FIRST,

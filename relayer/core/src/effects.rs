@@ -187,7 +187,7 @@ mod tests {
     fn effects() -> Effects {
         let end = EndName {
             chain: ChainName("a".into()),
-            client: ClientId::new("client-0").unwrap(),
+            id: ClientId::new("client-0").unwrap().into(),
         };
         let mut effects = Effects::new();
         effects.save(Record::Cursor(Cursor {

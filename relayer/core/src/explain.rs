@@ -2,6 +2,7 @@
 //!
 //! It only reads.
 
+use crate::choose::soon;
 use crate::judge::Stand;
 use crate::machine::Relayer;
 use crate::names::{EndName, PacketId};
@@ -14,7 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use chain::{Blame, BlockNumber, ChainName, Head, SubmissionId};
 use core::fmt;
-use wire::Seconds;
+use wire::{Height, Seconds};
 
 /// A chain is silent when it has not told its head for this many polls, and the patience of one ask.
 const SILENT_POLLS: u64 = 10;
@@ -37,8 +38,13 @@ pub enum Next {
     RetryAt(Seconds),
     /// Its chain has to finalize this block first.
     SourceFinality(BlockNumber),
-    /// It can no longer be received in time; it is taken back once the destination's finalized time has passed this.
-    Timeout(Seconds),
+    /// It can no longer be received in time; it is taken back once the destination's finalized state has passed one of these.
+    Timeout {
+        /// A time (Unix seconds).
+        time: Option<Seconds>,
+        /// A height.
+        height: Option<Height>,
+    },
     /// The client that must accept its proof cannot be used.
     Client(String),
     /// Its batch is being put together.
@@ -219,13 +225,15 @@ impl Relayer {
         let Some((source, destination)) = heads else {
             return Next::Batch;
         };
-        let timeout = record.packet.timeout;
-        let margin = self.limits.recv_margin;
+        let (packet, finalized) = (&record.packet, destination.finalized);
+        let (height, time) = soon(&destination, self.limits.recv_margin);
+        let timeout = Next::Timeout {
+            time: packet.timeout(),
+            height: packet.timeout_height(),
+        };
         match record.standing.leg {
-            Leg::Deliver if destination.latest.timestamp.saturating_add(margin) >= timeout => {
-                return Next::Timeout(timeout);
-            }
-            Leg::TimeOut if destination.finalized.timestamp < timeout => return Next::Timeout(timeout),
+            Leg::Deliver if !packet.is_open(height, time) => return timeout,
+            Leg::TimeOut if !packet.has_expired(finalized.height, finalized.timestamp) => return timeout,
             Leg::Deliver if source.finalized.block < record.sent => return Next::SourceFinality(record.sent),
             Leg::Deliver | Leg::Acknowledge | Leg::TimeOut => {}
         }
@@ -276,11 +284,14 @@ impl fmt::Display for Next {
             Self::Batch => f.write_str("it travels with the next batch"),
             Self::RetryAt(at) => write!(f, "it is tried again at {at}"),
             Self::SourceFinality(block) => write!(f, "the source has to finalize block {block}"),
-            Self::Timeout(at) => {
-                write!(
-                    f,
-                    "it is taken back once the destination's finalized time has passed {at}"
-                )
+            Self::Timeout { time, height } => {
+                f.write_str("it is taken back once the destination's finalized state has passed ")?;
+                match (time, height) {
+                    (Some(time), Some(height)) => write!(f, "time {time} or height {height}"),
+                    (Some(time), None) => write!(f, "time {time}"),
+                    (None, Some(height)) => write!(f, "height {height}"),
+                    (None, None) => f.write_str("its timeout"),
+                }
             }
             Self::Client(why) => write!(f, "it waits for a client: {why}"),
             Self::Proofs => f.write_str("its batch is being put together"),

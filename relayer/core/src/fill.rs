@@ -4,6 +4,7 @@
 //! the single proofs that were judged before and judged once more as a whole; elsewhere each keeps its own proof. A packet
 //! that no batch can carry travels by single calls. It must never let a pool through that the client would refuse.
 
+use crate::choose::soon;
 use crate::config::BatchPolicy;
 use crate::effects::Effects;
 use crate::judge::{PoolPart, Refusal};
@@ -73,8 +74,7 @@ impl Relayer {
             self.on_refusal(lane, &refusal, out);
             return None;
         }
-        let client = self.end(lane).map(|end| end.name.client.clone());
-        if let (Some(client), true) = (client, trip.is_refresh || !submission.messages.is_empty()) {
+        if let (Some(client), true) = (trip.client, trip.is_refresh || !submission.messages.is_empty()) {
             let updates = trip.updates.into_iter().map(|update| UpdateClient {
                 client: client.clone(),
                 update,
@@ -95,8 +95,7 @@ impl Relayer {
         let Some((batch, head)) = self.chain(ix).map(|chain| (chain.batch, chain.head)) else {
             return (Vec::new(), false);
         };
-        let host_time = head.map_or(Seconds(0), |head| head.latest.timestamp);
-        let soon = host_time.saturating_add(self.limits.recv_margin);
+        let (height, time) = head.map_or_else(Default::default, |head| soon(&head, self.limits.recv_margin));
         let mut room = Room::beside(&trip.updates, &batch);
         let (mut aboard, mut is_batch) = (Vec::<Aboard>::new(), false);
         for need in needs {
@@ -106,7 +105,7 @@ impl Relayer {
             else {
                 continue;
             };
-            if need.kind == NeedKind::Recv && soon >= message.packet.timeout {
+            if need.kind == NeedKind::Recv && !message.packet.is_open(height, time) {
                 self.put_back(&[need], Setback::TooLate, out);
                 continue;
             }
@@ -213,17 +212,14 @@ fn shown_by(message: &Message) -> (Path, Option<alloy_primitives::B256>) {
     let packet = &message.packet;
     match &message.kind {
         MessageKind::Recv => (
-            wire::path::commitment(&packet.source_client, packet.sequence),
-            Some(wire::commit::packet(packet)),
+            packet.source().commitment(packet.sequence()),
+            Some(packet.commitment()),
         ),
         MessageKind::Ack(ack) => (
-            wire::path::acknowledgement(&packet.destination_client, packet.sequence),
-            Some(wire::commit::acknowledgement(ack.as_bytes())),
+            packet.destination().acknowledgement(packet.sequence()),
+            Some(packet.answer_commitment(ack)),
         ),
-        MessageKind::Timeout => (
-            wire::path::receipt(&packet.destination_client, packet.sequence),
-            None,
-        ),
+        MessageKind::Timeout => (packet.destination().receipt(packet.sequence()), None),
     }
 }
 
@@ -251,7 +247,7 @@ fn declared(record: &PacketRecord, kind: NeedKind, batch: &BatchPolicy) -> Gas {
 /// An application that answers shortly in a rehearsal and at length on the chain must not make the router run out of gas: a
 /// whole batch would be lost with it. Transfers are ours and answer shortly.
 fn answer_gas(record: &PacketRecord, kind: NeedKind) -> u64 {
-    let is_ours = record.packet.payload.destination_port.as_str() == wire::ics20::PORT;
+    let is_ours = record.packet.destination_port().as_str() == wire::ics20::PORT;
     match kind {
         NeedKind::Recv if !is_ours => LONGEST_ANSWER_GAS,
         NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout | NeedKind::Confirm => 0,
@@ -282,7 +278,7 @@ fn batch_length(message: &Message) -> Option<usize> {
         MessageKind::Ack(ack) => Some(ack),
         MessageKind::Recv | MessageKind::Timeout => None,
     };
-    message_length(&message.packet.payload, ack).ok()
+    message_length(&message.packet.v2()?.payload, ack).ok()
 }
 
 /// Bytes of a message with a call of its own.
@@ -291,10 +287,7 @@ fn single_length(message: &Message) -> usize {
         MessageKind::Ack(ack) => ack.as_bytes().len(),
         MessageKind::Recv | MessageKind::Timeout => 0,
     };
-    let payload = &message.packet.payload;
-    let (version, encoding) = (payload.version.as_str().len(), payload.encoding.as_str().len());
-    let value = payload.value.as_bytes().len();
-    [message.proof.len(), ack, value, version, encoding]
+    [message.proof.len(), ack, message.packet.weight()]
         .into_iter()
         .fold(MESSAGE_OVERHEAD, usize::saturating_add)
 }
@@ -360,7 +353,7 @@ mod tests {
         let id = PacketId {
             source: EndName {
                 chain: chain::ChainName("north".into()),
-                client: client.clone(),
+                id: client.clone().into(),
             },
             sequence: Sequence::FIRST,
         };

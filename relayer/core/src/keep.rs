@@ -171,15 +171,15 @@ mod tests {
     fn end() -> EndName {
         EndName {
             chain: ChainName("a".into()),
-            client: ClientId::new("client-0").unwrap(),
+            id: ClientId::new("client-0").unwrap().into(),
         }
     }
 
     fn packet(sequence: u64, stage: Stage, ended: u64) -> PacketRecord {
         let packet = Packet {
             sequence: Sequence::new(sequence).unwrap(),
-            source_client: end().client,
-            destination_client: end().client,
+            source_client: ClientId::new("client-0").unwrap(),
+            destination_client: ClientId::new("client-0").unwrap(),
             timeout: Seconds(9),
             payload: Payload {
                 source_port: PortId::new("transfer").unwrap(),

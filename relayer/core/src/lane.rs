@@ -172,7 +172,7 @@ impl Relayer {
 }
 
 /// Why the client cannot be used, and what helps; none if it can.
-pub(crate) fn unusable(stand: Option<Stand>, view: &ClientView, peer: &str) -> Option<String> {
+pub(crate) fn unusable(stand: Option<Stand>, view: &ClientView, peer: &wire::End) -> Option<String> {
     let Some(stand) = stand else {
         return Some("the client's newest height has no time: check the client's configuration".to_string());
     };
@@ -189,7 +189,7 @@ pub(crate) fn unusable(stand: Option<Stand>, view: &ClientView, peer: &str) -> O
         Status::Active => {}
     }
     match &view.counterparty {
-        Some(counterparty) if counterparty.as_str() == peer => None,
+        Some(counterparty) if counterparty == peer => None,
         Some(counterparty) => Some(format!(
             "the client is paired with {counterparty}, the path says {peer}"
         )),

@@ -3,18 +3,19 @@
 use alloc::string::String;
 use chain::ChainName;
 use core::fmt;
-use wire::{ClientId, Sequence};
+use wire::{End, Sequence};
 
-/// One end of a path: a client and the chain on which it lives. The name of the packets that are sent over it.
+/// One end of a path: a client, or a channel of IBC v1, and the chain on which it lives. The name of the packets that are sent
+/// over it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EndName {
     /// The chain, by its name in the configuration.
     pub chain: ChainName,
-    /// The client on that chain.
-    pub client: ClientId,
+    /// The client or channel on that chain.
+    pub id: End,
 }
 
-/// One packet: the end it was sent from and its sequence there. Printed as `chain/client/sequence`, the same in both
+/// One packet: the end it was sent from and its sequence there. Printed as `chain/client/sequence`, or `chain/port/channel/sequence`, the same in both
 /// directions of a log, so that one search finds everything about a packet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PacketId {
@@ -26,7 +27,7 @@ pub struct PacketId {
 
 impl fmt::Display for EndName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.chain, self.client)
+        write!(f, "{}/{}", self.chain, self.id)
     }
 }
 

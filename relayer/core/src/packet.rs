@@ -6,8 +6,8 @@ use crate::step::{Carrier, Fact, Impossible, Leg, Stage, Standing, step};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use chain::{Blame, BlockNumber, SubmissionId, TxHash};
-use wire::{Acknowledgement, Packet, Seconds};
+use chain::{AnyPacket, Blame, BlockNumber, SubmissionId, TxHash};
+use wire::{Acknowledgement, Seconds};
 
 /// Bound: changes kept of one packet's history. A packet that is retried for a day keeps its beginning and its end.
 pub const HISTORY_MAX: usize = 64;
@@ -20,7 +20,7 @@ pub struct PacketRecord {
     /// Which packet.
     pub id: PacketId,
     /// The packet itself, as an event showed it. Until [`PacketRecord::is_proven`] it is a claim.
-    pub packet: Arc<Packet>,
+    pub packet: Arc<AnyPacket>,
     /// Leg and stage.
     pub standing: Standing,
     /// The finalized block of the source in which it was sent.
@@ -97,10 +97,16 @@ pub struct Moment {
 
 impl PacketRecord {
     /// A packet as it was seen in an event.
-    pub fn seen(id: PacketId, packet: Packet, sent: BlockNumber, sent_tx: TxHash, at: Seconds) -> Self {
+    pub fn seen(
+        id: PacketId,
+        packet: impl Into<AnyPacket>,
+        sent: BlockNumber,
+        sent_tx: TxHash,
+        at: Seconds,
+    ) -> Self {
         Self {
             id,
-            packet: Arc::new(packet),
+            packet: Arc::new(packet.into()),
             standing: Standing {
                 leg: Leg::Deliver,
                 stage: Stage::Seen,
@@ -197,21 +203,16 @@ impl PacketRecord {
 
     /// How many bytes it keeps in memory whose number the sender chose: those of its payload and of its acknowledgement.
     pub fn weight(&self) -> usize {
-        let payload = &self.packet.payload;
-        let texts = payload
-            .version
-            .as_str()
-            .len()
-            .saturating_add(payload.encoding.as_str().len());
-        self.value_bytes().saturating_add(texts)
+        self.packet.weight().saturating_add(self.answer_bytes())
     }
 
     /// How many bytes its application wrote and has to read.
     pub(crate) fn value_bytes(&self) -> usize {
-        let ack = self
-            .acknowledgement
-            .as_ref()
-            .map_or(0, |(ack, _)| ack.as_bytes().len());
-        self.packet.payload.value.as_bytes().len().saturating_add(ack)
+        self.packet.data().len().saturating_add(self.answer_bytes())
+    }
+
+    fn answer_bytes(&self) -> usize {
+        let answer = self.acknowledgement.as_ref();
+        answer.map_or(0, |(answer, _)| answer.as_bytes().len())
     }
 }

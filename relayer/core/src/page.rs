@@ -6,7 +6,7 @@ use crate::place::End;
 use alloc::format;
 use alloc::string::String;
 use chain::{BlockNumber, Event, EventAt};
-use wire::{ClientId, Sequence};
+use wire::{End as PathEnd, Sequence};
 
 /// Why a page cannot be true.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) enum BadPage {
 /// Whether a page of events can be what it says: inside its blocks, in order, of this path, and without a gap.
 pub(crate) fn check_page(
     end: &End,
-    peer: &ClientId,
+    peer: &PathEnd,
     (from, to): (BlockNumber, BlockNumber),
     covered: BlockNumber,
     events: &[EventAt],
@@ -43,25 +43,23 @@ pub(crate) fn check_page(
             )));
         }
         before = before.max(*block);
-        let client = match event {
-            Event::Sent(packet) => &packet.source_client,
+        let found = match event {
+            Event::Sent(packet) => packet.source(),
             Event::Acknowledged { packet, .. } => {
-                if packet.source_client != *peer {
-                    return Err(malformed(format!(
-                        "packet of {} acknowledged to {peer}",
-                        packet.source_client
-                    )));
+                let source = packet.source();
+                if source != *peer {
+                    return Err(malformed(format!("packet of {source} acknowledged to {peer}")));
                 }
-                &packet.destination_client
+                packet.destination()
             }
-            Event::Unreadable { source_client, .. }
-            | Event::AckReturned { source_client, .. }
-            | Event::TimedOut { source_client, .. } => source_client,
+            Event::Unreadable { source, .. }
+            | Event::AckReturned { source, .. }
+            | Event::TimedOut { source, .. } => source.clone(),
         };
-        if *client != end.name.client {
+        if found != end.name.id {
             return Err(malformed(format!(
-                "event of client {client} among those of {}",
-                end.name.client
+                "event of {found} among those of {}",
+                end.name.id
             )));
         }
         if let Some(sequence) = sent_sequence(event) {
@@ -74,7 +72,7 @@ pub(crate) fn check_page(
 /// Which packet an event announces as sent.
 fn sent_sequence(event: &Event) -> Option<Sequence> {
     match event {
-        Event::Sent(packet) => Some(packet.sequence),
+        Event::Sent(packet) => Some(packet.sequence()),
         Event::Unreadable { sequence, .. } => Some(*sequence),
         Event::Acknowledged { .. } | Event::AckReturned { .. } | Event::TimedOut { .. } => None,
     }
@@ -106,7 +104,7 @@ mod tests {
     use crate::place::{ChainIx, EndIx};
     use alloc::vec;
     use chain::{ChainName, TxHash};
-    use wire::{Encoding, Packet, Payload, PortId, Seconds, Value, Version};
+    use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Value, Version};
 
     fn client(id: &str) -> ClientId {
         ClientId::new(id).unwrap()
@@ -115,7 +113,7 @@ mod tests {
     fn end(last: u64) -> End {
         let name = EndName {
             chain: ChainName("a".into()),
-            client: client("client-0"),
+            id: client("client-0").into(),
         };
         let config = EndConfig {
             name,
@@ -145,7 +143,7 @@ mod tests {
         EventAt {
             block: BlockNumber(block),
             tx,
-            event: Event::Sent(packet),
+            event: Event::Sent(packet.into()),
         }
     }
 
@@ -153,7 +151,7 @@ mod tests {
         let range = (BlockNumber(10), BlockNumber(20));
         check_page(
             &end(last),
-            &client("client-1"),
+            &client("client-1").into(),
             range,
             BlockNumber(covered),
             events,
@@ -239,7 +237,7 @@ mod tests {
         let range = (BlockNumber(10), BlockNumber(20));
         let page = [sent(11, "client-0", 9)];
         assert_eq!(
-            check_page(&end, &client("client-1"), range, BlockNumber(20), &page),
+            check_page(&end, &client("client-1").into(), range, BlockNumber(20), &page),
             Ok(())
         );
     }

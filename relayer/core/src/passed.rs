@@ -127,9 +127,9 @@ impl Relayer {
             return;
         };
         end.passed.asked = Some(sequence);
-        let (chain, client) = (end.chain, end.name.client.clone());
+        let (chain, end) = (end.chain, end.name.id.clone());
         let ask = Ask::Events {
-            client,
+            end,
             from: block,
             to: block,
         };
@@ -149,7 +149,7 @@ impl Relayer {
             return;
         };
         let of_it = events.into_iter().find(|at| match &at.event {
-            Event::Sent(packet) => packet.sequence == sequence,
+            Event::Sent(packet) => packet.sequence() == sequence,
             Event::Unreadable { sequence: other, .. } => *other == sequence,
             Event::Acknowledged { .. } | Event::AckReturned { .. } | Event::TimedOut { .. } => false,
         });

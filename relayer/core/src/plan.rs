@@ -64,8 +64,8 @@ impl Relayer {
         let is_aged = waiting
             .iter()
             .any(|need| need.since.saturating_add(batch.age) <= now);
-        let chain = self.end(ix).map(|end| (end.chain, end.name.client.clone()));
-        let (Some(end), Some((chain, id))) = (self.end_mut(ix), chain) else {
+        let host = self.end(ix).map(|end| (end.chain, end.name.id.clone()));
+        let (Some(end), Some((chain, id))) = (self.end_mut(ix), host) else {
             return;
         };
         end.lane.is_dirty = false;
@@ -74,7 +74,7 @@ impl Relayer {
             let needs = select(waiting, end.lane.confirms_next, cap);
             end.lane.confirms_next = needs.first().is_some_and(|need| need.kind != NeedKind::Confirm);
             end.lane.state = LaneState::Trip(Trip::new(needs));
-            self.ask(chain, Purpose::Client(ix), Ask::Client { id }, out);
+            self.ask(chain, Purpose::Client(ix), Ask::Client { end: id }, out);
         }
     }
 
@@ -84,7 +84,7 @@ impl Relayer {
             return;
         };
         let name = end.name.clone();
-        if let Some(text) = unusable(stand, &view, peer.name.client.as_str()) {
+        if let Some(text) = unusable(stand, &view, &peer.name.id) {
             self.stop_lane(ix, &text, out);
             return;
         }
@@ -101,6 +101,7 @@ impl Relayer {
         trip.host_now = view.now;
         trip.takes_batches = view.takes_batches;
         trip.stand_on(self.judge.footing(&view.trusted, view.now, Delays::Count));
+        trip.client = Some(view.client);
         trip.trusted = Some(view.trusted);
         if let Some(end) = self.end_mut(ix) {
             end.lane.stand = Some(stand);
@@ -129,7 +130,7 @@ impl Relayer {
         let keys: Vec<Path> = trip
             .needs
             .iter()
-            .filter_map(|need| done_path(&name.client, need))
+            .filter_map(|need| done_path(&name.id, need))
             .collect();
         trip.asked = keys.clone();
         trip.step = TripStep::Lookup;
@@ -194,7 +195,7 @@ impl Relayer {
         let Some(record) = self.packet(need.flow, need.sequence).filter(|_| self.fits(need)) else {
             return Found::Done;
         };
-        let commitment = Some(wire::commit::packet(&record.packet));
+        let commitment = Some(record.packet.commitment());
         match (need.kind, value) {
             (NeedKind::Recv, Some(_)) => Found::Done,
             (NeedKind::Ack | NeedKind::Timeout, None) => Found::Done,
@@ -315,7 +316,9 @@ impl Relayer {
             return Some(false);
         };
         let block = match need.kind {
-            NeedKind::Timeout => return Some(footing.timestamp >= record.packet.timeout),
+            NeedKind::Timeout => {
+                return Some(record.packet.has_expired(footing.height, footing.timestamp));
+            }
             NeedKind::Recv => record.sent,
             NeedKind::Ack => record.acknowledgement.as_ref()?.1,
             NeedKind::Confirm => record.settled?,
@@ -375,10 +378,10 @@ fn cap(batch: &BatchPolicy, takes_batches: bool) -> usize {
 }
 
 /// The key on the lane's own chain that tells whether a message's work is done already.
-fn done_path(client: &wire::ClientId, need: &Need) -> Option<Path> {
+fn done_path(end: &wire::End, need: &Need) -> Option<Path> {
     match need.kind {
-        NeedKind::Recv => Some(wire::path::receipt(client, need.sequence)),
-        NeedKind::Ack | NeedKind::Timeout => Some(wire::path::commitment(client, need.sequence)),
+        NeedKind::Recv => Some(end.receipt(need.sequence)),
+        NeedKind::Ack | NeedKind::Timeout => Some(end.commitment(need.sequence)),
         NeedKind::Confirm => None,
     }
 }

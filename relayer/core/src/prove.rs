@@ -70,11 +70,11 @@ impl Relayer {
 
     /// The key on the other chain that a need is about.
     fn proof_path(&self, ix: EndIx, need: &Need) -> Option<Path> {
-        let client = &self.pair(ix)?.1.name.client;
+        let end = &self.pair(ix)?.1.name.id;
         Some(match need.kind {
-            NeedKind::Recv | NeedKind::Confirm => wire::path::commitment(client, need.sequence),
-            NeedKind::Ack => wire::path::acknowledgement(client, need.sequence),
-            NeedKind::Timeout => wire::path::receipt(client, need.sequence),
+            NeedKind::Recv | NeedKind::Confirm => end.commitment(need.sequence),
+            NeedKind::Ack => end.acknowledgement(need.sequence),
+            NeedKind::Timeout => end.receipt(need.sequence),
         })
     }
 
@@ -138,23 +138,30 @@ impl Relayer {
             path,
             bytes: &proof.nodes,
         };
-        let timestamp = match proof.value {
-            Some(value) => self.judge.member(trusted, at, value.as_slice(), now)?,
+        let timestamp = match &proof.value {
+            Some(value) => self.judge.member(trusted, at, value, now)?,
             None => self.judge.absent(trusted, at, now)?,
         };
         let record = self.packet(need.flow, need.sequence);
-        let commitment = record.map(|record| wire::commit::packet(&record.packet));
-        let answer = record.and_then(|record| record.acknowledgement.as_ref());
-        let answer: Option<B256> = answer.map(|(ack, _)| wire::commit::acknowledgement(ack.as_bytes()));
-        let timeout = record.map_or(Seconds(u64::MAX), |record| record.packet.timeout);
-        Ok(match (need.kind, proof.value) {
-            (NeedKind::Recv, value) if value.is_some() && value == commitment => Shown::Claim,
+        let is = |wanted: Option<B256>| match (&proof.value, wanted) {
+            (Some(value), Some(wanted)) => value[..] == wanted[..],
+            (None, _) | (_, None) => false,
+        };
+        let commitment = record.map(|record| record.packet.commitment());
+        let answer = record.and_then(|record| {
+            let (answer, _) = record.acknowledgement.as_ref()?;
+            Some(record.packet.answer_commitment(answer))
+        });
+        let has_expired = record.is_some_and(|record| record.packet.has_expired(height, timestamp));
+        Ok(match (need.kind, &proof.value) {
+            (NeedKind::Recv, _) if is(commitment) => Shown::Claim,
             (NeedKind::Recv, _) => Shown::EventFalse,
-            (NeedKind::Ack, value) if value.is_some() && value == answer => Shown::Claim,
+            (NeedKind::Ack, _) if is(answer) => Shown::Claim,
             (NeedKind::Ack, _) => Shown::EventFalse,
-            (NeedKind::Timeout, None) if timestamp >= timeout => Shown::Claim,
+            (NeedKind::Timeout, None) if has_expired => Shown::Claim,
             (NeedKind::Timeout, None) => {
-                let text = format!("absence is proven at {timestamp}, before the timeout at {timeout}");
+                let text =
+                    format!("absence is proven at {timestamp} and height {height}, before the timeout");
                 return Err(Refusal::new(Blame::Chain, text));
             }
             (NeedKind::Timeout, Some(_)) => Shown::Otherwise(Fact::ReceiptFound),

@@ -53,7 +53,7 @@ impl Relayer {
             return;
         };
         let (source, destination) = (end.chain, peer.chain);
-        let (here, there) = (end.name.client.clone(), peer.name.client.clone());
+        let (here, there) = (end.name.id.clone(), peer.name.id.clone());
         let (delivered, returned) = overdue(end, now, every);
         let waiting = delivered.len().max(returned.len());
         let pause = recheck_pause(every, waiting, end.parked.len());
@@ -80,17 +80,13 @@ impl Relayer {
         for sequence in tries {
             self.wake(ix, sequence, out);
         }
-        let receipts = delivered
-            .iter()
-            .map(|sequence| wire::path::receipt(&there, *sequence));
-        let acks = delivered
-            .iter()
-            .map(|sequence| wire::path::acknowledgement(&there, *sequence));
+        let receipts = delivered.iter().map(|sequence| there.receipt(*sequence));
+        let acks = delivered.iter().map(|sequence| there.acknowledgement(*sequence));
         let keys: Vec<Path> = receipts.chain(acks).collect();
         self.ask_recheck(destination, ix, Side::Destination, delivered, keys, out);
         let keys: Vec<Path> = returned
             .iter()
-            .map(|sequence| wire::path::commitment(&here, *sequence))
+            .map(|sequence| here.commitment(*sequence))
             .collect();
         self.ask_recheck(source, ix, Side::Source, returned, keys, out);
     }

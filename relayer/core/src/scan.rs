@@ -19,8 +19,8 @@ use crate::step::{Fact, Setback, Stage};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use chain::{Ask, Blame, BlockNumber, Event, EventAt, Fault, Head, Retry};
-use wire::{Packet, Seconds, Sequence};
+use chain::{AnyPacket, Ask, Blame, BlockNumber, Event, EventAt, Fault, Head, Retry};
+use wire::{Seconds, Sequence};
 
 /// An endpoint may lag behind another by this many blocks without being called a liar.
 const AHEAD_MAX: u64 = 256;
@@ -196,11 +196,11 @@ impl Relayer {
         let size = end.scan.page.clamp(1, limits.page_blocks);
         let to = BlockNumber(from.0.saturating_add(size.saturating_sub(1))).min(head.block);
         end.scan.asked = Some((from, to));
-        let client = end.name.client.clone();
+        let end = end.name.id.clone();
         self.ask(
             chain_ix,
             Purpose::Events(ix, from, to),
-            Ask::Events { client, from, to },
+            Ask::Events { end, from, to },
             out,
         );
     }
@@ -220,7 +220,7 @@ impl Relayer {
         if end.scan.asked != Some((from, to)) {
             return;
         }
-        let bad = check_page(end, &peer.name.client, (from, to), covered, &events);
+        let bad = check_page(end, &peer.name.id, (from, to), covered, &events);
         let (endpoint, has_failed) = (chain.name.to_string(), end.scan.failures > 0);
         if let Err(bad) = bad {
             let is_gap = matches!(bad, BadPage::Gap(_));
@@ -285,7 +285,7 @@ impl Relayer {
                 packet,
                 acknowledgement,
             } => {
-                self.on_ack_event(ix, packet.sequence, acknowledgement, block, out);
+                self.on_ack_event(ix, packet.sequence(), acknowledgement, block, out);
             }
             Event::AckReturned { sequence, .. } => {
                 self.on_settle_event(ix, sequence, |block| Fact::AckReturned { block }, block, out);
@@ -299,16 +299,16 @@ impl Relayer {
     pub(crate) fn on_send_event(
         &mut self,
         ix: EndIx,
-        packet: Packet,
+        packet: AnyPacket,
         block: BlockNumber,
         tx: chain::TxHash,
         out: &mut Effects,
     ) {
-        let (limits, now, sequence) = (self.limits, self.now, packet.sequence);
+        let (limits, now, sequence) = (self.limits, self.now, packet.sequence());
         let Some((end, peer, _, _)) = self.pair(ix) else {
             return;
         };
-        let expected_client = peer.name.client.clone();
+        let expected = peer.name.id.clone();
         let is_next = sequence >= end.config.first && end.scan.last.is_none_or(|last| sequence > last);
         // One that was called unreadable before is none, and seen for the first time.
         let is_new = is_next || end.passed.contains(sequence);
@@ -320,7 +320,7 @@ impl Relayer {
             source: end.name.clone(),
             sequence,
         };
-        let destination = packet.destination_client.clone();
+        let destination = packet.destination();
         let Some(end) = self.end_mut(ix) else {
             return;
         };
@@ -337,17 +337,17 @@ impl Relayer {
         if let Some(peer) = self.end(ix).map(|end| end.peer) {
             self.touch(peer);
         }
-        if destination != expected_client {
+        if destination != expected {
             let fact = Fact::NotThisPath {
-                destination: bounded(destination.as_str()),
+                destination: bounded(&destination.to_string()),
             };
             self.apply(ix, sequence, fact, out);
         }
     }
 
     /// A send that was seen before: replaces what an endpoint showed, unless that is proven.
-    fn compare_send(&mut self, ix: EndIx, packet: Packet, block: BlockNumber, out: &mut Effects) {
-        let sequence = packet.sequence;
+    fn compare_send(&mut self, ix: EndIx, packet: AnyPacket, block: BlockNumber, out: &mut Effects) {
+        let sequence = packet.sequence();
         let Some(record) = self.packet(ix, sequence) else {
             return;
         };

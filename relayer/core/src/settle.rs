@@ -12,8 +12,8 @@ use crate::place::{End, EndIx};
 use crate::record::Record;
 use crate::step::{Fact, Leg, Stage};
 use alloc::vec::Vec;
-use chain::BlockNumber;
-use wire::{Acknowledgement, Seconds, Sequence};
+use chain::{BlockNumber, Finalized};
+use wire::{Acknowledgement, Sequence};
 
 impl Relayer {
     /// The destination `ix` announced an acknowledgement for a packet that its peer sent.
@@ -115,7 +115,7 @@ impl Relayer {
                 continue;
             };
             turned.extend(end.flow.values().filter_map(|record| {
-                let fact = turn(record, head.timestamp)?;
+                let fact = turn(record, &head)?;
                 Some((ix, record.id.sequence, fact))
             }));
         }
@@ -140,9 +140,9 @@ impl Relayer {
     }
 }
 
-/// What the destination's finalized time means for a packet that nobody carries.
-fn turn(record: &PacketRecord, time: Seconds) -> Option<Fact> {
-    let is_late = record.packet.timeout <= time;
+/// What the destination's finalized time and height mean for a packet that nobody carries.
+fn turn(record: &PacketRecord, head: &Finalized) -> Option<Fact> {
+    let is_late = record.packet.has_expired(head.height, head.timestamp);
     match (record.standing.leg, record.standing.stage) {
         (Leg::Deliver, Stage::Seen) if is_late => Some(Fact::Expired),
         (Leg::TimeOut, Stage::Seen) if !is_late => Some(Fact::NotExpired),

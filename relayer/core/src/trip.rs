@@ -15,7 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::Bytes;
 use chain::{ClientUpdate, SubmissionId, TrustedState, UpdatePlan};
-use wire::{Height, Path, Seconds, Sequence};
+use wire::{ClientId, Height, Path, Seconds, Sequence};
 
 /// What a packet needs from a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +83,8 @@ pub(crate) struct Trip {
     pub(crate) is_refresh: bool,
     /// The router takes batches for the client.
     pub(crate) takes_batches: bool,
+    /// The client that is moved and proves, once it was read.
+    pub(crate) client: Option<ClientId>,
     /// What the client trusts, with the updates of this trip applied.
     pub(crate) trusted: Option<TrustedState>,
     /// The host chain's time at which everything is judged.
@@ -192,6 +194,7 @@ impl Trip {
             needs,
             is_refresh: false,
             takes_batches: false,
+            client: None,
             trusted: None,
             host_now: Seconds(0),
             early: None,

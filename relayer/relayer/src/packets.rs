@@ -189,7 +189,7 @@ impl api::Packets for Packets {
 
 fn pruned(id: &PacketId, keep: &Keep) -> PrunedView {
     let (days, most) = (keep.finished.0 / 86_400, keep.finished_max);
-    let (chain, client) = (&id.source.chain, &id.source.client);
+    let (chain, end) = (&id.source.chain, &id.source.id);
     PrunedView {
         packet: id.to_string(),
         stage: "pruned".into(),
@@ -199,7 +199,7 @@ fn pruned(id: &PacketId, keep: &Keep) -> PrunedView {
         ),
         next: format!(
             "nothing: it is settled; how, and in which transactions, say the events of the router on {chain}: SendPacket, \
-             then AckPacket or TimeoutPacket, of client {client} and sequence {}",
+             then AckPacket or TimeoutPacket, of {end} and sequence {}",
             id.sequence
         ),
     }

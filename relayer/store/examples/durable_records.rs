@@ -12,11 +12,11 @@ use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value
 fn record(sequence: u64) -> Result<Record, Box<dyn Error>> {
     let source = EndName {
         chain: ChainName("a".into()),
-        client: ClientId::new("client-0")?,
+        id: ClientId::new("client-0")?.into(),
     };
     let packet = Packet {
         sequence: Sequence::new(sequence)?,
-        source_client: source.client.clone(),
+        source_client: ClientId::new("client-0")?,
         destination_client: ClientId::new("client-1")?,
         timeout: Seconds(1),
         payload: Payload {

@@ -3,16 +3,18 @@
 //! A change of a type is a new version: reading keeps the old ones, writing always writes the newest.
 
 use crate::bytes::{Reader, Unreadable, Writer, invalid};
+use crate::codec_packet::{read_packet, write_packet};
 use crate::codec_steps::{read_fact, read_standing, write_fact, write_standing};
 use chain::{Blame, BlockNumber, ChainName, TxHash};
 use relayer_core::{Change, Cursor, EndName, PacketId, PacketRecord, Pruned, Totals, Trouble};
 use std::sync::Arc;
-use wire::{Acknowledgement, ClientId, Seconds, Sequence};
+use wire::{Acknowledgement, Seconds, Sequence};
 
 /// The version that is written.
 pub(crate) const VERSION: u8 = 1;
-/// The version of packets. In the first one it was not written since when a packet is known.
-pub(crate) const PACKET_VERSION: u8 = 2;
+/// The version of packets. In the first one it was not written since when a packet is known; up to the second one all were of
+/// IBC v2.
+pub(crate) const PACKET_VERSION: u8 = 3;
 /// The version of cursors. In the first one nothing was passed over.
 pub(crate) const CURSOR_VERSION: u8 = 2;
 
@@ -28,7 +30,7 @@ pub(crate) fn up_to(reader: &mut Reader<'_>, known: u8) -> Result<u8, Unreadable
     }
 }
 
-/// The key of an end: chain and client, each with its length, so that no two ends share a key.
+/// The key of an end: chain and client or channel, each with its length, so that no two ends share a key.
 pub(crate) fn end_key(end: &EndName) -> Vec<u8> {
     let mut writer = Writer::default();
     write_end(&mut writer, end);
@@ -47,7 +49,7 @@ pub(crate) fn encode_packet(record: &PacketRecord) -> Vec<u8> {
     let w = &mut writer;
     w.u8(PACKET_VERSION);
     write_packet_id(w, &record.id);
-    w.bytes(&wire::abi::encode_packet(&record.packet));
+    write_packet(w, &record.packet);
     write_standing(w, record.standing);
     w.u64(record.sent.0);
     w.hash(record.sent_tx.0);
@@ -72,7 +74,7 @@ pub(crate) fn decode_packet(bytes: &[u8]) -> Result<PacketRecord, Unreadable> {
     let version = up_to(r, PACKET_VERSION)?;
     let mut record = PacketRecord {
         id: read_packet_id(r)?,
-        packet: Arc::new(wire::abi::decode_packet(r.bytes()?).map_err(invalid("a packet"))?),
+        packet: Arc::new(read_packet(r, version)?),
         standing: read_standing(r)?,
         sent: BlockNumber(r.u64()?),
         sent_tx: TxHash(r.hash()?),
@@ -176,13 +178,13 @@ pub(crate) fn decode_totals(bytes: &[u8]) -> Result<Totals, Unreadable> {
 
 pub(crate) fn write_end(w: &mut Writer, end: &EndName) {
     w.text(&end.chain.0);
-    w.text(end.client.as_str());
+    w.text(&end.id.to_string());
 }
 
 pub(crate) fn read_end(r: &mut Reader<'_>) -> Result<EndName, Unreadable> {
     let chain = ChainName(r.text()?);
-    let client = ClientId::new(r.text()?).map_err(invalid("a client id"))?;
-    Ok(EndName { chain, client })
+    let id = r.text()?.parse().map_err(invalid("a client or a channel"))?;
+    Ok(EndName { chain, id })
 }
 
 pub(crate) fn write_packet_id(w: &mut Writer, id: &PacketId) {
@@ -197,7 +199,7 @@ pub(crate) fn read_packet_id(r: &mut Reader<'_>) -> Result<PacketId, Unreadable>
     })
 }
 
-fn read_sequence(r: &mut Reader<'_>) -> Result<Sequence, Unreadable> {
+pub(crate) fn read_sequence(r: &mut Reader<'_>) -> Result<Sequence, Unreadable> {
     Sequence::new(r.u64()?).map_err(invalid("a sequence"))
 }
 

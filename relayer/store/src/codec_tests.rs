@@ -9,8 +9,8 @@ use crate::codec::{
 use crate::codec_flight::{FLIGHT_VERSION, decode_flight, encode_flight};
 use alloy_primitives::B256;
 use chain::{
-    Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, Seat, Skip, SubmissionId, Ticket,
-    TxHash, WeiPerGas,
+    AnyPacket, Blame, BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, Revert, Seat, Skip, SubmissionId,
+    Ticket, TxHash, WeiPerGas,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -20,14 +20,17 @@ use relayer_core::{
     Setback, Stage, Standing, Totals, Trouble,
 };
 use std::sync::Arc;
+use wire::channel::{ChannelEnd, ChannelPacket, Timeout};
 use wire::{
-    Acknowledgement, ClientId, Encoding, Height, Packet, Payload, PortId, Seconds, Sequence, Value, Version,
+    Acknowledgement, ClientId, Encoding, End, Height, Packet, Payload, PortId, Seconds, Sequence, Value,
+    Version,
 };
 
 fn end() -> impl Strategy<Value = EndName> {
-    ("[a-zäß]{0,6}", 0u64..1_000).prop_map(|(chain, number)| EndName {
+    let id = prop_oneof![client().prop_map(End::Client), channel().prop_map(End::Channel)];
+    ("[a-zäß]{0,6}", id).prop_map(|(chain, id)| EndName {
         chain: ChainName(chain),
-        client: ClientId::new(format!("client-{number}")).unwrap(),
+        id,
     })
 }
 
@@ -140,22 +143,74 @@ fn change() -> impl Strategy<Value = Change> {
         })
 }
 
-fn packet() -> impl Strategy<Value = Packet> {
-    (sequence(), end(), end(), any::<u64>(), vec(any::<u8>(), 1..200)).prop_map(
-        |(sequence, source, destination, timeout, value)| Packet {
-            sequence,
-            source_client: source.client,
-            destination_client: destination.client,
-            timeout: Seconds(timeout),
-            payload: Payload {
-                source_port: PortId::new("transfer").unwrap(),
-                destination_port: PortId::new("transfer").unwrap(),
-                version: Version::new("ics20-1").unwrap(),
-                encoding: Encoding::new("application/x-solidity-abi").unwrap(),
-                value: Value::new(value).unwrap(),
-            },
+fn client() -> impl Strategy<Value = ClientId> {
+    (0u64..1_000).prop_map(|number| ClientId::new(format!("client-{number}")).unwrap())
+}
+
+fn channel() -> impl Strategy<Value = ChannelEnd> {
+    (0u64..1_000).prop_map(|number| format!("transfer/channel-{number}").parse().unwrap())
+}
+
+fn timeout() -> impl Strategy<Value = Timeout> {
+    (any::<u64>(), 1..u64::MAX, any::<u64>(), 0..3).prop_map(
+        |(revision_number, revision_height, nanos, which)| {
+            let height = Height {
+                revision_number,
+                revision_height,
+            };
+            let nanos = nanos.max(1);
+            Timeout::new(
+                Some(height).filter(|_| which != 0),
+                Some(nanos).filter(|_| which != 1),
+            )
+            .unwrap()
         },
     )
+}
+
+fn channel_packet() -> impl Strategy<Value = ChannelPacket> {
+    let data = vec(any::<u8>(), 0..200);
+    (sequence(), channel(), channel(), timeout(), data).prop_map(
+        |(sequence, source, destination, timeout, data)| ChannelPacket {
+            sequence,
+            source,
+            destination,
+            timeout,
+            data,
+        },
+    )
+}
+
+fn any_packet() -> impl Strategy<Value = AnyPacket> {
+    prop_oneof![
+        packet().prop_map(AnyPacket::Client),
+        channel_packet().prop_map(AnyPacket::Channel)
+    ]
+}
+
+fn packet() -> impl Strategy<Value = Packet> {
+    (
+        sequence(),
+        client(),
+        client(),
+        any::<u64>(),
+        vec(any::<u8>(), 1..200),
+    )
+        .prop_map(
+            |(sequence, source_client, destination_client, timeout, value)| Packet {
+                sequence,
+                source_client,
+                destination_client,
+                timeout: Seconds(timeout),
+                payload: Payload {
+                    source_port: PortId::new("transfer").unwrap(),
+                    destination_port: PortId::new("transfer").unwrap(),
+                    version: Version::new("ics20-1").unwrap(),
+                    encoding: Encoding::new("application/x-solidity-abi").unwrap(),
+                    value: Value::new(value).unwrap(),
+                },
+            },
+        )
 }
 
 fn trouble() -> impl Strategy<Value = Trouble> {
@@ -166,7 +221,14 @@ fn trouble() -> impl Strategy<Value = Trouble> {
 pub(crate) fn packet_record() -> impl Strategy<Value = PacketRecord> {
     let ack = (vec(any::<u8>(), 1..40), any::<u64>())
         .prop_map(|(bytes, block)| (Acknowledgement::new(bytes).unwrap(), BlockNumber(block)));
-    let first = (id(), packet(), standing(), any::<u64>(), hash(), any::<bool>());
+    let first = (
+        id(),
+        any_packet(),
+        standing(),
+        any::<u64>(),
+        hash(),
+        any::<bool>(),
+    );
     let second = (
         of(ack),
         of(any::<u64>()),

@@ -1,11 +1,11 @@
 //! Records of versions that are no longer written, and of one that is not known.
 
 use crate::bytes::Unreadable;
-use crate::codec::{decode_cursor, encode_cursor};
+use crate::codec::{decode_cursor, decode_packet, encode_cursor, encode_packet, packet_key};
 use crate::codec_flight::{decode_flight, encode_flight};
-use chain::{BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, SubmissionId, Ticket, WeiPerGas};
-use relayer_core::{Cursor, EndName, FlightRecord, FlightState};
-use wire::{ClientId, Seconds, Sequence};
+use chain::{BlockNumber, ChainName, Fee, Gas, Nonce, Outcome, SubmissionId, Ticket, TxHash, WeiPerGas};
+use relayer_core::{Cursor, EndName, FlightRecord, FlightState, PacketId, PacketRecord};
+use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
 
 #[test]
 fn a_newer_record_is_refused_by_its_version() {
@@ -19,7 +19,7 @@ fn a_cursor_of_the_first_version_is_read() {
     let cursor = Cursor {
         end: EndName {
             chain: ChainName("north".into()),
-            client: ClientId::new("client-0").unwrap(),
+            id: ClientId::new("client-0").unwrap().into(),
         },
         next: BlockNumber(7),
         last: Sequence::new(3).ok(),
@@ -57,6 +57,47 @@ fn a_submission_of_the_first_version_is_read() {
     assert_eq!(decode_flight(&old), Ok(record));
 }
 
+/// Before the third version all packets were of IBC v2, and nothing said so.
+#[test]
+fn a_packet_of_the_second_version_is_read() {
+    let client = ClientId::new("client-0").unwrap();
+    let packet = Packet {
+        sequence: Sequence::FIRST,
+        source_client: client.clone(),
+        destination_client: client.clone(),
+        timeout: Seconds(9),
+        payload: Payload {
+            source_port: PortId::new("transfer").unwrap(),
+            destination_port: PortId::new("transfer").unwrap(),
+            version: Version::new("ics20-1").unwrap(),
+            encoding: Encoding::new("application/json").unwrap(),
+            value: Value::new([1]).unwrap(),
+        },
+    };
+    let id = PacketId {
+        source: EndName {
+            chain: ChainName("north".into()),
+            id: client.into(),
+        },
+        sequence: Sequence::FIRST,
+    };
+    let tx = TxHash(wire::COMMITMENTS_SLOT);
+    let record = PacketRecord::seen(id.clone(), packet, BlockNumber(1), tx, Seconds(1));
+    let new = encode_packet(&record);
+    // Before it stand the version and the packet's id.
+    let at = 1 + packet_key(&id).len();
+    assert_eq!(new[at], 0, "it is of IBC v2");
+    let mut old = [&new[..at], &new[at + 1..]].concat();
+    old[0] = 2;
+    assert_eq!(decode_packet(&old), Ok(record.clone()));
+    let mut strange = new;
+    strange[at] = 2;
+    assert!(matches!(
+        decode_packet(&strange),
+        Err(Unreadable::Tag { found: 2, .. })
+    ));
+}
+
 fn submission(ticket: Option<Ticket>) -> FlightRecord {
     let outcome = Outcome {
         block: BlockNumber(7),
@@ -67,7 +108,7 @@ fn submission(ticket: Option<Ticket>) -> FlightRecord {
     };
     let end = EndName {
         chain: ChainName("north".into()),
-        client: ClientId::new("client-0").unwrap(),
+        id: ClientId::new("client-0").unwrap().into(),
     };
     FlightRecord {
         id: SubmissionId(1),

@@ -12,6 +12,7 @@
 mod bytes;
 mod codec;
 mod codec_flight;
+mod codec_packet;
 mod codec_steps;
 #[cfg(test)]
 mod codec_tests;

@@ -34,7 +34,7 @@ impl Drop for Writer {
 fn end() -> EndName {
     EndName {
         chain: ChainName("a".into()),
-        client: ClientId::new("client-0").unwrap(),
+        id: ClientId::new("client-0").unwrap().into(),
     }
 }
 
@@ -57,8 +57,8 @@ fn packet(sequence: u64) -> PacketRecord {
     let sequence = Sequence::new(sequence).unwrap();
     let packet = Packet {
         sequence,
-        source_client: end().client,
-        destination_client: end().client,
+        source_client: ClientId::new("client-0").unwrap(),
+        destination_client: ClientId::new("client-0").unwrap(),
         timeout: Seconds(sequence.get()),
         payload: Payload {
             source_port: PortId::new("transfer").unwrap(),

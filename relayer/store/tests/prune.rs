@@ -20,7 +20,7 @@ const KEEP: Keep = Keep {
 fn end() -> EndName {
     EndName {
         chain: ChainName("a".into()),
-        client: ClientId::new("client-0").unwrap(),
+        id: ClientId::new("client-0").unwrap().into(),
     }
 }
 

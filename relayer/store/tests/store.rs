@@ -14,7 +14,7 @@ use wire::{ClientId, Seconds, Sequence};
 fn end(client: &str) -> EndName {
     EndName {
         chain: ChainName("a".into()),
-        client: ClientId::new(client).unwrap(),
+        id: ClientId::new(client).unwrap().into(),
     }
 }
 

@@ -98,7 +98,7 @@ impl<'a> Arena<'a> {
     /// The rules that South's client `id` breaks, by the relayer's own verification of paths.
     pub(super) async fn judge_client(&self, id: &str) -> Result<Vec<String>> {
         let expected = chain::Expected {
-            counterparty: Some(ClientId::new(self.end(Side::North).client.clone())?),
+            counterparty: Some(self.end(Side::North).client.parse()?),
             trust_period_max: ethereum::TRUST_PERIOD_DEFAULT,
             depth: chain::Depth::Whole,
         };

@@ -31,7 +31,9 @@ pub(super) async fn open(sites: &[Site; 2], artifacts: &Artifacts) -> Result<[En
         create_client(&keepers[1], &keepers[0])
     )?;
     let pair = async |at: usize, own: &ClientId, other: &ClientId| {
-        let paired = keepers[at].register_counterparty(own, other, &Evm::merkle_prefix(), PATIENCE).await;
+        let paired = keepers[at]
+            .register_counterparty(own, other, &Evm::merkle_prefix(), PATIENCE)
+            .await;
         paired.map_err(said).context("failed to pair a client")
     };
     tokio::try_join!(pair(0, &ids.0, &ids.1), pair(1, &ids.1, &ids.0))?;

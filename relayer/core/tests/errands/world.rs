@@ -115,7 +115,7 @@ pub(crate) struct World {
 pub(crate) fn end(chain: &str) -> EndName {
     EndName {
         chain: ChainName(chain.into()),
-        client: ClientId::new("client-0").unwrap(),
+        id: ClientId::new("client-0").unwrap().into(),
     }
 }
 
@@ -268,7 +268,8 @@ impl World {
                 };
                 Answer::Client(ClientView {
                     trusted: TrustedState::Attestors(Box::new(trusted)),
-                    counterparty: Some(end(NAMES[0]).client),
+                    client: ClientId::new("client-0").unwrap(),
+                    counterparty: Some(end(NAMES[0]).id),
                     now: Seconds(self.now),
                     takes_batches: true,
                 })

@@ -3,9 +3,9 @@
 use crate::judge::{GENESIS, SECONDS_PER_SLOT, SLOTS_PER_EPOCH};
 use crate::router::{Ran, Reverts, Router};
 use alloy_primitives::{Address, B256, Bytes, keccak256};
-use chain::{AsOf, BlockNumber, ChainName, Event, EventAt, Fee, Revert, Skip, Submission, TxHash};
+use chain::{AnyPacket, AsOf, BlockNumber, ChainName, Event, EventAt, Fee, Revert, Skip, Submission, TxHash};
 use std::collections::BTreeMap;
-use wire::{ClientId, Packet, Seconds};
+use wire::{ClientId, End, Packet, Seconds};
 
 /// What somebody else does on a chain.
 #[derive(Clone, Debug)]
@@ -282,17 +282,11 @@ fn act(router: &mut Router, action: &Action, now: Seconds) -> Option<Event> {
         Action::Settle(packet, by_ack) => {
             let path = wire::path::commitment(&packet.source_client, packet.sequence).to_bytes();
             router.store.remove(&path)?;
-            let (source_client, sequence) = (packet.source_client.clone(), packet.sequence);
+            let (source, sequence) = (packet.source_client.clone().into(), packet.sequence);
             Some(if *by_ack {
-                Event::AckReturned {
-                    source_client,
-                    sequence,
-                }
+                Event::AckReturned { source, sequence }
             } else {
-                Event::TimedOut {
-                    source_client,
-                    sequence,
-                }
+                Event::TimedOut { source, sequence }
             })
         }
     }
@@ -302,12 +296,17 @@ fn other(block: BlockNumber) -> TxHash {
     TxHash(keccak256(block.0.to_be_bytes()))
 }
 
-pub(crate) fn client_of(event: &Event) -> &ClientId {
+pub(crate) fn end_of(event: &Event) -> End {
     match event {
-        Event::Sent(packet) => &packet.source_client,
-        Event::Acknowledged { packet, .. } => &packet.destination_client,
-        Event::Unreadable { source_client, .. }
-        | Event::AckReturned { source_client, .. }
-        | Event::TimedOut { source_client, .. } => source_client,
+        Event::Sent(packet) => packet.source(),
+        Event::Acknowledged { packet, .. } => packet.destination(),
+        Event::Unreadable { source, .. }
+        | Event::AckReturned { source, .. }
+        | Event::TimedOut { source, .. } => source.clone(),
     }
+}
+
+/// All packets here are of IBC v2.
+pub(crate) fn v2(packet: &AnyPacket) -> &Packet {
+    packet.v2().unwrap()
 }

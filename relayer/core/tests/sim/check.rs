@@ -1,9 +1,8 @@
 //! What has to hold in the end, whatever went wrong.
 
 use crate::world::{Faults, World};
-use chain::Event;
+use chain::{AnyPacket, Event};
 use relayer_core::{EndName, EndStatus, PacketId, Stage};
-use wire::Packet;
 
 impl World {
     /// Runs without faults until nothing is live, and checks what has to hold then.
@@ -51,19 +50,19 @@ impl World {
     }
 
     /// Every packet that was sent, with its content.
-    pub(crate) fn sent(&self) -> Vec<(PacketId, Packet)> {
+    pub(crate) fn sent(&self) -> Vec<(PacketId, AnyPacket)> {
         let mut sent = Vec::new();
         for chain in &self.chains {
             for at in chain.blocks.iter().flat_map(|block| &block.events) {
                 if let Event::Sent(packet) = &at.event {
                     let source = EndName {
                         chain: chain.name.clone(),
-                        client: packet.source_client.clone(),
+                        id: packet.source(),
                     };
                     sent.push((
                         PacketId {
                             source,
-                            sequence: packet.sequence,
+                            sequence: packet.sequence(),
                         },
                         packet.clone(),
                     ));
@@ -86,14 +85,9 @@ impl World {
                 .iter()
                 .flat_map(|block| &block.events)
                 .filter(|at| match &at.event {
-                    Event::AckReturned {
-                        source_client,
-                        sequence,
+                    Event::AckReturned { source, sequence } | Event::TimedOut { source, sequence } => {
+                        *source == id.source.id && *sequence == id.sequence
                     }
-                    | Event::TimedOut {
-                        source_client,
-                        sequence,
-                    } => *source_client == id.source.client && *sequence == id.sequence,
                     Event::Sent(_) | Event::Unreadable { .. } | Event::Acknowledged { .. } => false,
                 });
             let ends: Vec<&Event> = ends.map(|at| &at.event).collect();

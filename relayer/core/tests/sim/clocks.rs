@@ -75,7 +75,7 @@ fn a_host_whose_clock_stands_still_is_told_of_and_goes_on_when_it_moves() {
     world.seconds(60);
     let source = EndName {
         chain: world.chains[0].name.clone(),
-        client: client(0),
+        id: client(0).into(),
     };
     let id = PacketId {
         source,

@@ -1,10 +1,10 @@
 //! What a lying endpoint answers: of the right shape, and false.
 
 use crate::rng::Rng;
-use crate::serve::spoilt;
+use crate::serve::{forged, spoilt};
 use alloy_primitives::B256;
 use chain::{Answer, BlockNumber, ClientUpdate, Event, EventAt, Head, Proof, TxState};
-use wire::{Height, Seconds, Value};
+use wire::{Height, Seconds};
 
 pub(crate) fn lie(answer: Answer, rng: &mut Rng) -> Answer {
     match answer {
@@ -35,7 +35,10 @@ pub(crate) fn lie(answer: Answer, rng: &mut Rng) -> Answer {
             if rng.percent(50) {
                 *nodes = vec![0xba; 32].into();
             } else {
-                *value = value.map_or(Some(B256::repeat_byte(1)), |_| None);
+                *value = match value {
+                    Some(_) => None,
+                    None => Some(vec![1; 32].into()),
+                };
             }
             Answer::Prove(proofs)
         }
@@ -66,17 +69,11 @@ fn settled_at_once(mut at: EventAt) -> Option<EventAt> {
     let Event::Sent(packet) = &at.event else {
         return None;
     };
-    let (source_client, sequence) = (packet.source_client.clone(), packet.sequence);
+    let (source, sequence) = (packet.source(), packet.sequence());
     at.event = if sequence.get() % 2 == 0 {
-        Event::AckReturned {
-            source_client,
-            sequence,
-        }
+        Event::AckReturned { source, sequence }
     } else {
-        Event::TimedOut {
-            source_client,
-            sequence,
-        }
+        Event::TimedOut { source, sequence }
     };
     Some(at)
 }
@@ -84,10 +81,7 @@ fn settled_at_once(mut at: EventAt) -> Option<EventAt> {
 fn event_lie(event: Event, rng: &mut Rng) -> Event {
     match event {
         Event::Sent(packet) if rng.percent(30) => spoilt(&packet),
-        Event::Sent(mut packet) => {
-            packet.payload.value = Value::new(b"a forged payload".as_slice()).unwrap();
-            Event::Sent(packet)
-        }
+        Event::Sent(packet) => Event::Sent(forged(&packet, b"a forged payload")),
         event @ Event::Unreadable { .. } => event,
         Event::Acknowledged { packet, .. } => {
             let acknowledgement = wire::Acknowledgement::new(b"a forged answer".as_slice()).unwrap();
@@ -96,19 +90,7 @@ fn event_lie(event: Event, rng: &mut Rng) -> Event {
                 acknowledgement,
             }
         }
-        Event::AckReturned {
-            source_client,
-            sequence,
-        } => Event::TimedOut {
-            source_client,
-            sequence,
-        },
-        Event::TimedOut {
-            source_client,
-            sequence,
-        } => Event::AckReturned {
-            source_client,
-            sequence,
-        },
+        Event::AckReturned { source, sequence } => Event::TimedOut { source, sequence },
+        Event::TimedOut { source, sequence } => Event::AckReturned { source, sequence },
     }
 }

@@ -12,7 +12,7 @@ fn pair() -> World {
 fn first_of(world: &World, chain: usize) -> PacketId {
     let source = EndName {
         chain: world.chains[chain].name.clone(),
-        client: client(0),
+        id: client(0).into(),
     };
     PacketId {
         source,

@@ -1,9 +1,10 @@
 //! Another relayer, who does the same work at the same time.
 
-use crate::chain::{Action, SimChain};
+use crate::chain::{Action, SimChain, v2};
 use crate::world::World;
 use chain::{ChainName, Event};
-use wire::{ClientId, Packet};
+use relayer_core::EndName;
+use wire::Packet;
 
 impl World {
     /// Somebody else delivers, acknowledges or takes back something that may be.
@@ -16,12 +17,12 @@ impl World {
         let (source, destination) = if from_a { (a, b) } else { (b, a) };
         let index = |name: &ChainName| self.chains.iter().position(|chain| &chain.name == name).unwrap();
         let (here, there) = (index(&source.chain), index(&destination.chain));
-        let open = open_packets(&self.chains[here], &source.client);
+        let open = open_packets(&self.chains[here], source);
         if open.is_empty() {
             return;
         }
         let packet = open[self.rng.below(open.len() as u64) as usize].clone();
-        let receipt = wire::path::receipt(&destination.client, packet.sequence);
+        let receipt = destination.id.receipt(packet.sequence);
         let final_there = self.chains[there].final_block();
         let is_received = final_there.router.get(&receipt).is_some();
         let is_late = crate::chain::time_of(final_there.slot) >= packet.timeout;
@@ -36,12 +37,12 @@ impl World {
 }
 
 /// Packets whose commitment is in the chain's finalized state.
-fn open_packets(chain: &SimChain, client: &ClientId) -> Vec<Packet> {
+fn open_packets(chain: &SimChain, end: &EndName) -> Vec<Packet> {
     let events = chain.blocks[..=chain.finalized]
         .iter()
         .flat_map(|block| &block.events);
     let sent = events.filter_map(|at| match &at.event {
-        Event::Sent(packet) if packet.source_client == *client => Some(packet.clone()),
+        Event::Sent(packet) if packet.source() == end.id => Some(v2(packet).clone()),
         Event::Sent(_)
         | Event::Unreadable { .. }
         | Event::Acknowledged { .. }
@@ -49,7 +50,7 @@ fn open_packets(chain: &SimChain, client: &ClientId) -> Vec<Packet> {
         | Event::TimedOut { .. } => None,
     });
     let is_open = |packet: &Packet| {
-        let path = wire::path::commitment(client, packet.sequence);
+        let path = end.id.commitment(packet.sequence);
         chain.latest().router.get(&path).is_some()
     };
     sent.filter(is_open).collect()

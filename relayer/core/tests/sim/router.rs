@@ -1,6 +1,8 @@
 //! The contracts of a simulated chain: a router with clients, as a value that can be copied and thrown away.
 
+use crate::chain::v2;
 use crate::judge::{SimJudge, beacon, order, pool};
+use crate::serve::spoilt;
 use alloy_primitives::{B256, keccak256};
 use chain::{Event, Gas, Message, MessageKind, Skip, Submission, TrustedState};
 use client::{Advance, Status};
@@ -99,14 +101,10 @@ impl Router {
         if value.first() == Some(&UNREADABLE) {
             // What is committed is the hash of something that no `Packet` can hold.
             self.store.insert(path, keccak256(b"a version of 0xff"));
-            let (source_client, sequence) = (packet.source_client, packet.sequence);
-            return Event::Unreadable {
-                source_client,
-                sequence,
-            };
+            return spoilt(&packet.into());
         }
         self.store.insert(path, wire::commit::packet(&packet));
-        Event::Sent(packet)
+        Event::Sent(packet.into())
     }
 
     /// Receives a packet whose proof was checked; nothing happens the second time.
@@ -145,7 +143,7 @@ impl Router {
         self.store
             .insert(ack, wire::commit::acknowledgement(acknowledgement.as_bytes()));
         Event::Acknowledged {
-            packet: packet.clone(),
+            packet: packet.clone().into(),
             acknowledgement,
         }
     }
@@ -198,7 +196,7 @@ impl Router {
 
     /// The client that judges a message, and the time of the state it is judged by.
     fn judging(&self, message: &Message) -> Result<&TrustedState, String> {
-        let packet = &message.packet;
+        let packet = v2(&message.packet);
         let here = match message.kind {
             MessageKind::Recv => &packet.destination_client,
             MessageKind::Ack(_) | MessageKind::Timeout => &packet.source_client,
@@ -243,7 +241,7 @@ impl Router {
 
     /// What a message does once it is proven.
     fn message(&mut self, message: &Message, now: Seconds) -> Result<Option<Event>, String> {
-        let packet = &message.packet;
+        let packet = v2(&message.packet);
         match &message.kind {
             MessageKind::Recv => {
                 if now >= packet.timeout {
@@ -262,7 +260,7 @@ impl Router {
                 Err("refused".into())
             }
             MessageKind::Ack(_) => Ok(self.settle(packet)?.then(|| Event::AckReturned {
-                source_client: packet.source_client.clone(),
+                source: packet.source_client.clone().into(),
                 sequence: packet.sequence,
             })),
             MessageKind::Timeout => {
@@ -272,7 +270,7 @@ impl Router {
                     return Err("not timed out".into());
                 }
                 Ok(self.settle(packet)?.then(|| Event::TimedOut {
-                    source_client: packet.source_client.clone(),
+                    source: packet.source_client.clone().into(),
                     sequence: packet.sequence,
                 }))
             }
@@ -282,7 +280,7 @@ impl Router {
 
 /// What the other chain has to store for a message, and where.
 fn shown_by(message: &Message) -> (wire::Path, Option<B256>) {
-    let packet = &message.packet;
+    let packet = v2(&message.packet);
     let (source, destination) = (&packet.source_client, &packet.destination_client);
     match &message.kind {
         MessageKind::Recv => (

@@ -1,15 +1,15 @@
 //! The truthful answers of a simulated chain.
 
-use crate::chain::{Block, SimChain, Tx, client_of, time_of};
+use crate::chain::{Block, SimChain, Tx, end_of, time_of, v2};
 use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, beacon, proof, update};
 use crate::router::Reverts;
 use alloy_primitives::{B256, U256, keccak256};
 use chain::{
-    Answer, AsOf, Ask, At, Basis, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault, Fee,
-    Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, Ticket, TrustedState,
-    TxHash, TxState, UpdatePlan, WeiPerGas,
+    Answer, AnyPacket, AsOf, Ask, At, Basis, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault,
+    Fee, Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, Ticket,
+    TrustedState, TxHash, TxState, UpdatePlan, WeiPerGas,
 };
-use wire::{ClientId, Height, Packet, Path, Seconds, Value};
+use wire::{End, Height, Path, Seconds, Value};
 
 impl SimChain {
     pub(crate) fn finalized_at(&self, index: usize) -> Finalized {
@@ -25,13 +25,15 @@ impl SimChain {
     pub(crate) fn answer(&mut self, ask: &Ask, now: Seconds) -> Result<Answer, Fault> {
         match ask {
             Ask::Head { .. } => Ok(Answer::Head(self.head())),
-            Ask::Events { client, from, to } => self.events(client, from.0, to.0),
-            Ask::Client { id } => {
+            Ask::Events { end, from, to } => self.events(end, from.0, to.0),
+            Ask::Client { end } => {
+                let id = end.client().unwrap();
                 let client = &self.latest().router.clients[id];
                 let (trusted, counterparty) = (client.trusted.clone(), client.counterparty.clone());
                 Ok(Answer::Client(ClientView {
+                    client: id.clone(),
                     trusted,
-                    counterparty,
+                    counterparty: counterparty.map(End::Client),
                     now: time_of(self.latest().slot),
                     takes_batches: self.takes_batches,
                 }))
@@ -99,7 +101,7 @@ impl SimChain {
         head
     }
 
-    fn events(&mut self, client: &ClientId, from: u64, to: u64) -> Result<Answer, Fault> {
+    fn events(&mut self, end: &End, from: u64, to: u64) -> Result<Answer, Fault> {
         let newest = BlockNumber(self.finalized as u64);
         if from > newest.0 {
             return Err(Fault::NotYet(NotYet::Block {
@@ -117,25 +119,22 @@ impl SimChain {
         let events = blocks
             .take((covered + 1 - from) as usize)
             .flat_map(|block| &block.events);
-        let mut events: Vec<EventAt> = events
-            .filter(|at| client_of(&at.event) == client)
-            .cloned()
-            .collect();
+        let mut events: Vec<EventAt> = events.filter(|at| end_of(&at.event) == *end).cloned().collect();
         for EventAt { block, event, .. } in &mut events {
             if let Event::Sent(packet) = event
-                && self.spoils.contains(&packet.sequence.get())
+                && self.spoils.contains(&packet.sequence().get())
             {
                 *event = spoilt(packet);
                 block.0 = from.max(block.0 - u64::from(self.shifts));
             }
             if let Event::Sent(packet) = event
-                && self.falsifies.contains(&packet.sequence.get())
+                && self.falsifies.contains(&packet.sequence().get())
             {
-                packet.payload.value = Value::new(b"never sent".as_slice()).unwrap();
+                *packet = forged(packet, b"never sent");
             }
         }
         let left_out = self.leaves_out;
-        let is_left_out = |at: &EventAt| matches!(&at.event, Event::Sent(packet) if Some(packet.sequence.get()) == left_out);
+        let is_left_out = |at: &EventAt| matches!(&at.event, Event::Sent(packet) if Some(packet.sequence().get()) == left_out);
         if events.iter().any(is_left_out) {
             events.retain(|at| !is_left_out(at));
             self.leaves_out = None;
@@ -200,7 +199,7 @@ impl SimChain {
         let one = |key: &wire::Path| {
             let value = block.router.get(key);
             Proof {
-                value,
+                value: value.map(|value| value.to_vec().into()),
                 nodes: proof(block.root, key, value).into(),
             }
         };
@@ -300,11 +299,18 @@ impl SimChain {
 }
 
 /// A packet as one that nobody can relay.
-pub(crate) fn spoilt(packet: &Packet) -> Event {
+pub(crate) fn spoilt(packet: &AnyPacket) -> Event {
     Event::Unreadable {
-        source_client: packet.source_client.clone(),
-        sequence: packet.sequence,
+        source: packet.source(),
+        sequence: packet.sequence(),
     }
+}
+
+/// The packet with another value.
+pub(crate) fn forged(packet: &AnyPacket, value: &[u8]) -> AnyPacket {
+    let mut packet = v2(packet).clone();
+    packet.payload.value = Value::new(value).unwrap();
+    packet.into()
 }
 
 /// The simulated clients are beacon clients.

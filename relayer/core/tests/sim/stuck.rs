@@ -15,7 +15,7 @@ fn pair() -> World {
 fn packet(world: &World, number: u64) -> PacketId {
     let source = EndName {
         chain: world.chains[0].name.clone(),
-        client: client(0),
+        id: client(0).into(),
     };
     PacketId {
         source,

@@ -1,6 +1,6 @@
 //! One trouble at a time: what each of them does to packets, clients and fees.
 
-use crate::chain::{client_of, time_of};
+use crate::chain::{end_of, time_of};
 use crate::judge::beacon;
 use crate::world::{Faults, TRUST_PERIOD, World, client};
 use chain::{BlockNumber, Event, TrustedState};
@@ -19,7 +19,7 @@ fn newest(world: &World, host: usize) -> u64 {
 fn first_of(world: &World, chain: usize) -> PacketId {
     let source = EndName {
         chain: world.chains[chain].name.clone(),
-        client: client(0),
+        id: client(0).into(),
     };
     PacketId {
         source,
@@ -284,7 +284,7 @@ fn t47_only_finalized_events_are_acted_on() {
     let sent = |world: &World| {
         let events = world.chains[0].blocks.iter().flat_map(|block| &block.events);
         events
-            .filter(|at| matches!(&at.event, Event::Sent(_)) && *client_of(&at.event) == client(0))
+            .filter(|at| matches!(&at.event, Event::Sent(_)) && end_of(&at.event) == client(0).into())
             .count()
     };
     assert_eq!(sent(&world), 1);
@@ -321,7 +321,7 @@ fn a_cursor_never_passes_what_was_not_read() {
         for at in world.chains[0].blocks.iter().flat_map(|block| &block.events) {
             if let (Event::Sent(packet), true) = (&at.event, at.block < next) {
                 let id = PacketId {
-                    sequence: packet.sequence,
+                    sequence: packet.sequence(),
                     ..first_of(&world, 0)
                 };
                 assert!(

@@ -338,7 +338,7 @@ fn connect(chains: &mut [SimChain], pairs: &[(usize, usize)], now: Seconds) -> V
     for (number, (a, b)) in pairs.iter().enumerate() {
         let names = [*a, *b].map(|at| EndName {
             chain: chains[at].name.clone(),
-            client: client(number as u64),
+            id: client(number as u64).into(),
         });
         for (here, there) in [(*a, *b), (*b, *a)] {
             let origin = &chains[there];

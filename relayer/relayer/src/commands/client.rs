@@ -13,7 +13,7 @@ use ethereum::Blst;
 use relayer_core::{EndName, Judge, Law};
 use serde_json::{Value, json};
 use std::process::ExitCode;
-use wire::{ClientId, Seconds};
+use wire::Seconds;
 
 pub(super) async fn execute(verb: ClientVerb) -> Result<ExitCode> {
     match verb {
@@ -54,11 +54,7 @@ pub(super) async fn execute(verb: ClientVerb) -> Result<ExitCode> {
 async fn status(common: &Common, end: &EndName) -> Result<ExitCode> {
     let config = load(common)?;
     let host = open_chain(&config, &end.chain.0, Needs::Router)?;
-    let answer = host
-        .answer(Ask::Client {
-            id: end.client.clone(),
-        })
-        .await;
+    let answer = host.answer(Ask::Client { end: end.id.clone() }).await;
     let Answer::Client(view) = answer.map_err(|fault| anyhow!("failed to read {end}: failed to {fault}"))?
     else {
         bail!("failed to read {end}: the adapter answered something else");
@@ -81,7 +77,7 @@ fn shown(end: &EndName, view: &ClientView) -> Value {
     let mut shown = described(&view.trusted, view.now);
     if let Value::Object(fields) = &mut shown {
         fields.insert("end".into(), end.to_string().into());
-        let counterparty = view.counterparty.as_ref().map(ClientId::as_str);
+        let counterparty = view.counterparty.as_ref().map(ToString::to_string);
         fields.insert("counterparty".into(), counterparty.into());
     }
     shown
@@ -152,11 +148,7 @@ fn members(set: &attestor::Set) -> Value {
 }
 
 pub(super) async fn read_client(host: &Chain, end: &EndName, deadline: Deadline) -> Result<ClientView> {
-    let ask = || {
-        host.answer(Ask::Client {
-            id: end.client.clone(),
-        })
-    };
+    let ask = || host.answer(Ask::Client { end: end.id.clone() });
     match deadline.until(&format!("read {end}"), ask).await? {
         Answer::Client(view) => Ok(view),
         _ => bail!("failed to read {end}: the adapter answered something else"),

@@ -152,15 +152,15 @@ impl Source {
     }
 
     async fn find_packet(&self, one: &OnePacket) -> Result<Found> {
-        let (chain, client) = (&one.end.chain.0, one.end.client.as_str());
+        let (chain, end) = (&one.end.chain.0, &one.end.id.to_string());
         match self {
             Self::Store(packets) => Ok(tokio::task::block_in_place(|| {
-                packets.find(chain, client, one.sequence.get())
+                packets.find(chain, end, one.sequence.get())
             })?),
             Self::Daemon(address) => {
                 let url = endpoint(
                     *address,
-                    &["v1", "packets", chain, client, &one.sequence.to_string()],
+                    &["v1", "packets", chain, end, &one.sequence.to_string()],
                 )?;
                 let answer = get(url).await?;
                 match answer.status {

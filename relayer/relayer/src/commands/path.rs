@@ -12,7 +12,7 @@ use relayer_core::EndName;
 use serde_json::{Value, json};
 use std::fmt;
 use std::process::ExitCode;
-use wire::{ClientId, Height, Seconds};
+use wire::{End, Height, Seconds};
 
 /// One path with both its chains.
 struct Pair {
@@ -45,14 +45,11 @@ async fn create(common: &Common, patience: Patience, a: EndName, b: EndName) -> 
     let deadline = Deadline::in_secs(patience.wait_secs);
     for (side, other) in [(&pair.a, &pair.b), (&pair.b, &pair.a)] {
         let expected = Expected {
-            counterparty: side
-                .counterparty(deadline)
-                .await?
-                .map(|_| other.end.client.clone()),
+            counterparty: side.counterparty(deadline).await?.map(|_| other.end.id.clone()),
             trust_period_max: pair.trust_period_max,
             depth: Depth::Whole,
         };
-        let check = || side.chain.verify_end(&other.chain, &side.end.client, &expected);
+        let check = || side.chain.verify_end(&other.chain, &side.end.id, &expected);
         let findings = deadline.until(&format!("verify {}", side.end), check).await?;
         refuse_bad(&side.end, &findings)?;
     }
@@ -121,23 +118,21 @@ impl Pair {
     }
 
     async fn verify(&self, side: &Side, other: &Side) -> Result<Vec<Finding>, Fault> {
-        let counterparty = Some(other.end.client.clone());
+        let counterparty = Some(other.end.id.clone());
         let expected = Expected {
             counterparty,
             trust_period_max: self.trust_period_max,
             depth: Depth::Whole,
         };
-        side.chain
-            .verify_end(&other.chain, &side.end.client, &expected)
-            .await
+        side.chain.verify_end(&other.chain, &side.end.id, &expected).await
     }
 }
 
 impl Side {
-    async fn counterparty(&self, deadline: Deadline) -> Result<Option<ClientId>> {
+    async fn counterparty(&self, deadline: Deadline) -> Result<Option<End>> {
         let ask = || {
             self.chain.answer(Ask::Client {
-                id: self.end.client.clone(),
+                end: self.end.id.clone(),
             })
         };
         match deadline.until(&format!("read {}", self.end), ask).await? {
@@ -147,7 +142,11 @@ impl Side {
     }
 
     async fn finalized(&self) -> Result<(), Fault> {
-        if self.chain.is_final(&self.end.client).await? {
+        let Some(client) = self.end.id.client() else {
+            // It has no client of its own that could change hands.
+            return Ok(());
+        };
+        if self.chain.is_final(client).await? {
             return Ok(());
         }
         let head = self.chain.head().await?;
@@ -160,7 +159,7 @@ impl Side {
     }
 
     async fn register(&self, other: &Self, deadline: Deadline) -> Result<()> {
-        let counterparty = &other.end.client;
+        let counterparty = &other.end.id;
         match self.counterparty(deadline).await? {
             Some(found) if &found == counterparty => return Ok(()),
             Some(found) => bail!(
@@ -169,8 +168,14 @@ impl Side {
             ),
             None => {}
         }
+        let (Some(client), Some(theirs)) = (self.end.id.client(), counterparty.client()) else {
+            bail!(
+                "failed to pair {} with {counterparty}: only clients are paired, a channel is opened by its handshake",
+                self.end
+            );
+        };
         self.chain
-            .register_counterparty(&self.end.client, (&other.chain, counterparty), deadline.left())
+            .register_counterparty(client, (&other.chain, theirs), deadline.left())
             .await
             .map_err(|fault| {
                 anyhow!(

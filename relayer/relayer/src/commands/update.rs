@@ -17,7 +17,7 @@ use relayer_core::{EndName, Judge, Law, Refusal, due_errand};
 use serde_json::json;
 use std::process::ExitCode;
 use std::time::Duration;
-use wire::Seconds;
+use wire::{ClientId, Seconds};
 
 /// Pauses between two looks at the host's clock: the first, doubled each time up to the longest.
 const LOOK_FIRST: Duration = Duration::from_millis(20);
@@ -37,7 +37,7 @@ pub(super) async fn update(
         .until("learn the newest finalized state", || of.head())
         .await?;
     let mut before = read_client(&host, end, deadline).await?;
-    let errand = run_errand(&host, &of, end, &before, deadline).await?;
+    let errand = run_errand(&host, &of, &before, deadline).await?;
     if errand.is_some() {
         before = read_client(&host, end, deadline).await?;
     }
@@ -57,7 +57,7 @@ pub(super) async fn update(
         let verdict = |now| judge(&before.trusted, &plan, now);
         let clock = || async { Ok(read_client(&host, end, deadline).await?.now) };
         await_ripe(before.now, verdict, clock, deadline).await?;
-        Some(submit(&host, end, plan.updates, deadline).await?)
+        Some(submit(&host, &before.client, plan.updates, deadline).await?)
     };
     Format::of(common.json).print(&json!({
         "end": end.to_string(),
@@ -74,7 +74,6 @@ pub(super) async fn update(
 async fn run_errand(
     host: &Chain,
     of: &Chain,
-    end: &EndName,
     before: &ClientView,
     deadline: Deadline,
 ) -> Result<Option<String>> {
@@ -100,7 +99,7 @@ async fn run_errand(
         matches!(advance, Ok(Advance::Updated(_) | Advance::Misbehaviour(_)))
     };
     match notices.into_iter().find(is_taken) {
-        Some(errand) => Ok(Some(submit(host, end, vec![errand], deadline).await?)),
+        Some(errand) => Ok(Some(submit(host, &before.client, vec![errand], deadline).await?)),
         None => Ok(None),
     }
 }
@@ -150,12 +149,12 @@ fn judge(trusted: &TrustedState, plan: &UpdatePlan, now: Seconds) -> Result<(), 
 
 async fn submit(
     host: &Chain,
-    end: &EndName,
+    client: &ClientId,
     updates: Vec<ClientUpdate>,
     deadline: Deadline,
 ) -> Result<String> {
     let updates = updates.into_iter().map(|update| UpdateClient {
-        client: end.client.clone(),
+        client: client.clone(),
         update,
     });
     let submission = Submission {

@@ -20,7 +20,7 @@ pub fn parse_end(text: &str) -> Result<EndName, String> {
     let client = ClientId::new(client).map_err(|reject| format!("{client} is no client id: {reject}"))?;
     Ok(EndName {
         chain: chain_name(chain)?,
-        client,
+        id: client.into(),
     })
 }
 

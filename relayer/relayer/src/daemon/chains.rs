@@ -213,13 +213,13 @@ async fn serve(
 
 /// The adapter's answer, but of a client only once its pair is verified.
 async fn answer(host: &Chain, pairs: &Pairs, id: AskId, ask: Ask) -> Reply {
-    let Ask::Client { id: client } = ask else {
+    let Ask::Client { end } = ask else {
         return host.serve(id, ask).await;
     };
-    let seen = host.client_behind(&client).await;
+    let seen = host.client_behind(&end).await;
     let admitted = seen.and_then(|(behind, view)| {
         let chain = host.name().clone();
-        pairs.admit(&EndName { chain, client }, &behind)?;
+        pairs.admit(&EndName { chain, id: end }, &behind)?;
         Ok((id, Answer::Client(view)))
     });
     admitted.map_err(|why| Failed { ask: id, why })

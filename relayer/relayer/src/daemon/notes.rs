@@ -48,7 +48,7 @@ impl Teller {
                 count_settled(packet, to.stage, metrics, store);
             }
             Note::PassedOver { packet } => tracing::warn!(
-                chain = %packet.source.chain, client = %packet.source.client, sequence = packet.sequence.get(),
+                chain = %packet.source.chain, client = %packet.source.id, sequence = packet.sequence.get(),
                 "passed over a packet that cannot be relayed, because a part of it is no text; its block is looked at again, later each time"
             ),
             Note::Parked { packet } => {
@@ -212,7 +212,7 @@ mod tests {
         PacketId {
             source: EndName {
                 chain: ChainName("north".into()),
-                client: ClientId::new("client-0").unwrap(),
+                id: ClientId::new("client-0").unwrap().into(),
             },
             sequence: Sequence::new(number).unwrap(),
         }

@@ -178,9 +178,9 @@ pub(super) async fn watch(pairs: Arc<Pairs>, path: PathEntry, [a, b]: [Side; 2])
 }
 
 async fn verified(own: &Side, other: &Side, path: &PathEntry) -> Verdict {
-    let id = &own.end.client;
+    let id = &own.end.id;
     let expected = Expected {
-        counterparty: Some(other.end.client.clone()),
+        counterparty: Some(other.end.id.clone()),
         trust_period_max: path.trust_period_max,
         depth: Depth::Newest,
     };

@@ -19,7 +19,7 @@ const NAMES: [&str; 2] = ["a", "b"];
 fn end(chain: &str) -> EndName {
     EndName {
         chain: ChainName(chain.into()),
-        client: ClientId::new("client-0").unwrap(),
+        id: ClientId::new("client-0").unwrap().into(),
     }
 }
 
@@ -49,8 +49,8 @@ fn config() -> Config {
 fn received() -> PacketRecord {
     let packet = Packet {
         sequence: Sequence::FIRST,
-        source_client: end("a").client,
-        destination_client: end("b").client,
+        source_client: ClientId::new("client-0").unwrap(),
+        destination_client: ClientId::new("client-0").unwrap(),
         timeout: Seconds(9),
         payload: Payload {
             source_port: PortId::new("transfer").unwrap(),

@@ -16,7 +16,7 @@ use chain_evm::Evm;
 use core::fmt;
 use std::path::Path;
 use std::time::Duration;
-use wire::ClientId;
+use wire::{ClientId, End};
 
 /// One chain.
 pub(crate) enum Chain {
@@ -99,14 +99,14 @@ impl Chain {
         }
     }
 
-    /// The client `id` of this chain as it stands, and what stands behind the id.
-    pub(crate) async fn client_behind(&self, id: &ClientId) -> Result<(Incarnation, ClientView), Fault> {
+    /// The client of `end` of this chain as it stands, and what stands behind its id.
+    pub(crate) async fn client_behind(&self, end: &End) -> Result<(Incarnation, ClientView), Fault> {
         let (behind, view) = match self {
             Self::Evm(evm) => {
-                let (contract, view) = evm.client_behind(id).await?;
+                let (contract, view) = evm.client_behind(evm.client_of(end)?).await?;
                 (contract.to_string(), view)
             }
-            Self::Cosmos(cosmos) => cosmos.client_behind(id).await?,
+            Self::Cosmos(cosmos) => cosmos.client_behind(end).await?,
         };
         Ok((Incarnation(behind), view))
     }
@@ -119,21 +119,25 @@ impl Chain {
         }
     }
 
-    /// Checks the client `id` on this chain, which should track `tracked`: one finding a rule.
+    /// Checks the client of `end` on this chain, which should track `tracked`: one finding a rule.
     pub(crate) async fn verify_end(
         &self,
         tracked: &Self,
-        id: &ClientId,
+        end: &End,
         expected: &Expected,
     ) -> Result<Vec<Finding>, Fault> {
         match (self, tracked) {
-            (Self::Evm(host), Self::Evm(tracked)) => chain_evm::verify_end(host, tracked, id, expected).await,
-            (Self::Cosmos(host), Self::Cosmos(tracked)) => host.verify_end(tracked, id, expected).await,
+            (Self::Evm(host), Self::Evm(tracked)) => {
+                chain_evm::verify_end(host, tracked, host.client_of(end)?, expected).await
+            }
+            (Self::Cosmos(host), Self::Cosmos(tracked)) => {
+                host.verify_end(tracked, host.client_of(end)?, expected).await
+            }
             (Self::Evm(host), Self::Cosmos(tracked)) => {
-                cosmos_on_evm::verify_end(host, tracked, id, expected).await
+                cosmos_on_evm::verify_end(host, tracked, host.client_of(end)?, expected).await
             }
             (Self::Cosmos(host), Self::Evm(tracked)) => {
-                evm_on_cosmos::verify_end(host, tracked, id, expected).await
+                evm_on_cosmos::verify_end(host, tracked, host.client_of(end)?, expected).await
             }
         }
     }

@@ -8,7 +8,7 @@ use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value
 pub(crate) fn packet(source: EndName, sequence: u64, stage: Stage, at: u64) -> PacketRecord {
     let packet = Packet {
         sequence: Sequence::new(sequence).unwrap(),
-        source_client: source.client.clone(),
+        source_client: source.id.client().unwrap().clone(),
         destination_client: ClientId::new("client-9").unwrap(),
         timeout: Seconds(99),
         payload: Payload {
