@@ -285,4 +285,4 @@ fn made(name: &str, step: Step, events: &[Event]) -> Option<String> {
 
 #[cfg(test)]
 #[path = "handshake_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -30,7 +30,7 @@ fn connection<'a>(pair: &'a [Chain; 2], known: Option<&str>) -> ConnectionHandsh
     )
 }
 
-async fn connected(pair: &[Chain; 2]) -> Connected {
+pub(crate) async fn connected(pair: &[Chain; 2]) -> Connected {
     let mut handshake = connection(pair, None);
     loop {
         if let Progress::Done(connected) = handshake.step(PATIENCE).await.unwrap() {
@@ -39,7 +39,7 @@ async fn connected(pair: &[Chain; 2]) -> Connected {
     }
 }
 
-fn wish(ordering: Ordering, version: Option<&str>) -> ChannelWish {
+pub(crate) fn wish(ordering: Ordering, version: Option<&str>) -> ChannelWish {
     ChannelWish {
         ports: ["mock", "transfer"].map(|port| PortId::new(port).unwrap()),
         ordering,
@@ -55,7 +55,7 @@ fn channel<'a>(pair: &'a [Chain; 2], connected: &Connected, wish: ChannelWish) -
     )
 }
 
-async fn channelled(pair: &[Chain; 2], connected: &Connected, wish: ChannelWish) -> Channelled {
+pub(crate) async fn channelled(pair: &[Chain; 2], connected: &Connected, wish: ChannelWish) -> Channelled {
     let mut handshake = channel(pair, connected, wish);
     loop {
         if let Progress::Done(channelled) = handshake.step(PATIENCE).await.unwrap() {

@@ -10,7 +10,7 @@
 //! Transactions ([`Wallet`]): several accounts in parallel; simulated, signed, handed over, and then found, or certainly dead.
 //! Pure parts decide (`sign`, `book`, `price`, `rules`, `trouble`); `send` and `fate` ask the node in between.
 //!
-//! Packets ([`Packets`]): what the results of a block say happened to them, for IBC v1 and v2. Only those of v2 are carried so far.
+//! Packets ([`Packets`]): what the results of a block say happened to them, for IBC v1 and v2. Of v1 unordered channels are carried (`channels`).
 //!
 //! Connections and channels of IBC v1 ([`ConnectionHandshake`], [`ChannelHandshake`], [`ChannelClosing`]): `steps` says which step is
 //! next by what both chains have, `handshake` takes it with a fresh proof of `link`, and [`ChannelView`] is one that is there.
@@ -23,6 +23,7 @@ mod book;
 mod channel;
 mod channel_events;
 mod channel_view;
+mod channels;
 mod client_events;
 mod close;
 mod connection;

@@ -255,7 +255,7 @@ async fn a_client_of_another_chain_gets_no_updates() {
     );
 }
 
-fn captured(name: &str) -> Value {
+pub(crate) fn captured(name: &str) -> Value {
     let all: Value = serde_json::from_str(include_str!("packets.json")).unwrap();
     all[name].clone()
 }
@@ -270,7 +270,12 @@ fn id(text: &str) -> ClientId {
     ClientId::new(text).unwrap()
 }
 
-async fn events(node: Node, client: &str, from: u64, to: u64) -> Result<(u64, Vec<chain::EventAt>), Fault> {
+pub(crate) async fn events(
+    node: Node,
+    client: &str,
+    from: u64,
+    to: u64,
+) -> Result<(u64, Vec<chain::EventAt>), Fault> {
     let (_, fake) = serve(node).await;
     let ask = Ask::Events {
         end: client.parse().unwrap(),
@@ -283,7 +288,7 @@ async fn events(node: Node, client: &str, from: u64, to: u64) -> Result<(u64, Ve
     }
 }
 
-fn with_sends(results: Value) -> Node {
+pub(crate) fn with_sends(results: Value) -> Node {
     Node {
         results: vec![(40, at_height(results, 40), vec![b"a transaction".to_vec()])],
         ..Node::new(world())

@@ -62,7 +62,7 @@ async fn verdicts(node: Node, chain: impl Fn(&[&Fake]) -> Cosmos) -> Vec<(String
     let (_, fake) = serve(node).await;
     let chain = chain(&[&fake]);
     let expected = Expected {
-        counterparty: Some(ClientId::new("07-tendermint-4").unwrap()),
+        counterparty: Some(ClientId::new("07-tendermint-4").unwrap().into()),
         trust_period_max: Seconds(1_000),
         depth: Depth::Whole,
     };

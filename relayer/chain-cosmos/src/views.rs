@@ -15,12 +15,10 @@ use crate::lacking::{had, lacking};
 use crate::refusal::{Refusal, Said};
 use crate::rpc::Rpc;
 use crate::wasm;
-use alloy_primitives::hex;
 use chain::{ClientView, Fault, TrustedState};
 use cosmrs::Any;
 use endpoints::Complaint;
 use prost::Message;
-use sha2::{Digest, Sha256};
 use tendermint_client::codec::decode_bootstrap;
 use tendermint_client::{Config, STORE_DEFAULT, State, TrustLevel, Trusted};
 use tendermint_proto::google::protobuf::Duration;
@@ -52,7 +50,7 @@ pub(crate) enum Behind {
 
 impl Behind {
     /// What stays the same as long as it is the same client.
-    fn constants(&self) -> Vec<u8> {
+    pub(crate) fn constants(&self) -> Vec<u8> {
         match self {
             Self::Tendermint(state) => ClientState {
                 frozen_height: None,
@@ -70,35 +68,6 @@ pub(crate) async fn see(chain: &Cosmos, id: &ClientId) -> Result<Seen, Fault> {
     chain
         .on_rpc(|rpc| async move { Reader { chain, rpc: &rpc, id }.see().await })
         .await
-}
-
-impl Cosmos {
-    /// What the relayer is told of the client of `end`.
-    pub(crate) async fn view_of(&self, end: &End) -> Result<ClientView, Fault> {
-        see(self, self.client_of(end)?).await.map(|seen| seen.view)
-    }
-
-    /// The client of an end of this chain.
-    ///
-    /// Fails for a channel.
-    pub fn client_of<'end>(&self, end: &'end End) -> Result<&'end ClientId, Fault> {
-        end.client().ok_or_else(|| Fault::NoClient {
-            id: end.to_string(),
-            text: "packets of IBC v1 are not carried yet; name a client".into(),
-        })
-    }
-
-    /// The client of `end` of this chain as it stands, and what tells it from another one that might come to stand under the
-    /// same id: its constants.
-    pub async fn client_behind(&self, end: &End) -> Result<(String, ClientView), Fault> {
-        let id = self.client_of(end)?;
-        let seen = see(self, id).await?;
-        let mark = Sha256::digest(seen.state.constants());
-        Ok((
-            format!("client {id} of constants {}", hex::encode(&mark[..8])),
-            seen.view,
-        ))
-    }
 }
 
 /// Reads one client at one node.

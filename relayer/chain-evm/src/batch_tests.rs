@@ -80,7 +80,7 @@ async fn a_submission_comes_back_from_its_input() {
     assert_eq!((&batch.client, batch.height), (&client, Height::of(64)));
     assert_eq!(batch.pool, b"pool");
     for (message, sent) in batch.messages.iter().zip(&submission.messages) {
-        assert_eq!(message.packet(&client, &other), sent.packet);
+        assert_eq!(Some(&message.packet(&client, &other)), sent.packet.v2());
     }
     // Of 1,015,874 that stay, 63/64 are the million that the application registered.
     let gas: Vec<u32> = batch.messages.iter().map(|message| message.gas).collect();

@@ -60,7 +60,7 @@ async fn proofs_of_a_real_node_hold() {
             .value
         {
             Some(value) => {
-                assert_eq!(U256::from_be_bytes(value.0), proof.value);
+                assert_eq!(U256::from_be_slice(&value), proof.value);
                 present += 1;
             }
             None => absent += 1,

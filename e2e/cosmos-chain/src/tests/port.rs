@@ -5,13 +5,13 @@ use std::pin::pin;
 use std::time::Duration;
 
 use chain::{
-    Answer, AsOf, Ask, At, Basis, BlockNumber, ChainName, Depth, Doubt, Event, Expected, Fault, Fee, Finding,
-    Gas, Head, Message, MessageKind, Outcome, Place, Submission, SubmissionId, TrustedState, TxState,
-    UpdateClient, WeiPerGas,
+    Answer, AnyPacket, AsOf, Ask, At, Basis, BlockNumber, ChainName, Depth, Doubt, Event, Expected, Fault,
+    Fee, Finding, Gas, Head, Message, MessageKind, Outcome, Place, Submission, SubmissionId, TrustedState,
+    TxState, UpdateClient, WeiPerGas,
 };
 use chain_cosmos::{Cosmos, Created, Pay, Rules, Settings, Terms};
 use endpoints::Limits;
-use wire::{ClientId, Packet, Path, Seconds, path};
+use wire::{ClientId, End, Packet, Path, Seconds, path};
 
 use super::net::{Net, RICH, STAKE, key, rules};
 use super::relay::{EAST, Pair, WEST, other};
@@ -117,7 +117,7 @@ impl Ported {
     /// What is found of the client on `end` whose counterparty should be that.
     async fn verify(&self, end: usize, counterparty: Option<ClientId>) -> Vec<Finding> {
         let expected = Expected {
-            counterparty,
+            counterparty: counterparty.map(End::Client),
             trust_period_max: Seconds(15 * 86_400),
             depth: Depth::Whole,
         };
@@ -134,8 +134,8 @@ impl Ported {
     }
 
     async fn trusted(&self, end: usize) -> TrustedState {
-        let id = self.client(end);
-        match self.ports[end].answer(Ask::Client { id }).await.unwrap() {
+        let id = self.client(end).into();
+        match self.ports[end].answer(Ask::Client { end: id }).await.unwrap() {
             Answer::Client(view) => view.trusted,
             other => panic!("{other:?}"),
         }
@@ -146,8 +146,11 @@ impl Ported {
         let to = self.head(end).await.finalized.block;
         let (mut from, mut all) = (BlockNumber(1), Vec::new());
         while from <= to {
-            let client = self.client(end);
-            let ask = Ask::Events { client, from, to };
+            let ask = Ask::Events {
+                end: self.client(end).into(),
+                from,
+                to,
+            };
             let Answer::Events { covered, events } = self.ports[end].answer(ask).await.unwrap() else {
                 panic!("events")
             };
@@ -168,7 +171,7 @@ impl Ported {
         self.pair.send_transfer(end, &out).await;
         self.pair.advance(1);
         match self.events(end).await.pop().unwrap() {
-            Event::Sent(packet) => packet,
+            Event::Sent(AnyPacket::Client(packet)) => packet,
             other => panic!("{other:?}"),
         }
     }
@@ -197,7 +200,7 @@ impl Ported {
         });
         let message = Message {
             kind: what.kind,
-            packet: what.packet.clone(),
+            packet: what.packet.clone().into(),
             proof: proofs[0].nodes.clone(),
             height: plan.reached.height,
             gas: Gas(0),
@@ -356,7 +359,7 @@ async fn a_packet_arrives_and_its_acknowledgement_comes_back() {
     else {
         panic!("no acknowledgement")
     };
-    assert_eq!(received, packet);
+    assert_eq!(received, packet.clone().into());
     assert_eq!(acknowledgement.as_bytes(), br#"{"result":"AQ=="}"#);
     assert!(ported.is_open(EAST, &packet).await);
     let what = Proven {

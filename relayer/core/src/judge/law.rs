@@ -10,6 +10,7 @@ use chain::{Blame, ClientUpdate, PolicyState, TrustedState};
 use client::{Advance, TrustsStorage};
 use ethereum::Bls;
 use policy::Proven;
+use wire::path::Kind;
 use wire::{Height, Path, Seconds};
 
 /// The law crates, over one implementation of BLS.
@@ -223,6 +224,16 @@ fn show_store(
 ) -> Result<Seconds, Refused> {
     let ProofAt { height, path, bytes } = proof;
     Ok(match value {
+        // What a chain stores as a receipt is its own matter, and no commitment: only that it is there counts.
+        Some(_) if path.kind() == Kind::Receipt => {
+            let key = path.to_bytes();
+            match tendermint_client::prove_key(trusted, height, &key, bytes, now)? {
+                (timestamp, merkle::Proven::Present(_)) => timestamp,
+                (_, merkle::Proven::Absent) => {
+                    return Err(tendermint_client::Reject::KeyAbsent { key: key.into() }.into());
+                }
+            }
+        }
         Some(value) => tendermint_client::verify_member(trusted, height, path, value, bytes, now)?,
         None => tendermint_client::verify_absent(trusted, height, path, bytes, now)?,
     })

@@ -2,25 +2,27 @@
 
 use chain::ChainName;
 use relayer_core::EndName;
-use wire::ClientId;
+use wire::End;
 
 /// The longest chain name, in characters.
 const NAME_MAX: usize = 32;
 
-/// Reads an end, written as `chain/client`.
+/// Reads an end, written as `chain/client`, or for a channel of IBC v1 as `chain/port/channel`.
 ///
 /// # Errors
 /// What is wrong with it.
 pub fn parse_end(text: &str) -> Result<EndName, String> {
-    let Some((chain, client)) = text.split_once('/') else {
+    let Some((chain, id)) = text.split_once('/') else {
         return Err(format!(
-            "{text} is no end; write it as chain/client, such as north/client-0"
+            "{text} is no end; write it as chain/client, such as north/client-0, or as chain/port/channel"
         ));
     };
-    let client = ClientId::new(client).map_err(|reject| format!("{client} is no client id: {reject}"))?;
+    let id: End = id
+        .parse()
+        .map_err(|reject| format!("{id} is no client id and no channel: {reject}"))?;
     Ok(EndName {
         chain: chain_name(chain)?,
-        id: client.into(),
+        id,
     })
 }
 

@@ -320,7 +320,13 @@ fn check_together(reader: &mut Reader<'_>, config: &Config) {
             );
             reader.bad(&format!("paths[{position}]"), text);
         }
-        for end in [&path.machine.a, &path.machine.b] {
+        let ends = [&path.machine.a, &path.machine.b];
+        let channels = ends.map(|end| end.name.id.client().is_none());
+        if channels[0] != channels[1] {
+            let text = "one end is a client and the other a channel; both have to be of one kind";
+            reader.bad(&format!("paths[{position}]"), text.to_owned());
+        }
+        for end in ends {
             let Some(chain) = config.chain(&end.name.chain.0) else {
                 continue;
             };
@@ -334,6 +340,13 @@ fn check_together(reader: &mut Reader<'_>, config: &Config) {
                 let text = format!(
                     "path {} needs the router of {}; add router = \"0x…\"",
                     end.name, end.name.chain
+                );
+                reader.bad(&format!("paths[{position}]"), text);
+            }
+            if end.name.id.client().is_none() && matches!(chain.family, Family::Evm { .. }) {
+                let text = format!(
+                    "{} has no channels, it is an EVM chain; name a client, such as {}/client-0",
+                    end.name.chain, end.name.chain
                 );
                 reader.bad(&format!("paths[{position}]"), text);
             }

@@ -180,12 +180,59 @@ fn all_problems_are_told_at_once_with_their_keys() {
         "chains[0].signer: a secret is given by reference",
         "chains[0].fee.tip_min_wei_per_gas: 9 is above",
         "paths[0].a: north is no end",
-        "paths[0].b: c is no client id",
+        "paths[0].b: c is no client id and no channel",
     ] {
         assert!(
             found.iter().any(|line| line.starts_with(expected)),
             "{expected}\nis not in\n{}",
             found.join("\n")
+        );
+    }
+}
+
+/// Two Cosmos chains with a channel between them.
+fn over_channels(a: &str, b: &str) -> String {
+    let other = COSMOS.replace("hub", "zone");
+    format!("{LEAST}{COSMOS}{other}\n[[paths]]\na = \"{a}\"\nb = \"{b}\"\n")
+}
+
+#[test]
+fn a_path_may_join_channels_of_two_cosmos_chains() {
+    let config = parse(&over_channels(
+        "hub/transfer/channel-0",
+        "zone/transfer/channel-7",
+    ));
+    let ends = config
+        .paths
+        .iter()
+        .map(|path| &path.machine)
+        .next_back()
+        .expect("a path");
+    assert_eq!(ends.a.name.to_string(), "hub/transfer/channel-0");
+    assert_eq!(ends.b.name.to_string(), "zone/transfer/channel-7");
+    assert!(ends.a.name.id.client().is_none());
+}
+
+#[test]
+fn a_path_of_two_kinds_or_with_a_channel_of_an_evm_chain_is_refused() {
+    for (a, b, told) in [
+        (
+            "hub/transfer/channel-0",
+            "zone/07-tendermint-0",
+            "one end is a client and the other a channel",
+        ),
+        (
+            "hub/transfer/channel-0",
+            "north/transfer/channel-0",
+            "north has no channels",
+        ),
+        ("hub/transfer/channel", "zone/transfer/channel-7", "no channel"),
+        ("hub/transfer/", "zone/transfer/channel-7", "no channel"),
+    ] {
+        let found = problems(&over_channels(a, b));
+        assert!(
+            found.iter().any(|line| line.contains(told)),
+            "{told} is not in {found:?}"
         );
     }
 }

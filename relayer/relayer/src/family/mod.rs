@@ -130,9 +130,10 @@ impl Chain {
             (Self::Evm(host), Self::Evm(tracked)) => {
                 chain_evm::verify_end(host, tracked, host.client_of(end)?, expected).await
             }
-            (Self::Cosmos(host), Self::Cosmos(tracked)) => {
-                host.verify_end(tracked, host.client_of(end)?, expected).await
-            }
+            (Self::Cosmos(host), Self::Cosmos(tracked)) => match end {
+                End::Client(id) => host.verify_end(tracked, id, expected).await,
+                End::Channel(end) => host.verify_channel(tracked, end, expected).await,
+            },
             (Self::Evm(host), Self::Cosmos(tracked)) => {
                 cosmos_on_evm::verify_end(host, tracked, host.client_of(end)?, expected).await
             }
