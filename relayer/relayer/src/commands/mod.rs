@@ -154,9 +154,7 @@ mod tests {
             let told = open(name).err().expect("refused").to_string();
             assert!(told.contains(name) && told.contains(words), "{told}");
         }
-        let told = open_cosmos(&config, "north", "channels are Cosmos chains'")
-            .err()
-            .expect("refused");
+        let told = open_cosmos(&config, "north", "channels are Cosmos chains'").expect_err("refused");
         assert!(told.to_string().contains("channels are Cosmos chains'"), "{told}");
         assert!(open_cosmos(&config, "hub", "").is_ok());
         // A Cosmos chain has no router, and needs none.
