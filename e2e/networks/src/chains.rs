@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use networks::{
-    CosmosChain, Examined, PreparedCosmos, clean, cosmos_pair, examine, judge_embedded, simd, traffic,
+    Carry, CosmosChain, Examined, PreparedCosmos, clean, cosmos_pair, examine, judge_embedded, simd, traffic,
     wasm_client,
 };
 use scenarios::Program;
-use scenarios::cosmos::{Carry, Pace};
 
 use crate::RELAYER;
 
@@ -74,14 +73,13 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     for finding in wasm_client(&east).await? {
         say(&format!("{}: {finding}", east.site().name));
     }
-    let mut carry = build_carry(dir, [&east, &west]).await?;
+    let folder = clean(&dir.join(PATH))?;
+    let mut carry = Carry::build(Program::own(RELAYER)?, [&east, &west], &folder).await?;
     say(&format!(
         "clients of each chain on the other are paired, the relayer runs: {}",
         carry.ends()
     ));
-    // Time passes by itself.
-    let pass = async |_| {};
-    for finding in carry.there_and_home(&pass).await? {
+    for finding in carry.there_and_home().await? {
         say(&finding);
     }
     let before = carry.heights().await?;
@@ -96,22 +94,18 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             say(&format!("{name}: recorded in {}", file.display()));
         }
     }
-    for finding in carry.go_on_after(before, &pass).await? {
+    for finding in carry.go_on_after(before).await? {
         say(&finding);
     }
     let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
-    say_of(&say, &east, of_east);
-    say_of(&say, &west, of_west);
+    for (chain, findings) in [(&east, of_east), (&west, of_west)] {
+        for finding in findings {
+            say(&format!("{}: {finding}", chain.site().name));
+        }
+    }
     drop([east, west]);
     say("relayer and chains are stopped");
     Ok(())
-}
-
-/// Pairs the chains and starts the relayer between them.
-async fn build_carry(dir: &Path, chains: [&CosmosChain; 2]) -> Result<Carry> {
-    let folder = clean(&dir.join(PATH))?;
-    let sites = chains.map(CosmosChain::seen);
-    Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await
 }
 
 fn keep_record(folder: &Path, name: &str, seen: &Examined) -> Result<PathBuf> {

@@ -17,13 +17,12 @@ mod rpc;
 mod settings;
 
 pub use cosmos::{
-    Account, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos, Signed,
-    Stake, cosmos_pair, examine, judge_embedded, traffic, wasm_client,
+    Account, Carry, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos,
+    Signed, Stake, cosmos_pair, examine, judge_embedded, traffic, wasm_client,
 };
 pub use follow::{Followed, follow};
 pub use health::Progress;
 pub use network::{Network, Prepared};
-pub use node::{Node, clean, run, stop_leftovers};
-pub use ports::free_port;
-pub use programs::{Programs, simd, tool};
+pub use node::{clean, stop_leftovers};
+pub use programs::{Programs, simd};
 pub use settings::{Settings, pair};

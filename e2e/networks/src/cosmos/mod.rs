@@ -3,24 +3,28 @@
 //! Decides how they are configured, started, watched and stopped. Everything but the default genesis is written from
 //! here: keys, validators and accounts need no further call of the program.
 
+mod bank;
+mod carry;
 mod chain;
-mod channels;
 mod embedded;
 mod examine;
 mod genesis;
 mod home;
 mod judge;
 mod keys;
+mod path;
+mod sent;
+mod served;
 mod settings;
 mod stake;
 mod traffic;
+mod transfer;
 mod wasm;
 
+pub use carry::Carry;
 pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
-pub use channels::channels;
 pub use embedded::judge_embedded;
 pub use examine::{Examined, Signed, examine};
-pub use path::chain_section;
 pub use settings::{CosmosSettings, Curve, cosmos_pair};
 pub use stake::Stake;
 pub use traffic::traffic;

@@ -9,16 +9,16 @@ const TICKS: f64 = 100.0;
 
 /// CPU time and memory of a process.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Usage {
+pub(super) struct Usage {
     /// Time on processors, its own and the system's on its behalf.
-    pub(crate) cpu: Duration,
+    pub(super) cpu: Duration,
     /// The most memory that it ever had resident.
-    pub(crate) peak_kib: u64,
+    pub(super) peak_kib: u64,
 }
 
 impl Usage {
     /// Of the process `pid`.
-    pub(crate) fn of(pid: u32) -> Result<Self> {
+    pub(super) fn of(pid: u32) -> Result<Self> {
         let read = |name: &str| {
             let path = format!("/proc/{pid}/{name}");
             fs::read_to_string(&path)

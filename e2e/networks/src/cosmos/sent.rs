@@ -7,8 +7,9 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use chain_cosmos::{Any, Fate, Flight, Key, Landed, Pay, Rpc, Rules, Tried, Wallet};
 use tokio::time::{Instant, sleep};
 
+use super::keys::ACCOUNT;
 use super::served::height;
-use super::{PREFIX, STAKE};
+use super::settings::{CosmosSettings, STAKE};
 
 /// What is paid for gas, though the chains would do it for nothing.
 const PRICE: &str = "0.001";
@@ -20,10 +21,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The rules by which accounts send on a chain.
 ///
 /// - `timeout_blocks`: the patience with a transaction.
-///
-/// # Errors
-/// None in practice: the price is a price.
-pub fn rules(chain_id: &str, timeout_blocks: u64) -> Result<Rules> {
+pub(crate) fn rules(settings: &CosmosSettings, timeout_blocks: u64) -> Result<Rules> {
+    rules_of(settings.chain_id, timeout_blocks)
+}
+
+/// The same for any chain with such coins.
+pub(crate) fn rules_of(chain_id: &str, timeout_blocks: u64) -> Result<Rules> {
     Ok(Rules {
         chain_id: chain_id.to_owned(),
         pay: Pay::Fixed {
@@ -40,11 +43,8 @@ pub fn rules(chain_id: &str, timeout_blocks: u64) -> Result<Rules> {
 }
 
 /// A wallet with `keys`.
-///
-/// # Errors
-/// A key is none of secp256k1, or stands there twice.
-pub fn wallet(rules: Rules, keys: &[B256]) -> Result<Wallet> {
-    let key = |key: &B256| Key::new(key.as_slice(), PREFIX);
+pub(crate) fn wallet(rules: Rules, keys: &[B256]) -> Result<Wallet> {
+    let key = |key: &B256| Key::new(key.as_slice(), ACCOUNT);
     let keys = keys.iter().map(key).collect::<Result<_, _>>()?;
     Ok(Wallet::new(rules, keys)?)
 }
@@ -53,8 +53,8 @@ pub fn wallet(rules: Rules, keys: &[B256]) -> Result<Wallet> {
 ///
 /// # Errors
 /// It did not.
-pub fn tried<T>(tried: Tried<T>) -> Result<T> {
-    let answered = tried.map_err(|complaint| anyhow!("the node did not answer: {complaint:?}"))?;
+pub(crate) fn tried<T>(tried: Tried<T>) -> Result<T> {
+    let answered = tried.map_err(|complaint| anyhow!("simd did not answer: {complaint:?}"))?;
     answered.map_err(|trouble| anyhow!("failed to send: {trouble}"))
 }
 
@@ -62,7 +62,11 @@ pub fn tried<T>(tried: Tried<T>) -> Result<T> {
 ///
 /// # Errors
 /// The node does not answer, the transaction is refused or fails, or it comes into no block.
-pub async fn deliver(rpc: &Rpc, wallet: &Wallet, build: impl Fn(&str) -> Result<Vec<Any>>) -> Result<Landed> {
+pub(crate) async fn deliver(
+    rpc: &Rpc,
+    wallet: &Wallet,
+    build: impl Fn(&str) -> Result<Vec<Any>>,
+) -> Result<Landed> {
     let (address, flight) = hand_over(rpc, wallet, build).await?;
     let landed = match settle(rpc, wallet, &address, &flight).await? {
         Fate::Landed(landed) => landed,
@@ -85,7 +89,7 @@ async fn hand_over(
     let now = height(rpc).await?;
     let (signed, unclear) = tried(turn.send(rpc, &messages, now, |_| {}).await)?;
     if let Some(complaint) = unclear {
-        bail!("nobody knows whether the node has a transaction: {complaint:?}");
+        bail!("nobody knows whether simd has a transaction: {complaint:?}");
     }
     ensure!(
         signed.count == messages.len(),
@@ -100,7 +104,7 @@ async fn hand_over(
 ///
 /// # Errors
 /// The node does not answer, or it takes too long.
-pub async fn settle(rpc: &Rpc, wallet: &Wallet, address: &str, flight: &Flight) -> Result<Fate> {
+pub(crate) async fn settle(rpc: &Rpc, wallet: &Wallet, address: &str, flight: &Flight) -> Result<Fate> {
     let begun = Instant::now();
     loop {
         let fate = tried(wallet.find(rpc, address, flight).await).context("looking for a transaction")?;

@@ -1,68 +1,34 @@
-//! The relayer between two running chains of which at least one is a Cosmos chain, through its command line and its HTTP interface:
-//! what an operator has.
+//! The relayer between two running chains, through its command line and its HTTP interface: what an operator has.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use scenarios::{Daemon, Program, Role};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use super::pace::Pace;
-use super::site::CosmosSite;
-use super::{PREFIX, STAKE};
-use crate::draft::{free_port, write_secret};
-use crate::program::{Daemon, Program};
-use crate::site::Role;
+use super::chain::CosmosSite;
+use super::keys::ACCOUNT;
+use super::settings::STAKE;
+use crate::ports::hold;
 
 /// What is paid for gas.
 const PRICE: &str = "0.001";
+/// The relayer sends no receive with less than this left, so that a packet with a shorter life is sure to time out.
+pub(crate) const RECV_MARGIN_SECS: u64 = 40;
+/// How long a client believes a state. The relayer refreshes it when a quarter of that has passed.
+const TRUST_PERIOD_SECS: &str = "240";
 /// How long a command may take: chains of half a second a block, on a busy machine.
 const COMMAND_WITHIN: Duration = Duration::from_secs(120);
 /// How long the relayer may take to be ready after a start, and to stop.
 const START_WITHIN: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// How a packet has to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meant {
-    Acked,
-    TimedOut,
-}
-
-/// A packet that was sent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent {
-    /// The side that it was sent from.
-    pub(crate) from: usize,
-    pub(crate) sequence: u64,
-    pub(crate) meant: Meant,
-}
-
-/// How many of some packets have to end in one way.
-pub(crate) fn count(sent: &[Sent], meant: Meant) -> usize {
-    sent.iter().filter(|sent| sent.meant == meant).count()
-}
-
-/// A chain as the relayer's configuration has it.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its part of the configuration.
-    pub(crate) table: String,
-    /// What `client create` is told of a client on it, beside host and tracked chain.
-    pub(crate) terms: Vec<String>,
-    /// What kind of client it is by `client status`.
-    pub(crate) kind: &'static str,
-}
-
 /// A relayer with one path.
 #[derive(Debug)]
-pub(crate) struct Relayed {
+pub(crate) struct CosmosPath {
     program: Program,
-    chains: [Entry; 2],
-    recv_margin_secs: u64,
     config: PathBuf,
     log: PathBuf,
     api: String,
@@ -71,34 +37,32 @@ pub(crate) struct Relayed {
     daemon: Option<Daemon>,
 }
 
-impl Relayed {
+impl CosmosPath {
     /// Makes a client of each chain on the other, pairs them, and starts the relayer. Everything that is written lies in
     /// `folder`.
     ///
     /// # Errors
     /// Any step fails; the error carries the command's own words.
-    pub(crate) async fn build(
-        program: Program,
-        chains: [Entry; 2],
-        recv_margin_secs: u64,
-        folder: &Path,
-    ) -> Result<Self> {
-        let port = free_port()?;
+    pub(crate) async fn build(program: Program, sites: [&CosmosSite; 2], folder: &Path) -> Result<Self> {
+        let [port] = hold::<1>()?.release();
+        let config = folder.join("relayer.toml");
         let mut path = Self {
             program,
-            chains,
-            recv_margin_secs,
-            config: folder.join("relayer.toml"),
+            config,
             log: folder.join("relayer.log"),
             api: format!("http://127.0.0.1:{port}"),
             ends: Default::default(),
             daemon: None,
         };
-        path.write_config(port)?;
-        path.ends = [path.create_client(0).await?, path.create_client(1).await?];
+        path.write_config(sites, port)?;
+        let [east, west] = sites.map(|site| site.name.as_str());
+        path.ends = [
+            path.create_client(east, west).await?,
+            path.create_client(west, east).await?,
+        ];
         let [a, b] = path.ends.clone();
         path.ask(&["path", "create", "--a", &a, "--b", &b]).await?;
-        path.write_config(port)?;
+        path.write_config(sites, port)?;
         path.check().await?;
         path.start().await?;
         Ok(path)
@@ -110,19 +74,14 @@ impl Relayed {
         end.split_once('/').map_or(end, |(_, client)| client)
     }
 
-    async fn create_client(&self, side: usize) -> Result<String> {
-        let (host, tracked) = (&self.chains[side], &self.chains[1 - side]);
-        let words = [
-            "client",
-            "create",
-            "--host",
-            &host.name,
-            "--tracked",
-            &tracked.name,
-        ];
-        let terms = host.terms.iter().map(String::as_str);
-        let words: Vec<&str> = words.into_iter().chain(terms).collect();
-        let made = self.ask(&words).await?;
+    async fn create_client(&self, host: &str, tracked: &str) -> Result<String> {
+        let terms = ["--trust-period-secs", TRUST_PERIOD_SECS];
+        let made = [
+            &["client", "create", "--host", host, "--tracked", tracked],
+            &terms[..],
+        ]
+        .concat();
+        let made = self.ask(&made).await?;
         let end = made["end"].as_str().map(str::to_owned);
         end.with_context(|| format!("`client create` does not say what it made: {made}"))
     }
@@ -146,12 +105,12 @@ impl Relayed {
     /// The height that the client at one of the ends trusts.
     ///
     /// # Errors
-    /// It is no active client of its kind with a counterparty, or the command fails.
+    /// It is no active client of a Cosmos chain with a counterparty, or the command fails.
     pub(crate) async fn trusted_height(&self, side: usize) -> Result<u64> {
         let end = &self.ends[side];
         let client = self.ask(&["client", "status", "--client", end]).await?;
         let is_well = client["status"] == "active"
-            && client["kind"] == self.chains[side].kind
+            && client["kind"] == "tendermint"
             && client["counterparty"].is_string();
         ensure!(is_well, "`client status` of {end} says {client:#}");
         client["height"]
@@ -171,70 +130,31 @@ impl Relayed {
             .with_context(|| format!("`packet list` is no list: {listed}"))
     }
 
-    /// Waits until all of `sent` have ended as they had to, by the relayer's own account; returns how long that took.
-    ///
-    /// # Errors
-    /// One has not after the time `within`, or ended otherwise; or the relayer does not run.
-    pub(crate) async fn wait_until_ended(&mut self, sent: &[Sent], within: Duration) -> Result<Duration> {
-        let begun = Instant::now();
-        loop {
-            self.check_runs()?;
-            let listed = self.packets().await?;
-            let open = self.open(sent, &listed)?;
-            if open.is_empty() {
-                return Ok(begun.elapsed());
-            }
-            ensure!(
-                begun.elapsed() < within,
-                "after {} s these have not ended:\n  {}",
-                within.as_secs(),
-                open.join("\n  ")
-            );
-            sleep(LOOK_EVERY).await;
-        }
-    }
-
-    /// Those of the packets that have not ended, as the relayer tells of them.
-    fn open(&self, sent: &[Sent], listed: &[Value]) -> Result<Vec<String>> {
-        let mut open = Vec::new();
-        for one in sent {
-            let name = format!("{}/{}", self.ends[one.from], one.sequence);
-            let Some(view) = listed.iter().find(|view| view["packet"] == name.as_str()) else {
-                open.push(format!("{name}: the relayer does not know it"));
-                continue;
-            };
-            if view["is_final"] != true {
-                open.push(view.to_string());
-                continue;
-            }
-            let meant = match one.meant {
-                Meant::Acked => "acked",
-                Meant::TimedOut => "timed-out",
-            };
-            ensure!(view["stage"] == meant, "{name} should be {meant}: {view}");
-        }
-        Ok(open)
-    }
-
-    /// Checks that what the relayer holds and pays on the chain at one of the ends is told in `unit`.
+    /// Checks that what the relayer holds and pays is told in the chains' own coin.
     ///
     /// # Errors
     /// It is not, or the relayer does not answer.
-    pub(crate) async fn check_money(&self, side: usize, unit: &str) -> Result<()> {
-        let name = &self.chains[side].name;
+    pub(crate) async fn check_money(&self) -> Result<()> {
         let status: Value = self.get("v1/status").await?.json().await?;
         let chains = status["chains"].as_array().context("a status without chains")?;
-        let chain = chains.iter().find(|chain| chain["chain"] == name.as_str());
-        let chain = chain.with_context(|| format!("no chain {name} in {status}"))?;
-        ensure!(chain["balance"]["unit"] == unit, "the balance is told as {chain}");
+        for chain in chains {
+            let balance = &chain["balance"];
+            ensure!(
+                balance["unit"] == STAKE && chain["balance_wei"].is_null(),
+                "the balance is told as {chain}"
+            );
+        }
         let metrics = self.get("metrics").await?.text().await?;
-        let spent = format!("weighbridge_spent_total{{chain=\"{name}\",unit=\"{unit}\"}} ");
-        let line = metrics.lines().find_map(|line| line.strip_prefix(&spent));
-        let amount = line.and_then(|text| text.parse::<f64>().ok());
-        ensure!(
-            amount.is_some_and(|amount| amount > 0.0),
-            "no {spent}in\n{metrics}"
-        );
+        for end in &self.ends {
+            let chain = end.split('/').next().unwrap_or_default();
+            let spent = format!("weighbridge_spent_total{{chain=\"{chain}\",unit=\"{STAKE}\"}} ");
+            let line = metrics.lines().find_map(|line| line.strip_prefix(&spent));
+            let amount = line.and_then(|text| text.parse::<f64>().ok());
+            ensure!(
+                amount.is_some_and(|amount| amount > 0.0),
+                "no {spent}in\n{metrics}"
+            );
+        }
         Ok(())
     }
 
@@ -300,81 +220,71 @@ impl Relayed {
         self.program.ask(&all, COMMAND_WITHIN).await
     }
 
-    fn write_config(&self, port: u16) -> Result<()> {
-        let chains: String = self.chains.iter().map(|chain| chain.table.as_str()).collect();
+    fn write_config(&self, sites: [&CosmosSite; 2], port: u16) -> Result<()> {
+        let chains: String = sites.map(chain).concat();
         let path = match &self.ends {
             ends if ends.iter().any(String::is_empty) => String::new(),
             [a, b] => format!("\n[[paths]]\na = \"{a}\"\nb = \"{b}\"\n"),
         };
-        let margin = self.recv_margin_secs;
         let text = format!(
             "[api]\nlisten = \"127.0.0.1:{port}\"\n\n[limits]\n\
-             recv_margin_secs = {margin}\nclient_every_secs = 5\n{chains}{path}"
+             recv_margin_secs = {RECV_MARGIN_SECS}\nclient_every_secs = 5\n{chains}{path}"
         );
         std::fs::write(&self.config, text)
             .with_context(|| format!("failed to write {}", self.config.display()))
     }
 }
 
-impl Entry {
-    /// A Cosmos chain with two accounts that send, whose keys are written into `folder`. A client on it follows another one.
-    ///
-    /// # Errors
-    /// A key can't be written.
-    pub(crate) fn cosmos(site: &CosmosSite, pace: &Pace, folder: &Path) -> Result<Self> {
-        let keys = [Role::Relayer, Role::Deployer]
-            .map(|role| write_secret(folder, &site.name, role, site.key(role)?));
-        let keys = keys.into_iter().collect::<Result<Vec<_>>>()?;
-        let trust_period = pace.trust_period_secs.to_string();
-        Ok(Self {
-            name: site.name.clone(),
-            table: cosmos_table(site, &keys, pace),
-            terms: vec!["--trust-period-secs".into(), trust_period],
-            kind: "tendermint",
-        })
-    }
-}
-
-/// A chain as the relayer's configuration has it.
-///
-/// - `keys`: files with the keys of the accounts that send.
-fn cosmos_table(site: &CosmosSite, keys: &[String], pace: &Pace) -> String {
-    let quoted = |texts: &[String]| {
+/// A chain as the relayer's configuration has it, with two accounts that send.
+fn chain(site: &CosmosSite) -> String {
+    let quoted = |texts: Vec<String>| {
         let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
         texts.join(", ")
     };
-    let keys: Vec<String> = keys.iter().map(|file| format!("file:{file}")).collect();
+    let senders = [Role::Relayer, Role::Deployer].map(|role| format!("{role:?}").to_lowercase());
+    let keys = site
+        .accounts
+        .iter()
+        .filter(|account| senders.contains(&account.role));
+    let keys = keys.map(|account| format!("file:{}", account.key_file.display()));
     format!(
-        "\n[[chains]]\nkind = \"cosmos\"\nname = {:?}\nchain_id = {:?}\nrpc_urls = [{}]\naccount_prefix = {PREFIX:?}\n\
-         signers = [{}]\ntimeout_blocks = {}\n\n[chains.gas]\ndenom = {STAKE:?}\nprice = {PRICE:?}\n",
+        "\n[[chains]]\nkind = \"cosmos\"\nname = {:?}\nchain_id = {:?}\nrpc_urls = [{}]\naccount_prefix = {ACCOUNT:?}\n\
+         signers = [{}]\n\n[chains.gas]\ndenom = {STAKE:?}\nprice = {PRICE:?}\n",
         site.name,
         site.chain_id,
-        quoted(&site.rpc_urls),
-        quoted(&keys),
-        pace.patience_blocks,
+        quoted(site.rpc_urls.clone()),
+        quoted(keys.collect()),
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cosmos::chain::Account;
+    use crate::cosmos::settings::{Curve, TOKEN};
 
     #[test]
     fn a_chain_is_written_as_the_relayer_reads_it() {
+        let account = |role: &str| Account {
+            role: role.into(),
+            address: String::new(),
+            key_file: format!("/keys/{role}").into(),
+        };
         let site = CosmosSite {
             name: "east".into(),
             chain_id: "east-1".into(),
+            consensus_keys: Curve::Ed25519,
             rpc_urls: vec!["http://127.0.0.1:1".into(), "http://127.0.0.1:2".into()],
-            keys: Vec::new(),
+            grpc_urls: Vec::new(),
+            denoms: [STAKE, TOKEN],
+            accounts: ["deployer", "relayer", "user"].map(account).to_vec(),
         };
-        let keys = ["relayer.key".to_owned(), "deployer.key".to_owned()];
-        let table = cosmos_table(&site, &keys, &Pace::REAL);
-        let read: toml::Table = table.parse().unwrap();
+        let read: toml::Table = chain(&site).parse().unwrap();
         let written = &read["chains"][0];
         assert_eq!(written["rpc_urls"].as_array().unwrap().len(), 2);
         let signers = written["signers"].as_array().unwrap();
         let signers: Vec<&str> = signers.iter().filter_map(toml::Value::as_str).collect();
-        assert_eq!(signers, ["file:relayer.key", "file:deployer.key"]);
+        assert_eq!(signers, ["file:/keys/deployer", "file:/keys/relayer"]);
         assert_eq!(written["gas"]["price"].as_str(), Some(PRICE));
     }
 }
