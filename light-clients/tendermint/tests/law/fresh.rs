@@ -135,8 +135,21 @@ fn case(dice: &mut Dice) -> Vector {
     // A host's clock does not run backwards.
     let now = Seconds(u64::try_from(now).unwrap().max(vector.started_at));
     let bytes = world.show(&block, START).encode_to_vec();
-    vector.packed_votes_max = dice.below(4) as usize;
     vector.step(super::vectors::format::UPDATE, &bytes, now)
+}
+
+/// The case with its verdict. In parts, signatures come before what only the last message shows: where more than one rule is
+/// broken, the first one may be another. So only those cases come in parts in which all but signatures holds.
+fn judged(case: Vector, dice: &mut Dice) -> Vector {
+    let packed_votes_max = dice.below(4) as usize;
+    let filled = replay::filled(&case);
+    if !["", "BadSignature"].contains(&filled.error.as_str()) {
+        return filled;
+    }
+    replay::filled(&Vector {
+        packed_votes_max,
+        ..case
+    })
 }
 
 #[test]
@@ -147,7 +160,7 @@ fn fresh_mutants_are_judged() {
     let mut dice = Dice::new(seed);
     let (mut accepted, mut refused) = (0, 0);
     for number in 0..if folder.is_some() { MANY } else { FEW } {
-        let filled = replay::filled(&case(&mut dice));
+        let filled = judged(case(&mut dice), &mut dice);
         if filled.error.is_empty() {
             accepted += 1;
         } else {
