@@ -3,28 +3,23 @@
 use crate::connection::{Connected, shown};
 use crate::cosmos::Cosmos;
 use crate::handshake::{Draft, Driver, End, Ends, Kind, Progress};
-use crate::ibc::client::PageRequest;
+use crate::ibc::client::{PageRequest, PageResponse};
 use crate::ibc::{RawHeight, any};
 use crate::ibc_channel::{
     ACK, CONFIRM, Channel, ChannelsAnswer, Counterparty, INIT, IdentifiedChannel, MsgAck, MsgConfirm,
     MsgInit, MsgTry, OF_CONNECTION_QUERY, ORDERED, OfConnection, STATE_CLOSED, STATE_INIT, STATE_OPEN,
     STATE_TRYOPEN, TRY, UNORDERED,
 };
-use crate::lacking::had;
 use crate::link::{Link, Shown, Target};
 use crate::misfit::{HandshakeFault, Misfit, Rule};
+use crate::pages::{Paged, pages};
 use crate::steps::{Next, State};
-use crate::views;
 use chain::Fault;
 use core::time::Duration;
 use endpoints::Complaint;
 use prost::Message;
 use wire::PortId;
 use wire::channel::{ChannelEnd, ChannelId, Ordering};
-
-/// Channels that a page of a node's answer holds, and pages that are read.
-const PAGE: u64 = 200;
-const PAGES_MAX: usize = 50;
 
 /// What channel is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,12 +55,7 @@ impl<'a> ChannelHandshake<'a> {
             wish,
         };
         Self {
-            driver: Driver {
-                is_settled: false,
-                link: Link::new(chains, connected.clients),
-                kind,
-                anchor: None,
-            },
+            driver: Driver::new(Link::new(chains, connected.clients), kind, None),
         }
     }
 
@@ -77,11 +67,9 @@ impl<'a> ChannelHandshake<'a> {
         };
         let named = |side: usize| {
             let id = pair[side].as_ref().map_or("", |end| end.id.as_str());
-            let channel = ChannelId::new(id).map_err(|reject| Fault::Malformed {
-                endpoint: self.driver.link.sides[side].chain.name().to_string(),
-                text: format!("{id} is no channel: {reject}"),
-                until: endpoints::now(),
-            })?;
+            let chain = self.driver.link.sides[side].chain;
+            let channel = ChannelId::new(id)
+                .map_err(|reject| chain.malformed(format!("{id} is no channel: {reject}")))?;
             let port = self.driver.kind.wish.ports[side].clone();
             Ok::<_, Fault>(ChannelEnd { port, channel })
         };
@@ -267,38 +255,48 @@ impl Channels {
     }
 }
 
+/// The channels of a connection.
+struct OfConnectionQuery<'a>(&'a str);
+
+impl Paged for OfConnectionQuery<'_> {
+    const QUERY: &'static str = OF_CONNECTION_QUERY;
+    const PAGE: u64 = 200;
+    const PAGES_MAX: usize = 50;
+    type Answer = ChannelsAnswer;
+    type Item = IdentifiedChannel;
+
+    fn request(&self, page: PageRequest) -> Vec<u8> {
+        let request = OfConnection {
+            connection: self.0.to_owned(),
+            pagination: Some(page),
+        };
+        request.encode_to_vec()
+    }
+
+    fn items(answer: ChannelsAnswer) -> (Vec<IdentifiedChannel>, Option<PageResponse>) {
+        (answer.channels, answer.pagination)
+    }
+}
+
 /// All channels of a connection after `block`.
 pub(crate) async fn of_connection(
     chain: &Cosmos,
     connection: &str,
     block: u64,
 ) -> Result<Vec<IdentifiedChannel>, Fault> {
-    chain
-        .on_rpc(|rpc| async move {
-            let (mut all, mut key) = (Vec::new(), Vec::new());
-            for _ in 0..PAGES_MAX {
-                let request = OfConnection {
-                    connection: connection.to_owned(),
-                    pagination: Some(PageRequest { key, limit: PAGE }),
-                };
-                let answered = rpc
-                    .query(OF_CONNECTION_QUERY, &request.encode_to_vec(), Some(block))
-                    .await;
-                let answer = had(&rpc, answered, OF_CONNECTION_QUERY, chain.at(block)).await?;
-                let page = views::decoded::<ChannelsAnswer>(OF_CONNECTION_QUERY, &answer.value)?;
-                all.extend(page.channels);
-                key = page.pagination.unwrap_or_default().next_key;
-                if key.is_empty() {
-                    return Ok(all);
-                }
-            }
-            // One that was not seen must not be taken for one that is not there.
-            Err(Complaint::malformed(format!(
-                "{connection} has more than {} channels, which are not all looked through",
-                all.len()
-            )))
-        })
-        .await
+    let query = &OfConnectionQuery(connection);
+    let read = |rpc| async move {
+        let read = pages(&rpc, chain, query, Some(block)).await?;
+        if read.are_all {
+            return Ok(read.items);
+        }
+        // One that was not seen must not be taken for one that is not there.
+        Err(Complaint::malformed(format!(
+            "{connection} has more than {} channels, which are not all looked through",
+            read.items.len()
+        )))
+    };
+    chain.on_rpc(read).await
 }
 
 /// Where a chain stores an end, by [`ChannelEnd::end_key`]; ids that are no ids are under no key.

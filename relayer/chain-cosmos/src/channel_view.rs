@@ -3,12 +3,14 @@
 use crate::channel::{order_word, state};
 use crate::connection::ConnectionId;
 use crate::cosmos::Cosmos;
+use crate::follower::finding;
 use crate::ibc_channel::{Channel, ORDERED, UNORDERED};
 use crate::ibc_connection::{ConnectionEnd, STATE_OPEN, end_key};
 use crate::link::stored;
 use crate::misfit::{HandshakeFault, Misfit, Rule};
 use crate::steps::State;
-use chain::{Doubt, Fault, Finding, TrustedState};
+use crate::views::see;
+use chain::{Doubt, Fault, Finding};
 use core::str::FromStr;
 use prost::Message;
 use wire::ClientId;
@@ -45,11 +47,7 @@ impl Cosmos {
     /// The channel `end` of this chain with its connection and its client, by one node's word.
     pub async fn channel_view(&self, end: &ChannelEnd) -> Result<ChannelView, HandshakeFault> {
         let block = self.head().await?.finalized.block.0.max(1);
-        let malformed = |text: String| Fault::Malformed {
-            endpoint: self.name().to_string(),
-            text: format!("channel {end}: {text}"),
-            until: endpoints::now(),
-        };
+        let malformed = |text: String| self.malformed(format!("channel {end}: {text}"));
         let found = stored(self, &end.end_key(), block).await?;
         if found.is_empty() {
             return Err(self.without(end, "none: it is not there", "a channel").into());
@@ -86,15 +84,8 @@ impl Cosmos {
 
     /// The id of the chain that the client `id` of this chain says it follows.
     pub async fn followed(&self, id: &ClientId) -> Result<String, Fault> {
-        match crate::views::see(self, id).await?.view.trusted {
-            TrustedState::Tendermint(trusted) => Ok(trusted.config.chain_id),
-            TrustedState::Ethereum(_) | TrustedState::Attestors(_) | TrustedState::Policy(_) => {
-                Err(Fault::NoClient {
-                    id: id.to_string(),
-                    text: "it follows no CometBFT chain".into(),
-                })
-            }
-        }
+        let seen = see(self, id).await?;
+        Ok(seen.tendermint()?.config.chain_id.clone())
     }
 
     fn without(&self, end: &ChannelEnd, found: &str, expected: &str) -> Misfit {
@@ -121,10 +112,6 @@ impl ChannelView {
             Err(Doubt::Differs(format!("it is {found}, {expected} is expected")))
         };
         let named = |end: Option<&ChannelEnd>| end.map_or("none".to_owned(), ToString::to_string);
-        let finding = |rule: &'static str, verdict| Finding {
-            rule: rule.into(),
-            verdict,
-        };
         vec![
             finding("state", self.check_state()),
             finding(

@@ -2,7 +2,7 @@
 //!
 //! Whether an end may be closed is up to its application; that of transfers refuses.
 
-use crate::channel::{end_key, is_same, state};
+use crate::channel::{is_same, state};
 use crate::connection::{decoded, shown};
 use crate::cosmos::Cosmos;
 use crate::handshake::{Draft, Driver, End, Ends, Kind, Progress};
@@ -26,13 +26,9 @@ impl<'a> ChannelClosing<'a> {
     ///
     /// - `clients`: those that the two ends believe.
     pub fn new(chains: [&'a Cosmos; 2], clients: [ClientId; 2], ends: [ChannelEnd; 2]) -> Self {
+        let first = ends[0].channel.to_string();
         Self {
-            driver: Driver {
-                is_settled: false,
-                link: Link::new(chains, clients),
-                anchor: Some((0, ends[0].channel.to_string())),
-                kind: Closing { ends },
-            },
+            driver: Driver::new(Link::new(chains, clients), Closing { ends }, Some(first)),
         }
     }
 
@@ -118,8 +114,7 @@ impl Kind for Closing {
         let Some(source) = &pair[1 - on] else {
             return Ok(None);
         };
-        let key = end_key(self.ends[1 - on].port.as_str(), &source.id);
-        let [shown] = shown(link.prove(1 - on, target, &[key]).await?)?;
+        let [shown] = shown(link.prove(1 - on, target, &[self.ends[1 - on].end_key()]).await?)?;
         if !is_same(&shown, &source.raw) {
             return Ok(None);
         }

@@ -78,15 +78,13 @@ impl<'a> ConnectionHandshake<'a> {
     /// - `known`: which connection of the first chain it is about; none = the one that is furthest, and a new one only if there is
     ///   none.
     pub fn new(chains: [&'a Cosmos; 2], clients: [ClientId; 2], known: Option<&ConnectionId>) -> Self {
+        let known = known.map(|id| id.as_str().to_owned());
         Self {
-            driver: Driver {
-                is_settled: false,
-                link: Link::new(chains, clients),
-                kind: Connections {
-                    known: known.map(|id| id.as_str().to_owned()),
-                },
-                anchor: known.map(|id| (0, id.as_str().to_owned())),
-            },
+            driver: Driver::new(
+                Link::new(chains, clients),
+                Connections { known: known.clone() },
+                known,
+            ),
         }
     }
 
@@ -99,19 +97,12 @@ impl<'a> ConnectionHandshake<'a> {
         let ids = pair
             .each_ref()
             .map(|end| end.as_ref().map_or("", |end| end.id.as_str()));
-        let named = |id: &str| ConnectionId::from_str(id).map_err(|text| self.malformed(text));
+        let chain = self.driver.link.sides[0].chain;
+        let named = |id: &str| ConnectionId::from_str(id).map_err(|text| chain.malformed(text));
         Ok(Progress::Done(Connected {
             connections: [named(ids[0])?, named(ids[1])?],
             clients: self.driver.link.sides.each_ref().map(|side| side.client.clone()),
         }))
-    }
-
-    fn malformed(&self, text: String) -> Fault {
-        Fault::Malformed {
-            endpoint: self.driver.link.sides[0].chain.name().to_string(),
-            text,
-            until: endpoints::now(),
-        }
     }
 }
 
@@ -128,11 +119,7 @@ impl Cosmos {
                 expected: "a connection".into(),
             }));
         }
-        let malformed = |text: String| Fault::Malformed {
-            endpoint: self.name().to_string(),
-            text: format!("{id}: {text}"),
-            until: endpoints::now(),
-        };
+        let malformed = |text: String| self.malformed(format!("{id}: {text}"));
         let end = ConnectionEnd::decode(found.as_slice()).map_err(|error| malformed(error.to_string()))?;
         let client = |id: String| ClientId::new(id).map_err(|reject| malformed(reject.to_string()));
         let other = end.counterparty.unwrap_or_default().client_id;
@@ -282,11 +269,8 @@ pub(crate) fn shown<const N: usize>(shown: Vec<Shown>) -> Result<[Shown; N], Fau
 
 /// A stored message.
 pub(crate) fn decoded<M: Message + Default>(link: &Link<'_>, side: usize, bytes: &[u8]) -> Result<M, Fault> {
-    M::decode(bytes).map_err(|error| Fault::Malformed {
-        endpoint: link.sides[side].chain.name().to_string(),
-        text: format!("what is stored cannot be read: {error}"),
-        until: endpoints::now(),
-    })
+    let chain = link.sides[side].chain;
+    M::decode(bytes).map_err(|error| chain.malformed(format!("what is stored cannot be read: {error}")))
 }
 
 fn state(raw: i32) -> State {

@@ -121,6 +121,15 @@ impl Cosmos {
         Ok(least)
     }
 
+    /// The fault that an answer of this chain's cannot be used, for what no single endpoint is to blame.
+    pub(crate) fn malformed(&self, text: String) -> Fault {
+        Fault::Malformed {
+            endpoint: self.name.to_string(),
+            text,
+            until: endpoints::now(),
+        }
+    }
+
     /// A height of this chain.
     pub(crate) fn at(&self, height: u64) -> Height {
         Height {

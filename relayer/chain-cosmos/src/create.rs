@@ -94,10 +94,8 @@ impl Cosmos {
         let Delivered { tx, landed, .. } = self.deliver(|signer| vec![make(signer)], patience).await?;
         let made = landed.events.iter().find(|event| event.kind == "create_client");
         let id = made.and_then(|event| ClientId::new(event.attribute("client_id")?).ok());
-        let id = id.ok_or_else(|| Fault::Malformed {
-            endpoint: self.name.to_string(),
-            text: format!("transaction {tx} made a client, and no event says which"),
-            until: endpoints::now(),
+        let id = id.ok_or_else(|| {
+            self.malformed(format!("transaction {tx} made a client, and no event says which"))
         })?;
         Ok(Created { id, tx })
     }

@@ -94,9 +94,23 @@ pub(crate) struct Driver<'a, K> {
     pub(crate) link: Link<'a>,
     pub(crate) kind: K,
     /// The end that it is about, once there is one: side and id.
-    pub(crate) anchor: Option<(usize, String)>,
+    anchor: Option<(usize, String)>,
     /// Whether it has looked at what was in the newest block when it began.
-    pub(crate) is_settled: bool,
+    is_settled: bool,
+}
+
+impl<'a, K> Driver<'a, K> {
+    /// Nothing is asked yet.
+    ///
+    /// - `known`: the end of the first side that it is about, if it is known.
+    pub(crate) fn new(link: Link<'a>, kind: K, known: Option<String>) -> Self {
+        Self {
+            link,
+            kind,
+            anchor: known.map(|id| (0, id)),
+            is_settled: false,
+        }
+    }
 }
 
 /// What came of a step.

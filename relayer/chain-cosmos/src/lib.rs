@@ -59,6 +59,7 @@ mod misfit;
 mod news;
 mod packet_messages;
 mod packets;
+mod pages;
 #[cfg(test)]
 mod port_tests;
 mod price;

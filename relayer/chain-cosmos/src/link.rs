@@ -9,9 +9,9 @@ use crate::flights::update_message;
 use crate::ibc::MerkleProof;
 use crate::lacking::had;
 use crate::proofs::IBC;
+use crate::updates;
 use crate::views::see;
-use crate::{updates, views};
-use chain::{ClientUpdate, Fault, TrustedState, UpdateClient};
+use chain::{ClientUpdate, Fault, UpdateClient};
 use client::Advance;
 use core::time::Duration;
 use cosmrs::Any;
@@ -147,7 +147,7 @@ impl<'a> Link<'a> {
     pub(crate) async fn target(&self, on: usize, block: u64) -> Result<(Target, bool), Fault> {
         let (host, source) = (&self.sides[on], &self.sides[1 - on]);
         let seen = see(host.chain, &host.client).await?;
-        let mut trusted = follower(host, &seen)?;
+        let mut trusted = seen.tendermint()?.clone();
         let wanted = block.saturating_add(1).max(trusted.newest().height);
         let plan = updates::plan(source.chain, &seen.view.trusted, source.chain.at(wanted)).await?;
         for update in &plan.updates {
@@ -209,18 +209,6 @@ pub(crate) async fn stored(chain: &Cosmos, key: &[u8], block: u64) -> Result<Vec
             had(&rpc, answered, "a value", chain.at(block)).await
         })
         .await
-}
-
-fn follower(host: &Side<'_>, seen: &views::Seen) -> Result<Trusted, Fault> {
-    match &seen.view.trusted {
-        TrustedState::Tendermint(trusted) => Ok(Trusted::clone(trusted)),
-        TrustedState::Ethereum(_) | TrustedState::Attestors(_) | TrustedState::Policy(_) => {
-            Err(Fault::NoClient {
-                id: host.client.to_string(),
-                text: "it follows no CometBFT chain".into(),
-            })
-        }
-    }
 }
 
 /// The proof shows that value under the root that the client believes.

@@ -5,10 +5,11 @@
 
 use crate::cosmos::Cosmos;
 use crate::follower::{Verdict, unchecked};
+use crate::ibc::RawHeight;
 use crate::ibc::client::{
-    CONFIG_QUERY, ConfigAnswer, HEIGHTS_QUERY, HeightsAnswer, HeightsRequest, PageRequest,
+    CONFIG_QUERY, ConfigAnswer, HEIGHTS_QUERY, HeightsAnswer, HeightsRequest, PageRequest, PageResponse,
 };
-use crate::lacking::had;
+use crate::pages::{Paged, pages};
 use crate::refusal::Refusal;
 use crate::rpc::Rpc;
 use crate::views::{Reader, Seen, decoded, is_not_found};
@@ -18,10 +19,31 @@ use prost::Message;
 use std::collections::BTreeSet;
 use wire::ClientId;
 
-/// Heights that a page of a node's answer holds.
-const PAGE: u64 = 500;
 /// Pages that are read: of 100,000 states.
 pub(crate) const PAGES_MAX: usize = 200;
+
+/// The heights of which a client keeps states.
+struct HeightsOf<'a>(&'a ClientId);
+
+impl Paged for HeightsOf<'_> {
+    const QUERY: &'static str = HEIGHTS_QUERY;
+    const PAGE: u64 = 500;
+    const PAGES_MAX: usize = PAGES_MAX;
+    type Answer = HeightsAnswer;
+    type Item = RawHeight;
+
+    fn request(&self, page: PageRequest) -> Vec<u8> {
+        let request = HeightsRequest {
+            client_id: self.0.to_string(),
+            pagination: Some(page),
+        };
+        request.encode_to_vec()
+    }
+
+    fn items(answer: HeightsAnswer) -> (Vec<RawHeight>, Option<PageResponse>) {
+        (answer.heights, answer.pagination)
+    }
+}
 
 /// A client that is looked at, after a block.
 #[derive(Clone, Copy)]
@@ -59,35 +81,14 @@ impl Look<'_> {
 
     /// The heights of the states that the client keeps, as far as they are read.
     pub(crate) async fn heights(&self) -> Result<Heights, Fault> {
-        self.host
-            .on_rpc(|rpc| async move {
-                let (mut heights, mut key) = (BTreeSet::new(), Vec::new());
-                for _ in 0..PAGES_MAX {
-                    let request = HeightsRequest {
-                        client_id: self.id.to_string(),
-                        pagination: Some(PageRequest { key, limit: PAGE }),
-                    };
-                    let block = self.block;
-                    let answered = rpc
-                        .query(HEIGHTS_QUERY, &request.encode_to_vec(), Some(block))
-                        .await;
-                    let answer = had(&rpc, answered, HEIGHTS_QUERY, self.host.at(block)).await?;
-                    let page = decoded::<HeightsAnswer>(HEIGHTS_QUERY, &answer.value)?;
-                    heights.extend(page.heights.iter().map(|height| height.revision_height));
-                    key = page.pagination.unwrap_or_default().next_key;
-                    if key.is_empty() {
-                        return Ok(Heights {
-                            heights,
-                            are_all: true,
-                        });
-                    }
-                }
-                Ok(Heights {
-                    heights,
-                    are_all: false,
-                })
-            })
-            .await
+        let (host, query) = (self.host, &HeightsOf(self.id));
+        let read = host
+            .on_rpc(|rpc| async move { pages(&rpc, host, query, Some(self.block)).await })
+            .await?;
+        Ok(Heights {
+            heights: read.items.iter().map(|height| height.revision_height).collect(),
+            are_all: read.are_all,
+        })
     }
 
     /// Whether the relayer's accounts may use the client. Who has none here only looks, and whoever the rule lets relay is

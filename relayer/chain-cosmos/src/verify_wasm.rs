@@ -10,6 +10,7 @@ use crate::cosmos::Cosmos;
 use crate::follower::{Verdict, finding, unchecked};
 use crate::lacking::had;
 use crate::look::{Heights, Look, check_counterparty, check_status};
+use crate::proofs::IBC;
 use crate::views::{Behind, see};
 use crate::wasm::checksum;
 use alloy_primitives::{hex, keccak256};
@@ -18,9 +19,6 @@ use ethereum::{Slot, State, Trusted};
 use guardian_core::{Guardians, Scope, ScopeKind};
 use wasm_client::{Kept, Started};
 use wire::{ClientId, Seconds};
-
-/// The store that clients are in.
-const IBC: &str = "ibc";
 
 /// A client of an EVM chain, by what its host shows.
 #[derive(Clone, Debug)]

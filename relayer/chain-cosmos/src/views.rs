@@ -40,6 +40,23 @@ pub(crate) struct Seen {
     pub(crate) counterparty: Option<Counterparty>,
 }
 
+impl Seen {
+    /// What a client of a Cosmos chain trusts.
+    ///
+    /// Fails for any other.
+    pub(crate) fn tendermint(&self) -> Result<&Trusted, Fault> {
+        match &self.view.trusted {
+            TrustedState::Tendermint(trusted) => Ok(trusted),
+            TrustedState::Ethereum(_) | TrustedState::Attestors(_) | TrustedState::Policy(_) => {
+                Err(Fault::NoClient {
+                    id: self.view.client.to_string(),
+                    text: "it follows no CometBFT chain".into(),
+                })
+            }
+        }
+    }
+}
+
 /// What is behind an id, by kind of client.
 pub(crate) enum Behind {
     /// 07-tendermint: a client of a Cosmos chain.

@@ -8,8 +8,8 @@ use crate::cosmos::Cosmos;
 use crate::create::Created;
 use crate::ibc::client::{CREATE, MsgCreateClient, PageRequest, PageResponse};
 use crate::ibc::{RawHeight, any};
-use crate::rpc::Rpc;
-use crate::views::{Reader, decoded};
+use crate::pages::{Paged, pages};
+use crate::views::Reader;
 use alloy_primitives::{B256, hex};
 use chain::{Fault, TrustedState};
 use core::time::Duration;
@@ -30,9 +30,6 @@ pub(crate) const CLIENT_STATE: &str = "/ibc.lightclients.wasm.v1.ClientState";
 const CONSENSUS_STATE: &str = "/ibc.lightclients.wasm.v1.ConsensusState";
 const CLIENT_MESSAGE: &str = "/ibc.lightclients.wasm.v1.ClientMessage";
 const CHECKSUMS_QUERY: &str = "/ibc.lightclients.wasm.v1.Query/Checksums";
-/// Checksums that a page of a node's answer holds, and pages that are read.
-const PAGE: u64 = 100;
-const PAGES_MAX: usize = 16;
 
 /// The version of a trusted state, and how long it is: version, storage root, timestamp, learned at.
 const STATE_VERSION: u8 = 1;
@@ -214,8 +211,10 @@ impl Cosmos {
     /// Governance has stored the contract of this release.
     async fn check_stored(&self) -> Result<(), Fault> {
         let ours = checksum();
-        let stored = self.on_rpc(|rpc| async move { checksums(&rpc).await }).await?;
-        if stored.contains(&ours) {
+        let stored = self
+            .on_rpc(|rpc| async move { pages(&rpc, self, &Checksums, None).await })
+            .await?;
+        if stored.items.iter().any(|text| text.parse() == Ok(ours)) {
             return Ok(());
         }
         Err(Fault::NoClient {
@@ -230,23 +229,24 @@ impl Cosmos {
     }
 }
 
-/// The checksums of all contracts that the chain has stored.
-async fn checksums(rpc: &Rpc) -> Result<Vec<B256>, Complaint> {
-    let (mut all, mut key) = (Vec::new(), Vec::new());
-    for _ in 0..PAGES_MAX {
-        let request = ChecksumsRequest {
-            pagination: Some(PageRequest { key, limit: PAGE }),
-        };
-        let answered = rpc.query(CHECKSUMS_QUERY, &request.encode_to_vec(), None).await?;
-        let answer = answered.map_err(|refusal| refusal.into_complaint(CHECKSUMS_QUERY))?;
-        let page = decoded::<ChecksumsAnswer>(CHECKSUMS_QUERY, &answer.value)?;
-        all.extend(page.checksums.iter().filter_map(|text| text.parse::<B256>().ok()));
-        key = page.pagination.unwrap_or_default().next_key;
-        if key.is_empty() {
-            break;
-        }
+/// The checksums of the contracts that the chain has stored.
+struct Checksums;
+
+impl Paged for Checksums {
+    const QUERY: &'static str = CHECKSUMS_QUERY;
+    const PAGE: u64 = 100;
+    const PAGES_MAX: usize = 16;
+    type Answer = ChecksumsAnswer;
+    type Item = String;
+
+    fn request(&self, page: PageRequest) -> Vec<u8> {
+        let pagination = Some(page);
+        ChecksumsRequest { pagination }.encode_to_vec()
     }
-    Ok(all)
+
+    fn items(answer: ChecksumsAnswer) -> (Vec<String>, Option<PageResponse>) {
+        (answer.checksums, answer.pagination)
+    }
 }
 
 #[cfg(test)]
