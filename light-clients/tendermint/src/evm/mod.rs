@@ -70,12 +70,16 @@ pub fn encode_update(update: &Update, level: TrustLevel) -> Result<Vec<u8>, Reje
 /// # Errors
 /// As [`encode_update`].
 pub fn encode_evidence(evidence: &Evidence, level: TrustLevel) -> Result<Vec<u8>, Reject> {
-    let first = packed(&evidence.first, level)?;
+    both(
+        &packed(&evidence.first, level)?,
+        &packed(&evidence.second, level)?,
+    )
+}
+
+/// Two packed headers that contradict each other.
+fn both(first: &[u8], second: &[u8]) -> Result<Vec<u8>, Reject> {
     let length = u32::try_from(first.len()).map_err(|_| Reject::Malformed { part: FIELD })?;
-    let mut out = length.to_be_bytes().to_vec();
-    out.extend(first);
-    out.extend(packed(&evidence.second, level)?);
-    Ok(out)
+    Ok([length.to_be_bytes().as_slice(), first, second].concat())
 }
 
 /// A header, its sets, and as many votes as are needed.

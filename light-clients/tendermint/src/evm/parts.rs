@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroUsize;
 
 use super::{
-    FIELD, HEADER, IN_PARTS, PART, VERSION, Vote, check_packable, head, put_bits, put_hints, put_sets,
+    HEADER, IN_PARTS, PART, VERSION, Vote, both, check_packable, head, put_bits, put_hints, put_sets,
     put_short, put_votes, set,
 };
 use crate::config::TrustLevel;
@@ -49,10 +49,9 @@ pub fn evidence_in_parts(
 ) -> Result<InParts, Reject> {
     let first = split(&evidence.first, level, votes_max)?;
     let second = split(&evidence.second, level, votes_max)?;
-    let length = u32::try_from(first.last.len()).map_err(|_| Reject::Malformed { part: FIELD })?;
     Ok(InParts {
+        last: both(&first.last, &second.last)?,
         parts: [first.parts, second.parts].concat(),
-        last: [length.to_be_bytes().as_slice(), &first.last, &second.last].concat(),
     })
 }
 
