@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use networks::{
-    Carry, CosmosChain, Examined, PreparedCosmos, clean, cosmos_pair, examine, judge_embedded, simd, traffic,
-    wasm_client,
+    Carry, CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded,
+    simd, traffic, wasm_client,
 };
 use scenarios::Program;
 
@@ -64,16 +64,14 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             site.rpc_urls.join(" and ")
         ));
     }
-    let (in_east, in_west) = tokio::try_join!(traffic(&east), traffic(&west))?;
-    for (chain, findings) in [(&east, in_east), (&west, in_west)] {
-        for finding in findings {
-            say(&format!("{}: {finding}", chain.site().name));
-        }
-    }
-    for finding in wasm_client(&east).await? {
-        say(&format!("{}: {finding}", east.site().name));
-    }
     let folder = clean(&dir.join(PATH))?;
+    for finding in channels(Program::own(RELAYER)?, [&east, &west], &folder).await? {
+        say(&finding);
+    }
+    let (in_east, in_west) = tokio::try_join!(traffic(&east), traffic(&west))?;
+    say_of(&say, &east, in_east);
+    say_of(&say, &west, in_west);
+    say_of(&say, &east, wasm_client(&east).await?);
     let mut carry = Carry::build(Program::own(RELAYER)?, [&east, &west], &folder).await?;
     say(&format!(
         "clients of each chain on the other are paired, the relayer runs: {}",
@@ -98,14 +96,17 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
         say(&finding);
     }
     let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
-    for (chain, findings) in [(&east, of_east), (&west, of_west)] {
-        for finding in findings {
-            say(&format!("{}: {finding}", chain.site().name));
-        }
-    }
+    say_of(&say, &east, of_east);
+    say_of(&say, &west, of_west);
     drop([east, west]);
     say("relayer and chains are stopped");
     Ok(())
+}
+
+fn say_of(say: impl Fn(&str), chain: &CosmosChain, findings: Vec<String>) {
+    for finding in findings {
+        say(&format!("{}: {finding}", chain.site().name));
+    }
 }
 
 fn keep_record(folder: &Path, name: &str, seen: &Examined) -> Result<PathBuf> {

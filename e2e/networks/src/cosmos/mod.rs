@@ -6,6 +6,7 @@
 mod bank;
 mod carry;
 mod chain;
+mod channels;
 mod embedded;
 mod examine;
 mod genesis;
@@ -23,6 +24,7 @@ mod wasm;
 
 pub use carry::Carry;
 pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
+pub use channels::channels;
 pub use embedded::judge_embedded;
 pub use examine::{Examined, Signed, examine};
 pub use settings::{CosmosSettings, Curve, cosmos_pair};

@@ -221,7 +221,7 @@ impl CosmosPath {
     }
 
     fn write_config(&self, sites: [&CosmosSite; 2], port: u16) -> Result<()> {
-        let chains: String = sites.map(chain).concat();
+        let chains: String = sites.map(chain_section).concat();
         let path = match &self.ends {
             ends if ends.iter().any(String::is_empty) => String::new(),
             [a, b] => format!("\n[[paths]]\na = \"{a}\"\nb = \"{b}\"\n"),
@@ -236,7 +236,7 @@ impl CosmosPath {
 }
 
 /// A chain as the relayer's configuration has it, with two accounts that send.
-fn chain(site: &CosmosSite) -> String {
+pub(crate) fn chain_section(site: &CosmosSite) -> String {
     let quoted = |texts: Vec<String>| {
         let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
         texts.join(", ")
@@ -279,7 +279,7 @@ mod tests {
             denoms: [STAKE, TOKEN],
             accounts: ["deployer", "relayer", "user"].map(account).to_vec(),
         };
-        let read: toml::Table = chain(&site).parse().unwrap();
+        let read: toml::Table = chain_section(&site).parse().unwrap();
         let written = &read["chains"][0];
         assert_eq!(written["rpc_urls"].as_array().unwrap().len(), 2);
         let signers = written["signers"].as_array().unwrap();
