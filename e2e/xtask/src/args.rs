@@ -29,8 +29,9 @@ cargo xtask COMMAND
   gas [--seed N] [--check]              rebuild contracts/snapshots/gas.json; with a seed check the limits only
   guide                                 follow docs/howto/{first-dapp,guardian}.md word for word, each in an empty folder
   wasm [--check] [--rebuild]            build the contract for 08-wasm if its inputs changed, or compare with what is there
-  bench                                 print figures and their units
-  install [TOOL..]                      cargo-deny, foundry, geth, halmos, prysm, simd, wasm-tools: into the cache, all by default
+  bench [GROUP]                         print figures and their units; `bench cosmos` wants simd, hermes and rly
+  install [TOOL..]                      cargo-deny, foundry, geth, halmos, prysm, simd, wasm-tools: into the cache, all by default;
+                                        hermes, rly, which only benchmarks want: by name
   help                                  this text
 
 Tools are kept in WEIGHBRIDGE_CACHE (by default .cache/weighbridge in your home folder).

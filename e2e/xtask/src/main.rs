@@ -117,7 +117,7 @@ fn build_wasm(repo: &Repo, intent: wasm::Intent) -> Result<()> {
         .with_context(|| format!("its log: {}", log.display()))
 }
 
-/// Installs the named tools, all of them if none is named.
+/// Installs the named tools, all that tests need if none is named.
 fn install(repo: &Repo, tools: &[String]) -> Result<()> {
     std::fs::create_dir_all(repo.logs()).with_context(|| format!("create {}", repo.logs().display()))?;
     std::fs::create_dir_all(&repo.cache).with_context(|| format!("create {}", repo.cache.display()))?;
@@ -147,10 +147,15 @@ fn install(repo: &Repo, tools: &[String]) -> Result<()> {
             "foundry" => install::foundry(&site),
             "geth" => install::geth(&site),
             "halmos" => install::halmos(&site),
+            "hermes" => install::hermes(&site),
             "prysm" => install::prysm(&site),
+            "rly" => install::rly(&site),
             "simd" => install::simd(&site),
             "wasm-tools" => install::wasm_tools(&site),
-            unknown => bail!("no tool `{unknown}`; there are {}", all.join(", ")),
+            unknown => bail!(
+                "no tool `{unknown}`; there are {}, and by name only hermes and rly",
+                all.join(", ")
+            ),
         };
         let place = installed.with_context(|| format!("install {tool}; its log: {}", log.display()))?;
         println!("{tool}: {}", place.display());

@@ -32,3 +32,25 @@ pub(super) fn check_go(dir: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+/// The version of a module in what `go version -m` prints of a program.
+pub(super) fn dependency<'a>(parts: &'a str, module: &str) -> Option<&'a str> {
+    parts.lines().find_map(|line| {
+        let mut words = line.split_whitespace();
+        let is_it = words.next() == Some("dep") && words.next() == Some(module);
+        words.next().filter(|_| is_it)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dependency;
+
+    #[test]
+    fn the_version_of_a_module_is_read_and_that_of_another_is_not() {
+        let parts = "rly: go1.26\n\tmod\tweighbridge.invalid/rly\t(devel)\n\
+                     \tdep\tgithub.com/cosmos/relayer\tv1.0.0\th1:a\n\tdep\tgithub.com/cosmos/relayer/v2\tv2.6.0\th1:b\n";
+        assert_eq!(dependency(parts, "github.com/cosmos/relayer/v2"), Some("v2.6.0"));
+        assert_eq!(dependency(parts, "weighbridge.invalid/rly"), None);
+    }
+}

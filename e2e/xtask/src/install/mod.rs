@@ -5,6 +5,7 @@
 //! clients (cargo, go, npm), which check what they fetch.
 
 mod go;
+mod peers;
 mod real_chains;
 mod simd;
 mod wasm_tools;
@@ -16,6 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::job::{Job, Limits};
 use crate::repo::{Repo, cargo};
 
+pub(crate) use peers::{hermes, rly};
 pub(crate) use real_chains::{geth, has_geth, has_prysm, prysm};
 pub(crate) use simd::{has_simd, simd};
 pub(crate) use wasm_tools::{PACKAGES, WasmTools, wasm_tools};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::go::check_go;
+use super::go::{check_go, dependency};
 use super::{Kept, Site};
 use crate::job::Job;
 use crate::repo::Repo;
@@ -103,11 +103,7 @@ fn check(at: &Site<'_>, module: &Path, program: &Path) -> Result<()> {
         .args(["version", "-m"])
         .arg(program)
         .output()?;
-    let ibc = parts.lines().find_map(|line| {
-        let mut words = line.split_whitespace();
-        let is_ibc = words.next() == Some("dep") && words.next() == Some("github.com/cosmos/ibc-go/v10");
-        words.next().filter(|_| is_ibc)
-    });
+    let ibc = dependency(&parts, "github.com/cosmos/ibc-go/v10");
     ensure!(
         ibc == Some(IBC_GO),
         "{} holds ibc-go {}, not {IBC_GO}: e2e/networks/simd/go.mod names other versions than install/simd.rs",
