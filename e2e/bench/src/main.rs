@@ -3,8 +3,10 @@
 //! This file only tells them apart. A figure is measured on the real thing, and never fails for being slow. Started with a
 //! word of its own first, this very program is the relayer, so that its process can be measured alone.
 
+mod cosmos;
 mod figures;
 mod gas;
+mod process;
 mod relayer;
 mod verify;
 
@@ -16,7 +18,7 @@ use clap::{Parser, Subcommand};
 /// Prints figures and their units.
 #[derive(Parser)]
 struct Arguments {
-    /// One group of figures; without it, all that need an idle machine.
+    /// One group of figures; without it, those that need an idle machine and nothing that is installed.
     #[command(subcommand)]
     group: Option<Group>,
 }
@@ -29,6 +31,8 @@ enum Group {
     Verify,
     /// What the relayer costs and how fast it is, over a thousand packets.
     Relayer,
+    /// The relayer beside others between two real Cosmos chains: a thousand transfers, and one.
+    Cosmos(cosmos::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +56,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Group::Gas(arguments)) => gas::run(&arguments),
         Some(Group::Verify) => verify::run(),
         Some(Group::Relayer) => relayer::run(),
+        Some(Group::Cosmos(arguments)) => cosmos::run(&arguments),
         None => verify::run().and_then(|()| relayer::run()),
     }
 }

@@ -18,11 +18,12 @@ mod settings;
 
 pub use cosmos::{
     Account, Carry, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos,
-    Signed, Stake, channels, cosmos_pair, examine, judge_embedded, traffic, wasm_client,
+    Signed, Stake, chain_section, channels, cosmos_pair, examine, judge_embedded, traffic, wasm_client,
 };
 pub use follow::{Followed, follow};
 pub use health::Progress;
 pub use network::{Network, Prepared};
-pub use node::{clean, stop_leftovers};
-pub use programs::{Programs, simd};
+pub use node::{Node, clean, run, stop_leftovers};
+pub use ports::free_port;
+pub use programs::{Programs, simd, tool};
 pub use settings::{Settings, pair};

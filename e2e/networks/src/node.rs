@@ -17,7 +17,7 @@ const TAIL_LINES: usize = 25;
 
 /// A running program. Dropping it stops it and removes its pid file.
 #[derive(Debug)]
-pub(crate) struct Node {
+pub struct Node {
     name: String,
     child: Child,
     log: PathBuf,
@@ -29,7 +29,7 @@ impl Node {
     ///
     /// # Errors
     /// The log or the pid file can't be written, or the program can't be started.
-    pub(crate) fn start(folder: &Path, name: &str, program: &Path, args: &[String]) -> Result<Self> {
+    pub fn start(folder: &Path, name: &str, program: &Path, args: &[String]) -> Result<Self> {
         let log = folder.join(format!("{name}.log"));
         let output = File::create(&log).with_context(|| format!("failed to create {}", log.display()))?;
         let child = command(folder, program, args)?
@@ -54,7 +54,7 @@ impl Node {
     ///
     /// # Errors
     /// It ended; the error carries the end of its log.
-    pub(crate) fn check(&mut self) -> Result<()> {
+    pub fn check(&mut self) -> Result<()> {
         if let Some(status) = self
             .child
             .try_wait()
@@ -70,8 +70,13 @@ impl Node {
         Ok(())
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The end of its log.
-    pub(crate) fn tail(&self) -> String {
+    pub fn tail(&self) -> String {
         tail(&self.log)
     }
 }
@@ -97,7 +102,7 @@ impl Drop for Node {
 ///
 /// # Errors
 /// It can't be started or failed; the error carries the end of its log.
-pub(crate) fn run(folder: &Path, name: &str, program: &Path, args: &[String]) -> Result<Vec<u8>> {
+pub fn run(folder: &Path, name: &str, program: &Path, args: &[String]) -> Result<Vec<u8>> {
     let log = folder.join(format!("{name}.log"));
     let output = File::create(&log).with_context(|| format!("failed to create {}", log.display()))?;
     let ended = command(folder, program, args)?

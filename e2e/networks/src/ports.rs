@@ -40,6 +40,15 @@ pub(crate) fn hold<const N: usize>() -> Result<Held<N>> {
     Ok(Held { ports, listeners })
 }
 
+/// A port that nobody had a moment ago.
+///
+/// # Errors
+/// None can be found.
+pub fn free_port() -> Result<u16> {
+    let [port] = hold::<1>()?.release();
+    Ok(port)
+}
+
 #[cfg(test)]
 mod tests {
     use super::hold;

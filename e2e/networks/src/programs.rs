@@ -67,6 +67,16 @@ fn simd_under(cache: &Path) -> Result<PathBuf> {
     Ok(program)
 }
 
+/// A program that is measured against: `hermes` or `rly`. None if it was never installed, which nothing but a benchmark asks for.
+pub fn tool(name: &str) -> Option<PathBuf> {
+    tool_under(&cache().ok()?, name)
+}
+
+fn tool_under(cache: &Path, name: &str) -> Option<PathBuf> {
+    let folder = newest(cache, &format!("{name}-"), "").ok()?;
+    Some(folder.join("bin").join(name)).filter(|program| program.is_file())
+}
+
 /// WEIGHBRIDGE_CACHE, or `.cache/weighbridge` in the home folder.
 fn cache() -> Result<PathBuf> {
     if let Some(chosen) = std::env::var_os("WEIGHBRIDGE_CACHE") {
@@ -105,7 +115,7 @@ fn newest(cache: &Path, prefix: &str, remedy: &str) -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Programs, simd_under};
+    use super::{Programs, simd_under, tool_under};
 
     #[test]
     fn finds_complete_installations_only_and_names_the_remedy() {
@@ -145,5 +155,10 @@ mod tests {
         );
         write("simd-v10/bin/simd");
         assert!(simd().unwrap().ends_with("simd-v10/bin/simd"));
+        let rly = || tool_under(cache.path(), "rly");
+        write("rly-v2/stamp");
+        assert_eq!(rly(), None);
+        write("rly-v2/bin/rly");
+        assert!(rly().unwrap().ends_with("rly-v2/bin/rly"));
     }
 }

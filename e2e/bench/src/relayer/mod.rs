@@ -4,13 +4,12 @@
 //! memory are the system's account of that process, finality and inclusion are what the chains show to anybody.
 
 mod load;
-mod process;
 mod watch;
 
 use crate::figures::percentile;
+use crate::process::Usage;
 use anyhow::{Context, Result};
 use load::Load;
-use process::Usage;
 use scenarios::{Bridge, Program, embedded};
 use std::time::{Duration, Instant};
 use watch::{Stamp, Timeline};

@@ -183,7 +183,10 @@ impl CosmosChain {
     }
 
     /// The node of its first validator.
-    pub(crate) fn rpc(&self) -> Result<&Rpc> {
+    ///
+    /// # Errors
+    /// It has no validators.
+    pub fn rpc(&self) -> Result<&Rpc> {
         self.rpcs.first().context("a chain without validators")
     }
 

@@ -27,6 +27,7 @@ pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
 pub use channels::channels;
 pub use embedded::judge_embedded;
 pub use examine::{Examined, Signed, examine};
+pub use path::chain_section;
 pub use settings::{CosmosSettings, Curve, cosmos_pair};
 pub use stake::Stake;
 pub use traffic::traffic;

@@ -236,7 +236,7 @@ impl CosmosPath {
 }
 
 /// A chain as the relayer's configuration has it, with two accounts that send.
-pub(crate) fn chain_section(site: &CosmosSite) -> String {
+pub fn chain_section(site: &CosmosSite) -> String {
     let quoted = |texts: Vec<String>| {
         let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
         texts.join(", ")

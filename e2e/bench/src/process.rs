@@ -9,16 +9,16 @@ const TICKS: f64 = 100.0;
 
 /// CPU time and memory of a process.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Usage {
+pub(crate) struct Usage {
     /// Time on processors, its own and the system's on its behalf.
-    pub(super) cpu: Duration,
+    pub(crate) cpu: Duration,
     /// The most memory that it ever had resident.
-    pub(super) peak_kib: u64,
+    pub(crate) peak_kib: u64,
 }
 
 impl Usage {
     /// Of the process `pid`.
-    pub(super) fn of(pid: u32) -> Result<Self> {
+    pub(crate) fn of(pid: u32) -> Result<Self> {
         let read = |name: &str| {
             let path = format!("/proc/{pid}/{name}");
             fs::read_to_string(&path)

@@ -1,0 +1,145 @@
+//! Transfers that are signed before the clock runs: a thousand at once, or one at a random moment.
+
+use super::ground::{Ground, TOKEN, served};
+use super::lane::Lane;
+use super::purse::{Purse, hand_over};
+use super::runner::Runner;
+use super::watch::{Blocks, until_acknowledged};
+use crate::process::Usage;
+use anyhow::{Context, Result, ensure};
+use cosmrs::Any;
+use dice::Dice;
+use networks::Node;
+use scenarios::Role;
+use std::time::{Duration, Instant};
+
+/// Transfers in one transaction.
+const PER_TX: usize = 100;
+/// How long a packet lives, by the clock of its chain: no benchmark takes so long.
+const VALID_SECS: u64 = 20 * 3_600;
+/// How long a burst, and one transfer, may take; not a verdict, only an end.
+const BURST_WITHIN: Duration = Duration::from_secs(300);
+const ONE_WITHIN: Duration = Duration::from_secs(60);
+/// Rest between two single transfers, before the random part.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// What a burst cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Burst {
+    /// From the first broadcast to the block with the last acknowledgement.
+    pub(super) wall: Duration,
+    /// What its process used meanwhile.
+    pub(super) cpu: Duration,
+    /// The most memory that its process ever had.
+    pub(super) peak_kib: u64,
+}
+
+/// Who sends, and to whom.
+pub(super) struct Load<'a> {
+    ground: &'a Ground,
+    sender: Purse,
+    receiver: String,
+}
+
+impl<'a> Load<'a> {
+    /// The users of both chains.
+    pub(super) async fn new(ground: &'a Ground) -> Result<Self> {
+        Ok(Self {
+            ground,
+            sender: ground.purse(0, Role::User).await?,
+            receiver: ground.purse(1, Role::User).await?.address,
+        })
+    }
+
+    /// Sends `packets` as fast as the node takes them and waits for all acknowledgements.
+    ///
+    /// # Errors
+    /// Packets are missing, tokens did not arrive, or the process ended.
+    pub(super) async fn burst(&mut self, runner: &Runner, node: &mut Node, packets: u64) -> Result<Burst> {
+        let arrived = self.arrived(&runner.lane).await?;
+        let signed = self.sign(&runner.lane, packets).await?;
+        let source = self.ground.rpcs()?[0];
+        let mut blocks = Blocks::from_now(source).await?;
+        let before = Usage::of(node.pid())?;
+        let start = Instant::now();
+        let (_, ended) = tokio::try_join!(
+            hand_over(source, &signed),
+            until_acknowledged(&mut blocks, &runner.lane, packets, BURST_WITHIN)
+        )?;
+        let after = Usage::of(node.pid())?;
+        node.check()?;
+        self.check_arrived(&runner.lane, arrived + packets).await?;
+        Ok(Burst {
+            wall: ended.saturating_duration_since(start),
+            cpu: after.cpu.saturating_sub(before.cpu),
+            peak_kib: after.peak_kib,
+        })
+    }
+
+    /// Sends one packet at a moment that `dice` choose within a block of `pace`, and waits for its acknowledgement.
+    ///
+    /// # Errors
+    /// As for [`Self::burst`].
+    pub(super) async fn one(&mut self, lane: &Lane, dice: &mut Dice, pace: Duration) -> Result<Duration> {
+        let signed = self.sign(lane, 1).await?;
+        let source = self.ground.rpcs()?[0];
+        tokio::time::sleep(SETTLE + phase(dice, pace)).await;
+        let mut blocks = Blocks::from_now(source).await?;
+        let start = Instant::now();
+        hand_over(source, &signed).await?;
+        let ended = until_acknowledged(&mut blocks, lane, 1, ONE_WITHIN).await?;
+        Ok(ended.saturating_duration_since(start))
+    }
+
+    /// The messages of `packets` transfers, signed.
+    pub(super) async fn sign(&mut self, lane: &Lane, packets: u64) -> Result<Vec<Vec<u8>>> {
+        let status = served(self.ground.rpcs()?[0].status().await.map(Ok))?;
+        let now = u64::try_from(status.latest_time.unix_timestamp()).context("a block before 1970")?;
+        let message = lane.transfer(&self.sender.address, &self.receiver, now + VALID_SECS);
+        let messages: Vec<Any> = (0..packets).map(|_| message.clone()).collect();
+        self.sender.sign_all(&messages, PER_TX)
+    }
+
+    /// How many tokens came over a lane so far.
+    pub(super) async fn arrived(&self, lane: &Lane) -> Result<u64> {
+        self.ground.balance(1, &self.receiver, &lane.voucher()).await
+    }
+
+    /// Checks that every packet brought its token: an acknowledgement may be one of an error.
+    pub(super) async fn check_arrived(&self, lane: &Lane, expected: u64) -> Result<()> {
+        let arrived = self.arrived(lane).await?;
+        ensure!(
+            arrived == expected,
+            "{arrived} of {TOKEN} arrived over {lane:?}, {expected} were sent"
+        );
+        Ok(())
+    }
+}
+
+/// A moment within a block.
+fn phase(dice: &mut Dice, pace: Duration) -> Duration {
+    let nanos = u64::try_from(pace.as_nanos()).unwrap_or(u64::MAX).max(1);
+    Duration::from_nanos(dice.below(nanos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_lie_within_a_block_and_follow_from_the_seed() {
+        let pace = Duration::from_millis(540);
+        let draw = |seed| {
+            let mut dice = Dice::new(seed);
+            (0..100).map(|_| phase(&mut dice, pace)).collect::<Vec<_>>()
+        };
+        let drawn = draw(7);
+        assert_eq!(drawn, draw(7));
+        assert_ne!(drawn, draw(8));
+        assert!(drawn.iter().all(|moment| *moment < pace));
+        assert!(
+            drawn.iter().any(|moment| *moment > pace / 2) && drawn.iter().any(|moment| *moment < pace / 2)
+        );
+        assert_eq!(phase(&mut Dice::new(1), Duration::ZERO), Duration::ZERO);
+    }
+}
