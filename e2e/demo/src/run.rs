@@ -7,7 +7,7 @@ use devnet::Chain;
 use scenarios::{
     Bridge, Job, Program, Report, Side, Size,
     attacks::{self, Arena},
-    composed, embedded, gas,
+    composed, cosmos, embedded, gas,
 };
 use std::{
     path::{Path, PathBuf},
@@ -77,7 +77,7 @@ async fn run(arguments: &Arguments) -> Result<Report> {
     Ok(report)
 }
 
-/// All acts in order, with paths of composed clients beside them, then the attacks.
+/// All acts in order, with paths of composed clients and two Cosmos chains beside them, then the attacks.
 async fn acts(
     narrator: &Narrator,
     bridge: &mut Bridge,
@@ -86,6 +86,8 @@ async fn acts(
 ) -> Result<Report> {
     let say = |line: &str| narrator.say(line);
     let ground = bridge.ground(folder.join("composed"));
+    let between_cosmos = folder.join("cosmos");
+    let beside = cosmos::embedded::run(Program::own(RELAYER)?, &between_cosmos, &say);
     let mut job = Job::new(bridge, SIZE, &say).await?;
     narrator.title("The main job");
     let main = async {
@@ -101,7 +103,7 @@ async fn acts(
         job.migrate().await?;
         job.account(alone).await
     };
-    let (trace, _) = tokio::try_join!(main, composed::run(&ground, &say))?;
+    let (trace, _, between_cosmos) = tokio::try_join!(main, composed::run(&ground, &say), beside)?;
     let packets = job.packets();
     let tracker = std::mem::take(&mut job.tracker);
 
@@ -116,6 +118,7 @@ async fn acts(
     let attacks = attacks::run_all(&arena, &say).await?;
     Ok(Report {
         packets,
+        cosmos: Some(between_cosmos),
         attacks,
         latency_ms: tracker.latency(),
         gas,

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use networks::{
-    Carry, CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded,
-    simd, traffic, wasm_client,
+    CosmosChain, Examined, PreparedCosmos, clean, cosmos_pair, examine, judge_embedded, simd, traffic,
+    wasm_client,
 };
 use scenarios::Program;
+use scenarios::cosmos::{Carry, Pace};
 
 use crate::RELAYER;
 
@@ -64,20 +65,23 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             site.rpc_urls.join(" and ")
         ));
     }
-    let folder = clean(&dir.join(PATH))?;
-    for finding in channels(Program::own(RELAYER)?, [&east, &west], &folder).await? {
-        say(&finding);
-    }
     let (in_east, in_west) = tokio::try_join!(traffic(&east), traffic(&west))?;
-    say_of(&say, &east, in_east);
-    say_of(&say, &west, in_west);
-    say_of(&say, &east, wasm_client(&east).await?);
-    let mut carry = Carry::build(Program::own(RELAYER)?, [&east, &west], &folder).await?;
+    for (chain, findings) in [(&east, in_east), (&west, in_west)] {
+        for finding in findings {
+            say(&format!("{}: {finding}", chain.site().name));
+        }
+    }
+    for finding in wasm_client(&east).await? {
+        say(&format!("{}: {finding}", east.site().name));
+    }
+    let mut carry = build_carry(dir, [&east, &west]).await?;
     say(&format!(
         "clients of each chain on the other are paired, the relayer runs: {}",
         carry.ends()
     ));
-    for finding in carry.there_and_home().await? {
+    // Time passes by itself.
+    let pass = async |_| {};
+    for finding in carry.there_and_home(&pass).await? {
         say(&finding);
     }
     let before = carry.heights().await?;
@@ -92,7 +96,7 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             say(&format!("{name}: recorded in {}", file.display()));
         }
     }
-    for finding in carry.go_on_after(before).await? {
+    for finding in carry.go_on_after(before, &pass).await? {
         say(&finding);
     }
     let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
@@ -103,10 +107,11 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-fn say_of(say: impl Fn(&str), chain: &CosmosChain, findings: Vec<String>) {
-    for finding in findings {
-        say(&format!("{}: {finding}", chain.site().name));
-    }
+/// Pairs the chains and starts the relayer between them.
+async fn build_carry(dir: &Path, chains: [&CosmosChain; 2]) -> Result<Carry> {
+    let folder = clean(&dir.join(PATH))?;
+    let sites = chains.map(CosmosChain::seen);
+    Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await
 }
 
 fn keep_record(folder: &Path, name: &str, seen: &Examined) -> Result<PathBuf> {

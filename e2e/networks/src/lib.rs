@@ -17,8 +17,8 @@ mod rpc;
 mod settings;
 
 pub use cosmos::{
-    Account, Carry, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos,
-    Signed, Stake, chain_section, channels, cosmos_pair, examine, judge_embedded, traffic, wasm_client,
+    Account, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, PreparedCosmos, Signed,
+    Stake, cosmos_pair, examine, judge_embedded, traffic, wasm_client,
 };
 pub use follow::{Followed, follow};
 pub use health::Progress;

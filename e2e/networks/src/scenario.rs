@@ -113,6 +113,7 @@ async fn acts(bridge: &mut Bridge, say: Say<'_>) -> Result<Report> {
     let gas = gas::of_walk(bridge, Side::North, &first.sent).await?;
     Ok(Report {
         packets,
+        cosmos: None,
         attacks: Vec::new(),
         latency_ms: tracker.latency(),
         gas,

@@ -10,7 +10,7 @@ use crate::{
     wallet::Wallet,
 };
 use alloy::{
-    primitives::{Address, Bytes},
+    primitives::{Address, B256, Bytes},
     sol_types::{SolCall, SolValue},
 };
 use anyhow::{Context, Result};
@@ -183,12 +183,17 @@ impl Draft {
 
     /// Writes a role's key where only its owner can read it, and returns the file's name.
     fn write_key(&self, site: &Site, role: Role) -> Result<String> {
-        let name = format!("{}-{role:?}.key", site.name);
-        let path = self.folder.join(&name);
-        fs::write(&path, format!("{:x}\n", site.key(role)))?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-        Ok(name)
+        write_secret(&self.folder, &site.name, role, site.key(role))
     }
+}
+
+/// Writes the key of a role on the chain `name` where only its owner can read it, and returns the file's name.
+pub(crate) fn write_secret(folder: &Path, name: &str, role: Role, key: B256) -> Result<String> {
+    let name = format!("{name}-{role:?}.key");
+    let path = folder.join(&name);
+    fs::write(&path, format!("{key:x}\n")).with_context(|| format!("failed to write {}", path.display()))?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    Ok(name)
 }
 
 /// Deploys what a scenario plays with beside the bridge's own contracts: timelock, router, transfer application. The
@@ -242,7 +247,7 @@ fn address(value: &Value, key: &str) -> Result<Address> {
 }
 
 /// A port that nobody listens on now. Chosen once for the life of a bridge, so that a restart keeps it.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
     Ok(listener.local_addr()?.port())
 }

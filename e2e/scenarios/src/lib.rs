@@ -10,6 +10,7 @@ mod bridge;
 mod calls;
 pub mod composed;
 mod contracts;
+pub mod cosmos;
 mod council;
 mod crashes;
 pub mod crowd;

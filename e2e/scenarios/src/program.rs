@@ -31,16 +31,21 @@ impl Program {
         }
     }
 
+    /// The program at `executable`, which turns into the relayer when its first argument is `word`.
+    pub fn within(executable: impl Into<PathBuf>, word: &str) -> Self {
+        Self {
+            executable: executable.into(),
+            prefix: vec![word.to_owned()],
+        }
+    }
+
     /// This very executable, which turns into the relayer when its first argument is `word`.
     ///
     /// # Errors
     /// The running executable can't be found, for example because it was deleted.
     pub fn own(word: &str) -> Result<Self> {
         let executable = std::env::current_exe().context("failed to find the running executable")?;
-        Ok(Self {
-            executable,
-            prefix: vec![word.to_owned()],
-        })
+        Ok(Self::within(executable, word))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

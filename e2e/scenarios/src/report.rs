@@ -10,6 +10,8 @@ use std::{collections::BTreeMap, fmt};
 pub struct Report {
     /// What became of the packets.
     pub packets: Packets,
+    /// What became of those between two Cosmos chains; none where the run has no such chains.
+    pub cosmos: Option<Packets>,
     /// What became of the attacks.
     pub attacks: Vec<AttackResult>,
     /// From the block of the send to the relayer seeing the packet settled.
@@ -74,28 +76,38 @@ impl Latency {
 impl Report {
     /// Whether nothing was lost and every attack was refused by its rule, and there was something to lose and to refuse.
     pub fn is_success(&self) -> bool {
-        let packets = &self.packets;
-        packets.sent > 0
-            && packets.lost == 0
-            && packets.acked + packets.timed_out == packets.sent
+        let is_whole = |packets: &Packets| {
+            packets.sent > 0 && packets.lost == 0 && packets.acked + packets.timed_out == packets.sent
+        };
+        is_whole(&self.packets)
+            && self.cosmos.as_ref().is_none_or(is_whole)
             && !self.attacks.is_empty()
             && self.attacks.iter().all(|attack| attack.refused)
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for Packets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Packets {
+        let Self {
             sent,
             acked,
             timed_out,
             refunded,
             lost,
-        } = self.packets;
-        writeln!(
+        } = self;
+        write!(
             f,
-            "packets   sent {sent}  acked {acked}  timed out {timed_out}  refunded {refunded}  lost {lost}"
-        )?;
+            "sent {sent}  acked {acked}  timed out {timed_out}  refunded {refunded}  lost {lost}"
+        )
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "packets   {}", self.packets)?;
+        if let Some(cosmos) = &self.cosmos {
+            writeln!(f, "cosmos    {cosmos} (between two Cosmos chains)")?;
+        }
         writeln!(
             f,
             "latency   p50 {} ms  p99 {} ms (send to settled)",
@@ -131,6 +143,11 @@ mod tests {
                 refunded: 1,
                 lost: 0,
             },
+            cosmos: Some(Packets {
+                sent: 1,
+                acked: 1,
+                ..Packets::default()
+            }),
             attacks: vec![AttackResult {
                 name: "a".into(),
                 refused: true,
@@ -143,10 +160,11 @@ mod tests {
     #[test]
     fn a_run_fails_for_each_thing_that_can_go_wrong() {
         assert!(good().is_success());
-        let broken: [fn(&mut Report); 5] = [
+        let broken: [fn(&mut Report); 6] = [
             |report| report.packets.lost = 1,
             |report| report.packets.acked = 1,
             |report| report.packets = Packets::default(),
+            |report| report.cosmos = Some(Packets::default()),
             |report| report.attacks.clear(),
             |report| report.attacks[0].refused = false,
         ];
@@ -169,6 +187,7 @@ mod tests {
     fn json_has_the_published_shape() {
         let json = serde_json::to_value(good()).unwrap();
         assert_eq!(json["packets"]["timed_out"], 1);
+        assert_eq!(json["cosmos"]["acked"], 1);
         assert_eq!(json["attacks"][0]["rule"], "R");
         assert!(json["latency_ms"]["p50"].is_u64() && json["gas"].is_object() && json["seconds"].is_number());
     }

@@ -17,11 +17,11 @@ use serde::Serialize;
 use super::genesis;
 use super::home::{Ports, Template};
 use super::keys::account;
-use super::served::served;
 use super::settings::{CosmosSettings, Curve, STAKE, TOKEN};
 use crate::group::Group;
 use crate::node::{Node, clean, run};
 use crate::ports::{Held, hold};
+use scenarios::cosmos::served::served;
 
 /// How long a chain may take to its first blocks.
 const UP_WITHIN: Duration = Duration::from_secs(120);
@@ -175,6 +175,16 @@ impl CosmosChain {
     /// What others need to know of it.
     pub fn site(&self) -> &CosmosSite {
         &self.site
+    }
+
+    /// The same as scenarios see it.
+    pub fn seen(&self) -> scenarios::cosmos::CosmosSite {
+        scenarios::cosmos::CosmosSite {
+            name: self.site.name.clone(),
+            chain_id: self.site.chain_id.clone(),
+            rpc_urls: self.site.rpc_urls.clone(),
+            keys: self.settings.keys(),
+        }
     }
 
     /// How it is configured.

@@ -21,9 +21,9 @@ use sha2::{Digest, Sha256};
 use tokio::time::{Instant, sleep};
 
 use super::chain::CosmosChain;
-use super::sent::{deliver, rules_of, wallet};
-use super::served::{height, served};
 use super::settings::{STAKE, TOKEN, derived};
+use scenarios::cosmos::sent::{deliver, rules, wallet};
+use scenarios::cosmos::served::{height, served};
 
 const CHAIN_ID: &str = "inner-4";
 /// Blocks of patience with a transaction.
@@ -61,7 +61,7 @@ pub async fn judge_embedded(chain: &CosmosChain) -> Result<Vec<String>> {
         Ok(End {
             rpc,
             chain_id,
-            wallet: wallet(rules_of(chain_id, PATIENCE_BLOCKS)?, std::slice::from_ref(key))?,
+            wallet: wallet(rules(chain_id, PATIENCE_BLOCKS)?, std::slice::from_ref(key))?,
             client: String::new(),
         })
     };

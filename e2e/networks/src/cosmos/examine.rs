@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 
 use super::chain::CosmosChain;
 use super::judge::Judge;
-use super::served::{height, signed_header, stored, validators};
 use super::stake::Stake;
+use scenarios::cosmos::served::{height, signed_header, stored, validators};
 
 /// A key of the store of IBC that every chain has from genesis on.
 const PRESENT: &str = "nextClientSequence";

@@ -6,13 +6,14 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use cosmrs::AccountId;
 use cosmrs::crypto::secp256k1;
 use ed25519_consensus::{SigningKey, VerificationKey};
+use scenarios::cosmos::{PREFIX, hashed_account};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::settings::{CosmosSettings, Curve, derived};
 
-/// First part of the addresses of accounts.
-pub(crate) const ACCOUNT: &str = "cosmos";
+pub(crate) use scenarios::cosmos::account;
+
 /// First part of the addresses of validators.
 const OPERATOR: &str = "cosmosvaloper";
 /// How many bytes of a hash an address has.
@@ -104,11 +105,6 @@ pub(crate) fn signer(key: &B256) -> Result<secp256k1::SigningKey> {
         .context("a test key is no secret key of secp256k1")
 }
 
-/// The address of the account of `key`.
-pub(crate) fn account(key: &B256) -> Result<AccountId> {
-    account_of(&signer(key)?.public_key())
-}
-
 /// The address of the validator whose stake the account of `key` owns.
 pub(crate) fn operator(key: &B256) -> Result<AccountId> {
     address(OPERATOR, &account(key)?.to_bytes())
@@ -119,14 +115,9 @@ pub(crate) fn module_account(name: &str) -> Result<AccountId> {
     hashed_account(name.as_bytes())
 }
 
-/// The address of an account that nobody has the key of, because it is the hash of `bytes`.
-pub(crate) fn hashed_account(bytes: &[u8]) -> Result<AccountId> {
-    address(ACCOUNT, &hash(bytes))
-}
-
 fn account_of(key: &cosmrs::crypto::PublicKey) -> Result<AccountId> {
     let failed = |error| anyhow::anyhow!("a test key has no address: {error}");
-    key.account_id(ACCOUNT).map_err(failed)
+    key.account_id(PREFIX).map_err(failed)
 }
 
 fn address(prefix: &str, bytes: &[u8]) -> Result<AccountId> {

@@ -3,8 +3,6 @@
 //! Decides how they are configured, started, watched and stopped. Everything but the default genesis is written from
 //! here: keys, validators and accounts need no further call of the program.
 
-mod bank;
-mod carry;
 mod chain;
 mod channels;
 mod embedded;
@@ -13,16 +11,11 @@ mod genesis;
 mod home;
 mod judge;
 mod keys;
-mod path;
-mod sent;
-mod served;
 mod settings;
 mod stake;
 mod traffic;
-mod transfer;
 mod wasm;
 
-pub use carry::Carry;
 pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
 pub use channels::channels;
 pub use embedded::judge_embedded;

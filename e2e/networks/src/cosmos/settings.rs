@@ -7,12 +7,8 @@ use alloy_primitives::{B256, keccak256};
 use scenarios::Role;
 use serde::Serialize;
 
-/// The coin of fees and stakes.
-pub(crate) const STAKE: &str = "stake";
-/// A coin that is only sent.
-pub(crate) const TOKEN: &str = "token";
-/// What every account of a role owns of each coin.
-pub(crate) const BALANCE: u64 = 1_000_000_000_000;
+pub(crate) use scenarios::cosmos::{BALANCE, STAKE, TOKEN};
+
 /// Blocks in which a validator may be missing before half of them: on a busy machine nobody must be jailed for being slow.
 pub(crate) const SIGNED_BLOCKS_WINDOW: u64 = 1_000_000;
 /// How long a vote on a proposal takes: within 6 s a slow machine misses it.

@@ -10,8 +10,8 @@ use cosmrs::{AccountId, Any, Coin};
 use super::chain::CosmosChain;
 use super::genesis::POWER;
 use super::keys::{account, operator};
-use super::sent::{deliver, rules, wallet};
 use super::settings::STAKE;
+use scenarios::cosmos::sent::{deliver, rules, wallet};
 
 /// Blocks in which the transaction may be included: more than a busy machine needs.
 const PATIENCE_BLOCKS: u64 = 60;
@@ -39,7 +39,7 @@ impl CosmosChain {
         let settings = self.settings();
         let key = settings.operator_key(validator);
         let message = message(account(&key)?, operator(&key)?, change)?;
-        let wallet = wallet(rules(settings, PATIENCE_BLOCKS)?, &[key])?;
+        let wallet = wallet(rules(settings.chain_id, PATIENCE_BLOCKS)?, &[key])?;
         let landed = deliver(self.rpc()?, &wallet, |_| Ok(vec![message.clone()]))
             .await
             .with_context(|| format!("{change:?} of validator {validator}"))?;

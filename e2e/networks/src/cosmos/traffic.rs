@@ -11,12 +11,12 @@ use cosmrs::tx::Msg;
 use cosmrs::{AccountId, Coin};
 use tokio::time::{Instant, sleep};
 
-use super::bank::balance;
 use super::chain::CosmosChain;
 use super::keys::account;
-use super::sent::{deliver, rules, settle, tried, wallet};
-use super::served::height;
 use super::settings::{BALANCE, TOKEN, derived};
+use scenarios::cosmos::bank::balance;
+use scenarios::cosmos::sent::{deliver, rules, settle, tried, wallet};
+use scenarios::cosmos::served::height;
 
 /// Transactions of each account, one after the other, and messages in each.
 const ROUNDS: u64 = 2;
@@ -215,7 +215,7 @@ impl Traffic<'_> {
     }
 
     fn wallet(&self, timeout_blocks: u64, keys: &[B256]) -> Result<Wallet> {
-        wallet(rules(self.chain.settings(), timeout_blocks)?, keys)
+        wallet(rules(self.chain.settings().chain_id, timeout_blocks)?, keys)
     }
 
     /// Messages of one token each.

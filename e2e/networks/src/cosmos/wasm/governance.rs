@@ -12,8 +12,8 @@ use prost::Message;
 use tokio::time::{Instant, sleep};
 
 use super::Stage;
-use crate::cosmos::sent::deliver;
 use crate::cosmos::settings::{STAKE, VOTING};
+use scenarios::cosmos::sent::deliver;
 
 /// How long a vote may take beyond its time on a busy machine.
 const BEYOND: Duration = Duration::from_secs(60);

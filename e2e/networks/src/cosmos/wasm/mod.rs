@@ -21,8 +21,8 @@ use self::forms::{
 use self::tracked::Tracked;
 use super::chain::CosmosChain;
 use super::keys::module_account;
-use super::sent::{deliver, rules, wallet};
-use super::served::served;
+use scenarios::cosmos::sent::{deliver, rules, wallet};
+use scenarios::cosmos::served::served;
 
 /// The contract that is checked in.
 const CODE: &[u8] = include_bytes!("../../../../../light-clients/wasm/artifact/ethereum.wasm");
@@ -51,7 +51,7 @@ pub async fn wasm_client(chain: &CosmosChain) -> Result<Vec<String>> {
     let rules = chain_cosmos::Rules {
         gas_max: GAS_MAX,
         bytes_max: BYTES_MAX,
-        ..rules(settings, PATIENCE_BLOCKS)?
+        ..rules(settings.chain_id, PATIENCE_BLOCKS)?
     };
     let user = settings
         .keys()

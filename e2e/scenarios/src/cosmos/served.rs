@@ -12,11 +12,11 @@ const IBC: &str = "ibc";
 ///
 /// # Errors
 /// The node does not answer, refuses, or answers something else.
-pub(crate) fn served<T>(answered: Answered<T>) -> Result<T> {
+pub fn served<T>(answered: Answered<T>) -> Result<T> {
     match answered {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(refusal)) => Err(anyhow!("simd refused: {refusal:?}")),
-        Err(complaint) => Err(anyhow!("simd did not answer: {complaint:?}")),
+        Ok(Err(refusal)) => Err(anyhow!("the node refused: {refusal:?}")),
+        Err(complaint) => Err(anyhow!("the node did not answer: {complaint:?}")),
     }
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn served<T>(answered: Answered<T>) -> Result<T> {
 ///
 /// # Errors
 /// The node does not answer.
-pub(crate) async fn height(rpc: &Rpc) -> Result<u64> {
+pub async fn height(rpc: &Rpc) -> Result<u64> {
     served(rpc.status().await.map(Ok)).map(|status| status.latest)
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn height(rpc: &Rpc) -> Result<u64> {
 ///
 /// # Errors
 /// The node does not answer, or the block after `height` is not there yet.
-pub(crate) async fn signed_header(rpc: &Rpc, height: u64) -> Result<SignedHeader> {
+pub async fn signed_header(rpc: &Rpc, height: u64) -> Result<SignedHeader> {
     let commit = served(rpc.commit(height).await)?;
     anyhow::ensure!(
         commit.canonical,
@@ -45,7 +45,7 @@ pub(crate) async fn signed_header(rpc: &Rpc, height: u64) -> Result<SignedHeader
 ///
 /// # Errors
 /// The node does not answer.
-pub(crate) async fn validators(rpc: &Rpc, height: u64) -> Result<Vec<Info>> {
+pub async fn validators(rpc: &Rpc, height: u64) -> Result<Vec<Info>> {
     served(rpc.validators(height).await)
 }
 
@@ -53,6 +53,6 @@ pub(crate) async fn validators(rpc: &Rpc, height: u64) -> Result<Vec<Info>> {
 ///
 /// # Errors
 /// The node does not answer, or has no state of that height.
-pub(crate) async fn stored(rpc: &Rpc, key: &[u8], height: u64) -> Result<Proven> {
+pub async fn stored(rpc: &Rpc, key: &[u8], height: u64) -> Result<Proven> {
     served(rpc.prove(IBC, key, height).await)
 }

@@ -13,7 +13,7 @@ const BALANCE_QUERY: &str = "/cosmos.bank.v1beta1.Query/Balance";
 ///
 /// # Errors
 /// The node does not answer, or answers something else.
-pub(crate) async fn balance(rpc: &Rpc, address: &str, denom: &str) -> Result<u64> {
+pub async fn balance(rpc: &Rpc, address: &str, denom: &str) -> Result<u64> {
     let ask = QueryBalanceRequest {
         address: address.to_owned(),
         denom: denom.to_owned(),

@@ -1,4 +1,4 @@
-//! Tokens between two running chains of ibc-go, carried by the relayer as a process of its own: there and home again, one
+//! Tokens between two running Cosmos chains, carried by the relayer as a process of its own: there and home again, one
 //! that comes too late each way, the relayer killed meanwhile, and clients that are refreshed while nobody sends and while
 //! the validators change.
 //!
@@ -9,45 +9,21 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use chain_cosmos::{Any, Rpc, Wallet};
-use scenarios::{Program, Role};
-use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::bank::balance;
-use super::chain::CosmosChain;
-use super::path::{CosmosPath, RECV_MARGIN_SECS};
+use super::pace::Pace;
+use super::relayed::{Entry, Meant, Relayed, Sent, count};
 use super::sent::{deliver, rules, wallet};
 use super::served::{height, served, stored};
-use super::settings::{BALANCE, TOKEN};
+use super::site::CosmosSite;
 use super::transfer::{Way, commitment_key, escrow, voucher};
+use super::{BALANCE, STAKE, TOKEN};
+use crate::program::Program;
+use crate::report::Packets;
+use crate::site::Role;
 
-/// Blocks after which a user's transaction is given up: more than a busy machine needs.
-const PATIENCE_BLOCKS: u64 = 60;
-/// How long a packet lives that has to arrive, by the clock of its chain: the test must never be the reason for a timeout.
-const LONG_SECS: u64 = 20 * 60 * 60;
-/// How long one lives that must not arrive: the relayer sends none with so little left. A busy machine takes a while until it is
-/// sent at all.
-const SHORT_SECS: u64 = RECV_MARGIN_SECS - 10;
-/// How long packets may take to their end.
-const SETTLED_WITHIN: Duration = Duration::from_secs(180);
-/// How long a client may stay as it is while nobody sends: more than a quarter of its trust period.
-const REFRESHED_WITHIN: Duration = Duration::from_secs(150);
 const LOOK_EVERY: Duration = Duration::from_millis(300);
-
-/// How a packet has to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meant {
-    Acked,
-    TimedOut,
-}
-
-/// A packet that was sent.
-#[derive(Clone, Debug)]
-struct Sent {
-    from: usize,
-    sequence: u64,
-    meant: Meant,
-}
 
 /// A chain with its user.
 struct Side {
@@ -62,7 +38,8 @@ struct Side {
 
 /// Two chains, the relayer between them, and what was sent.
 pub struct Carry {
-    path: CosmosPath,
+    path: Relayed,
+    pace: Pace,
     sides: [Side; 2],
     sent: Vec<Sent>,
 }
@@ -72,12 +49,19 @@ impl Carry {
     ///
     /// # Errors
     /// A node does not answer, or a command of the relayer fails.
-    pub async fn build(program: Program, chains: [&CosmosChain; 2], folder: &Path) -> Result<Self> {
-        let [east, west] = chains;
-        let path = CosmosPath::build(program, [east.site(), west.site()], folder).await?;
+    pub async fn build(program: Program, sites: [CosmosSite; 2], pace: Pace, folder: &Path) -> Result<Self> {
+        let sides = [
+            Side::new(&sites[0], &pace).await?,
+            Side::new(&sites[1], &pace).await?,
+        ];
+        let chains = [
+            Entry::cosmos(&sites[0], &pace, folder)?,
+            Entry::cosmos(&sites[1], &pace, folder)?,
+        ];
         Ok(Self {
-            path,
-            sides: [Side::new(east).await?, Side::new(west).await?],
+            path: Relayed::build(program, chains, pace.recv_margin_secs, folder).await?,
+            pace,
+            sides,
             sent: Vec::new(),
         })
     }
@@ -87,12 +71,34 @@ impl Carry {
         self.path.ends.join(" and ")
     }
 
+    /// The client at the first and at the second end.
+    pub fn clients(&self) -> [&str; 2] {
+        [self.path.client(0), self.path.client(1)]
+    }
+
+    /// What became of all packets, once they have ended.
+    pub fn packets(&self) -> Packets {
+        let (acked, timed_out) = (
+            count(&self.sent, Meant::Acked),
+            count(&self.sent, Meant::TimedOut),
+        );
+        Packets {
+            sent: self.sent.len() as u64,
+            acked: acked as u64,
+            timed_out: timed_out as u64,
+            refunded: timed_out as u64,
+            lost: 0,
+        }
+    }
+
     /// Sends both ways, kills the relayer in between, sends on, starts it again, and sends some of it home. Says in a line each
     /// what was found.
     ///
+    /// - `pass`: lets so many seconds pass on both chains; where they pass by themselves, it does nothing.
+    ///
     /// # Errors
     /// A packet does not end as it has to, or somebody owns what he should not.
-    pub async fn there_and_home(&mut self) -> Result<Vec<String>> {
+    pub async fn there_and_home(&mut self, pass: impl AsyncFn(u64)) -> Result<Vec<String>> {
         let mut found = Vec::new();
         for (from, amounts, late) in [(0, [100, 20, 3], 5_000), (1, [200, 40, 6], 6_000)] {
             self.send(from, &amounts).await?;
@@ -106,6 +112,7 @@ impl Carry {
         ));
         self.send(0, &[7]).await?;
         self.send(1, &[8]).await?;
+        pass(self.pace.short_secs()).await;
         self.path.start().await?;
         let took = self.settle().await?;
         found.push(format!(
@@ -117,7 +124,9 @@ impl Carry {
         self.send_home(1, 9).await?;
         self.settle().await?;
         found.push(format!("vouchers of both are home again: {}", self.told()));
-        self.path.check_money().await?;
+        for side in 0..2 {
+            self.path.check_money(side, STAKE).await?;
+        }
         Ok(found)
     }
 
@@ -134,9 +143,12 @@ impl Carry {
 
     /// Waits until both clients trust more than `before`, though nobody sends; then sends once more each way and stops.
     ///
+    /// - `pass`: as for [`Self::there_and_home`].
+    ///
     /// # Errors
     /// A client is not refreshed in time, a packet does not end as it has to, or the relayer does not stop.
-    pub async fn go_on_after(&mut self, before: [u64; 2]) -> Result<Vec<String>> {
+    pub async fn go_on_after(&mut self, before: [u64; 2], pass: impl AsyncFn(u64)) -> Result<Vec<String>> {
+        pass(self.pace.refresh_secs()).await;
         let begun = Instant::now();
         let after = loop {
             self.path.check_runs()?;
@@ -145,9 +157,9 @@ impl Carry {
                 break after;
             }
             ensure!(
-                begun.elapsed() < REFRESHED_WITHIN,
+                begun.elapsed() < self.pace.refreshed_within,
                 "clients at {before:?} are at {after:?} after {} s without packets",
-                REFRESHED_WITHIN.as_secs()
+                self.pace.refreshed_within.as_secs()
             );
             sleep(LOOK_EVERY).await;
         };
@@ -163,11 +175,10 @@ impl Carry {
     }
 
     fn told(&self) -> String {
-        let count = |meant| self.sent.iter().filter(|sent| sent.meant == meant).count();
         format!(
             "{} packets acknowledged, {} timed out and paid back, every balance is right",
-            count(Meant::Acked),
-            count(Meant::TimedOut)
+            count(&self.sent, Meant::Acked),
+            count(&self.sent, Meant::TimedOut)
         )
     }
 
@@ -175,20 +186,22 @@ impl Carry {
     async fn send(&mut self, from: usize, amounts: &[u64]) -> Result<()> {
         let amounts: Vec<(String, u64)> = amounts.iter().map(|amount| (TOKEN.to_owned(), *amount)).collect();
         self.sides[from].away += amounts.iter().map(|(_, amount)| amount).sum::<u64>();
-        self.transfer(from, &amounts, LONG_SECS, Meant::Acked).await
+        self.transfer(from, &amounts, self.pace.long_secs, Meant::Acked)
+            .await
     }
 
     /// Sends tokens that nobody will receive in time.
     async fn send_late(&mut self, from: usize, amount: u64) -> Result<()> {
         let amount = (TOKEN.to_owned(), amount);
-        self.transfer(from, &[amount], SHORT_SECS, Meant::TimedOut).await
+        self.transfer(from, &[amount], self.pace.short_secs(), Meant::TimedOut)
+            .await
     }
 
     /// Sends tokens of the other chain home from the chain `from`.
     async fn send_home(&mut self, from: usize, amount: u64) -> Result<()> {
         let denom = voucher(self.path.client(from), TOKEN);
         self.sides[1 - from].away -= amount;
-        self.transfer(from, &[(denom, amount)], LONG_SECS, Meant::Acked)
+        self.transfer(from, &[(denom, amount)], self.pace.long_secs, Meant::Acked)
             .await
     }
 
@@ -242,9 +255,9 @@ impl Carry {
                 return Ok(known);
             }
             ensure!(
-                begun.elapsed() < SETTLED_WITHIN,
+                begun.elapsed() < self.pace.settled_within,
                 "the relayer knows no packet after {} s",
-                SETTLED_WITHIN.as_secs()
+                self.pace.settled_within.as_secs()
             );
             sleep(LOOK_EVERY).await;
         }
@@ -252,47 +265,13 @@ impl Carry {
 
     /// Waits until all packets have ended as they had to, by the relayer's own account; then asks the chains.
     async fn settle(&mut self) -> Result<Duration> {
-        let begun = Instant::now();
-        loop {
-            self.path.check_runs()?;
-            let listed = self.path.packets().await?;
-            let open = self.open(&listed)?;
-            if open.is_empty() {
-                break;
-            }
-            ensure!(
-                begun.elapsed() < SETTLED_WITHIN,
-                "after {} s these have not ended:\n  {}",
-                SETTLED_WITHIN.as_secs(),
-                open.join("\n  ")
-            );
-            sleep(LOOK_EVERY).await;
-        }
+        let took = self
+            .path
+            .wait_until_ended(&self.sent, self.pace.settled_within)
+            .await?;
         self.check_settled().await?;
         self.check_books().await?;
-        Ok(begun.elapsed())
-    }
-
-    /// Those of the packets that have not ended, as the relayer tells of them.
-    fn open(&self, listed: &[Value]) -> Result<Vec<String>> {
-        let mut open = Vec::new();
-        for sent in &self.sent {
-            let name = format!("{}/{}", self.path.ends[sent.from], sent.sequence);
-            let Some(view) = listed.iter().find(|view| view["packet"] == name.as_str()) else {
-                open.push(format!("{name}: the relayer does not know it"));
-                continue;
-            };
-            if view["is_final"] != true {
-                open.push(view.to_string());
-                continue;
-            }
-            let meant = match sent.meant {
-                Meant::Acked => "acked",
-                Meant::TimedOut => "timed-out",
-            };
-            ensure!(view["stage"] == meant, "{name} should be {meant}: {view}");
-        }
-        Ok(open)
+        Ok(took)
     }
 
     /// No packet has a commitment any more.
@@ -332,15 +311,14 @@ impl Carry {
 }
 
 impl Side {
-    async fn new(chain: &CosmosChain) -> Result<Self> {
-        let settings = chain.settings();
-        let keys = Role::ALL.iter().zip(settings.keys());
-        let key = keys.filter(|(role, _)| **role == Role::User).map(|(_, key)| key);
-        let key: Vec<_> = key.collect();
-        let wallet = wallet(rules(settings, PATIENCE_BLOCKS)?, &key)?;
+    async fn new(site: &CosmosSite, pace: &Pace) -> Result<Self> {
+        let wallet = wallet(
+            rules(&site.chain_id, pace.patience_blocks)?,
+            &[site.key(Role::User)?],
+        )?;
         let user = wallet.addresses().next().context("a wallet without accounts")?;
         let user = user.to_owned();
-        let rpc = chain.rpc()?.clone();
+        let rpc = site.rpc()?;
         let owned = balance(&rpc, &user, TOKEN).await?;
         ensure!(owned <= BALANCE, "{user} owns more than genesis gave");
         Ok(Self {

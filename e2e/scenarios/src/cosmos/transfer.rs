@@ -1,4 +1,4 @@
-//! ICS-20 over IBC v2, as a user of a chain of ibc-go sends it: the message, vouchers, escrows.
+//! ICS-20 over IBC v2, as a user of a Cosmos chain sends it: the message, vouchers, escrows.
 //!
 //! Written from ibc-go's own descriptors and rules, and not with what the relayer has of them.
 
@@ -9,7 +9,7 @@ use cosmrs::proto::cosmos::base::v1beta1::Coin;
 use prost::Message;
 use sha2::{Digest, Sha256};
 
-use super::keys::hashed_account;
+use super::account::hashed_account;
 
 const TRANSFER: &str = "/ibc.applications.transfer.v1.MsgTransfer";
 const PORT: &str = "transfer";
@@ -46,17 +46,20 @@ struct Nothing {}
 
 /// Who sends over which client to whom, and until when it counts.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Way<'a> {
-    pub(crate) client: &'a str,
-    pub(crate) sender: &'a str,
-    pub(crate) receiver: &'a str,
+pub struct Way<'a> {
+    /// The client on the sender's chain.
+    pub client: &'a str,
+    /// His address.
+    pub sender: &'a str,
+    /// The address on the other chain.
+    pub receiver: &'a str,
     /// Unix seconds.
-    pub(crate) timeout: u64,
+    pub timeout: u64,
 }
 
 impl Way<'_> {
     /// The message that sends `amount` of `denom` this way.
-    pub(crate) fn message(&self, denom: &str, amount: u64) -> Any {
+    pub fn message(&self, denom: &str, amount: u64) -> Any {
         let message = MsgTransfer {
             source_port: PORT.to_owned(),
             source_channel: self.client.to_owned(),
@@ -77,7 +80,7 @@ impl Way<'_> {
 }
 
 /// The voucher for `denom` that arrived over `client`.
-pub(crate) fn voucher(client: &str, denom: &str) -> String {
+pub fn voucher(client: &str, denom: &str) -> String {
     let hash = Sha256::digest(format!("{PORT}/{client}/{denom}"));
     format!("ibc/{}", hex::encode_upper(hash))
 }
@@ -86,13 +89,13 @@ pub(crate) fn voucher(client: &str, denom: &str) -> String {
 ///
 /// # Errors
 /// Twenty bytes are no address.
-pub(crate) fn escrow(client: &str) -> Result<String> {
+pub fn escrow(client: &str) -> Result<String> {
     let bytes = [ESCROW.as_bytes(), &[0], format!("{PORT}/{client}").as_bytes()].concat();
     Ok(hashed_account(&bytes)?.to_string())
 }
 
 /// The key under which the store of IBC keeps a packet until it is settled.
-pub(crate) fn commitment_key(client: &str, sequence: u64) -> Vec<u8> {
+pub fn commitment_key(client: &str, sequence: u64) -> Vec<u8> {
     [client.as_bytes(), &[COMMITMENT], &sequence.to_be_bytes()].concat()
 }
 

@@ -7,9 +7,8 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use chain_cosmos::{Any, Fate, Flight, Key, Landed, Pay, Rpc, Rules, Tried, Wallet};
 use tokio::time::{Instant, sleep};
 
-use super::keys::ACCOUNT;
 use super::served::height;
-use super::settings::{CosmosSettings, STAKE};
+use super::{PREFIX, STAKE};
 
 /// What is paid for gas, though the chains would do it for nothing.
 const PRICE: &str = "0.001";
@@ -21,12 +20,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The rules by which accounts send on a chain.
 ///
 /// - `timeout_blocks`: the patience with a transaction.
-pub(crate) fn rules(settings: &CosmosSettings, timeout_blocks: u64) -> Result<Rules> {
-    rules_of(settings.chain_id, timeout_blocks)
-}
-
-/// The same for any chain with such coins.
-pub(crate) fn rules_of(chain_id: &str, timeout_blocks: u64) -> Result<Rules> {
+///
+/// # Errors
+/// None in practice: the price is a price.
+pub fn rules(chain_id: &str, timeout_blocks: u64) -> Result<Rules> {
     Ok(Rules {
         chain_id: chain_id.to_owned(),
         pay: Pay::Fixed {
@@ -43,8 +40,11 @@ pub(crate) fn rules_of(chain_id: &str, timeout_blocks: u64) -> Result<Rules> {
 }
 
 /// A wallet with `keys`.
-pub(crate) fn wallet(rules: Rules, keys: &[B256]) -> Result<Wallet> {
-    let key = |key: &B256| Key::new(key.as_slice(), ACCOUNT);
+///
+/// # Errors
+/// A key is none of secp256k1, or stands there twice.
+pub fn wallet(rules: Rules, keys: &[B256]) -> Result<Wallet> {
+    let key = |key: &B256| Key::new(key.as_slice(), PREFIX);
     let keys = keys.iter().map(key).collect::<Result<_, _>>()?;
     Ok(Wallet::new(rules, keys)?)
 }
@@ -53,8 +53,8 @@ pub(crate) fn wallet(rules: Rules, keys: &[B256]) -> Result<Wallet> {
 ///
 /// # Errors
 /// It did not.
-pub(crate) fn tried<T>(tried: Tried<T>) -> Result<T> {
-    let answered = tried.map_err(|complaint| anyhow!("simd did not answer: {complaint:?}"))?;
+pub fn tried<T>(tried: Tried<T>) -> Result<T> {
+    let answered = tried.map_err(|complaint| anyhow!("the node did not answer: {complaint:?}"))?;
     answered.map_err(|trouble| anyhow!("failed to send: {trouble}"))
 }
 
@@ -62,11 +62,7 @@ pub(crate) fn tried<T>(tried: Tried<T>) -> Result<T> {
 ///
 /// # Errors
 /// The node does not answer, the transaction is refused or fails, or it comes into no block.
-pub(crate) async fn deliver(
-    rpc: &Rpc,
-    wallet: &Wallet,
-    build: impl Fn(&str) -> Result<Vec<Any>>,
-) -> Result<Landed> {
+pub async fn deliver(rpc: &Rpc, wallet: &Wallet, build: impl Fn(&str) -> Result<Vec<Any>>) -> Result<Landed> {
     let (address, flight) = hand_over(rpc, wallet, build).await?;
     let landed = match settle(rpc, wallet, &address, &flight).await? {
         Fate::Landed(landed) => landed,
@@ -89,7 +85,7 @@ async fn hand_over(
     let now = height(rpc).await?;
     let (signed, unclear) = tried(turn.send(rpc, &messages, now, |_| {}).await)?;
     if let Some(complaint) = unclear {
-        bail!("nobody knows whether simd has a transaction: {complaint:?}");
+        bail!("nobody knows whether the node has a transaction: {complaint:?}");
     }
     ensure!(
         signed.count == messages.len(),
@@ -104,7 +100,7 @@ async fn hand_over(
 ///
 /// # Errors
 /// The node does not answer, or it takes too long.
-pub(crate) async fn settle(rpc: &Rpc, wallet: &Wallet, address: &str, flight: &Flight) -> Result<Fate> {
+pub async fn settle(rpc: &Rpc, wallet: &Wallet, address: &str, flight: &Flight) -> Result<Fate> {
     let begun = Instant::now();
     loop {
         let fate = tried(wallet.find(rpc, address, flight).await).context("looking for a transaction")?;

@@ -1,0 +1,18 @@
+//! The scenario of two Cosmos chains with the relayer between them as a process of its own, on embedded chains: the same that
+//! `real-cosmos` runs on chains of simd.
+
+use anyhow::{Result, ensure};
+use scenarios::Program;
+use scenarios::cosmos::embedded;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_go_there_and_home_between_two_cosmos_chains() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let program = Program::within(env!("CARGO_BIN_EXE_demo"), "relayer");
+    let packets = embedded::run(program, folder.path(), &|line| println!("{line}")).await?;
+    ensure!(
+        packets.sent == packets.acked + packets.timed_out && packets.timed_out == 2,
+        "{packets:?}"
+    );
+    Ok(())
+}

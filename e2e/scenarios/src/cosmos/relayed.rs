@@ -1,0 +1,380 @@
+//! The relayer between two running chains of which at least one is a Cosmos chain, through its command line and its HTTP interface:
+//! what an operator has.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use super::pace::Pace;
+use super::site::CosmosSite;
+use super::{PREFIX, STAKE};
+use crate::draft::{free_port, write_secret};
+use crate::program::{Daemon, Program};
+use crate::site::Role;
+
+/// What is paid for gas.
+const PRICE: &str = "0.001";
+/// How long a command may take: chains of half a second a block, on a busy machine.
+const COMMAND_WITHIN: Duration = Duration::from_secs(120);
+/// How long the relayer may take to be ready after a start, and to stop.
+const START_WITHIN: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// How a packet has to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meant {
+    Acked,
+    TimedOut,
+}
+
+/// A packet that was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent {
+    /// The side that it was sent from.
+    pub(crate) from: usize,
+    pub(crate) sequence: u64,
+    pub(crate) meant: Meant,
+}
+
+/// How many of some packets have to end in one way.
+pub(crate) fn count(sent: &[Sent], meant: Meant) -> usize {
+    sent.iter().filter(|sent| sent.meant == meant).count()
+}
+
+/// A chain as the relayer's configuration has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its part of the configuration.
+    pub(crate) table: String,
+    /// What `client create` is told of a client on it, beside host and tracked chain.
+    pub(crate) terms: Vec<String>,
+    /// What kind of client it is by `client status`.
+    pub(crate) kind: &'static str,
+}
+
+/// A relayer with one path.
+#[derive(Debug)]
+pub(crate) struct Relayed {
+    program: Program,
+    chains: [Entry; 2],
+    recv_margin_secs: u64,
+    config: PathBuf,
+    log: PathBuf,
+    api: String,
+    /// Both ends, as chain/client.
+    pub(crate) ends: [String; 2],
+    daemon: Option<Daemon>,
+}
+
+impl Relayed {
+    /// Makes a client of each chain on the other, pairs them, and starts the relayer. Everything that is written lies in
+    /// `folder`.
+    ///
+    /// # Errors
+    /// Any step fails; the error carries the command's own words.
+    pub(crate) async fn build(
+        program: Program,
+        chains: [Entry; 2],
+        recv_margin_secs: u64,
+        folder: &Path,
+    ) -> Result<Self> {
+        let port = free_port()?;
+        let mut path = Self {
+            program,
+            chains,
+            recv_margin_secs,
+            config: folder.join("relayer.toml"),
+            log: folder.join("relayer.log"),
+            api: format!("http://127.0.0.1:{port}"),
+            ends: Default::default(),
+            daemon: None,
+        };
+        path.write_config(port)?;
+        path.ends = [path.create_client(0).await?, path.create_client(1).await?];
+        let [a, b] = path.ends.clone();
+        path.ask(&["path", "create", "--a", &a, "--b", &b]).await?;
+        path.write_config(port)?;
+        path.check().await?;
+        path.start().await?;
+        Ok(path)
+    }
+
+    /// The client at one of the ends.
+    pub(crate) fn client(&self, side: usize) -> &str {
+        let end = self.ends[side].as_str();
+        end.split_once('/').map_or(end, |(_, client)| client)
+    }
+
+    async fn create_client(&self, side: usize) -> Result<String> {
+        let (host, tracked) = (&self.chains[side], &self.chains[1 - side]);
+        let words = [
+            "client",
+            "create",
+            "--host",
+            &host.name,
+            "--tracked",
+            &tracked.name,
+        ];
+        let terms = host.terms.iter().map(String::as_str);
+        let words: Vec<&str> = words.into_iter().chain(terms).collect();
+        let made = self.ask(&words).await?;
+        let end = made["end"].as_str().map(str::to_owned);
+        end.with_context(|| format!("`client create` does not say what it made: {made}"))
+    }
+
+    /// Checks by `path status` and `client status` that both ends are what they should be and that both clients work.
+    ///
+    /// # Errors
+    /// A rule is broken, a client is not active, or a command fails.
+    pub(crate) async fn check(&self) -> Result<()> {
+        let path = self.ask(&["path", "status"]).await?;
+        ensure!(
+            path["ok"] == true,
+            "`path status` finds something wrong: {path:#}"
+        );
+        for side in 0..2 {
+            self.trusted_height(side).await?;
+        }
+        Ok(())
+    }
+
+    /// The height that the client at one of the ends trusts.
+    ///
+    /// # Errors
+    /// It is no active client of its kind with a counterparty, or the command fails.
+    pub(crate) async fn trusted_height(&self, side: usize) -> Result<u64> {
+        let end = &self.ends[side];
+        let client = self.ask(&["client", "status", "--client", end]).await?;
+        let is_well = client["status"] == "active"
+            && client["kind"] == self.chains[side].kind
+            && client["counterparty"].is_string();
+        ensure!(is_well, "`client status` of {end} says {client:#}");
+        client["height"]
+            .as_u64()
+            .with_context(|| format!("the client of {end} has no height"))
+    }
+
+    /// All packets that the relayer knows.
+    ///
+    /// # Errors
+    /// The command fails.
+    pub(crate) async fn packets(&self) -> Result<Vec<Value>> {
+        let listed = self.ask(&["packet", "list", "--all", "--limit", "10000"]).await?;
+        listed
+            .as_array()
+            .cloned()
+            .with_context(|| format!("`packet list` is no list: {listed}"))
+    }
+
+    /// Waits until all of `sent` have ended as they had to, by the relayer's own account; returns how long that took.
+    ///
+    /// # Errors
+    /// One has not after the time `within`, or ended otherwise; or the relayer does not run.
+    pub(crate) async fn wait_until_ended(&mut self, sent: &[Sent], within: Duration) -> Result<Duration> {
+        let begun = Instant::now();
+        loop {
+            self.check_runs()?;
+            let listed = self.packets().await?;
+            let open = self.open(sent, &listed)?;
+            if open.is_empty() {
+                return Ok(begun.elapsed());
+            }
+            ensure!(
+                begun.elapsed() < within,
+                "after {} s these have not ended:\n  {}",
+                within.as_secs(),
+                open.join("\n  ")
+            );
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Those of the packets that have not ended, as the relayer tells of them.
+    fn open(&self, sent: &[Sent], listed: &[Value]) -> Result<Vec<String>> {
+        let mut open = Vec::new();
+        for one in sent {
+            let name = format!("{}/{}", self.ends[one.from], one.sequence);
+            let Some(view) = listed.iter().find(|view| view["packet"] == name.as_str()) else {
+                open.push(format!("{name}: the relayer does not know it"));
+                continue;
+            };
+            if view["is_final"] != true {
+                open.push(view.to_string());
+                continue;
+            }
+            let meant = match one.meant {
+                Meant::Acked => "acked",
+                Meant::TimedOut => "timed-out",
+            };
+            ensure!(view["stage"] == meant, "{name} should be {meant}: {view}");
+        }
+        Ok(open)
+    }
+
+    /// Checks that what the relayer holds and pays on the chain at one of the ends is told in `unit`.
+    ///
+    /// # Errors
+    /// It is not, or the relayer does not answer.
+    pub(crate) async fn check_money(&self, side: usize, unit: &str) -> Result<()> {
+        let name = &self.chains[side].name;
+        let status: Value = self.get("v1/status").await?.json().await?;
+        let chains = status["chains"].as_array().context("a status without chains")?;
+        let chain = chains.iter().find(|chain| chain["chain"] == name.as_str());
+        let chain = chain.with_context(|| format!("no chain {name} in {status}"))?;
+        ensure!(chain["balance"]["unit"] == unit, "the balance is told as {chain}");
+        let metrics = self.get("metrics").await?.text().await?;
+        let spent = format!("weighbridge_spent_total{{chain=\"{name}\",unit=\"{unit}\"}} ");
+        let line = metrics.lines().find_map(|line| line.strip_prefix(&spent));
+        let amount = line.and_then(|text| text.parse::<f64>().ok());
+        ensure!(
+            amount.is_some_and(|amount| amount > 0.0),
+            "no {spent}in\n{metrics}"
+        );
+        Ok(())
+    }
+
+    /// Starts the relayer and waits until it is ready.
+    ///
+    /// # Errors
+    /// It runs already, ends, or is not ready in time.
+    pub(crate) async fn start(&mut self) -> Result<()> {
+        ensure!(self.daemon.is_none(), "the relayer runs already");
+        self.daemon = Some(self.program.start(&self.config, &self.log)?);
+        let begun = Instant::now();
+        loop {
+            let health = self.get("health").await;
+            let said = match health {
+                Ok(answer) if answer.status().is_success() => return Ok(()),
+                Ok(answer) => answer.text().await.unwrap_or_default(),
+                Err(error) => error.to_string(),
+            };
+            ensure!(
+                begun.elapsed() < START_WITHIN,
+                "the relayer is not ready within {} s: {said}",
+                START_WITHIN.as_secs()
+            );
+            self.check_runs()?;
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Kills the relayer as a power cut would.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        let daemon = self.daemon.take().context("the relayer does not run")?;
+        daemon.kill().await
+    }
+
+    /// Asks it to stop.
+    ///
+    /// # Errors
+    /// It does not run or does not stop.
+    pub(crate) async fn stop(&mut self) -> Result<()> {
+        let daemon = self.daemon.take().context("the relayer does not run")?;
+        daemon.stop(START_WITHIN).await
+    }
+
+    /// Checks that the relayer has not ended by itself.
+    ///
+    /// # Errors
+    /// It has; the error carries the end of its log.
+    pub(crate) fn check_runs(&mut self) -> Result<()> {
+        let daemon = self.daemon.as_mut().context("the relayer does not run")?;
+        daemon.check_runs()
+    }
+
+    async fn get(&self, what: &str) -> Result<reqwest::Response> {
+        Ok(reqwest::get(format!("{}/{what}", self.api)).await?)
+    }
+
+    async fn ask(&self, arguments: &[&str]) -> Result<Value> {
+        let config = self.config.to_string_lossy();
+        let all = [arguments, &["--config", &config, "--json"]].concat();
+        self.program.ask(&all, COMMAND_WITHIN).await
+    }
+
+    fn write_config(&self, port: u16) -> Result<()> {
+        let chains: String = self.chains.iter().map(|chain| chain.table.as_str()).collect();
+        let path = match &self.ends {
+            ends if ends.iter().any(String::is_empty) => String::new(),
+            [a, b] => format!("\n[[paths]]\na = \"{a}\"\nb = \"{b}\"\n"),
+        };
+        let margin = self.recv_margin_secs;
+        let text = format!(
+            "[api]\nlisten = \"127.0.0.1:{port}\"\n\n[limits]\n\
+             recv_margin_secs = {margin}\nclient_every_secs = 5\n{chains}{path}"
+        );
+        std::fs::write(&self.config, text)
+            .with_context(|| format!("failed to write {}", self.config.display()))
+    }
+}
+
+impl Entry {
+    /// A Cosmos chain with two accounts that send, whose keys are written into `folder`. A client on it follows another one.
+    ///
+    /// # Errors
+    /// A key can't be written.
+    pub(crate) fn cosmos(site: &CosmosSite, pace: &Pace, folder: &Path) -> Result<Self> {
+        let keys = [Role::Relayer, Role::Deployer]
+            .map(|role| write_secret(folder, &site.name, role, site.key(role)?));
+        let keys = keys.into_iter().collect::<Result<Vec<_>>>()?;
+        let trust_period = pace.trust_period_secs.to_string();
+        Ok(Self {
+            name: site.name.clone(),
+            table: cosmos_table(site, &keys, pace),
+            terms: vec!["--trust-period-secs".into(), trust_period],
+            kind: "tendermint",
+        })
+    }
+}
+
+/// A chain as the relayer's configuration has it.
+///
+/// - `keys`: files with the keys of the accounts that send.
+fn cosmos_table(site: &CosmosSite, keys: &[String], pace: &Pace) -> String {
+    let quoted = |texts: &[String]| {
+        let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+        texts.join(", ")
+    };
+    let keys: Vec<String> = keys.iter().map(|file| format!("file:{file}")).collect();
+    format!(
+        "\n[[chains]]\nkind = \"cosmos\"\nname = {:?}\nchain_id = {:?}\nrpc_urls = [{}]\naccount_prefix = {PREFIX:?}\n\
+         signers = [{}]\ntimeout_blocks = {}\n\n[chains.gas]\ndenom = {STAKE:?}\nprice = {PRICE:?}\n",
+        site.name,
+        site.chain_id,
+        quoted(&site.rpc_urls),
+        quoted(&keys),
+        pace.patience_blocks,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_is_written_as_the_relayer_reads_it() {
+        let site = CosmosSite {
+            name: "east".into(),
+            chain_id: "east-1".into(),
+            rpc_urls: vec!["http://127.0.0.1:1".into(), "http://127.0.0.1:2".into()],
+            keys: Vec::new(),
+        };
+        let keys = ["relayer.key".to_owned(), "deployer.key".to_owned()];
+        let table = cosmos_table(&site, &keys, &Pace::REAL);
+        let read: toml::Table = table.parse().unwrap();
+        let written = &read["chains"][0];
+        assert_eq!(written["rpc_urls"].as_array().unwrap().len(), 2);
+        let signers = written["signers"].as_array().unwrap();
+        let signers: Vec<&str> = signers.iter().filter_map(toml::Value::as_str).collect();
+        assert_eq!(signers, ["file:relayer.key", "file:deployer.key"]);
+        assert_eq!(written["gas"]["price"].as_str(), Some(PRICE));
+    }
+}
