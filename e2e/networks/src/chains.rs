@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use networks::{
-    CosmosChain, Examined, PreparedCosmos, clean, cosmos_pair, examine, judge_embedded, simd, traffic,
-    wasm_client,
+    CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, simd,
+    traffic, wasm_client,
 };
 use scenarios::Program;
 use scenarios::cosmos::{Carry, Pace};
@@ -65,16 +65,15 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             site.rpc_urls.join(" and ")
         ));
     }
+    let folder = clean(&dir.join(PATH))?;
+    for finding in channels(Program::own(RELAYER)?, [&east, &west], &folder).await? {
+        say(&finding);
+    }
     let (in_east, in_west) = tokio::try_join!(traffic(&east), traffic(&west))?;
-    for (chain, findings) in [(&east, in_east), (&west, in_west)] {
-        for finding in findings {
-            say(&format!("{}: {finding}", chain.site().name));
-        }
-    }
-    for finding in wasm_client(&east).await? {
-        say(&format!("{}: {finding}", east.site().name));
-    }
-    let mut carry = build_carry(dir, [&east, &west]).await?;
+    say_of(say, &east, in_east);
+    say_of(say, &west, in_west);
+    say_of(say, &east, wasm_client(&east).await?);
+    let mut carry = build_carry(&folder, [&east, &west]).await?;
     say(&format!(
         "clients of each chain on the other are paired, the relayer runs: {}",
         carry.ends()
@@ -88,9 +87,7 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     let (eastern, western) = tokio::try_join!(examine(&mut east), examine(&mut west))?;
     for (chain, seen) in [(&east, &eastern), (&west, &western)] {
         let name = &chain.site().name;
-        for finding in &seen.findings {
-            say(&format!("{name}: {finding}"));
-        }
+        say_of(say, chain, seen.findings.clone());
         if let Some(folder) = record {
             let file = keep_record(folder, name, seen)?;
             say(&format!("{name}: recorded in {}", file.display()));
@@ -100,18 +97,23 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
         say(&finding);
     }
     let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
-    say_of(&say, &east, of_east);
-    say_of(&say, &west, of_west);
+    say_of(say, &east, of_east);
+    say_of(say, &west, of_west);
     drop([east, west]);
     say("relayer and chains are stopped");
     Ok(())
 }
 
 /// Pairs the chains and starts the relayer between them.
-async fn build_carry(dir: &Path, chains: [&CosmosChain; 2]) -> Result<Carry> {
-    let folder = clean(&dir.join(PATH))?;
+async fn build_carry(folder: &Path, chains: [&CosmosChain; 2]) -> Result<Carry> {
     let sites = chains.map(CosmosChain::seen);
-    Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await
+    Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, folder).await
+}
+
+fn say_of(say: impl Fn(&str), chain: &CosmosChain, findings: Vec<String>) {
+    for finding in findings {
+        say(&format!("{}: {finding}", chain.site().name));
+    }
 }
 
 fn keep_record(folder: &Path, name: &str, seen: &Examined) -> Result<PathBuf> {

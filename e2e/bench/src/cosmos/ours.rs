@@ -60,11 +60,7 @@ impl Ours {
         let setup = Setup {
             program: self.program()?,
             config: folder.join("relayer.toml"),
-            chains: ground
-                .chains
-                .iter()
-                .map(|chain| chain_section(chain.site()))
-                .collect(),
+            chains: ground.chains.iter().map(chain_section).collect(),
             port: free_port()?,
         };
         let lane = match protocol {

@@ -126,7 +126,6 @@ async fn leg(
 }
 
 /// The clock starts here: with the first broadcast, which is polled beside it.
-
 async fn until_happened(blocks: &mut Blocks<'_>, lane: &Lane, step: Step, count: u64) -> Result<Leg> {
     let start = Instant::now();
     let until = start + LEG_WITHIN;

@@ -12,16 +12,16 @@ use chain::{BlockNumber, ChainName};
 use chain_cosmos::{
     ChannelHandshake, ChannelWish, Connected, ConnectionHandshake, Cosmos, Key, Progress, Settings, Step,
 };
+use scenarios::cosmos::PREFIX;
+use scenarios::cosmos::sent::rules;
+use scenarios::cosmos::served::{height, stored};
 use scenarios::{Program, Role};
 use serde_json::Value;
 use wire::channel::Ordering;
 use wire::{ClientId, PortId};
 
 use super::chain::CosmosChain;
-use super::keys::ACCOUNT;
-use super::path::chain_section;
-use super::sent::rules;
-use super::served::{height, stored};
+use super::section::chain_section;
 
 /// How long a command may take: chains of half a second a block, on a busy machine.
 const COMMAND_WITHIN: Duration = Duration::from_secs(180);
@@ -47,7 +47,7 @@ struct Channels<'a> {
 /// A step is refused, something is begun twice, or a chain has something else than the relayer says.
 pub async fn channels(program: Program, chains: [&CosmosChain; 2], folder: &Path) -> Result<Vec<String>> {
     let config = folder.join("channels.toml");
-    let sections: String = chains.map(|chain| chain_section(chain.site())).concat();
+    let sections: String = chains.map(chain_section).concat();
     std::fs::write(&config, sections).with_context(|| format!("failed to write {}", config.display()))?;
     let [east, west] = chains;
     let channels = Channels {
@@ -286,12 +286,12 @@ fn cosmos(chain: &CosmosChain) -> Result<Cosmos> {
     let settings = chain.settings();
     let keys = Role::ALL.iter().zip(settings.keys());
     let keys = keys.filter(|(role, _)| **role == Role::Relayer);
-    let keys = keys.map(|(_, key): (_, B256)| Key::new(key.as_slice(), ACCOUNT));
+    let keys = keys.map(|(_, key): (_, B256)| Key::new(key.as_slice(), PREFIX));
     let urls = chain.site().rpc_urls.iter();
     let made = Cosmos::new(Settings {
         name: ChainName(chain.site().name.clone()),
         rpc: urls.map(|url| url.parse()).collect::<Result<_, _>>()?,
-        rules: rules(settings, PATIENCE_BLOCKS)?,
+        rules: rules(settings.chain_id, PATIENCE_BLOCKS)?,
         keys: keys.collect::<Result<_, _>>()?,
         first_block: BlockNumber(1),
         limits: endpoints::Limits::default(),

@@ -17,6 +17,7 @@ pub mod transfer;
 pub use account::{account, hashed_account};
 pub use carry::Carry;
 pub use pace::Pace;
+pub use relayed::chain_section;
 pub use site::CosmosSite;
 
 /// First part of the addresses of accounts.

@@ -328,7 +328,7 @@ impl Entry {
         let trust_period = pace.trust_period_secs.to_string();
         Ok(Self {
             name: site.name.clone(),
-            table: cosmos_table(site, &keys, pace),
+            table: chain_section(site, &keys, pace),
             terms: vec!["--trust-period-secs".into(), trust_period],
             kind: "tendermint",
         })
@@ -338,7 +338,7 @@ impl Entry {
 /// A chain as the relayer's configuration has it.
 ///
 /// - `keys`: files with the keys of the accounts that send.
-fn cosmos_table(site: &CosmosSite, keys: &[String], pace: &Pace) -> String {
+pub fn chain_section(site: &CosmosSite, keys: &[String], pace: &Pace) -> String {
     let quoted = |texts: &[String]| {
         let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
         texts.join(", ")
@@ -368,7 +368,7 @@ mod tests {
             keys: Vec::new(),
         };
         let keys = ["relayer.key".to_owned(), "deployer.key".to_owned()];
-        let table = cosmos_table(&site, &keys, &Pace::REAL);
+        let table = chain_section(&site, &keys, &Pace::REAL);
         let read: toml::Table = table.parse().unwrap();
         let written = &read["chains"][0];
         assert_eq!(written["rpc_urls"].as_array().unwrap().len(), 2);
