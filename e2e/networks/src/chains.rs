@@ -13,8 +13,10 @@ use scenarios::cosmos::{Carry, Pace};
 
 use crate::RELAYER;
 
-/// Where the relayer's files and logs are kept, beside the folders of the chains.
+/// Where the files and logs of the relayer over IBC v2 are kept, beside the folders of the chains.
 pub(crate) const PATH: &str = "path";
+/// The same of what runs over channels of IBC v1.
+pub(crate) const CHANNELS: &str = "channels";
 
 /// How often kept chains are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -65,21 +67,37 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             site.rpc_urls.join(" and ")
         ));
     }
-    let folder = clean(&dir.join(PATH))?;
+    let folder = clean(&dir.join(CHANNELS))?;
     for finding in channels(Program::own(RELAYER)?, [&east, &west], &folder).await? {
         say(&finding);
     }
     let (in_east, in_west) = tokio::try_join!(traffic(&east), traffic(&west))?;
     say_of(say, &east, in_east);
     say_of(say, &west, in_west);
+    // Time passes by itself.
+    let pass = async |_| {};
+    let sites = [&east, &west].map(CosmosChain::seen);
+    let mut over_channel =
+        Carry::take_over_channel(Program::own(RELAYER)?, sites.clone(), Pace::REAL, &folder).await?;
+    say(&format!(
+        "a channel is taken over, the relayer runs: {}",
+        over_channel.ends()
+    ));
+    for finding in over_channel.there_and_home(&pass).await? {
+        say(&format!("over the channel {finding}"));
+    }
+    // While nobody sends over the channel.
+    let before = over_channel.heights().await?;
     say_of(say, &east, wasm_client(&east).await?);
-    let mut carry = build_carry(&folder, [&east, &west]).await?;
+    for finding in over_channel.go_on_after(before, &pass).await? {
+        say(&format!("under the channel {finding}"));
+    }
+    let folder = clean(&dir.join(PATH))?;
+    let mut carry = Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await?;
     say(&format!(
         "clients of each chain on the other are paired, the relayer runs: {}",
         carry.ends()
     ));
-    // Time passes by itself.
-    let pass = async |_| {};
     for finding in carry.there_and_home(&pass).await? {
         say(&finding);
     }
@@ -102,12 +120,6 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     drop([east, west]);
     say("relayer and chains are stopped");
     Ok(())
-}
-
-/// Pairs the chains and starts the relayer between them.
-async fn build_carry(folder: &Path, chains: [&CosmosChain; 2]) -> Result<Carry> {
-    let sites = chains.map(CosmosChain::seen);
-    Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, folder).await
 }
 
 fn say_of(say: impl Fn(&str), chain: &CosmosChain, findings: Vec<String>) {

@@ -74,7 +74,7 @@ async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
             .map(|settings| settings.name)
             .into_iter()
             .chain(cosmos_pair().map(|settings| settings.name))
-            .chain([scenario::FOLDER, chains::PATH])
+            .chain([scenario::FOLDER, chains::CHANNELS, chains::PATH])
             .try_for_each(|name| stop_leftovers(&dir.join(name))),
     }
 }

@@ -1,6 +1,6 @@
-//! Tokens between two running Cosmos chains, carried by the relayer as a process of its own: there and home again, one
-//! that comes too late each way, the relayer killed meanwhile, and clients that are refreshed while nobody sends and while
-//! the validators change.
+//! Tokens between two running Cosmos chains, carried by the relayer as a process of its own, over IBC v2 or over a channel of
+//! IBC v1: there and home again, one that comes too late and one that is refused each way, the relayer killed meanwhile, and
+//! clients that are refreshed while nobody sends and while the validators change.
 //!
 //! The verdict is the chains': what accounts and escrows hold, and that no commitment is left.
 
@@ -17,13 +17,15 @@ use super::relayed::{Entry, Meant, Relayed, Sent, count};
 use super::sent::{deliver, rules, wallet};
 use super::served::{height, served, stored};
 use super::site::CosmosSite;
-use super::transfer::{Way, commitment_key, escrow, voucher};
+use super::transfer::{Ibc, Way, escrow, voucher};
 use super::{BALANCE, STAKE, TOKEN};
 use crate::program::Program;
 use crate::report::Packets;
 use crate::site::Role;
 
 const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// No address of any chain.
+const NOBODY: &str = "nobody";
 
 /// A chain with its user.
 struct Side {
@@ -39,6 +41,7 @@ struct Side {
 /// Two chains, the relayer between them, and what was sent.
 pub struct Carry {
     path: Relayed,
+    ibc: Ibc,
     pace: Pace,
     sides: [Side; 2],
     sent: Vec<Sent>,
@@ -50,16 +53,40 @@ impl Carry {
     /// # Errors
     /// A node does not answer, or a command of the relayer fails.
     pub async fn build(program: Program, sites: [CosmosSite; 2], pace: Pace, folder: &Path) -> Result<Self> {
+        let senders = [Role::Relayer, Role::Deployer];
+        let chains = entries(&sites, &pace, &senders, folder)?;
+        let path = Relayed::build(program, chains, pace.recv_margin_secs, folder).await?;
+        Self::over(path, Ibc::V2, &sites, pace).await
+    }
+
+    /// Opens a channel of IBC v1 and takes it over when packets lie there already: the relayer, whose files lie in `folder`, is
+    /// started only then. It sends with one account.
+    ///
+    /// # Errors
+    /// A node does not answer, or a command of the relayer fails.
+    pub async fn take_over_channel(
+        program: Program,
+        sites: [CosmosSite; 2],
+        pace: Pace,
+        folder: &Path,
+    ) -> Result<Self> {
+        let chains = entries(&sites, &pace, &[Role::Relayer], folder)?;
+        let path = Relayed::over_channel(program, chains, pace.recv_margin_secs, folder).await?;
+        let mut carry = Self::over(path, Ibc::V1, &sites, pace).await?;
+        carry.send(0, &[5, 6]).await?;
+        carry.send(1, &[7]).await?;
+        carry.path.start().await?;
+        Ok(carry)
+    }
+
+    async fn over(path: Relayed, ibc: Ibc, sites: &[CosmosSite; 2], pace: Pace) -> Result<Self> {
         let sides = [
             Side::new(&sites[0], &pace).await?,
             Side::new(&sites[1], &pace).await?,
         ];
-        let chains = [
-            Entry::cosmos(&sites[0], &pace, folder)?,
-            Entry::cosmos(&sites[1], &pace, folder)?,
-        ];
         Ok(Self {
-            path: Relayed::build(program, chains, pace.recv_margin_secs, folder).await?,
+            path,
+            ibc,
             pace,
             sides,
             sent: Vec::new(),
@@ -78,15 +105,13 @@ impl Carry {
 
     /// What became of all packets, once they have ended.
     pub fn packets(&self) -> Packets {
-        let (acked, timed_out) = (
-            count(&self.sent, Meant::Acked),
-            count(&self.sent, Meant::TimedOut),
-        );
+        let of = |meant| count(&self.sent, meant) as u64;
+        let (refused, timed_out) = (of(Meant::Refused), of(Meant::TimedOut));
         Packets {
             sent: self.sent.len() as u64,
-            acked: acked as u64,
-            timed_out: timed_out as u64,
-            refunded: timed_out as u64,
+            acked: of(Meant::Acked) + refused,
+            timed_out,
+            refunded: refused + timed_out,
             lost: 0,
         }
     }
@@ -103,6 +128,7 @@ impl Carry {
         for (from, amounts, late) in [(0, [100, 20, 3], 5_000), (1, [200, 40, 6], 6_000)] {
             self.send(from, &amounts).await?;
             self.send_late(from, late).await?;
+            self.send_refused(from, late + 7).await?;
         }
         let known = self.wait_until_known().await?;
         self.path.kill().await?;
@@ -176,8 +202,9 @@ impl Carry {
 
     fn told(&self) -> String {
         format!(
-            "{} packets acknowledged, {} timed out and paid back, every balance is right",
+            "{} packets acknowledged, {} more with an error and paid back, {} timed out and paid back, every balance is right",
             count(&self.sent, Meant::Acked),
+            count(&self.sent, Meant::Refused),
             count(&self.sent, Meant::TimedOut)
         )
     }
@@ -194,6 +221,13 @@ impl Carry {
     async fn send_late(&mut self, from: usize, amount: u64) -> Result<()> {
         let amount = (TOKEN.to_owned(), amount);
         self.transfer(from, &[amount], self.pace.short_secs(), Meant::TimedOut)
+            .await
+    }
+
+    /// Sends tokens that the other chain refuses, because nobody could own them there.
+    async fn send_refused(&mut self, from: usize, amount: u64) -> Result<()> {
+        let amount = (TOKEN.to_owned(), amount);
+        self.transfer(from, &[amount], self.pace.long_secs, Meant::Refused)
             .await
     }
 
@@ -216,12 +250,16 @@ impl Carry {
         let (side, other) = (&self.sides[from], &self.sides[1 - from]);
         let status = served(side.rpc.status().await.map(Ok))?;
         let now = u64::try_from(status.latest_time.unix_timestamp()).context("a block before 1970")?;
+        let receiver = match meant {
+            Meant::Acked | Meant::TimedOut => other.user.as_str(),
+            Meant::Refused => NOBODY,
+        };
         let build = |sender: &str| -> Result<Vec<Any>> {
             let way = Way {
-                client: self.path.client(from),
+                from: self.path.client(from),
                 sender,
-                receiver: &other.user,
-                timeout: now + secs,
+                receiver,
+                timeout: self.ibc.timeout(now + secs),
             };
             Ok(coins
                 .iter()
@@ -278,7 +316,9 @@ impl Carry {
     async fn check_settled(&self) -> Result<()> {
         for sent in &self.sent {
             let rpc = &self.sides[sent.from].rpc;
-            let key = commitment_key(self.path.client(sent.from), sent.sequence);
+            let key = self
+                .ibc
+                .commitment_key(self.path.client(sent.from), sent.sequence);
             // The state of the newest block may still be computed.
             let at = height(rpc).await?.saturating_sub(1);
             let found = stored(rpc, &key, at).await?;
@@ -308,6 +348,14 @@ impl Carry {
         }
         Ok(())
     }
+}
+
+/// Both chains as the relayer knows them.
+fn entries(sites: &[CosmosSite; 2], pace: &Pace, senders: &[Role], folder: &Path) -> Result<[Entry; 2]> {
+    Ok([
+        Entry::cosmos(&sites[0], pace, senders, folder)?,
+        Entry::cosmos(&sites[1], pace, senders, folder)?,
+    ])
 }
 
 impl Side {

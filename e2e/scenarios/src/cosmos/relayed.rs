@@ -27,6 +27,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meant {
     Acked,
+    /// Acknowledged with an error, and paid back.
+    Refused,
     TimedOut,
 }
 
@@ -65,9 +67,12 @@ pub(crate) struct Relayed {
     recv_margin_secs: u64,
     config: PathBuf,
     log: PathBuf,
-    api: String,
-    /// Both ends, as chain/client.
+    /// Where its HTTP interface listens.
+    port: u16,
+    /// Both ends, as chain/client or as chain/port/channel.
     pub(crate) ends: [String; 2],
+    /// The clients of both ends, as chain/client.
+    clients: [String; 2],
     daemon: Option<Daemon>,
 }
 
@@ -83,31 +88,77 @@ impl Relayed {
         recv_margin_secs: u64,
         folder: &Path,
     ) -> Result<Self> {
-        let port = free_port()?;
-        let mut path = Self {
-            program,
-            chains,
-            recv_margin_secs,
-            config: folder.join("relayer.toml"),
-            log: folder.join("relayer.log"),
-            api: format!("http://127.0.0.1:{port}"),
-            ends: Default::default(),
-            daemon: None,
-        };
-        path.write_config(port)?;
+        let mut path = Self::new(program, chains, recv_margin_secs, folder)?;
+        path.write_config("")?;
         path.ends = [path.create_client(0).await?, path.create_client(1).await?];
+        path.clients = path.ends.clone();
         let [a, b] = path.ends.clone();
         path.ask(&["path", "create", "--a", &a, "--b", &b]).await?;
-        path.write_config(port)?;
+        path.write_config(&format!("\n[[paths]]\na = \"{a}\"\nb = \"{b}\"\n"))?;
         path.check().await?;
         path.start().await?;
         Ok(path)
     }
 
-    /// The client at one of the ends.
+    /// Opens a channel of transfers between the chains, with new clients under it, and takes it over as whoever replaces
+    /// another relayer does: by `path import` alone. The relayer is not started. Everything that is written lies in `folder`.
+    ///
+    /// # Errors
+    /// Any step fails; the error carries the command's own words.
+    pub(crate) async fn over_channel(
+        program: Program,
+        chains: [Entry; 2],
+        recv_margin_secs: u64,
+        folder: &Path,
+    ) -> Result<Self> {
+        let mut path = Self::new(program, chains, recv_margin_secs, folder)?;
+        path.write_config("")?;
+        let opened = path.open_channel().await?;
+        let ends = ["a", "b"].map(|side| opened[side]["end"].as_str().unwrap_or_default());
+        let imported = path.ask(&["path", "import", "--channel", ends[0]]).await?;
+        for (side, name) in ["a", "b"].into_iter().enumerate() {
+            let read = &imported[name];
+            ensure!(
+                read["end"] == ends[side],
+                "{} was opened, and {read} is imported",
+                ends[side]
+            );
+            let client = read["client"].as_str().context("an end without a client")?;
+            path.clients[side] = format!("{}/{client}", path.chains[side].name);
+        }
+        path.ends = ends.map(str::to_owned);
+        let section = imported["section"].as_str();
+        path.write_config(section.context("`path import` writes no section")?)?;
+        path.check().await?;
+        Ok(path)
+    }
+
+    fn new(program: Program, chains: [Entry; 2], recv_margin_secs: u64, folder: &Path) -> Result<Self> {
+        Ok(Self {
+            program,
+            chains,
+            recv_margin_secs,
+            config: folder.join("relayer.toml"),
+            log: folder.join("relayer.log"),
+            port: free_port()?,
+            ends: Default::default(),
+            clients: Default::default(),
+            daemon: None,
+        })
+    }
+
+    /// What packets name of one of the ends: its client, or its channel.
     pub(crate) fn client(&self, side: usize) -> &str {
         let end = self.ends[side].as_str();
-        end.split_once('/').map_or(end, |(_, client)| client)
+        end.rsplit_once('/').map_or(end, |(_, last)| last)
+    }
+
+    async fn open_channel(&self) -> Result<Value> {
+        let [a, b] = self.chains.each_ref();
+        let words = ["channel", "create", "--a", &a.name, "--b", &b.name];
+        let terms = a.terms.iter().map(String::as_str);
+        let words: Vec<&str> = words.into_iter().chain(terms).collect();
+        self.ask(&words).await
     }
 
     async fn create_client(&self, side: usize) -> Result<String> {
@@ -148,11 +199,11 @@ impl Relayed {
     /// # Errors
     /// It is no active client of its kind with a counterparty, or the command fails.
     pub(crate) async fn trusted_height(&self, side: usize) -> Result<u64> {
-        let end = &self.ends[side];
+        let end = &self.clients[side];
         let client = self.ask(&["client", "status", "--client", end]).await?;
-        let is_well = client["status"] == "active"
-            && client["kind"] == self.chains[side].kind
-            && client["counterparty"].is_string();
+        // Under a channel it has none of its own.
+        let is_paired = self.ends != self.clients || client["counterparty"].is_string();
+        let is_well = client["status"] == "active" && client["kind"] == self.chains[side].kind && is_paired;
         ensure!(is_well, "`client status` of {end} says {client:#}");
         client["height"]
             .as_u64()
@@ -208,7 +259,7 @@ impl Relayed {
                 continue;
             }
             let meant = match one.meant {
-                Meant::Acked => "acked",
+                Meant::Acked | Meant::Refused => "acked",
                 Meant::TimedOut => "timed-out",
             };
             ensure!(view["stage"] == meant, "{name} should be {meant}: {view}");
@@ -291,7 +342,7 @@ impl Relayed {
     }
 
     async fn get(&self, what: &str) -> Result<reqwest::Response> {
-        Ok(reqwest::get(format!("{}/{what}", self.api)).await?)
+        Ok(reqwest::get(format!("http://127.0.0.1:{}/{what}", self.port)).await?)
     }
 
     async fn ask(&self, arguments: &[&str]) -> Result<Value> {
@@ -300,16 +351,13 @@ impl Relayed {
         self.program.ask(&all, COMMAND_WITHIN).await
     }
 
-    fn write_config(&self, port: u16) -> Result<()> {
+    /// - `path`: the section of the path, once there is one.
+    fn write_config(&self, path: &str) -> Result<()> {
         let chains: String = self.chains.iter().map(|chain| chain.table.as_str()).collect();
-        let path = match &self.ends {
-            ends if ends.iter().any(String::is_empty) => String::new(),
-            [a, b] => format!("\n[[paths]]\na = \"{a}\"\nb = \"{b}\"\n"),
-        };
-        let margin = self.recv_margin_secs;
+        let (margin, port) = (self.recv_margin_secs, self.port);
         let text = format!(
             "[api]\nlisten = \"127.0.0.1:{port}\"\n\n[limits]\n\
-             recv_margin_secs = {margin}\nclient_every_secs = 5\n{chains}{path}"
+             recv_margin_secs = {margin}\nclient_every_secs = 5\n{chains}\n{path}"
         );
         std::fs::write(&self.config, text)
             .with_context(|| format!("failed to write {}", self.config.display()))
@@ -317,14 +365,14 @@ impl Relayed {
 }
 
 impl Entry {
-    /// A Cosmos chain with two accounts that send, whose keys are written into `folder`. A client on it follows another one.
+    /// A Cosmos chain with the accounts of some roles that send, whose keys are written into `folder`. A client on it follows
+    /// another one.
     ///
     /// # Errors
     /// A key can't be written.
-    pub(crate) fn cosmos(site: &CosmosSite, pace: &Pace, folder: &Path) -> Result<Self> {
-        let keys = [Role::Relayer, Role::Deployer]
-            .map(|role| write_secret(folder, &site.name, role, site.key(role)?));
-        let keys = keys.into_iter().collect::<Result<Vec<_>>>()?;
+    pub(crate) fn cosmos(site: &CosmosSite, pace: &Pace, senders: &[Role], folder: &Path) -> Result<Self> {
+        let write = |role: &Role| write_secret(folder, &site.name, *role, site.key(*role)?);
+        let keys = senders.iter().map(write).collect::<Result<Vec<_>>>()?;
         let trust_period = pace.trust_period_secs.to_string();
         Ok(Self {
             name: site.name.clone(),

@@ -1,4 +1,4 @@
-//! ICS-20 over IBC v2, as a user of a Cosmos chain sends it: the message, vouchers, escrows.
+//! ICS-20 over IBC v2 and v1, as a user of a Cosmos chain sends it: the message, vouchers, escrows.
 //!
 //! Written from ibc-go's own descriptors and rules, and not with what the relayer has of them.
 
@@ -15,6 +15,8 @@ const TRANSFER: &str = "/ibc.applications.transfer.v1.MsgTransfer";
 const PORT: &str = "transfer";
 /// What a store's key of a packet's commitment has behind the client.
 const COMMITMENT: u8 = 1;
+/// Nanoseconds of a second, of which timeouts are made over IBC v1.
+const NANOS: u64 = 1_000_000_000;
 /// What escrow accounts are derived from, beside port and client.
 const ESCROW: &str = "ics20-1";
 
@@ -24,7 +26,7 @@ const ESCROW: &str = "ics20-1";
 struct MsgTransfer {
     #[prost(string, tag = "1")]
     source_port: String,
-    /// The client, when there is no channel of that name.
+    /// The client over IBC v2, when there is no channel of that name.
     #[prost(string, tag = "2")]
     source_channel: String,
     #[prost(message, optional, tag = "3")]
@@ -35,7 +37,7 @@ struct MsgTransfer {
     receiver: String,
     #[prost(message, optional, tag = "6")]
     timeout_height: Option<Nothing>,
-    /// In seconds over IBC v2.
+    /// In seconds over IBC v2, in nanoseconds over IBC v1.
     #[prost(uint64, tag = "7")]
     timeout_timestamp: u64,
 }
@@ -44,16 +46,45 @@ struct MsgTransfer {
 #[derive(Clone, PartialEq, Message)]
 struct Nothing {}
 
-/// Who sends over which client to whom, and until when it counts.
+/// Over which version of IBC something is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ibc {
+    /// Over channels.
+    V1,
+    /// Over clients.
+    V2,
+}
+
+impl Ibc {
+    /// The Unix second `secs` as the message of a transfer has it.
+    pub const fn timeout(self, secs: u64) -> u64 {
+        match self {
+            Self::V1 => secs.saturating_mul(NANOS),
+            Self::V2 => secs,
+        }
+    }
+
+    /// The key under which the store of IBC keeps a packet until it is settled.
+    ///
+    /// - `from`: the channel or the client that it was sent over.
+    pub fn commitment_key(self, from: &str, sequence: u64) -> Vec<u8> {
+        match self {
+            Self::V1 => format!("commitments/ports/{PORT}/channels/{from}/sequences/{sequence}").into_bytes(),
+            Self::V2 => [from.as_bytes(), &[COMMITMENT], &sequence.to_be_bytes()].concat(),
+        }
+    }
+}
+
+/// Who sends over which client or channel to whom, and until when it counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Way<'a> {
-    /// The client on the sender's chain.
-    pub client: &'a str,
+    /// The client or the channel on the sender's chain.
+    pub from: &'a str,
     /// His address.
     pub sender: &'a str,
     /// The address on the other chain.
     pub receiver: &'a str,
-    /// Unix seconds.
+    /// As [`Ibc::timeout`] has it.
     pub timeout: u64,
 }
 
@@ -62,7 +93,7 @@ impl Way<'_> {
     pub fn message(&self, denom: &str, amount: u64) -> Any {
         let message = MsgTransfer {
             source_port: PORT.to_owned(),
-            source_channel: self.client.to_owned(),
+            source_channel: self.from.to_owned(),
             token: Some(Coin {
                 denom: denom.to_owned(),
                 amount: amount.to_string(),
@@ -79,24 +110,19 @@ impl Way<'_> {
     }
 }
 
-/// The voucher for `denom` that arrived over `client`.
-pub fn voucher(client: &str, denom: &str) -> String {
-    let hash = Sha256::digest(format!("{PORT}/{client}/{denom}"));
+/// The voucher for `denom` that arrived over the client or channel `over`.
+pub fn voucher(over: &str, denom: &str) -> String {
+    let hash = Sha256::digest(format!("{PORT}/{over}/{denom}"));
     format!("ibc/{}", hex::encode_upper(hash))
 }
 
-/// The account that holds what left over `client`.
+/// The account that holds what left over the client or channel `over`.
 ///
 /// # Errors
 /// Twenty bytes are no address.
-pub fn escrow(client: &str) -> Result<String> {
-    let bytes = [ESCROW.as_bytes(), &[0], format!("{PORT}/{client}").as_bytes()].concat();
+pub fn escrow(over: &str) -> Result<String> {
+    let bytes = [ESCROW.as_bytes(), &[0], format!("{PORT}/{over}").as_bytes()].concat();
     Ok(hashed_account(&bytes)?.to_string())
-}
-
-/// The key under which the store of IBC keeps a packet until it is settled.
-pub fn commitment_key(client: &str, sequence: u64) -> Vec<u8> {
-    [client.as_bytes(), &[COMMITMENT], &sequence.to_be_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -116,8 +142,13 @@ mod tests {
             "cosmos1a53udazy8ayufvy0s434pfwjcedzqv34kvz9tw"
         );
         assert_eq!(
-            hex::encode(commitment_key("channel-0", 1)),
+            hex::encode(Ibc::V2.commitment_key("channel-0", 1)),
             "6368616e6e656c2d30010000000000000001"
         );
+        assert_eq!(
+            Ibc::V1.commitment_key("channel-0", 1),
+            b"commitments/ports/transfer/channels/channel-0/sequences/1"
+        );
+        assert_eq!((Ibc::V1.timeout(2), Ibc::V2.timeout(2)), (2_000_000_000, 2));
     }
 }

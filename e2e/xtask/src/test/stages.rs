@@ -164,7 +164,7 @@ fn real_networks(repo: &Repo) -> Stage<'_> {
 /// may run beside them.
 fn real_cosmos(repo: &Repo) -> Stage<'_> {
     let needs = &["install-simd", "build"];
-    giving_way(stage("real-cosmos", Slot::One, needs, 6, move |bench| {
+    giving_way(stage("real-cosmos", Slot::One, needs, 7, move |bench| {
         let dir = repo.logs().join("cosmos");
         program(repo, "networks")
             .args(["--dir", &dir.to_string_lossy(), "cosmos-check"])
