@@ -152,14 +152,27 @@ impl Seen<'_> {
     /// # Errors
     /// The node does not answer, or there is no such client.
     pub async fn believed(&self, client: &str) -> Result<u64> {
+        let state = self.client_state(client).await?;
+        Ok(state.latest_height.unwrap_or_default().revision_height)
+    }
+
+    /// Whether `client` on this chain was shown that it is deceived.
+    ///
+    /// # Errors
+    /// There is none, or the node does not answer.
+    pub async fn is_frozen(&self, client: &str) -> Result<bool> {
+        let frozen = self.client_state(client).await?.frozen_height;
+        Ok(frozen.is_some_and(|height| height != Height::default()))
+    }
+
+    async fn client_state(&self, client: &str) -> Result<ClientState> {
         let request = ClientRequest {
             client_id: client.to_owned(),
         };
         let path = "/ibc.core.client.v1.Query/ClientState";
         let found = answer(self.rpc.query(path, &request.encode_to_vec(), None).await)?;
         let found = ClientResponse::decode(found.value.as_slice())?.client_state;
-        let state = ClientState::decode(found.context("a client")?.value.as_slice())?;
-        Ok(state.latest_height.unwrap_or_default().revision_height)
+        Ok(ClientState::decode(found.context("a client")?.value.as_slice())?)
     }
 
     /// What the store of IBC holds under `key` after the block of `height`, which must not be the newest: the next one has the

@@ -114,6 +114,16 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     for finding in carry.go_on_after(before, &pass).await? {
         say(&finding);
     }
+    let (sites, secrets) = (
+        [&east, &west].map(CosmosChain::seen),
+        [&east, &west].map(CosmosChain::secrets),
+    );
+    for finding in carry
+        .deceive(&sites, secrets.each_ref().map(Vec::as_slice))
+        .await?
+    {
+        say(&finding);
+    }
     let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
     say_of(say, &east, of_east);
     say_of(say, &west, of_west);

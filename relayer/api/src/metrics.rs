@@ -80,6 +80,7 @@ pub struct Metrics {
     oldest_secs: Family<EndLabel, Gauge>,
     expiry_secs: Family<EndLabel, Gauge>,
     stopped: Family<EndLabel, Gauge>,
+    doubted: Family<EndLabel, Gauge>,
     balance: Family<MoneyLabel, Gauge<f64, AtomicU64>>,
     balance_wei: Family<ChainLabel, Gauge<f64, AtomicU64>>,
     finalized_height: Family<ChainLabel, Gauge>,
@@ -102,6 +103,7 @@ impl Default for Metrics {
             oldest_secs: Family::default(),
             expiry_secs: Family::default(),
             stopped: Family::default(),
+            doubted: Family::default(),
             balance: Family::default(),
             balance_wei: Family::default(),
             finalized_height: Family::default(),
@@ -160,6 +162,11 @@ impl Metrics {
             "client_stopped",
             "1 while the client cannot be used",
             self.stopped.clone(),
+        );
+        to.register(
+            "client_doubted",
+            "1 while the client believes what the chain that it follows does not have, by the relayer's own endpoints",
+            self.doubted.clone(),
         );
         to.register(
             "balance",
@@ -314,6 +321,9 @@ impl Metrics {
         self.stopped
             .get_or_create(&label)
             .set(i64::from(end.stopped.is_some()));
+        self.doubted
+            .get_or_create(&label)
+            .set(i64::from(end.doubted.is_some()));
     }
 
     /// The text of OpenMetrics.

@@ -11,6 +11,7 @@ fn end(name: &str, backlog: BTreeMap<String, u64>) -> EndView {
         expires: Some(90),
         expires_in_secs: Some(-10),
         stopped: None,
+        doubted: None,
         settled: BTreeMap::from([("acked".to_owned(), 7)]),
         pruned: 4,
     }

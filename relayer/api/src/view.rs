@@ -155,6 +155,9 @@ pub struct EndView {
     pub expires_in_secs: Option<i64>,
     /// Why the client here cannot be used, if it cannot.
     pub stopped: Option<String>,
+    /// What the client here believes and the chain that it follows does not have, if anything was found.
+    #[serde(default)]
+    pub doubted: Option<String>,
     /// Packets sent from here that ended, by how, since the store was made.
     pub settled: BTreeMap<String, u64>,
     /// Of those, how many whose records are no longer kept.

@@ -66,7 +66,7 @@ impl Cosmos {
         Ok(findings)
     }
 
-    async fn seen_end(&self, end: &End) -> Result<(Seen, Option<ChannelView>), Fault> {
+    pub(crate) async fn seen_end(&self, end: &End) -> Result<(Seen, Option<ChannelView>), Fault> {
         let end = match end {
             End::Client(client) => return Ok((see(self, client).await?, None)),
             End::Channel(end) => end,

@@ -1,7 +1,9 @@
 //! One Cosmos chain: its endpoints, what is remembered of it, and the table from asks to answers.
 
+use crate::believed::{self, Beliefs};
 use crate::blocks::Blocks;
 use crate::news::News;
+use crate::notices::{self, Own};
 use crate::rpc::Rpc;
 use crate::rules::Rules;
 use crate::sign::Key;
@@ -45,6 +47,9 @@ pub struct Cosmos {
     wallet: Option<Wallet>,
     pub(crate) rpc: Pool,
     pub(crate) blocks: Blocks,
+    /// States of clients: of those on this chain what they say, of those that follow it which ones are right.
+    pub(crate) beliefs: Beliefs,
+    pub(crate) own: Own,
     /// Listened to from the first question on: before, there may be no runtime.
     pub(crate) news: OnceLock<News>,
 }
@@ -68,6 +73,8 @@ impl Cosmos {
             wallet,
             rpc,
             blocks: Blocks::default(),
+            beliefs: Beliefs::default(),
+            own: Own::default(),
             news: OnceLock::new(),
         })
     }
@@ -97,8 +104,8 @@ impl Cosmos {
             Ask::Events { end, from, to } => self.events(&end, from, to).await,
             Ask::Client { end } => self.view_of(&end).await.map(Answer::Client),
             Ask::Update { trusted, to } => updates::plan(self, &trusted, to).await.map(Answer::Update),
-            // Attestors of Cosmos chains there are none.
-            Ask::Notices { .. } => Ok(Answer::Notices(Vec::new())),
+            Ask::Believed { end } => believed::believed(self, &end).await,
+            Ask::Notices { trusted, now } => Ok(Answer::Notices(notices::notices(self, &trusted, now).await)),
             Ask::Prove { keys, at } => proofs::prove(self, &keys, &at).await.map(Answer::Prove),
             Ask::Lookup { keys, as_of } => proofs::look_up(self, &keys, as_of).await.map(Answer::Lookup),
             Ask::Send {

@@ -159,12 +159,12 @@ pub(crate) async fn check_states(chain: &Cosmos, states: &[State]) -> Verdict {
 }
 
 /// What comparing a state with the chain's can end with, beside a difference.
-enum Compared {
+pub(crate) enum Compared {
     Same,
     Gone,
 }
 
-async fn compare(chain: &Cosmos, believed: &State) -> Result<Compared, Doubt> {
+pub(crate) async fn compare(chain: &Cosmos, believed: &State) -> Result<Compared, Doubt> {
     let height = believed.height;
     let real = match chain.bootstrap(height).await {
         Ok(real) => real,

@@ -15,9 +15,13 @@
 //! Connections and channels of IBC v1 ([`ConnectionHandshake`], [`ChannelHandshake`], [`ChannelClosing`]): `steps` says which step is
 //! next by what both chains have, `handshake` takes it with a fresh proof of `link`, and [`ChannelView`] is one that is there.
 //!
+//! Clients that were deceived: `believed` reads what a client on this chain was made to believe, `notices` compares what a client
+//! of this chain believes with the chain.
+//!
 //! What this crate must never do: decide what is true (the law crates do), or what to do next (`relayer/core` does).
 
 mod answers;
+mod believed;
 mod blocks;
 mod book;
 mod channel;
@@ -57,6 +61,7 @@ mod link;
 mod look;
 mod misfit;
 mod news;
+mod notices;
 mod packet_messages;
 mod packets;
 mod pages;

@@ -125,7 +125,7 @@ async fn steps(chain: &Cosmos, rpc: &Rpc, mut trusted: Trusted, to: u64) -> Resu
 }
 
 /// The header of `height` as a client takes it that trusts the state of `trusted`.
-async fn fetch(chain: &Cosmos, rpc: &Rpc, trusted: u64, height: u64) -> Result<Update, Complaint> {
+pub(crate) async fn fetch(chain: &Cosmos, rpc: &Rpc, trusted: u64, height: u64) -> Result<Update, Complaint> {
     let next = trusted.saturating_add(1);
     let (header, set, trusted_set) = tokio::try_join!(
         chain.signed_header(rpc, height),

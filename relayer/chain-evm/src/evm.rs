@@ -15,7 +15,8 @@ use crate::{client_view, head, proofs, prove, steps, submit, updates};
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, B256, U256};
 use chain::{
-    Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Finalized, NotYet, Reply, Ticket, TxState,
+    Answer, Ask, AskId, BlockNumber, ChainName, ClientView, Failed, Fault, Finalized, NotYet, Reply, Ticket,
+    TxState,
 };
 use core::future::Future;
 use endpoints::{Complaint, Endpoint, Limits, Pool, Said, Whom};
@@ -166,18 +167,25 @@ impl Evm {
         })
     }
 
+    async fn view_of(&self, end: &End) -> Result<ClientView, Fault> {
+        let (id, router, lights) = (self.client_of(end)?, self.settings.router, &self.lights);
+        let seen = self
+            .on_rpc(|rpc| async move { client_view::see(&rpc, lights, router, id).await })
+            .await?;
+        Ok(seen.view)
+    }
+
     /// Answers one ask.
     pub async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
         match ask {
             Ask::Head { .. } => self.head().await.map(Answer::Head),
             Ask::Events { end, from, to } => self.read_events(self.client_of(&end)?, from, to).await,
-            Ask::Client { end } => {
-                let (id, router, lights) = (self.client_of(&end)?, self.settings.router, &self.lights);
-                let seen = self
-                    .on_rpc(|rpc| async move { client_view::see(&rpc, lights, router, id).await })
-                    .await?;
-                Ok(Answer::Client(seen.view))
-            }
+            Ask::Client { end } => self.view_of(&end).await.map(Answer::Client),
+            // Its newest state is all that a client on this chain shows without a search.
+            Ask::Believed { end } => self
+                .view_of(&end)
+                .await
+                .map(|view| Answer::Believed { view, is_whole: true }),
             Ask::Update { trusted, to } => steps::plan(self, &trusted, beacon_slot(to)?)
                 .await
                 .map(Answer::Update),

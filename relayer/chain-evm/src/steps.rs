@@ -5,7 +5,7 @@
 
 use crate::evm::Evm;
 use crate::{attest, notices, updates};
-use chain::{ClientUpdate, Fault, PolicyState, TrustedState, UpdatePlan};
+use chain::{ClientUpdate, Fault, Notices, PolicyState, TrustedState, UpdatePlan};
 use ethereum::Slot;
 use wire::Seconds;
 
@@ -18,8 +18,16 @@ pub(crate) async fn plan(evm: &Evm, trusted: &TrustedState, to: Slot) -> Result<
     }
 }
 
-/// What attestors have to tell the client that trusts `trusted`, or leaves of it.
-pub(crate) async fn notices(evm: &Evm, trusted: &TrustedState, now: Seconds) -> Vec<ClientUpdate> {
+/// What the client that trusts `trusted`, or leaves of it, have to be told beside states.
+pub(crate) async fn notices(evm: &Evm, trusted: &TrustedState, now: Seconds) -> Notices {
+    Notices {
+        steps: by_attestors(evm, trusted, now).await,
+        ..Notices::default()
+    }
+}
+
+/// What attestors have to tell.
+async fn by_attestors(evm: &Evm, trusted: &TrustedState, now: Seconds) -> Vec<ClientUpdate> {
     match trusted {
         TrustedState::Ethereum(_) | TrustedState::Tendermint(_) => Vec::new(),
         TrustedState::Attestors(trusted) => notices::notices(evm, trusted, now).await,

@@ -36,10 +36,17 @@ pub enum Answer {
     },
     /// What a client on this chain trusts.
     Client(ClientView),
+    /// The same with older states.
+    Believed {
+        /// What it trusts.
+        view: ClientView,
+        /// Whether all its states are there, as far as it keeps any; if not, more can be had soon.
+        is_whole: bool,
+    },
     /// How a client of this chain moves forward.
     Update(UpdatePlan),
-    /// Steps of a client beside those that [`Answer::Update`] has; each stands for itself.
-    Notices(Vec<ClientUpdate>),
+    /// What a client has to be told beside the steps that [`Answer::Update`] has.
+    Notices(Notices),
     /// One proof a key, in the order of the ask.
     Prove(Vec<Proof>),
     /// One value a key, in the order of the ask; `None` = absent.
@@ -163,6 +170,17 @@ pub struct UpdatePlan {
     pub updates: Vec<ClientUpdate>,
     /// What the client trusts after the last of them.
     pub reached: Finalized,
+}
+
+/// What a client has to be told beside states.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Notices {
+    /// Steps for it, the most urgent first; each stands for itself. What it is shown must convince its law, not anybody here.
+    pub steps: Vec<ClientUpdate>,
+    /// What it believes and the chain that it follows does not have, in words, whether or not a step shows it.
+    pub doubts: Vec<String>,
+    /// Whether states were left for the next time.
+    pub has_more: bool,
 }
 
 /// A storage proof as the endpoint gave it: to be judged by the light client.

@@ -34,6 +34,13 @@ pub enum Ask {
         /// The end on this chain: the client itself, or a channel that runs over it.
         end: End,
     },
+    /// What the light client of `end`, which lives on this chain, trusts now, with those of its older states that can be read.
+    ///
+    /// A reading is bounded: states that it did not come to are in the answers to later ones.
+    Believed {
+        /// The end on this chain: the client itself, or a channel that runs over it.
+        end: End,
+    },
     /// The updates that move a client **of** this chain from `trusted` to a finalized height of at least `to`.
     ///
     /// Asked of the chain whose headers they are, not of the one that hosts the client. More than one when committee
@@ -44,13 +51,14 @@ pub enum Ask {
         /// The height it must reach.
         to: Height,
     },
-    /// What the attestors of this chain have to tell a client that believes them, beside states: another set to follow,
-    /// or that some of them contradicted themselves, or the state that the client trusts.
+    /// What a client of this chain has to be told beside new states: that what it believes is not so, and what shows it; and
+    /// what attestors have to tell a client that believes them: another set to follow, or that some of them contradicted
+    /// themselves.
     ///
-    /// Asked of the chain that they attest. The answer comes within a few seconds, with what is known by then; most of
+    /// Asked of the chain that the client follows. The answer comes within a few seconds, with what is known by then; most of
     /// the time that is nothing.
     Notices {
-        /// What the client trusts now.
+        /// What the client trusts now; only the states that are in it are compared.
         trusted: TrustedState,
         /// The time of the host chain.
         now: Seconds,

@@ -35,8 +35,8 @@ mod submission;
 mod ticket;
 
 pub use answer::{
-    Answer, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Outcome, Proof, Reply, Skip,
-    TxState, UpdatePlan,
+    Answer, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Notices, Outcome, Proof, Reply,
+    Skip, TxState, UpdatePlan,
 };
 pub use ask::{AsOf, Ask, AskId, Fee, Place};
 pub use basis::{At, Basis};

@@ -18,6 +18,9 @@ pub(crate) enum Purpose {
     Passed(EndIx, Sequence),
     Client(EndIx),
     Notices(EndIx),
+    /// What the client believes, and then what the chain that it follows says to that.
+    Believed(EndIx),
+    Compared(EndIx),
     Lookup(EndIx),
     Update(EndIx),
     Prove(EndIx),

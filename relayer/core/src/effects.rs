@@ -88,6 +88,13 @@ pub enum Note {
         /// Why, and what helps.
         text: String,
     },
+    /// A client believes what the chain that it follows does not have, by this relayer's endpoints.
+    Doubted {
+        /// The end whose client it is.
+        end: EndName,
+        /// What it believes, and what the chain has.
+        text: String,
+    },
     /// A client that was stopped works again.
     Resumed {
         /// The end whose client it is.

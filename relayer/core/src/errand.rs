@@ -13,7 +13,7 @@ use crate::step::Setback;
 use crate::trip::{Trip, TripStep};
 use crate::update::Judged;
 use alloc::boxed::Box;
-use chain::{Ask, Blame, ClientUpdate, Fault, TrustedState};
+use chain::{Ask, Blame, ClientUpdate, Fault, Notices, TrustedState};
 use client::Status;
 use wire::Seconds;
 
@@ -66,9 +66,9 @@ impl Relayer {
     }
 
     /// The first notice that the client would take is run; without one the trip goes on.
-    pub(crate) fn on_notices(&mut self, ix: EndIx, notices: &[ClientUpdate], out: &mut Effects) {
+    pub(crate) fn on_notices(&mut self, ix: EndIx, notices: &Notices, out: &mut Effects) {
         let mut trip = self.take_trip(ix, TripStep::Notices);
-        for notice in notices {
+        for notice in &notices.steps {
             trip = trip.and_then(|trip| self.run_errand(ix, trip, notice, out));
         }
         if let Some(trip) = trip {
@@ -80,11 +80,17 @@ impl Relayer {
         if let Some(origin) = self.pair(ix).map(|(_, peer, _, _)| peer.chain) {
             self.blame_fault(origin, why, out);
         }
-        self.on_notices(ix, &[], out);
+        self.on_notices(ix, &Notices::default(), out);
     }
 
     /// Sends a step alone if the client would take it; gives the trip back if not.
-    fn run_errand(&mut self, ix: EndIx, trip: Trip, step: &ClientUpdate, out: &mut Effects) -> Option<Trip> {
+    pub(crate) fn run_errand(
+        &mut self,
+        ix: EndIx,
+        trip: Trip,
+        step: &ClientUpdate,
+        out: &mut Effects,
+    ) -> Option<Trip> {
         match self.judge_updates(&trip, core::slice::from_ref(step)) {
             Ok(judged) if judged.updates.is_empty() => Some(trip),
             Ok(judged) => {

@@ -96,6 +96,8 @@ pub struct EndStatus {
     pub client: Option<Stand>,
     /// Why its client cannot be used.
     pub stopped: Option<String>,
+    /// What its client believes and the chain that it follows does not have, by the last look at it.
+    pub doubted: Option<String>,
     /// What went wrong last in the lane to this end.
     pub trouble: Option<String>,
     /// The next block whose events are read.
@@ -257,6 +259,7 @@ fn status(end: &End, peer: &End) -> EndStatus {
         peer: peer.name.clone(),
         client: end.lane.stand,
         stopped: end.lane.stopped.clone(),
+        doubted: end.lane.doubted.clone(),
         trouble: end.lane.trouble.clone(),
         next_block: end.scan.next,
         live,

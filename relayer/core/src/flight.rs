@@ -221,6 +221,7 @@ impl Relayer {
         block: BlockNumber,
         out: &mut Effects,
     ) {
+        let now = self.now;
         let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) else {
             return;
         };
@@ -240,6 +241,7 @@ impl Relayer {
                 end.lane.client_read_at = None;
                 end.lane.errand_at = None;
                 end.lane.noticed_at = None;
+                end.lane.beliefs_at = now;
             }
         }
     }

@@ -29,6 +29,7 @@ extern crate alloc;
 
 mod asks;
 mod audit;
+mod beliefs;
 mod choose;
 mod config;
 mod effects;

@@ -12,6 +12,7 @@ use crate::packet::{Moment, PacketRecord};
 use crate::place::{ChainIx, ChainState, End, EndIx};
 use crate::record::{Record, Restored};
 use crate::step::Fact;
+use crate::trip::TripStep;
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -144,6 +145,10 @@ impl Relayer {
             (Purpose::Passed(end, of), Answer::Events { events, .. }) => self.on_passed(end, of, events, out),
             (Purpose::Client(lane), Answer::Client(view)) => self.on_client(lane, view, out),
             (Purpose::Notices(lane), Answer::Notices(notices)) => self.on_notices(lane, &notices, out),
+            (Purpose::Believed(lane), Answer::Believed { view, is_whole }) => {
+                self.on_believed(lane, view, is_whole, out);
+            }
+            (Purpose::Compared(lane), Answer::Notices(notices)) => self.on_compared(lane, notices, out),
             (Purpose::Lookup(lane), Answer::Lookup(values)) => self.on_lookup(lane, &values, out),
             (Purpose::Update(lane), Answer::Update(plan)) => self.on_update(lane, plan, out),
             (Purpose::Prove(lane), Answer::Prove(proofs)) => self.on_proofs(lane, proofs, out),
@@ -176,6 +181,7 @@ impl Relayer {
                 | Answer::Events { .. }
                 | Answer::Client(_)
                 | Answer::Update(_)
+                | Answer::Believed { .. }
                 | Answer::Notices(_)
                 | Answer::Prove(_)
                 | Answer::Lookup(_)
@@ -202,6 +208,8 @@ impl Relayer {
             Purpose::Passed(end, of) => self.on_passed_failed(end, of),
             Purpose::Client(lane) | Purpose::Lookup(lane) => self.on_host_failed(lane, &why, out),
             Purpose::Notices(lane) => self.on_notices_failed(lane, &why, out),
+            Purpose::Believed(lane) => self.on_beliefs_failed(lane, TripStep::Believed, &why, out),
+            Purpose::Compared(lane) => self.on_beliefs_failed(lane, TripStep::Compared, &why, out),
             Purpose::Update(lane) | Purpose::Prove(lane) => self.on_origin_failed(lane, &why, out),
             Purpose::Recheck { flow, .. } => self.on_recheck_failed(flow, &why, out),
             Purpose::Audit(end) => self.on_audit_failed(end),

@@ -39,6 +39,9 @@ impl Relayer {
         let (now, limits) = (self.now, self.limits);
         self.drop_stale_trip(ix, out);
         self.poll_early(ix, out);
+        if self.poll_beliefs(ix, out) {
+            return;
+        }
         let Some((end, _, host, origin)) = self.pair(ix) else {
             return;
         };
@@ -350,7 +353,7 @@ impl Relayer {
     }
 
     /// The client cannot be used: its lane stops, and looks again after a while.
-    fn stop_lane(&mut self, ix: EndIx, text: &str, out: &mut Effects) {
+    pub(crate) fn stop_lane(&mut self, ix: EndIx, text: &str, out: &mut Effects) {
         let Some(end) = self.end_mut(ix) else {
             return;
         };

@@ -60,6 +60,9 @@ pub(crate) enum TripStep {
     Client,
     /// What attestors have to tell is asked for.
     Notices,
+    /// What the client believes is read, and then shown to the chain that it follows.
+    Believed,
+    Compared,
     Lookup,
     Update,
     /// The updates are there and were signed after the host's newest block: they wait until its clock shows `ripe`, and
@@ -126,6 +129,10 @@ pub(crate) struct Lane {
     /// When an errand of the client was last tried, and when attestors were last asked for notices.
     pub(crate) errand_at: Option<Seconds>,
     pub(crate) noticed_at: Option<Seconds>,
+    /// When it is looked at next what the client believes.
+    pub(crate) beliefs_at: Seconds,
+    /// What it believes and the other chain does not have, as far as was found last.
+    pub(crate) doubted: Option<String>,
     /// Whether the router takes batches for the client, as far as is known.
     pub(crate) takes_batches: bool,
     pub(crate) retry_at: Seconds,
@@ -152,6 +159,8 @@ impl Lane {
             client_read_at: None,
             errand_at: None,
             noticed_at: None,
+            beliefs_at: now,
+            doubted: None,
             takes_batches: false,
             retry_at: now,
             failures: 0,

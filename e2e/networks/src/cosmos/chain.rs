@@ -13,10 +13,11 @@ use endpoints::{Limits, Pool};
 use reqwest::Url;
 use scenarios::Role;
 use serde::Serialize;
+use tendermint_client::testing::Secret;
 
 use super::genesis;
 use super::home::{Ports, Template};
-use super::keys::account;
+use super::keys::{ConsensusKey, account};
 use super::settings::{CosmosSettings, Curve, STAKE, TOKEN};
 use crate::group::Group;
 use crate::node::{Node, clean, run};
@@ -185,6 +186,14 @@ impl CosmosChain {
             rpc_urls: self.site.rpc_urls.clone(),
             keys: self.settings.keys(),
         }
+    }
+
+    /// What its validators sign with.
+    pub fn secrets(&self) -> Vec<Secret> {
+        let validators = 0..self.settings.stakes.len();
+        validators
+            .map(|validator| ConsensusKey::secret(&self.settings, validator))
+            .collect()
     }
 
     /// How it is configured.

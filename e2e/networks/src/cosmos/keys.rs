@@ -9,6 +9,7 @@ use ed25519_consensus::{SigningKey, VerificationKey};
 use scenarios::cosmos::{PREFIX, hashed_account};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tendermint_client::testing::{Kind, Secret};
 
 use super::settings::{CosmosSettings, Curve, derived};
 
@@ -48,6 +49,16 @@ impl ConsensusKey {
     /// What a node is known by to its peers, beside what it signs with.
     fn of_node(settings: &CosmosSettings, validator: usize) -> Self {
         Self::ed25519(derived(settings, format_args!("node {validator}")))
+    }
+
+    /// The same, for who signs what never was.
+    pub(crate) fn secret(settings: &CosmosSettings, validator: usize) -> Secret {
+        let seed = derived(settings, format_args!("validator {validator}"));
+        let kind = match settings.curve {
+            Curve::Ed25519 => Kind::Ed25519,
+            Curve::Secp256k1 => Kind::Secp256k1,
+        };
+        Secret::from_bytes(kind, seed.0)
     }
 
     fn ed25519(seed: B256) -> Self {
@@ -156,6 +167,12 @@ mod tests {
         for (chain, name, private, public) in [(east, "Ed25519", 64, 32), (west, "Secp256k1", 32, 33)] {
             let key = ConsensusKey::new(&chain, 0).unwrap();
             let file = key.file();
+            let signer = ConsensusKey::secret(&chain, 0);
+            assert_eq!(
+                signer.address(),
+                key.address,
+                "who forges has the validator's own key"
+            );
             assert_eq!(file["priv_key"]["type"], format!("tendermint/PrivKey{name}"));
             let bytes = |field: &str| {
                 BASE64_STANDARD

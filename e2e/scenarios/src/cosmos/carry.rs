@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use chain_cosmos::{Any, Rpc, Wallet};
+use cosmos_chain::validators::Secret;
 use tokio::time::{Instant, sleep};
 
 use super::bank::balance;
+use super::deceived;
 use super::pace::Pace;
 use super::relayed::{Entry, Meant, Relayed, Sent, count};
 use super::sent::{deliver, rules, wallet};
@@ -91,6 +93,11 @@ impl Carry {
             sides,
             sent: Vec::new(),
         })
+    }
+
+    /// The relayer, for who goes on with it.
+    pub(super) const fn path(&mut self) -> &mut Relayed {
+        &mut self.path
     }
 
     /// The ends of the path.
@@ -198,6 +205,18 @@ impl Carry {
             "clients went from {before:?} to {after:?} without a packet, and carry on: {}",
             self.told()
         )])
+    }
+
+    /// Deceives both clients, with the keys of those who sign: the relayer has to find it out. The last thing that is done with a
+    /// path whose relayer was stopped. Says in a line each what was found.
+    ///
+    /// - `sites`: both chains, as they were paired.
+    /// - `secrets`: of each chain the consensus keys of those who may be its validators.
+    ///
+    /// # Errors
+    /// A client does not believe what it is shown, or is not frozen by the relayer in time.
+    pub async fn deceive(&mut self, sites: &[CosmosSite; 2], secrets: [&[Secret]; 2]) -> Result<Vec<String>> {
+        deceived::deceive(self, sites, secrets).await
     }
 
     fn told(&self) -> String {

@@ -11,7 +11,7 @@ use crate::report::Packets;
 use crate::site::Role;
 use alloy_primitives::{B256, keccak256};
 use anyhow::{Context, Result};
-use cosmos_chain::validators::{Kind, Validators};
+use cosmos_chain::validators::{Kind, Secret, Validators};
 use cosmos_chain::{Chain, ChainConfig, Funded};
 use devnet::Clock;
 use std::path::Path;
@@ -63,7 +63,21 @@ pub async fn run(program: Program, folder: &Path, say: Say<'_>) -> Result<Packet
     for found in carry.go_on_after(before, &pass).await? {
         say(&format!("between the Cosmos chains: {found}"));
     }
+    let secrets = chains.each_ref().map(secrets);
+    for found in carry
+        .deceive(&sites, secrets.each_ref().map(Vec::as_slice))
+        .await?
+    {
+        say(&format!("between the Cosmos chains: {found}"));
+    }
     Ok(carry.packets())
+}
+
+/// The consensus keys of those who sign the newest block.
+fn secrets(chain: &Chain) -> Vec<Secret> {
+    let block = chain.block(chain.height());
+    let members = block.map(|block| block.validators.members).unwrap_or_default();
+    members.into_iter().map(|member| member.secret).collect()
 }
 
 /// Starts two chains on one clock, one that signs with ed25519 and one with secp256k1.

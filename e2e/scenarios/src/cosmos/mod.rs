@@ -5,6 +5,7 @@
 mod account;
 pub mod bank;
 mod carry;
+mod deceived;
 pub mod embedded;
 mod forged;
 mod pace;

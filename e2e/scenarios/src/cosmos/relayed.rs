@@ -294,8 +294,7 @@ impl Relayed {
     /// # Errors
     /// It runs already, ends, or is not ready in time.
     pub(crate) async fn start(&mut self) -> Result<()> {
-        ensure!(self.daemon.is_none(), "the relayer runs already");
-        self.daemon = Some(self.program.start(&self.config, &self.log)?);
+        self.start_unready()?;
         let begun = Instant::now();
         loop {
             let health = self.get("health").await;
@@ -312,6 +311,30 @@ impl Relayed {
             self.check_runs()?;
             sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Starts the relayer, which may never be ready: something is wrong with a client.
+    ///
+    /// # Errors
+    /// It runs already or does not start.
+    pub(crate) fn start_unready(&mut self) -> Result<()> {
+        ensure!(self.daemon.is_none(), "the relayer runs already");
+        self.daemon = Some(self.program.start(&self.config, &self.log)?);
+        Ok(())
+    }
+
+    /// What the relayer tells of one of the ends: why it is stopped, and what its client believes that is not so.
+    ///
+    /// # Errors
+    /// It does not run, or does not know that end.
+    pub(crate) async fn told_of(&mut self, side: usize) -> Result<[Option<String>; 2]> {
+        self.check_runs()?;
+        let status: Value = self.get("v1/status").await?.json().await?;
+        let paths = status["paths"].as_array().context("a status without paths")?;
+        let mut ends = paths.iter().flat_map(|path| [&path["a"], &path["b"]]);
+        let end = ends.find(|end| end["end"] == self.ends[side].as_str());
+        let end = end.with_context(|| format!("no end {} in {status}", self.ends[side]))?;
+        Ok(["stopped", "doubted"].map(|field| end[field].as_str().map(str::to_owned)))
     }
 
     /// Kills the relayer as a power cut would.

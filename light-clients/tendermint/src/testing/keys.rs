@@ -28,7 +28,15 @@ impl Secret {
     #[must_use]
     pub fn new(kind: Kind, seed: u64, number: u64) -> Self {
         let numbers = [seed.to_be_bytes(), number.to_be_bytes()].concat();
-        let bytes: [u8; 32] = Sha256::digest([b"validator".as_slice(), &numbers].concat()).into();
+        Self::from_bytes(
+            kind,
+            Sha256::digest([b"validator".as_slice(), &numbers].concat()).into(),
+        )
+    }
+
+    /// The key with these bytes.
+    #[must_use]
+    pub fn from_bytes(kind: Kind, bytes: [u8; 32]) -> Self {
         match kind {
             Kind::Ed25519 => Self::Ed25519(ed25519_consensus::SigningKey::from(bytes)),
             Kind::Secp256k1 => Self::Secp256k1(

@@ -29,6 +29,8 @@ pub use keys::{Kind, Secret};
 pub use validators::{Member, Validators};
 pub use world::World;
 
+/// By which messages become bytes.
+pub use prost::Message;
 /// The messages as CometBFT defines them.
 pub use tendermint_proto::google::protobuf::Timestamp;
 pub use tendermint_proto::v0_38::types as raw;

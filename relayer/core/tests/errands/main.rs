@@ -8,6 +8,7 @@ use relayer_core::Note;
 use wire::Seconds;
 use world::{DELAY, EVERY, HEIGHT, START, World, claim, domain, keys};
 
+mod beliefs;
 mod world;
 
 /// The rotation to a set of others that three agree to.

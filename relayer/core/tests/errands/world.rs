@@ -6,8 +6,8 @@ use attestor::testing::Keys;
 use attestor::{Claim, State, Trusted};
 use chain::{
     Answer, Ask, BlockNumber, ChainName, ClientUpdate, ClientView, Failed, Fault, Finalized, Gas, Head,
-    Latest, Nonce, NotYet, Outcome, Reply, Revert, Submission, Ticket, TrustedState, TxHash, TxState,
-    WeiPerGas,
+    Latest, Nonce, NotYet, Notices, Outcome, Reply, Revert, Submission, Ticket, TrustedState, TxHash,
+    TxState, WeiPerGas,
 };
 use client::Advance;
 use ethereum::Blst;
@@ -105,7 +105,13 @@ pub(crate) struct World {
     pub(crate) crash_at: Option<(u64, bool)>,
     pub(crate) inbox: Vec<(ChainName, Reply)>,
     pub(crate) client: Trusted,
+    /// A client of another kind in its place.
+    pub(crate) follower: Option<tendermint_client::Trusted>,
     pub(crate) notices: Vec<ClientUpdate>,
+    /// What the origin says of what the client believes.
+    pub(crate) doubts: Vec<String>,
+    /// Whether the pair was found unfit, so that the machine is not told what the client trusts.
+    pub(crate) is_unfit: bool,
     pub(crate) asked_notices: u32,
     pub(crate) landed: Vec<(TxHash, Submission)>,
     pub(crate) refused: u32,
@@ -171,7 +177,10 @@ impl World {
             crash_at: None,
             inbox: Vec::new(),
             client: client(),
+            follower: None,
             notices,
+            doubts: Vec::new(),
+            is_unfit: false,
             asked_notices: 0,
             landed: Vec::new(),
             refused: 0,
@@ -240,6 +249,28 @@ impl World {
         self.release();
     }
 
+    fn trusted(&self) -> TrustedState {
+        match &self.follower {
+            Some(follower) => TrustedState::Tendermint(Box::new(follower.clone())),
+            None => TrustedState::Attestors(Box::new(self.client.clone())),
+        }
+    }
+
+    fn view(&self, chain: &ChainName) -> ClientView {
+        let trusted = if chain.0 == NAMES[0] {
+            self.trusted()
+        } else {
+            TrustedState::Attestors(Box::new(client()))
+        };
+        ClientView {
+            trusted,
+            client: ClientId::new("client-0").unwrap(),
+            counterparty: Some(end(NAMES[0]).id),
+            now: Seconds(self.now),
+            takes_batches: true,
+        }
+    }
+
     pub(crate) fn answer(&mut self, chain: &ChainName, ask: Ask) -> Result<Answer, Fault> {
         let finalized = Finalized {
             height: Height::of(HEIGHT),
@@ -260,25 +291,26 @@ impl World {
                 covered: to,
                 events: Vec::new(),
             },
-            Ask::Client { .. } => {
-                let trusted = if chain.0 == NAMES[0] {
-                    self.client.clone()
-                } else {
-                    client()
-                };
-                Answer::Client(ClientView {
-                    trusted: TrustedState::Attestors(Box::new(trusted)),
-                    client: ClientId::new("client-0").unwrap(),
-                    counterparty: Some(end(NAMES[0]).id),
-                    now: Seconds(self.now),
-                    takes_batches: true,
-                })
+            Ask::Client { .. } if self.is_unfit => {
+                return Err(Fault::Unfit {
+                    id: "client-0".into(),
+                    text: "it believes another state".into(),
+                });
             }
+            Ask::Client { .. } => Answer::Client(self.view(chain)),
+            Ask::Believed { .. } => Answer::Believed {
+                view: self.view(chain),
+                is_whole: true,
+            },
             Ask::Notices { .. } if chain.0 == NAMES[1] => {
                 self.asked_notices += 1;
-                Answer::Notices(self.notices.clone())
+                Answer::Notices(Notices {
+                    steps: self.notices.clone(),
+                    doubts: self.doubts.clone(),
+                    has_more: false,
+                })
             }
-            Ask::Notices { .. } => Answer::Notices(Vec::new()),
+            Ask::Notices { .. } => Answer::Notices(Notices::default()),
             Ask::Update { .. } => {
                 return Err(Fault::NotYet(NotYet::Attestation {
                     weight: 0,
@@ -302,13 +334,18 @@ impl World {
     pub(crate) fn execute(&mut self, submission: Submission) -> Result<TxHash, Fault> {
         assert!(submission.messages.is_empty() && submission.pool.is_none());
         for one in &submission.updates {
-            let trusted = TrustedState::Attestors(Box::new(self.client.clone()));
-            match LAW.advance(&trusted, &one.update, Seconds(self.now)) {
+            match LAW.advance(&self.trusted(), &one.update, Seconds(self.now)) {
                 Ok(
                     Advance::Updated(TrustedState::Attestors(next))
                     | Advance::Misbehaviour(TrustedState::Attestors(next)),
                 ) => {
                     self.client = *next;
+                }
+                Ok(
+                    Advance::Updated(TrustedState::Tendermint(next))
+                    | Advance::Misbehaviour(TrustedState::Tendermint(next)),
+                ) => {
+                    self.follower = Some(*next);
                 }
                 other => {
                     self.refused += 1;

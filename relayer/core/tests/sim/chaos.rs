@@ -49,7 +49,8 @@ fn over_seeds(seeds: u64, faults: Faults) -> BTreeMap<String, usize> {
                 Note::Parked { .. } => "parked".into(),
                 Note::Woken { .. } => "woken".into(),
                 Note::Landed { reverted: true, .. } => "reverted".into(),
-                Note::Stopped { .. }
+                Note::Doubted { .. }
+                | Note::Stopped { .. }
                 | Note::Resumed { .. }
                 | Note::Filled { .. }
                 | Note::Submitted { .. }

@@ -49,7 +49,9 @@ pub(crate) fn lie(answer: Answer, rng: &mut Rng) -> Answer {
                 .collect(),
         ),
         Answer::Find(_) => Answer::Find(TxState::Unknown),
-        answer @ (Answer::Client(_) | Answer::Notices(_) | Answer::Send { .. }) => answer,
+        answer @ (Answer::Client(_) | Answer::Believed { .. } | Answer::Notices(_) | Answer::Send { .. }) => {
+            answer
+        }
     }
 }
 

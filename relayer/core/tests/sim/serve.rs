@@ -6,12 +6,25 @@ use crate::router::Reverts;
 use alloy_primitives::{B256, U256, keccak256};
 use chain::{
     Answer, AnyPacket, AsOf, Ask, At, Basis, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault,
-    Fee, Finalized, Gas, Head, Latest, Nonce, NotYet, Outcome, Place, Proof, Submission, Ticket,
+    Fee, Finalized, Gas, Head, Latest, Nonce, NotYet, Notices, Outcome, Place, Proof, Submission, Ticket,
     TrustedState, TxHash, TxState, UpdatePlan, WeiPerGas,
 };
 use wire::{End, Height, Path, Seconds, Value};
 
 impl SimChain {
+    fn view(&self, end: &End) -> ClientView {
+        let id = end.client().unwrap();
+        let client = &self.latest().router.clients[id];
+        let (trusted, counterparty) = (client.trusted.clone(), client.counterparty.clone());
+        ClientView {
+            client: id.clone(),
+            trusted,
+            counterparty: counterparty.map(End::Client),
+            now: time_of(self.latest().slot),
+            takes_batches: self.takes_batches,
+        }
+    }
+
     pub(crate) fn finalized_at(&self, index: usize) -> Finalized {
         let block = &self.blocks[index];
         Finalized {
@@ -26,21 +39,14 @@ impl SimChain {
         match ask {
             Ask::Head { .. } => Ok(Answer::Head(self.head())),
             Ask::Events { end, from, to } => self.events(end, from.0, to.0),
-            Ask::Client { end } => {
-                let id = end.client().unwrap();
-                let client = &self.latest().router.clients[id];
-                let (trusted, counterparty) = (client.trusted.clone(), client.counterparty.clone());
-                Ok(Answer::Client(ClientView {
-                    client: id.clone(),
-                    trusted,
-                    counterparty: counterparty.map(End::Client),
-                    now: time_of(self.latest().slot),
-                    takes_batches: self.takes_batches,
-                }))
-            }
+            Ask::Client { end } => Ok(Answer::Client(self.view(end))),
+            Ask::Believed { end } => Ok(Answer::Believed {
+                view: self.view(end),
+                is_whole: true,
+            }),
             Ask::Update { trusted, to } => self.updates(trusted, to.revision_height).map(Answer::Update),
             // The simulated clients are beacon clients.
-            Ask::Notices { .. } => Ok(Answer::Notices(Vec::new())),
+            Ask::Notices { .. } => Ok(Answer::Notices(Notices::default())),
             Ask::Prove { keys, at } => self.prove(keys, slot_of(at)),
             Ask::Lookup { keys, as_of } => Ok(Answer::Lookup(self.lookup(keys, *as_of))),
             Ask::Send { .. } if self.is_broke => Err(Fault::Funds {

@@ -91,7 +91,7 @@ async fn run_errand(
             let Answer::Notices(notices) = deadline.until("ask the attestors", ask).await? else {
                 bail!("failed to ask the attestors: the adapter answered something else");
             };
-            notices
+            notices.steps
         }
     };
     let is_taken = |notice: &ClientUpdate| {

@@ -66,6 +66,9 @@ impl Teller {
                 self.tell_failure(chain, *who, text);
             }
             Note::Stopped { end, text } => tracing::error!(path = %end, %text, "client cannot be used"),
+            Note::Doubted { end, text } => {
+                tracing::error!(path = %end, %text, "the client believes what the chain that it follows does not have");
+            }
             Note::Resumed { end } => tracing::info!(path = %end, "client works again"),
             Note::Filled { submission, chain } => {
                 tracing::info!(submission = submission.0, %chain, "submission written down");

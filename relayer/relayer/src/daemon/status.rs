@@ -106,7 +106,7 @@ fn paths(relayer: &Relayer, ends: &[EndStatus], store: &Store, pairs: &Pairs) ->
     let view = |end: &EndStatus| {
         let shown = view(end, clocks.get(&end.name.chain).copied(), store);
         EndView {
-            stopped: pairs.unfit(&end.name).or(shown.stopped),
+            stopped: both(pairs.unfit(&end.name), shown.stopped),
             ..shown
         }
     };
@@ -123,6 +123,12 @@ fn paths(relayer: &Relayer, ends: &[EndStatus], store: &Store, pairs: &Pairs) ->
             })
         })
         .collect()
+}
+
+/// One client can be unfit and frozen: whoever looks has to see either.
+fn both(unfit: Option<String>, stopped: Option<String>) -> Option<String> {
+    let all: Vec<String> = unfit.into_iter().chain(stopped).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 fn view(end: &EndStatus, host_now: Option<Seconds>, store: &Store) -> EndView {
@@ -152,6 +158,7 @@ fn view(end: &EndStatus, host_now: Option<Seconds>, store: &Store) -> EndView {
             .zip(host_now)
             .map(|(at, now)| signed(at).saturating_sub(signed(now))),
         stopped: end.stopped.clone(),
+        doubted: end.doubted.clone(),
         settled: settled.map(|(how, count)| (how.to_owned(), count)).into(),
         pruned: totals.pruned.map_or(0, |pruned| pruned.count),
     }
@@ -195,6 +202,15 @@ mod tests {
             held: Some(Trouble::new(Seconds(5), blame, "fund the relayer's account")),
             ..ready()
         }
+    }
+
+    #[test]
+    fn a_client_that_is_unfit_and_frozen_is_shown_as_both() {
+        let text = |word: &str| Some(word.to_owned());
+        assert_eq!(both(None, None), None);
+        assert_eq!(both(text("unfit"), None), text("unfit"));
+        assert_eq!(both(None, text("frozen")), text("frozen"));
+        assert_eq!(both(text("unfit"), text("frozen")), text("unfit; frozen"));
     }
 
     #[test]

@@ -1,0 +1,239 @@
+//! `Ask::Notices`: what a client of this chain believes that the chain does not have, and what shows it to the client.
+//!
+//! Whoever has enough keys of validators can sign a block that never was, and show it to a client. The client cannot know;
+//! the chain's own header can: shown to the client, it contradicts what the client holds, and the client freezes. The same
+//! with a state of a height that the chain has not reached, once the chain is later than that.
+//!
+//! The chain's header is what an endpoint says it is. So nothing goes to the client that its law does not take as proof: the
+//! header must be signed by those whom the client has reason to trust, beginning at a state that the chain does have. An
+//! endpoint that lies is left for another; if all of them do, it is told and nothing is sent.
+//!
+//! What this module must never do: call a difference misbehaviour that the law crate does not.
+
+use crate::cosmos::Cosmos;
+use crate::follower::{Compared, compare};
+use crate::updates::fetch;
+use chain::{ClientUpdate, Doubt, Fault, Notices, TrustedState};
+use client::{Advance, Status};
+use endpoints::Complaint;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use tendermint_client::{Reject, State, Trusted, Update, verify_update};
+use wire::Seconds;
+
+/// States that are compared for one answer, and doubts in it.
+const COMPARED_MAX: usize = 64;
+const DOUBTS_MAX: usize = 4;
+/// Own states that are remembered.
+const OWN_MAX: usize = 100_000;
+/// Halvings of the way to a header: from one end of what a client keeps to the other.
+const HALVINGS_MAX: u32 = 40;
+
+/// States of clients that were found to be the chain's, by their heights.
+#[derive(Debug, Default)]
+pub(crate) struct Own(Mutex<BTreeMap<u64, State>>);
+
+impl Own {
+    fn has(&self, state: &State) -> bool {
+        let own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        own.get(&state.height).is_some_and(|known| is_same(known, state))
+    }
+
+    fn put(&self, state: &State) {
+        let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        own.insert(state.height, *state);
+        if own.len() > OWN_MAX {
+            own.pop_first();
+        }
+    }
+}
+
+fn is_same(one: &State, other: &State) -> bool {
+    (one.time, one.app_hash, one.next_validators_hash)
+        == (other.time, other.app_hash, other.next_validators_hash)
+}
+
+/// What a client that trusts `trusted` has to be told at `now`, a time of its host.
+pub(crate) async fn notices(chain: &Cosmos, trusted: &TrustedState, now: Seconds) -> Notices {
+    match trusted {
+        TrustedState::Tendermint(trusted) if is_to_compare(chain, trusted, now) => {
+            let look = Look { chain, trusted, now };
+            look.notices().await
+        }
+        TrustedState::Tendermint(_)
+        | TrustedState::Ethereum(_)
+        | TrustedState::Attestors(_)
+        | TrustedState::Policy(_) => Notices::default(),
+    }
+}
+
+/// Of another chain nothing can be said here, and who believes nothing any more needs no news.
+fn is_to_compare(chain: &Cosmos, trusted: &Trusted, now: Seconds) -> bool {
+    trusted.config.chain_id == chain.rules.chain_id
+        && tendermint_client::status(trusted, now) == Status::Active
+}
+
+/// A client that is looked at.
+struct Look<'a> {
+    chain: &'a Cosmos,
+    trusted: &'a Trusted,
+    now: Seconds,
+}
+
+/// A state that the chain does not have.
+struct Suspect {
+    /// What is wrong with it, in words.
+    text: String,
+    /// The height whose header contradicts it.
+    target: u64,
+}
+
+impl Look<'_> {
+    async fn notices(&self) -> Notices {
+        let mut notices = Notices::default();
+        let suspects = match self.suspects(&mut notices).await {
+            Ok(suspects) => suspects,
+            Err(fault) => {
+                tracing::debug!(chain = %self.chain.name, %fault, "what a client believes could not be compared");
+                notices.has_more = true;
+                return notices;
+            }
+        };
+        for suspect in suspects.iter().take(DOUBTS_MAX) {
+            let text = &suspect.text;
+            match self.contradiction(suspect).await {
+                Ok(Some(step)) => {
+                    let told = format!("{text}; the client is shown the chain's own header");
+                    notices.doubts.push(told);
+                    notices.steps.push(step);
+                }
+                Ok(None) => {}
+                Err(why) => notices.doubts.push(format!(
+                    "{text}; nothing was shown to the client: {why}; compare with another endpoint, and have the \
+                     client halted if that says the same"
+                )),
+            }
+        }
+        notices
+    }
+
+    /// The states that are not the chain's, the newest first.
+    async fn suspects(&self, notices: &mut Notices) -> Result<Vec<Suspect>, Fault> {
+        let head = self.chain.head().await?.finalized.height.revision_height;
+        let mut states: Vec<&State> = self.trusted.states().collect();
+        states.sort_by_key(|state| core::cmp::Reverse(state.height));
+        states.retain(|state| !self.chain.own.has(state));
+        notices.has_more = states.len() > COMPARED_MAX;
+        states.truncate(COMPARED_MAX);
+        let mut suspects = Vec::new();
+        for state in states {
+            if state.height > head {
+                suspects.extend(self.ahead(state, head).await?);
+            } else {
+                suspects.extend(self.forked(state).await?);
+            }
+        }
+        Ok(suspects)
+    }
+
+    /// A state of a height that the chain has, if that is another one there.
+    async fn forked(&self, state: &State) -> Result<Option<Suspect>, Fault> {
+        match compare(self.chain, state).await {
+            Ok(Compared::Same) => self.chain.own.put(state),
+            // Nothing can be said of it, now or later.
+            Ok(Compared::Gone) => {}
+            Err(Doubt::Differs(text)) => {
+                return Ok(Some(Suspect {
+                    text,
+                    target: state.height,
+                }));
+            }
+            Err(Doubt::Unusable(text) | Doubt::Gone(text) | Doubt::Unchecked(text)) => {
+                tracing::debug!(chain = %self.chain.name, height = state.height, %text, "a state was not compared");
+            }
+        }
+        Ok(None)
+    }
+
+    /// A state of a height that the chain has not reached, if the chain is later than that already.
+    async fn ahead(&self, state: &State, head: u64) -> Result<Option<Suspect>, Fault> {
+        let newest = self.chain.bootstrap(head).await?;
+        let text = format!(
+            "it believes a state of height {} of {}, the chain is at height {head} of {}",
+            state.height, state.time, newest.time
+        );
+        Ok((newest.time >= state.time).then_some(Suspect { text, target: head }))
+    }
+
+    /// The chain's header of the suspect's height, or a step towards it, as the client takes it; none if it says the same as the
+    /// state after all, or is too early.
+    async fn contradiction(&self, suspect: &Suspect) -> Result<Option<ClientUpdate>, String> {
+        let below = |state: &&State| state.height < suspect.target && self.chain.own.has(state);
+        let base = self
+            .trusted
+            .states()
+            .filter(below)
+            .max_by_key(|state| state.height);
+        let base = base.map(|state| state.height).ok_or(NO_BASE)?;
+        let mut target = suspect.target;
+        for _ in 0..HALVINGS_MAX {
+            let tried = self.try_header(base, target).await;
+            match tried.map_err(|fault| format!("failed to {fault}"))? {
+                Tried::Contradicts(update) => return Ok(Some(ClientUpdate::Tendermint(update))),
+                // On the way there it is a step; at its end it contradicts nothing yet.
+                Tried::New(update) if target < suspect.target => {
+                    return Ok(Some(ClientUpdate::Tendermint(update)));
+                }
+                Tried::New(_) | Tried::Nothing => return Ok(None),
+                Tried::TooFar if target > base.saturating_add(1) => target = base + (target - base) / 2,
+                Tried::TooFar => return Err("those whom it trusts did not sign the chain's headers".into()),
+                Tried::Refused(reject) => {
+                    return Err(format!("the client would refuse it: failed to {reject}"));
+                }
+            }
+        }
+        Err(format!("no header from {base} to {} was taken", suspect.target))
+    }
+
+    /// What the law makes of the chain's header of `target`, judged from the state of `base`. An endpoint whose header is not
+    /// signed as it has to be is left for another one.
+    async fn try_header(&self, base: u64, target: u64) -> Result<Tried, Fault> {
+        let (chain, trusted, now) = (self.chain, self.trusted, self.now);
+        chain
+            .on_rpc(|rpc| async move {
+                let update = fetch(chain, &rpc, base, target).await?;
+                match verify_update(trusted, &update, now) {
+                    Ok(Advance::Misbehaviour(_)) => Ok(Tried::Contradicts(Box::new(update))),
+                    Ok(Advance::Updated(_)) => Ok(Tried::New(Box::new(update))),
+                    Ok(Advance::NoOp) | Err(Reject::FromTheFuture { .. }) => Ok(Tried::Nothing),
+                    Err(Reject::NotEnoughOverlap { .. }) => Ok(Tried::TooFar),
+                    Err(
+                        reject @ (Reject::Expired { .. }
+                        | Reject::AnchorExpired { .. }
+                        | Reject::OlderThanRing { .. }),
+                    ) => Ok(Tried::Refused(reject)),
+                    Err(reject) => Err(Complaint::malformed(format!(
+                        "the header of block {target} is not what a client believes, and is refused: failed to {reject}"
+                    ))),
+                }
+            })
+            .await
+    }
+}
+
+const NO_BASE: &str =
+    "it keeps no older state that the chain has, from which the chain's header could be judged";
+
+/// What the law says of a header.
+enum Tried {
+    Contradicts(Box<Update>),
+    New(Box<Update>),
+    /// The client knows it, or its clock is not there yet.
+    Nothing,
+    TooFar,
+    Refused(Reject),
+}
+
+#[cfg(test)]
+#[path = "notices_tests.rs"]
+mod tests;
