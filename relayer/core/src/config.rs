@@ -21,7 +21,8 @@ pub struct Config {
 pub struct ChainConfig {
     /// Its name.
     pub name: ChainName,
-    /// How often its head is asked for.
+    /// How long to rest between two asks for its head. Zero where the chain's adapter waits for news by itself before it
+    /// answers: then the next ask follows at once.
     pub poll: Seconds,
     /// What may be paid on it.
     pub fee: FeePolicy,

@@ -160,7 +160,7 @@ impl Relayer {
 
     /// When the chain told its head last, if it should have done so again since: one ask may be lost, and some polls.
     fn silent_since(&self, chain: &ChainState) -> Option<Seconds> {
-        let polls = Seconds(chain.poll.0.saturating_mul(SILENT_POLLS));
+        let polls = Seconds(chain.poll.0.max(1).saturating_mul(SILENT_POLLS));
         let patience = self.limits.ask_patience.saturating_add(polls);
         chain
             .head_heard

@@ -64,7 +64,7 @@ impl Relayer {
         let Some(chain) = self.chain_mut(ix) else {
             return;
         };
-        let (policy, poll) = (chain.fee, chain.poll);
+        let (policy, again) = (chain.fee, chain.again(now));
         let (Some(flight), Some(latest)) = (chain.flight(id), latest) else {
             return;
         };
@@ -99,7 +99,7 @@ impl Relayer {
                 self.drop_flight(ix, id, Setback::Waited, text, out);
                 self.hold_for_fee(ix, out);
             }
-            (_, None) | (None, _) => flight.find_at = now.saturating_add(poll),
+            (_, None) | (None, _) => flight.find_at = again,
         }
     }
 
@@ -108,12 +108,12 @@ impl Relayer {
         let Some(chain) = self.chain_mut(ix) else {
             return;
         };
-        let poll = chain.poll;
+        let again = chain.again(now);
         let Some(flight) = chain.flight(id) else {
             return;
         };
         flight.is_asked = false;
-        flight.find_at = now.saturating_add(poll);
+        flight.find_at = again;
         let Some(tx) = flight.tx_looked_for() else {
             return;
         };
@@ -147,13 +147,14 @@ impl Relayer {
         let Some(chain) = self.chain_mut(ix) else {
             return;
         };
-        let (poll, name) = (chain.poll, chain.name.clone());
+        let (again, name) = (chain.again(now), chain.name.clone());
         let Some(flight) = chain.flight(id) else {
             return;
         };
         flight.looking_back = 0;
         flight.unknown_since = None;
-        flight.find_at = now.saturating_add(Seconds(poll.0.saturating_mul(FINALITY_POLLS)));
+        let rest = again.saturating_sub(now).0.saturating_mul(FINALITY_POLLS);
+        flight.find_at = now.saturating_add(Seconds(rest));
         let state = FlightState::Included(outcome.clone());
         if flight.is_landed && flight.record.state == state {
             return;

@@ -6,7 +6,7 @@ use crate::machine::Relayer;
 use crate::names::bounded;
 use crate::packet::Trouble;
 use crate::pause::pause;
-use crate::place::EndIx;
+use crate::place::{ChainIx, EndIx};
 use crate::step::{Fact, Setback};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
 use alloc::format;
@@ -71,11 +71,10 @@ impl Relayer {
     pub(crate) fn wait_lane(&mut self, ix: EndIx, text: &str, out: &mut Effects) {
         let failures = self.end(ix).map_or(0, |end| end.lane.failures);
         self.fail_lane(ix, Setback::NotYet, Retry::NextHead, text, out);
-        let until = self.now.saturating_add(self.limits.pause_min);
         if let Some(end) = self.end_mut(ix) {
             end.lane.failures = failures;
-            end.lane.retry_at = until;
         }
+        self.rest_until_head(ix);
     }
 
     /// Ends the trip without a submission: what was planned is put back, and the lane pauses.
@@ -100,6 +99,7 @@ impl Relayer {
         end.lane.state = LaneState::Idle;
         end.lane.failures = failures;
         end.lane.retry_at = until;
+        end.lane.rests_for_head = false;
         end.lane.trouble = Some(bounded(text));
         self.put_back(&needs, setback, out);
     }
@@ -161,12 +161,30 @@ impl Relayer {
         }
     }
 
-    /// Nothing can be done before the other chain has finalized more.
+    /// Nothing can be done before one of the chains has got further: the lane looks again with the next head, and in any
+    /// case soon.
     pub(crate) fn rest_until_head(&mut self, ix: EndIx) {
         let until = self.now.saturating_add(self.limits.pause_min);
         if let Some(end) = self.end_mut(ix) {
             end.lane.state = LaneState::Idle;
             end.lane.retry_at = until;
+            end.lane.rests_for_head = true;
+        }
+    }
+
+    /// A chain got further: lanes that rested for that, to it or from it, look again.
+    pub(crate) fn wake_resting(&mut self, chain: ChainIx) {
+        let now = self.now;
+        for at in (0..self.ends.len()).map(EndIx) {
+            let is_of_chain = self
+                .pair(at)
+                .is_some_and(|(end, peer, _, _)| end.chain == chain || peer.chain == chain);
+            let Some(end) = self.end_mut(at).filter(|_| is_of_chain) else {
+                continue;
+            };
+            if core::mem::take(&mut end.lane.rests_for_head) {
+                end.lane.retry_at = end.lane.retry_at.min(now);
+            }
         }
     }
 }

@@ -16,6 +16,10 @@ use alloc::vec::Vec;
 use chain::{At, BlockNumber, ChainName, Finalized, Head, Submission, SubmissionId};
 use wire::{Height, Seconds, Sequence};
 
+/// A rest between two looks at the same thing, whatever the rest between two heads: an adapter that waits for news before it
+/// tells a head waits for nothing before it answers other asks.
+const LOOK_MIN: Seconds = Seconds(1);
+
 /// The position of a chain in the machine; never leaves it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ChainIx(pub(crate) usize);
@@ -117,6 +121,11 @@ impl ChainState {
     /// Whether a submission is on its way and not yet in a block.
     pub(crate) fn is_busy(&self) -> bool {
         self.flights.iter().any(|flight| !flight.is_landed)
+    }
+
+    /// When to look again for what only another block can bring.
+    pub(crate) fn again(&self, now: Seconds) -> Seconds {
+        now.saturating_add(self.poll.max(LOOK_MIN))
     }
 
     pub(crate) fn flight(&mut self, id: SubmissionId) -> Option<&mut Flight> {

@@ -16,13 +16,13 @@ use crate::trip::LaneState;
 use alloc::string::ToString;
 use alloy_primitives::Bytes;
 use chain::{Ask, Blame, Fault, Place, Retry, Revert, SubmissionId};
-use wire::{Seconds, Sequence};
+use wire::Sequence;
 
 impl Relayer {
     pub(crate) fn on_send_failed(&mut self, ix: ChainIx, id: SubmissionId, why: Fault, out: &mut Effects) {
         self.blame_fault(ix, &why, out);
-        let poll = self.chain(ix).map_or(Seconds(1), |chain| chain.poll);
-        let (now, again) = (self.now, self.now.saturating_add(poll));
+        let now = self.now;
+        let again = self.chain(ix).map_or(now, |chain| chain.again(now));
         let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) else {
             return;
         };
@@ -233,7 +233,7 @@ impl Relayer {
             "gas costs more than the cap of {cap} (wei, or 10^-18 of a chain's own coin) a unit: submissions wait"
         );
         let is_told = chain.hold_reason.as_ref().is_some_and(|known| known.text == text);
-        chain.hold_until = now.saturating_add(chain.poll);
+        chain.hold_until = chain.again(now);
         chain.hold_reason = Some(Trouble::new(now, Blame::Chain, &text));
         if !is_told {
             self.blame(ix, Blame::Chain, &text, out);

@@ -126,6 +126,7 @@ impl Relayer {
         chain.head_heard = Some(now);
         if is_new {
             chain.look_after_expiring(now);
+            self.wake_resting(ix);
             for end in (0..self.ends.len()).map(EndIx) {
                 self.touch(end);
             }

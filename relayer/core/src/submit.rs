@@ -169,7 +169,7 @@ impl Relayer {
         let Some(chain) = self.chain_mut(ix) else {
             return;
         };
-        let (poll, name) = (chain.poll, chain.name.clone());
+        let (again, name) = (chain.again(now), chain.name.clone());
         let Some(flight) = chain.flight(id) else {
             return;
         };
@@ -183,7 +183,7 @@ impl Relayer {
         }
         flight.is_asked = false;
         flight.sent_at = now;
-        flight.find_at = now.saturating_add(poll);
+        flight.find_at = again;
         flight.resend_at = None;
         flight.looking_back = 0;
         flight.unknown_since = None;

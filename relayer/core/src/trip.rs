@@ -136,6 +136,8 @@ pub(crate) struct Lane {
     /// Whether the router takes batches for the client, as far as is known.
     pub(crate) takes_batches: bool,
     pub(crate) retry_at: Seconds,
+    /// It rests until then only because a chain has not got that far: the next head of either chain ends its rest.
+    pub(crate) rests_for_head: bool,
     pub(crate) failures: u32,
     /// What went wrong last.
     pub(crate) trouble: Option<String>,
@@ -163,6 +165,7 @@ impl Lane {
             doubted: None,
             takes_batches: false,
             retry_at: now,
+            rests_for_head: false,
             failures: 0,
             trouble: None,
             messages_cap: usize::MAX,

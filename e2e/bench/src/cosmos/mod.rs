@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     seed: Option<u64>,
     /// The packets that the relayer carries. Peers carry IBC v1.
-    #[arg(long, value_enum, default_value_t = Protocol::V2)]
+    #[arg(long, value_enum, default_value_t = Protocol::V1)]
     protocol: Protocol,
     /// Only these peers; by default all that are installed.
     #[arg(long, value_enum, value_delimiter = ',')]

@@ -84,7 +84,7 @@ pub(super) fn entry(reader: &mut Reader<'_>, base: &Path, limits: chain_evm::Lim
     let prefix = reader.parsed("account_prefix", account_prefix);
     let signers = signers(reader, base, prefix.as_deref());
     let first_block = BlockNumber(reader.positive("first_block", 1));
-    let poll = Seconds(reader.positive("poll_secs", 1));
+    let poll = Seconds(reader.number("poll_secs", 0));
     let timeout_blocks = reader.positive("timeout_blocks", 20);
     let flying_max = reader.positive("flying_max", 4);
     let gas = reader.table("gas", gas_rules);
