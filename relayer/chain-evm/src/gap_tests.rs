@@ -76,6 +76,7 @@ fn machine(out: &mut Effects) -> Relayer {
     let chain = |name: &str| ChainConfig {
         name: ChainName(name.into()),
         poll: Seconds(1),
+        in_flight: 1,
         fee: FeePolicy {
             max: WeiPerGas(5_000),
             tip_min: WeiPerGas(1),

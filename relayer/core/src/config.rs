@@ -24,6 +24,9 @@ pub struct ChainConfig {
     /// How long to rest between two asks for its head. Zero where the chain's adapter waits for news by itself before it
     /// answers: then the next ask follows at once.
     pub poll: Seconds,
+    /// Submissions to it that may be in no block yet at the same time, at least one. More than one only where each can land
+    /// whatever becomes of the others.
+    pub in_flight: usize,
     /// What may be paid on it.
     pub fee: FeePolicy,
     /// How submissions to it are filled.
@@ -258,6 +261,7 @@ mod tests {
         ChainConfig {
             name: ChainName(name.into()),
             poll: Seconds(1),
+            in_flight: 1,
             fee: FeePolicy::default(),
             batch: BatchPolicy::default(),
         }

@@ -33,6 +33,7 @@ pub(crate) struct EndIx(pub(crate) usize);
 pub(crate) struct ChainState {
     pub(crate) name: ChainName,
     pub(crate) poll: Seconds,
+    pub(crate) in_flight: usize,
     pub(crate) fee: FeePolicy,
     pub(crate) batch: BatchPolicy,
     pub(crate) head: Option<Head>,
@@ -41,7 +42,7 @@ pub(crate) struct ChainState {
     pub(crate) head_at: Seconds,
     pub(crate) head_failures: u32,
     pub(crate) coverage: Coverage,
-    /// Submissions that are not over. New ones are sent only while all of these are in a block.
+    /// Submissions that are not over. New ones are sent only while few enough of these are in no block.
     pub(crate) flights: Vec<Flight>,
     /// Nothing is sent before this time, and why.
     pub(crate) hold_until: Seconds,
@@ -103,6 +104,7 @@ impl ChainState {
         Self {
             name: config.name.clone(),
             poll: config.poll,
+            in_flight: config.in_flight,
             fee: config.fee,
             batch: config.batch,
             head: None,
@@ -118,9 +120,15 @@ impl ChainState {
         }
     }
 
-    /// Whether a submission is on its way and not yet in a block.
+    /// Whether as many submissions as may be are on their way and not yet in a block.
     pub(crate) fn is_busy(&self) -> bool {
-        self.flights.iter().any(|flight| !flight.is_landed)
+        let unlanded = self.flights.iter().filter(|flight| !flight.is_landed).count();
+        unlanded >= self.in_flight.max(1)
+    }
+
+    /// Whether a lane may go on while a submission of it is on its way.
+    pub(crate) fn takes_several(&self) -> bool {
+        self.in_flight > 1
     }
 
     /// When to look again for what only another block can bring.

@@ -47,7 +47,10 @@ impl Relayer {
         };
         let lane = &end.lane;
         let is_time = lane.is_dirty || lane.looked_at < now;
-        if !matches!(lane.state, LaneState::Idle) || lane.retry_at > now || !is_time {
+        // Where several submissions may fly, the lane is idle meanwhile: more packets gather until there is a place.
+        let has_place = !host.takes_several() || !host.is_busy();
+        let is_idle = matches!(lane.state, LaneState::Idle) && has_place;
+        if !is_idle || lane.retry_at > now || !is_time {
             return;
         }
         let (Some(host_head), Some(origin_head), batch) = (host.head, origin.head, host.batch) else {

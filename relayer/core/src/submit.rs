@@ -1,15 +1,15 @@
-//! Fourth stop, submit: proven packets become one submission, one in flight on each chain.
+//! Fourth stop, submit: proven packets become submissions, one in flight on each chain or as many as it takes.
 //!
 //! Decides when a submission leaves and what it may cost; what is in it, `fill` decides. The submission's record and the
-//! stages of its packets are saved before it is sent. It must never send while an earlier submission to the chain is not
-//! in a block, and never let one message that reverts keep the others back.
+//! stages of its packets are saved before it is sent. It must never send while as many
+//! earlier submissions as the chain takes are in no block, and never let one message that reverts keep the others back.
 
 use crate::asks::Purpose;
 use crate::effects::{Effects, Note};
 use crate::fee;
 use crate::machine::Relayer;
 use crate::names::EndName;
-use crate::place::{ChainIx, EndIx, Flight};
+use crate::place::{ChainIx, ChainState, EndIx, Flight};
 use crate::record::{FlightRecord, FlightState, Record};
 use crate::step::Fact;
 use crate::trip::{LaneState, Need, Trip, TripStep};
@@ -138,8 +138,14 @@ impl Relayer {
             is_asked: true,
             ..Flight::new(record, lane, now)
         };
+        // What only moves the client is waited for: until it has landed, the client seems to be due again.
+        let goes_on = self.chain(ix).is_some_and(ChainState::takes_several) && !sent.is_empty();
         if let Some(end) = self.end_mut(lane) {
-            end.lane.state = LaneState::Flying(id);
+            end.lane.state = if goes_on {
+                LaneState::Idle
+            } else {
+                LaneState::Flying(id)
+            };
         }
         if let Some(chain) = self.chain_mut(ix) {
             chain.flights.push(flight);

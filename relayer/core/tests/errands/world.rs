@@ -129,6 +129,7 @@ pub(crate) fn config() -> Config {
     let chain = |name: &str| ChainConfig {
         name: ChainName(name.into()),
         poll: Seconds(1),
+        in_flight: 1,
         fee: FeePolicy {
             max: WeiPerGas(5_000),
             tip_min: WeiPerGas(1),

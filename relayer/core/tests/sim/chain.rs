@@ -101,6 +101,8 @@ pub(crate) struct SimChain {
     pub(crate) was_reorged: bool,
     /// How many of the relayer's transactions were in the pool at once, at most.
     pub(crate) crowd: usize,
+    /// How many may be. Where it is more than one, the next transaction takes the next free place in the row.
+    pub(crate) seats: usize,
 }
 
 pub(crate) fn slot_at(now: Seconds) -> u64 {
@@ -154,6 +156,7 @@ impl SimChain {
             forgets: 0,
             was_reorged: false,
             crowd: 0,
+            seats: 1,
         }
     }
 

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// Sends packets of all kinds for some minutes under `faults`, then heals the world and checks it.
 fn run(seed: u64, faults: Faults) -> World {
     let mut world = World::new(&["a", "b"], &[(0, 1)], seed, faults);
+    if seed % 3 == 2 {
+        world.seat(3);
+    }
     for _ in 0..30 {
         let (chain, kind) = (world.rng.below(2) as usize, world.rng.below(10));
         let lives = 30 + world.rng.below(30);
@@ -238,6 +241,34 @@ fn a_crash_at_every_persist_point_loses_nothing() {
                 (2, 1),
                 "crash at {point}"
             );
+        }
+    }
+}
+
+/// More packets than a submission holds, to a chain to which three may fly at once.
+fn crowded() -> World {
+    let mut world = World::new(&["a", "b"], &[(0, 1)], 5, Faults::default());
+    world.seat(3);
+    for _ in 0..24 {
+        world.send(0, 0, 400, b"one of many");
+    }
+    world
+}
+
+#[test]
+fn a_crash_at_every_persist_point_with_several_submissions_on_their_way_loses_nothing() {
+    let mut whole = crowded();
+    whole.settle(600);
+    assert_eq!(whole.chains[1].crowd, 3, "24 packets are three submissions of eight");
+    let points = whole.persisted;
+    for before in [true, false] {
+        for point in 1..=points {
+            let mut world = crowded();
+            world.crash_at = Some((point, before));
+            world.seconds(250);
+            assert_eq!(world.crashes, 1, "the crash at {point} did not come");
+            world.settle(600);
+            assert_eq!(world.count(Stage::Acked), 24, "crash at {point}");
         }
     }
 }

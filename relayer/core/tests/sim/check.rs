@@ -112,8 +112,11 @@ impl World {
         assert_eq!(self.relayer.end_statuses().iter().map(bytes).sum::<usize>(), 0);
         for chain in &self.chains {
             assert!(chain.latest().router.executed.values().all(|count| *count == 1));
+            // A crash between handing over and writing down leaves a transaction that nobody remembers. With one place it is
+            // replaced; with more, the next one stands behind it.
+            let forgotten = if chain.seats > 1 { self.crashes as usize } else { 0 };
             assert!(
-                chain.crowd <= 1 || chain.was_reorged,
+                chain.crowd <= chain.seats + forgotten || chain.was_reorged,
                 "{} transactions at once",
                 chain.crowd
             );

@@ -194,7 +194,9 @@ impl Judge for SimJudge {
         };
         let states: Vec<State> = old.states().copied().chain([state]).collect();
         let newest = Slot(old.newest.0.max(slot.0));
-        let new = Trusted::from_parts(old.config.clone(), newest, states, [], false).unwrap();
+        let Ok(new) = Trusted::from_parts(old.config.clone(), newest, states, [], false) else {
+            return refuse(Blame::Us, "the ring reaches not that far behind");
+        };
         Ok(Advance::Updated(TrustedState::Ethereum(Box::new(new))))
     }
 

@@ -1,6 +1,6 @@
 //! Too much at once, and transactions that wait.
 
-use crate::world::{Faults, World, client};
+use crate::world::{Faults, TRUST_PERIOD, World, client};
 use chain::{BlockNumber, WeiPerGas};
 use relayer_core::{Carrier, EndName, PacketId, Stage};
 use wire::Sequence;
@@ -91,6 +91,44 @@ fn a_backlog_of_thousands_does_not_stall_live_packets() {
     );
     world.settle(3_000);
     assert_eq!(world.count(Stage::Acked), 1_201);
+}
+
+/// How many blocks of the destination hold a submission, and the most that were on their way at once.
+fn landings(seats: usize) -> (usize, usize) {
+    let mut world = pair();
+    world.seat(seats);
+    for _ in 0..24 {
+        world.send(0, 0, 900, b"one of a burst");
+    }
+    world.settle(600);
+    assert_eq!(world.count(Stage::Acked), 24);
+    let chain = &world.chains[1];
+    let blocks = chain.blocks.iter().filter(|block| !block.txs.is_empty());
+    (blocks.count(), chain.crowd)
+}
+
+#[test]
+fn a_burst_lands_in_fewer_blocks_where_several_submissions_may_fly() {
+    assert_eq!(landings(1), (3, 1), "three submissions, one after the other");
+    assert_eq!(landings(3), (1, 3), "all three at once");
+}
+
+#[test]
+fn what_only_moves_a_client_is_waited_for_wherever_several_may_fly() {
+    let mut world = pair();
+    world.seat(3);
+    world.chains[1].floor = 1_000_000;
+    // Nobody sends anything, so the clients are only kept alive; what moves the one on the second chain cannot land.
+    let is_due = (0..TRUST_PERIOD).any(|_| {
+        world.second();
+        world.chains[1].crowd > 0
+    });
+    assert!(is_due);
+    // The lane looks at the client many times meanwhile, and the submission is not given up yet.
+    world.seconds(150);
+    assert_eq!(world.chains[1].crowd, 1, "the client was moved once");
+    world.chains[1].floor = 0;
+    world.settle(300);
 }
 
 #[test]

@@ -221,6 +221,7 @@ impl SimChain {
     ) -> Result<Answer, Fault> {
         let mined = self.latest().router.nonce;
         let nonce = match place {
+            Place::Next if self.seats > 1 => (mined..).find(|free| !self.pool.contains_key(free)).unwrap(),
             Place::Next => mined,
             Place::Replace(nonce) if nonce.0 < mined => {
                 return Err(Fault::NonceTaken {

@@ -79,6 +79,7 @@ pub(crate) fn chain_config(name: &str) -> ChainConfig {
     ChainConfig {
         name: ChainName(name.into()),
         poll: Seconds(1),
+        in_flight: 1,
         fee: FeePolicy {
             max: WeiPerGas(5_000),
             tip_min: WeiPerGas(1),
@@ -152,6 +153,18 @@ impl World {
         self.crashes = 0;
     }
 
+    /// Lets `seats` submissions to each chain fly at once.
+    pub(crate) fn seat(&mut self, seats: usize) {
+        for chain in &mut self.chains {
+            chain.seats = seats;
+        }
+        self.configure(|config| {
+            for chain in &mut config.chains {
+                chain.in_flight = seats;
+            }
+        });
+    }
+
     pub(crate) fn send(&mut self, chain: usize, number: u64, lives: u64, value: &[u8]) {
         let action = Action::Send {
             client: client(number),
@@ -166,7 +179,7 @@ impl World {
         for (status, chain) in self.relayer.chain_statuses().iter().zip(&self.chains) {
             let is_misled = chain.was_reorged || self.is_misled;
             assert!(
-                status.in_flight <= 1 || is_misled,
+                status.in_flight <= chain.seats || is_misled,
                 "{} in flight",
                 status.in_flight
             );

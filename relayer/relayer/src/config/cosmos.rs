@@ -106,6 +106,7 @@ pub(super) fn entry(reader: &mut Reader<'_>, base: &Path, limits: chain_evm::Lim
     let machine = ChainConfig {
         name: name.clone(),
         poll,
+        in_flight: signers.len().saturating_mul(flying_max).max(1),
         fee: fee_policy(gas.most),
         batch,
     };

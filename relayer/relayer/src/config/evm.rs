@@ -44,6 +44,8 @@ pub(super) fn entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limit
     let machine = ChainConfig {
         name,
         poll,
+        // One nonce after the other: whatever waits behind one that is stuck is stuck, too.
+        in_flight: 1,
         fee,
         batch,
     };

@@ -32,6 +32,7 @@ fn config() -> Config {
     let chain = |name: &str| ChainConfig {
         name: ChainName(name.into()),
         poll: Seconds(1),
+        in_flight: 1,
         fee: FeePolicy::default(),
         batch: BatchPolicy::default(),
     };
