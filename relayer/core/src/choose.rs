@@ -17,6 +17,8 @@ const MARGIN_BLOCKS: u64 = 3;
 /// An acknowledgement or timeout counts as urgent as a receive whose packet times out this long after it began to wait;
 /// so does a receive whose timeout is a height.
 const RETURN_DEADLINE: Seconds = Seconds(3_600);
+/// A confirmation lets messages go first for so long: nobody waits for it but the relayer's own memory.
+const CONFIRM_PATIENCE: Seconds = Seconds(30);
 
 impl Relayer {
     /// Everything that the lane of `ix` could carry now.
@@ -93,16 +95,19 @@ fn need(flow: EndIx, record: &PacketRecord, kind: NeedKind) -> Need {
         kind,
         since,
         deadline,
+        is_looked_for: true,
         proof: None,
     }
 }
 
-/// At most `cap` messages, or as many confirmations: whichever there is, and if there is both, whose turn it is.
-pub(crate) fn select(waiting: Vec<Need>, confirms_next: bool, cap: usize) -> Vec<Need> {
+/// At most `cap` messages, or as many confirmations: whichever there is, and if there is both, messages, unless it is the
+/// turn of confirmations of which one has waited for long.
+pub(crate) fn select(waiting: Vec<Need>, confirms_next: bool, cap: usize, now: Seconds) -> Vec<Need> {
     let (confirms, messages): (Vec<Need>, Vec<Need>) = waiting
         .into_iter()
         .partition(|need| need.kind == NeedKind::Confirm);
-    if messages.is_empty() || (confirms_next && !confirms.is_empty()) {
+    let waits_long = |need: &Need| need.since.saturating_add(CONFIRM_PATIENCE) <= now;
+    if messages.is_empty() || (confirms_next && confirms.iter().any(waits_long)) {
         select_fairly(confirms, cap)
     } else {
         select_fairly(messages, cap)
@@ -135,12 +140,17 @@ mod tests {
             kind,
             since: Seconds(since),
             deadline: Seconds(deadline),
+            is_looked_for: true,
             proof: None,
         }
     }
 
     fn chosen(needs: Vec<Need>, confirms_next: bool, cap: usize) -> Vec<u64> {
-        select(needs, confirms_next, cap)
+        chosen_at(needs, confirms_next, cap, 100)
+    }
+
+    fn chosen_at(needs: Vec<Need>, confirms_next: bool, cap: usize, now: u64) -> Vec<u64> {
+        select(needs, confirms_next, cap, Seconds(now))
             .iter()
             .map(|need| need.sequence.get())
             .collect()
@@ -161,13 +171,19 @@ mod tests {
     }
 
     #[test]
-    fn confirmations_and_messages_take_turns() {
+    fn confirmations_that_waited_for_long_and_messages_take_turns() {
         let needs = [
             waiting(1, NeedKind::Recv, 1, 9),
             waiting(2, NeedKind::Confirm, 1, 9),
         ];
         assert_eq!(chosen(needs.to_vec(), false, 5), [1]);
         assert_eq!(chosen(needs.to_vec(), true, 5), [2]);
+        assert_eq!(chosen_at(needs.to_vec(), true, 5, 31), [2]);
+        assert_eq!(
+            chosen_at(needs.to_vec(), true, 5, 30),
+            [1],
+            "messages go first for a while"
+        );
         assert_eq!(chosen(needs[..1].to_vec(), true, 5), [1]);
         assert_eq!(chosen(needs[1..].to_vec(), false, 5), [2]);
     }

@@ -1,7 +1,7 @@
 //! Second stop, plan: which packets travel together, at which height they are proven, and whether the client moves.
 //!
 //! Decides who goes: half of a batch by urgency, half the newest, so that a backlog of thousands neither stalls live
-//! packets nor is stalled by them. It must never plan what somebody else has done (it looks first), what can no longer
+//! packets nor is stalled by them. It must never plan what somebody else has done (by events, or by a look at the store where these lag), what can no longer
 //! arrive in time, or anything with a client that is frozen, expired or not paired.
 
 use crate::asks::Purpose;
@@ -77,7 +77,7 @@ impl Relayer {
         end.lane.is_dirty = false;
         end.lane.looked_at = now;
         if is_full || is_aged || is_client_due {
-            let needs = select(waiting, end.lane.confirms_next, cap);
+            let needs = select(waiting, end.lane.confirms_next, cap, now);
             end.lane.confirms_next = needs.first().is_some_and(|need| need.kind != NeedKind::Confirm);
             end.lane.state = LaneState::Trip(Trip::new(needs));
             self.ask(chain, Purpose::Client(ix), Ask::Client { end: id }, out);
@@ -133,9 +133,14 @@ impl Relayer {
             self.rest_with(ix, waiting);
             return;
         }
+        let knows_all = self.knows_all_done(ix);
+        for need in &mut trip.needs {
+            need.is_looked_for = !(knows_all && self.is_fresh(need));
+        }
         let keys: Vec<Path> = trip
             .needs
             .iter()
+            .filter(|need| need.is_looked_for)
             .filter_map(|need| done_path(&name.id, need))
             .collect();
         trip.asked = keys.clone();
@@ -163,15 +168,22 @@ impl Relayer {
             self.fail_malformed(ix, &text, out);
             return;
         }
-        let batch = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        let messages = trip
+            .needs
+            .iter()
+            .filter(|need| need.kind != NeedKind::Confirm)
+            .count();
+        let batch = u32::try_from(messages).unwrap_or(u32::MAX);
         let mut values = values.iter();
         let mut needs = Vec::new();
         for need in core::mem::take(&mut trip.needs) {
             let found = match need.kind {
                 NeedKind::Confirm => Found::ToDo,
-                NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => {
+                NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout if need.is_looked_for => {
                     self.found(&need, values.next().copied().flatten())
                 }
+                NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout if self.fits(&need) => Found::ToDo,
+                NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => Found::Done,
             };
             let goes = match (found, need.kind) {
                 (Found::ToDo, NeedKind::Confirm) => true,
@@ -193,6 +205,31 @@ impl Relayer {
         }
         trip.needs = needs;
         self.plan_update(ix, trip, out);
+    }
+
+    /// Whether the lane's events tell of everything that others did on its chain, but for its two newest blocks: then a look
+    /// at the store tells hardly more, and costs as much as the proof.
+    fn knows_all_done(&self, ix: EndIx) -> bool {
+        let Some((end, _, host, _)) = self.pair(ix) else {
+            return false;
+        };
+        let next = end.scan.next.0.saturating_add(1);
+        let is_read = host.head.is_some_and(|head| next >= head.latest.block.0);
+        is_read && end.scan.deferred_acks.is_none()
+    }
+
+    /// Whether the packet was seen to need this, and nothing was tried since. What somebody else did in the newest blocks
+    /// is done twice, which a chain takes for nothing.
+    fn is_fresh(&self, need: &Need) -> bool {
+        let Some(record) = self.packet(need.flow, need.sequence) else {
+            return false;
+        };
+        let last = record.history.last().map(|change| &change.fact);
+        match need.kind {
+            NeedKind::Recv => last.is_none(),
+            NeedKind::Ack => record.is_proven && matches!(last, Some(Fact::AckWritten { .. })),
+            NeedKind::Timeout | NeedKind::Confirm => false,
+        }
     }
 
     /// What a value on the lane's own chain says about a message.

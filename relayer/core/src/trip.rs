@@ -37,6 +37,8 @@ pub(crate) struct Need {
     pub(crate) since: Seconds,
     /// By when it should be done; the order within a lane.
     pub(crate) deadline: Seconds,
+    /// Whether a look at the store tells first that nobody has done it.
+    pub(crate) is_looked_for: bool,
     /// Its proof, once judged.
     pub(crate) proof: Option<Bytes>,
 }
@@ -146,7 +148,8 @@ pub(crate) struct Lane {
     /// Something changed since the lane last looked for work.
     pub(crate) is_dirty: bool,
     pub(crate) looked_at: Seconds,
-    /// Confirmations and messages travel in turn: messages may be content with an old height of the client for long.
+    /// Confirmations that waited for long and messages travel in turn: messages may be content with an old height of the
+    /// client for long.
     pub(crate) confirms_next: bool,
     /// A newer height than the client's newest must be used: the state of that one is pruned.
     pub(crate) must_update: bool,

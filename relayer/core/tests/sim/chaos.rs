@@ -11,6 +11,9 @@ fn run(seed: u64, faults: Faults) -> World {
     if seed % 3 == 2 {
         world.seat(3);
     }
+    for chain in &mut world.chains {
+        chain.is_quick = seed % 4 == 1;
+    }
     for _ in 0..30 {
         let (chain, kind) = (world.rng.below(2) as usize, world.rng.below(10));
         let lives = 30 + world.rng.below(30);
@@ -259,7 +262,10 @@ fn crowded() -> World {
 fn a_crash_at_every_persist_point_with_several_submissions_on_their_way_loses_nothing() {
     let mut whole = crowded();
     whole.settle(600);
-    assert_eq!(whole.chains[1].crowd, 3, "24 packets are three submissions of eight");
+    assert_eq!(
+        whole.chains[1].crowd, 3,
+        "24 packets are three submissions of eight"
+    );
     let points = whole.persisted;
     for before in [true, false] {
         for point in 1..=points {

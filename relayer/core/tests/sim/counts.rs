@@ -88,3 +88,49 @@ fn submissions_that_wait_for_finality_are_not_asked_for_again_and_again() {
     world.settle(600);
     assert_eq!(world.count(Stage::Acked), 10);
 }
+
+/// How many keys are looked for until ten packets are settled.
+fn looks(is_quick: bool) -> usize {
+    let mut world = pair();
+    for chain in &mut world.chains {
+        chain.is_quick = is_quick;
+    }
+    world.seconds(10);
+    for _ in 0..10 {
+        world.send(0, 0, 900, b"x");
+    }
+    world.settle(600);
+    assert_eq!(world.count(Stage::Acked), 10);
+    world.looks
+}
+
+#[test]
+fn where_events_tell_all_no_look_at_the_store_precedes_a_first_try() {
+    assert_eq!(looks(true), 0, "events are read up to the newest block");
+    assert!(
+        looks(false) >= 20,
+        "events lag, so each receive and each acknowledgement is looked for"
+    );
+}
+
+#[test]
+fn what_was_tried_before_is_looked_for_even_where_events_tell_all() {
+    let mut world = pair();
+    for chain in &mut world.chains {
+        chain.is_quick = true;
+    }
+    world.seconds(10);
+    world.chains[1].floor = 1_000_000;
+    world.send(0, 0, 900, b"x");
+    let is_pending = (0..100).any(|_| {
+        world.second();
+        !world.chains[1].pool.is_empty()
+    });
+    assert!(is_pending && world.looks == 0);
+    // The node loses it, and somebody else delivers meanwhile.
+    world.chains[1].pool.clear();
+    world.faults.others = 100;
+    world.seconds(30);
+    world.settle(600);
+    assert_eq!(world.count(Stage::Acked), 1);
+}

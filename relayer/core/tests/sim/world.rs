@@ -5,7 +5,9 @@ use crate::disk::Disk;
 use crate::judge::{GENESIS, SimJudge, start};
 use crate::rng::Rng;
 use crate::router::Client;
-use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Reply, TrustedState, WeiPerGas};
+use chain::{
+    Answer, AsOf, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Reply, TrustedState, WeiPerGas,
+};
 use relayer_core::{
     BatchPolicy, ChainConfig, Config, Effects, EndConfig, EndName, Fact, FeePolicy, Input, Limits, Note,
     Outgoing, PathConfig, Relayer, Restored,
@@ -47,6 +49,8 @@ pub(crate) struct World {
     pub(crate) sends: u64,
     /// How often the fate of a transaction was asked for.
     pub(crate) finds: u64,
+    /// How many keys were looked for in newest states.
+    pub(crate) looks: usize,
     /// Whether an endpoint ever lied: it may call a transaction lost that is in a block.
     pub(crate) is_misled: bool,
 }
@@ -142,6 +146,7 @@ impl World {
             crashes: 0,
             sends: 0,
             finds: 0,
+            looks: 0,
             is_misled: false,
         }
     }
@@ -315,6 +320,13 @@ impl World {
     /// A send leaves only after the record that explains it is on disk.
     fn check_explained(&mut self, ask: &Ask) {
         self.finds += u64::from(matches!(ask, Ask::Find { .. }));
+        if let Ask::Lookup {
+            keys,
+            as_of: AsOf::Latest,
+        } = &ask
+        {
+            self.looks += keys.len();
+        }
         let Ask::Send { submission, .. } = ask else {
             return;
         };
