@@ -196,6 +196,10 @@ impl Relayer {
         if flight.record.txs.last() != Some(&tx) {
             flight.record.txs.push(tx);
         }
+        if ticket.expires() {
+            // It is never sent again as it is: when it is dead, its packets go into another one.
+            flight.body = None;
+        }
         flight.record.ticket = Some(ticket);
         flight.record.fee = fee;
         flight.record.state = FlightState::Pending;
