@@ -7,7 +7,7 @@ use devnet::Chain;
 use scenarios::{
     Bridge, Job, Program, Report, Side, Size,
     attacks::{self, Arena},
-    composed, cosmos, embedded, gas,
+    composed, cosmos, embedded, gas, mixed,
 };
 use std::{
     path::{Path, PathBuf},
@@ -77,7 +77,8 @@ async fn run(arguments: &Arguments) -> Result<Report> {
     Ok(report)
 }
 
-/// All acts in order, with paths of composed clients and two Cosmos chains beside them, then the attacks.
+/// All acts in order, with paths of composed clients, two Cosmos chains and an EVM chain with a Cosmos chain beside them, then the
+/// attacks.
 async fn acts(
     narrator: &Narrator,
     bridge: &mut Bridge,
@@ -88,6 +89,8 @@ async fn acts(
     let ground = bridge.ground(folder.join("composed"));
     let between_cosmos = folder.join("cosmos");
     let beside = cosmos::embedded::run(Program::own(RELAYER)?, &between_cosmos, &say);
+    let between_families = folder.join("mixed");
+    let across = mixed::embedded::run(Program::own(RELAYER)?, &between_families, &say);
     let mut job = Job::new(bridge, SIZE, &say).await?;
     narrator.title("The main job");
     let main = async {
@@ -103,7 +106,8 @@ async fn acts(
         job.migrate().await?;
         job.account(alone).await
     };
-    let (trace, _, between_cosmos) = tokio::try_join!(main, composed::run(&ground, &say), beside)?;
+    let (trace, _, between_cosmos, (between_families, forgeries)) =
+        tokio::try_join!(main, composed::run(&ground, &say), beside, across)?;
     let packets = job.packets();
     let tracker = std::mem::take(&mut job.tracker);
 
@@ -115,10 +119,12 @@ async fn acts(
         .last_transfer(Side::North)
         .context("no transfer from North was delivered")?;
     let arena = Arena::new(&bridge.ends, chains)?.after(delivered.clone());
-    let attacks = attacks::run_all(&arena, &say).await?;
+    let mut attacks = attacks::run_all(&arena, &say).await?;
+    attacks.extend(forgeries);
     Ok(Report {
         packets,
         cosmos: Some(between_cosmos),
+        evm_cosmos: Some(between_families),
         attacks,
         latency_ms: tracker.latency(),
         gas,

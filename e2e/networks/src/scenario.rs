@@ -114,6 +114,7 @@ async fn acts(bridge: &mut Bridge, say: Say<'_>) -> Result<Report> {
     Ok(Report {
         packets,
         cosmos: None,
+        evm_cosmos: None,
         attacks: Vec::new(),
         latency_ms: tracker.latency(),
         gas,

@@ -9,6 +9,7 @@ use crate::{
     site::Site,
     tracker::Side,
 };
+use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, bail, ensure};
 use chain::{Answer, Ask, BlockNumber, ChainName, TrustedState};
 use chain_evm::{Evm, FeePolicy, Limits, Settings};
@@ -260,7 +261,12 @@ pub async fn trusted(reader: &Evm, client: &str) -> Result<ethereum::Trusted> {
 
 /// An honest reader of the chain of one end, without a key.
 pub(crate) fn reader(end: &End) -> Result<Evm> {
-    let settings = Settings {
+    Evm::new(settings(end, None)?).map_err(anyhow::Error::msg)
+}
+
+/// The chain of one end for the adapter, and who pays for what is sent.
+pub(crate) fn settings(end: &End, signer: Option<PrivateKeySigner>) -> Result<Settings> {
+    Ok(Settings {
         name: ChainName(end.site.name.clone()),
         chain_id: end.site.chain_id,
         rpc: vec![end.site.rpc_url.parse()?],
@@ -268,9 +274,8 @@ pub(crate) fn reader(end: &End) -> Result<Evm> {
         attestors: Vec::new(),
         router: end.router,
         first_block: BlockNumber(end.since),
-        signer: None,
+        signer,
         fee: FeePolicy::default(),
         limits: Limits::default(),
-    };
-    Evm::new(settings).map_err(anyhow::Error::msg)
+    })
 }

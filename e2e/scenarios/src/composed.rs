@@ -5,6 +5,7 @@
 //! own, so that nobody else's transactions come between.
 
 use crate::{
+    apart::pay,
     bridge::reader,
     contracts::TestToken,
     crowd::Crowd,
@@ -14,14 +15,8 @@ use crate::{
     program::Program,
     site::{Role, Site},
     tracker::{Side, Tracker},
-    wallet::Wallet,
 };
-use alloy::{
-    network::TransactionBuilder,
-    primitives::{Address, B256, U256, keccak256},
-    rpc::types::TransactionRequest,
-    signers::local::PrivateKeySigner,
-};
+use alloy::primitives::{Address, B256, U256, keccak256};
 use anyhow::{Context, Result, ensure};
 use attest::Served;
 use std::{
@@ -36,8 +31,6 @@ const DELAY_SECS: u64 = 200;
 const AMOUNT: u64 = 500;
 /// Validity of a packet: just below the router's limit of 24 hours.
 const LIFE_SECS: u64 = 23 * 3_600;
-/// What each account may spend on each chain, in wei.
-const FUNDS_WEI: u128 = 10_000_000_000_000_000_000;
 /// How long everything may take in real time, and how often it is looked at.
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -65,7 +58,7 @@ pub struct Carried {
 pub async fn run(ground: &Ground, say: Say<'_>) -> Result<Carried> {
     let keys = ["user", "relayer"].map(|who| keccak256(format!("weighbridge test {who} of composed paths")));
     for end in &ground.ends {
-        fund(end, keys).await?;
+        pay(&end.site, &keys).await?;
     }
     let mut draft = ground.draft(keys)?;
     let config = draft.write_pair_config(&ground.ends)?;
@@ -175,18 +168,6 @@ fn over(end: &End, site: &Site, client: &str) -> End {
         client: client.to_owned(),
         ..end.clone()
     }
-}
-
-/// Gives these accounts what they need; the attacker, who has nothing to do yet, pays.
-async fn fund(end: &End, keys: [B256; 2]) -> Result<()> {
-    let purse = Wallet::of(&end.site, Role::Attacker)?;
-    for key in keys {
-        let request = TransactionRequest::default()
-            .with_to(PrivateKeySigner::from_bytes(&key)?.address())
-            .with_value(U256::from(FUNDS_WEI));
-        purse.send(request).await?;
-    }
-    Ok(())
 }
 
 /// Packets over one path, under way.

@@ -77,33 +77,7 @@ pub(crate) struct Draft {
 impl Draft {
     /// Deploys everything on one site. The client is not known yet.
     pub(crate) async fn deploy(&self, config: &Path, index: usize) -> Result<End> {
-        let site = &self.sites[index];
-        let data = self.folder.join(format!("{}-deployment.toml", site.name));
-        let governor = Wallet::of(site, Role::Deployer)?.address;
-        // The governor of a test network; in earnest this is a multi-signature contract.
-        let mut text = format!(
-            "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = {DELAY_SECS}\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n{}",
-            site.name,
-            Address::ZERO,
-            Guardians::new()?.table()
-        );
-        for client in limited_clients() {
-            write!(text, "[[limits]]\nclient = \"{client}\"\nunlimited = true\n")?;
-        }
-        fs::write(&data, text).with_context(|| format!("failed to write {}", data.display()))?;
-        let data = data.to_str().context("the folder's path is not UTF-8")?;
-        let deployed = ask(&self.program, config, &["contract", "deploy", "--data", data]).await?;
-        let router = address(&deployed, "router")?;
-
-        let since = deployed["router_block"]
-            .as_u64()
-            .with_context(|| format!("no router_block in {deployed}"))?;
-        let governed = [
-            address(&deployed, "timelock")?,
-            router,
-            address(&deployed, "transfer")?,
-        ];
-        furnish(site, governed, since).await
+        deploy((&self.program, config), &self.sites[index], &self.folder).await
     }
 
     /// Creates the client of the other site on one site and names it.
@@ -159,32 +133,71 @@ impl Draft {
     fn write_config(&self, name: &str, signer: Role, ends: Option<&[End; 2]>) -> Result<PathBuf> {
         let mut text = String::new();
         for (index, site) in self.sites.iter().enumerate() {
-            let key = self.write_key(site, signer)?;
-            write!(
-                text,
-                "[[chains]]\nname = \"{}\"\nchain_id = {}\nrpc_urls = [\"{}\"]\nbeacon_urls = [\"{}\"]\nsigner = \"file:{key}\"\n",
-                site.name, site.chain_id, site.rpc_url, site.beacon_url
-            )?;
-            if let Some(ends) = ends {
-                let end = &ends[index];
-                write!(
-                    text,
-                    "router = \"{:#x}\"\nrouter_block = {}\n",
-                    end.router, end.since
-                )?;
-            }
-            text.push_str("[chains.batch]\nage_secs = 0\n");
+            text += &chain_table(&self.folder, site, signer, ends.map(|ends| &ends[index]))?;
             text.push_str(&self.attestors[index]);
         }
         let path = self.folder.join(name);
         fs::write(&path, text).with_context(|| format!("failed to write {}", path.display()))?;
         Ok(path)
     }
+}
 
-    /// Writes a role's key where only its owner can read it, and returns the file's name.
-    fn write_key(&self, site: &Site, role: Role) -> Result<String> {
-        write_secret(&self.folder, &site.name, role, site.key(role))
+/// A chain as the relayer's configuration has it, with the key of a role in a file in `folder`; its router, once it is there.
+pub(crate) fn chain_table(folder: &Path, site: &Site, signer: Role, end: Option<&End>) -> Result<String> {
+    let key = write_secret(folder, &site.name, signer, site.key(signer))?;
+    let mut text = format!(
+        "[[chains]]\nname = \"{}\"\nchain_id = {}\nrpc_urls = [\"{}\"]\nbeacon_urls = [\"{}\"]\nsigner = \"file:{key}\"\n",
+        site.name, site.chain_id, site.rpc_url, site.beacon_url
+    );
+    if let Some(end) = end {
+        write!(
+            text,
+            "router = \"{:#x}\"\nrouter_block = {}\n",
+            end.router, end.since
+        )?;
     }
+    text.push_str("[chains.batch]\nage_secs = 0\n");
+    Ok(text)
+}
+
+/// Deploys everything on a site that no other one belongs to yet; what is written lies in `folder`.
+///
+/// # Errors
+/// The command fails; the error carries its own words.
+pub async fn deploy_alone(program: &Program, site: &Site, folder: &Path) -> Result<End> {
+    let config = folder.join("deploy.toml");
+    let text = chain_table(folder, site, Role::Deployer, None)?;
+    fs::write(&config, text).with_context(|| format!("failed to write {}", config.display()))?;
+    deploy((program, &config), site, folder).await
+}
+
+/// Deploys everything on the site, by a configuration that names it.
+async fn deploy((program, config): (&Program, &Path), site: &Site, folder: &Path) -> Result<End> {
+    let data = folder.join(format!("{}-deployment.toml", site.name));
+    let governor = Wallet::of(site, Role::Deployer)?.address;
+    // The governor of a test network; in earnest this is a multi-signature contract.
+    let mut text = format!(
+        "chain = \"{}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{governor:#x}\"]\nexecutors = [\"{:#x}\"]\ndelay_secs = {DELAY_SECS}\n[roles]\nlimit_lowerers = [\"{governor:#x}\"]\n{}",
+        site.name,
+        Address::ZERO,
+        Guardians::new()?.table()
+    );
+    for client in limited_clients() {
+        write!(text, "[[limits]]\nclient = \"{client}\"\nunlimited = true\n")?;
+    }
+    fs::write(&data, text).with_context(|| format!("failed to write {}", data.display()))?;
+    let data = data.to_str().context("the folder's path is not UTF-8")?;
+    let deployed = ask(program, config, &["contract", "deploy", "--data", data]).await?;
+    let router = address(&deployed, "router")?;
+    let since = deployed["router_block"]
+        .as_u64()
+        .with_context(|| format!("no router_block in {deployed}"))?;
+    let governed = [
+        address(&deployed, "timelock")?,
+        router,
+        address(&deployed, "transfer")?,
+    ];
+    furnish(site, governed, since).await
 }
 
 /// Writes the key of a role on the chain `name` where only its owner can read it, and returns the file's name.

@@ -120,15 +120,21 @@ impl End {
         receiver: Address,
         timeout: u64,
     ) -> Transfer::SendTransferMsg {
-        Transfer::SendTransferMsg {
-            denom: token,
-            amount,
-            receiver: format!("{receiver:#x}"),
-            sourceClient: client.into(),
-            destPort: wire::ics20::PORT.into(),
-            timeoutTimestamp: timeout,
-            memo: String::new(),
-        }
+        transfer_to(client, (token, amount), &format!("{receiver:#x}"), timeout)
+    }
+
+    /// Sends `amount` of `token` from the user to an account of a chain with addresses of another form.
+    ///
+    /// # Errors
+    /// As [`End::send_transfer`].
+    pub(crate) async fn send_abroad(
+        &self,
+        (token, amount): (Address, U256),
+        receiver: &str,
+        timeout: u64,
+    ) -> Result<Sent> {
+        let message = transfer_to(&self.client, (token, amount), receiver, timeout);
+        self.send_message(Role::User, message).await
     }
 
     /// Sends a transfer of anybody.
@@ -302,8 +308,13 @@ impl End {
     /// # Errors
     /// The node does not answer.
     pub async fn voucher_over(&self, client: &str, token: Address) -> Result<Address> {
+        self.voucher_named(client, &format!("{token:#x}")).await
+    }
+
+    /// As [`End::voucher_of`], of what the chain beyond `client` calls `denom`.
+    pub(crate) async fn voucher_named(&self, client: &str, denom: &str) -> Result<Address> {
         let provider = self.wallet(Role::User)?.provider;
-        let path = format!("{}/{client}/{token:#x}", wire::ics20::PORT);
+        let path = format!("{}/{client}/{denom}", wire::ics20::PORT);
         Ok(Transfer::new(self.transfer, provider)
             .ibcERC20Contract(path)
             .call()
@@ -338,5 +349,23 @@ impl End {
             .await?;
         let supply = U256::from(book.minted) - U256::from(book.burned);
         Ok((supply, U256::from(book.unsettled)))
+    }
+}
+
+/// The message that sends an amount of a token over `client`.
+fn transfer_to(
+    client: &str,
+    (token, amount): (Address, U256),
+    receiver: &str,
+    timeout: u64,
+) -> Transfer::SendTransferMsg {
+    Transfer::SendTransferMsg {
+        denom: token,
+        amount,
+        receiver: receiver.to_owned(),
+        sourceClient: client.into(),
+        destPort: wire::ics20::PORT.into(),
+        timeoutTimestamp: timeout,
+        memo: String::new(),
     }
 }

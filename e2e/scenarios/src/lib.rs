@@ -4,6 +4,7 @@
 //! ([`Program`]). It must never reach into either: what passes here passes for an operator. Only the attacks need more,
 //! for on a real chain nobody could forge what they forge.
 
+pub mod apart;
 pub mod attacks;
 mod books;
 mod bridge;
@@ -25,6 +26,7 @@ mod holds;
 mod job;
 mod limits;
 mod migrate;
+pub mod mixed;
 pub mod operator;
 mod program;
 mod report;

@@ -12,6 +12,8 @@ pub struct Report {
     pub packets: Packets,
     /// What became of those between two Cosmos chains; none where the run has no such chains.
     pub cosmos: Option<Packets>,
+    /// What became of those between an EVM chain and a Cosmos chain; none where the run has no such pair.
+    pub evm_cosmos: Option<Packets>,
     /// What became of the attacks.
     pub attacks: Vec<AttackResult>,
     /// From the block of the send to the relayer seeing the packet settled.
@@ -80,7 +82,10 @@ impl Report {
             packets.sent > 0 && packets.lost == 0 && packets.acked + packets.timed_out == packets.sent
         };
         is_whole(&self.packets)
-            && self.cosmos.as_ref().is_none_or(is_whole)
+            && [&self.cosmos, &self.evm_cosmos]
+                .into_iter()
+                .flatten()
+                .all(is_whole)
             && !self.attacks.is_empty()
             && self.attacks.iter().all(|attack| attack.refused)
     }
@@ -107,6 +112,9 @@ impl fmt::Display for Report {
         writeln!(f, "packets   {}", self.packets)?;
         if let Some(cosmos) = &self.cosmos {
             writeln!(f, "cosmos    {cosmos} (between two Cosmos chains)")?;
+        }
+        if let Some(mixed) = &self.evm_cosmos {
+            writeln!(f, "mixed     {mixed} (between an EVM chain and a Cosmos chain)")?;
         }
         writeln!(
             f,
@@ -148,6 +156,12 @@ mod tests {
                 acked: 1,
                 ..Packets::default()
             }),
+            evm_cosmos: Some(Packets {
+                sent: 1,
+                timed_out: 1,
+                refunded: 1,
+                ..Packets::default()
+            }),
             attacks: vec![AttackResult {
                 name: "a".into(),
                 refused: true,
@@ -160,11 +174,12 @@ mod tests {
     #[test]
     fn a_run_fails_for_each_thing_that_can_go_wrong() {
         assert!(good().is_success());
-        let broken: [fn(&mut Report); 6] = [
+        let broken: [fn(&mut Report); 7] = [
             |report| report.packets.lost = 1,
             |report| report.packets.acked = 1,
             |report| report.packets = Packets::default(),
             |report| report.cosmos = Some(Packets::default()),
+            |report| report.evm_cosmos = Some(Packets::default()),
             |report| report.attacks.clear(),
             |report| report.attacks[0].refused = false,
         ];
@@ -188,6 +203,7 @@ mod tests {
         let json = serde_json::to_value(good()).unwrap();
         assert_eq!(json["packets"]["timed_out"], 1);
         assert_eq!(json["cosmos"]["acked"], 1);
+        assert_eq!(json["evm_cosmos"]["timed_out"], 1);
         assert_eq!(json["attacks"][0]["rule"], "R");
         assert!(json["latency_ms"]["p50"].is_u64() && json["gas"].is_object() && json["seconds"].is_number());
     }

@@ -7,38 +7,25 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use chain_cosmos::{Any, Rpc, Wallet};
+use anyhow::{Result, ensure};
 use cosmos_chain::validators::Secret;
-use tokio::time::{Instant, sleep};
 
 use super::bank::balance;
 use super::deceived;
+use super::entry::{Entry, Follows};
 use super::pace::Pace;
-use super::relayed::{Entry, Meant, Relayed, Sent, count};
-use super::sent::{deliver, rules, wallet};
-use super::served::{height, served, stored};
+use super::relayed::Relayed;
+use super::sent_packets::{Meant, Sent, tally, told};
+use super::side::{Over, Side};
 use super::site::CosmosSite;
-use super::transfer::{Ibc, Way, escrow, voucher};
-use super::{BALANCE, STAKE, TOKEN};
+use super::transfer::{Encoding, Ibc, escrow, voucher};
+use super::{STAKE, TOKEN};
 use crate::program::Program;
 use crate::report::Packets;
 use crate::site::Role;
 
-const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// No address of any chain.
 const NOBODY: &str = "nobody";
-
-/// A chain with its user.
-struct Side {
-    rpc: Rpc,
-    wallet: Wallet,
-    user: String,
-    /// What the user owned of this chain's token at first.
-    owned: u64,
-    /// How much of it is on the other chain.
-    away: u64,
-}
 
 /// Two chains, the relayer between them, and what was sent.
 pub struct Carry {
@@ -57,7 +44,7 @@ impl Carry {
     pub async fn build(program: Program, sites: [CosmosSite; 2], pace: Pace, folder: &Path) -> Result<Self> {
         let senders = [Role::Relayer, Role::Deployer];
         let chains = entries(&sites, &pace, &senders, folder)?;
-        let path = Relayed::build(program, chains, pace.recv_margin_secs, folder).await?;
+        let path = Relayed::build(program, chains, pace, folder).await?;
         Self::over(path, Ibc::V2, &sites, pace).await
     }
 
@@ -73,7 +60,7 @@ impl Carry {
         folder: &Path,
     ) -> Result<Self> {
         let chains = entries(&sites, &pace, &[Role::Relayer], folder)?;
-        let path = Relayed::over_channel(program, chains, pace.recv_margin_secs, folder).await?;
+        let path = Relayed::over_channel(program, chains, pace, folder).await?;
         let mut carry = Self::over(path, Ibc::V1, &sites, pace).await?;
         carry.send(0, &[5, 6]).await?;
         carry.send(1, &[7]).await?;
@@ -112,15 +99,7 @@ impl Carry {
 
     /// What became of all packets, once they have ended.
     pub fn packets(&self) -> Packets {
-        let of = |meant| count(&self.sent, meant) as u64;
-        let (refused, timed_out) = (of(Meant::Refused), of(Meant::TimedOut));
-        Packets {
-            sent: self.sent.len() as u64,
-            acked: of(Meant::Acked) + refused,
-            timed_out,
-            refunded: refused + timed_out,
-            lost: 0,
-        }
+        tally(&self.sent)
     }
 
     /// Sends both ways, kills the relayer in between, sends on, starts it again, and sends some of it home. Says in a line each
@@ -137,7 +116,7 @@ impl Carry {
             self.send_late(from, late).await?;
             self.send_refused(from, late + 7).await?;
         }
-        let known = self.wait_until_known().await?;
+        let known = self.path.wait_until_known(self.pace.settled_within).await?;
         self.path.kill().await?;
         found.push(format!(
             "the relayer is killed when it knows {known} of {} packets",
@@ -168,10 +147,7 @@ impl Carry {
     /// # Errors
     /// A command of the relayer fails.
     pub async fn heights(&self) -> Result<[u64; 2]> {
-        Ok([
-            self.path.trusted_height(0).await?,
-            self.path.trusted_height(1).await?,
-        ])
+        self.path.trusted_heights().await
     }
 
     /// Waits until both clients trust more than `before`, though nobody sends; then sends once more each way and stops.
@@ -182,20 +158,10 @@ impl Carry {
     /// A client is not refreshed in time, a packet does not end as it has to, or the relayer does not stop.
     pub async fn go_on_after(&mut self, before: [u64; 2], pass: impl AsyncFn(u64)) -> Result<Vec<String>> {
         pass(self.pace.refresh_secs()).await;
-        let begun = Instant::now();
-        let after = loop {
-            self.path.check_runs()?;
-            let after = self.heights().await?;
-            if after.iter().zip(&before).all(|(after, before)| after > before) {
-                break after;
-            }
-            ensure!(
-                begun.elapsed() < self.pace.refreshed_within,
-                "clients at {before:?} are at {after:?} after {} s without packets",
-                self.pace.refreshed_within.as_secs()
-            );
-            sleep(LOOK_EVERY).await;
-        };
+        let after = self
+            .path
+            .wait_until_refreshed(before, self.pace.refreshed_within)
+            .await?;
         self.send(0, &[1]).await?;
         self.send(1, &[2]).await?;
         self.settle().await?;
@@ -220,12 +186,7 @@ impl Carry {
     }
 
     fn told(&self) -> String {
-        format!(
-            "{} packets acknowledged, {} more with an error and paid back, {} timed out and paid back, every balance is right",
-            count(&self.sent, Meant::Acked),
-            count(&self.sent, Meant::Refused),
-            count(&self.sent, Meant::TimedOut)
-        )
+        told(&self.sent)
     }
 
     /// Sends tokens of the chain `from` to the other one, which have to arrive.
@@ -266,58 +227,24 @@ impl Carry {
         secs: u64,
         meant: Meant,
     ) -> Result<()> {
-        let (side, other) = (&self.sides[from], &self.sides[1 - from]);
-        let status = served(side.rpc.status().await.map(Ok))?;
-        let now = u64::try_from(status.latest_time.unix_timestamp()).context("a block before 1970")?;
         let receiver = match meant {
-            Meant::Acked | Meant::TimedOut => other.user.as_str(),
+            Meant::Acked | Meant::TimedOut => self.sides[1 - from].user.as_str(),
             Meant::Refused => NOBODY,
         };
-        let build = |sender: &str| -> Result<Vec<Any>> {
-            let way = Way {
-                from: self.path.client(from),
-                sender,
-                receiver,
-                timeout: self.ibc.timeout(now + secs),
-            };
-            Ok(coins
-                .iter()
-                .map(|(denom, amount)| way.message(denom, *amount))
-                .collect())
+        let over = Over {
+            from: self.path.client(from),
+            ibc: self.ibc,
+            receiver,
+            secs,
+            encoding: Encoding::Json,
         };
-        let landed = deliver(&side.rpc, &side.wallet, build).await?;
-        let events = landed.events.iter().filter(|event| event.kind == "send_packet");
-        let sequences = events.filter_map(|event| event.attribute("packet_sequence")?.parse().ok());
-        let sequences: Vec<u64> = sequences.collect();
-        ensure!(
-            sequences.len() == coins.len(),
-            "{} transfers sent the packets {sequences:?}",
-            coins.len()
-        );
+        let sequences = self.sides[from].transfer(over, coins).await?;
         self.sent.extend(sequences.into_iter().map(|sequence| Sent {
             from,
             sequence,
             meant,
         }));
         Ok(())
-    }
-
-    /// Waits until the relayer knows a packet; returns how many it knows.
-    async fn wait_until_known(&mut self) -> Result<usize> {
-        let begun = Instant::now();
-        loop {
-            self.path.check_runs()?;
-            let known = self.path.packets().await?.len();
-            if known > 0 {
-                return Ok(known);
-            }
-            ensure!(
-                begun.elapsed() < self.pace.settled_within,
-                "the relayer knows no packet after {} s",
-                self.pace.settled_within.as_secs()
-            );
-            sleep(LOOK_EVERY).await;
-        }
     }
 
     /// Waits until all packets have ended as they had to, by the relayer's own account; then asks the chains.
@@ -334,17 +261,8 @@ impl Carry {
     /// No packet has a commitment any more.
     async fn check_settled(&self) -> Result<()> {
         for sent in &self.sent {
-            let rpc = &self.sides[sent.from].rpc;
-            let key = self
-                .ibc
-                .commitment_key(self.path.client(sent.from), sent.sequence);
-            // The state of the newest block may still be computed.
-            let at = height(rpc).await?.saturating_sub(1);
-            let found = stored(rpc, &key, at).await?;
-            ensure!(
-                found.value.is_empty(),
-                "{sent:?} has a commitment after block {at}, though the relayer says it is settled"
-            );
+            let over = (self.ibc, self.path.client(sent.from));
+            self.sides[sent.from].check_settled(over, sent.sequence).await?;
         }
         Ok(())
     }
@@ -372,28 +290,7 @@ impl Carry {
 /// Both chains as the relayer knows them.
 fn entries(sites: &[CosmosSite; 2], pace: &Pace, senders: &[Role], folder: &Path) -> Result<[Entry; 2]> {
     Ok([
-        Entry::cosmos(&sites[0], pace, senders, folder)?,
-        Entry::cosmos(&sites[1], pace, senders, folder)?,
+        Entry::cosmos((&sites[0], Follows::Cosmos), pace, senders, folder)?,
+        Entry::cosmos((&sites[1], Follows::Cosmos), pace, senders, folder)?,
     ])
-}
-
-impl Side {
-    async fn new(site: &CosmosSite, pace: &Pace) -> Result<Self> {
-        let wallet = wallet(
-            rules(&site.chain_id, pace.patience_blocks)?,
-            &[site.key(Role::User)?],
-        )?;
-        let user = wallet.addresses().next().context("a wallet without accounts")?;
-        let user = user.to_owned();
-        let rpc = site.rpc()?;
-        let owned = balance(&rpc, &user, TOKEN).await?;
-        ensure!(owned <= BALANCE, "{user} owns more than genesis gave");
-        Ok(Self {
-            rpc,
-            wallet,
-            user,
-            owned,
-            away: 0,
-        })
-    }
 }

@@ -23,6 +23,7 @@ const PACE: Pace = Pace {
     recv_margin_secs: 3_600,
     long_secs: 23 * 3_600,
     patience_blocks: 600,
+    command_within: Duration::from_secs(120),
     settled_within: Duration::from_secs(180),
     refreshed_within: Duration::from_secs(120),
 };
@@ -125,7 +126,7 @@ async fn pass(chains: &[Chain; 2], secs: u64) {
 }
 
 /// Other validators sign soon: of the old ones the two strongest stay.
-fn change_validators(chain: &Chain) {
+pub(crate) fn change_validators(chain: &Chain) {
     let heirs = Validators::new(Kind::Ed25519, 1, &[40, 30]).members;
     let new = Validators::new(Kind::Secp256k1, 2, &[35, 5]).members;
     chain.set_validators(Validators::of([heirs, new].concat()));
@@ -136,7 +137,7 @@ fn keys(name: &str) -> Vec<B256> {
     Role::ALL.iter().map(key).collect()
 }
 
-fn funded(key: &B256) -> Funded {
+pub(crate) fn funded(key: &B256) -> Funded {
     let coin = |denom: &str| (denom.to_owned(), u128::from(BALANCE));
     Funded {
         secret: key.0,

@@ -7,18 +7,21 @@ pub mod bank;
 mod carry;
 mod deceived;
 pub mod embedded;
+pub(crate) mod entry;
 mod forged;
 mod pace;
-mod relayed;
+pub(crate) mod relayed;
 pub mod sent;
+pub(crate) mod sent_packets;
 pub mod served;
+pub(crate) mod side;
 mod site;
 pub mod transfer;
 
 pub use account::{account, hashed_account};
 pub use carry::Carry;
+pub use entry::chain_section;
 pub use pace::Pace;
-pub use relayed::chain_section;
 pub use site::CosmosSite;
 
 /// First part of the addresses of accounts.

@@ -15,6 +15,8 @@ pub struct Pace {
     pub long_secs: u64,
     /// Blocks after which a transaction is given up: more than a busy machine needs.
     pub patience_blocks: u64,
+    /// How long a command of the relayer may take, by the wall: some wait until a chain has finalized something.
+    pub command_within: Duration,
     /// How long packets may take to their end, by the wall.
     pub settled_within: Duration,
     /// How long clients may stay as they are while nobody sends, by the wall, once a quarter of the trust period has passed.
@@ -28,17 +30,18 @@ impl Pace {
         recv_margin_secs: 40,
         long_secs: 20 * 60 * 60,
         patience_blocks: 60,
+        command_within: Duration::from_secs(120),
         settled_within: Duration::from_secs(180),
         refreshed_within: Duration::from_secs(150),
     };
 
     /// How long a packet lives that must not arrive. A busy machine takes a while until it is sent at all.
-    pub(super) const fn short_secs(&self) -> u64 {
+    pub(crate) const fn short_secs(&self) -> u64 {
         self.recv_margin_secs * 3 / 4
     }
 
     /// What has to pass before a client is due to be refreshed.
-    pub(super) const fn refresh_secs(&self) -> u64 {
+    pub(crate) const fn refresh_secs(&self) -> u64 {
         self.trust_period_secs / 4
     }
 }

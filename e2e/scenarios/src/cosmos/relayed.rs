@@ -8,63 +8,22 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
+use super::entry::Entry;
 use super::pace::Pace;
-use super::site::CosmosSite;
-use super::{PREFIX, STAKE};
-use crate::draft::{free_port, write_secret};
+use super::sent_packets::{Meant, Sent};
+use crate::draft::free_port;
 use crate::program::{Daemon, Program};
-use crate::site::Role;
 
-/// What is paid for gas.
-const PRICE: &str = "0.001";
-/// How long a command may take: chains of half a second a block, on a busy machine.
-const COMMAND_WITHIN: Duration = Duration::from_secs(120);
 /// How long the relayer may take to be ready after a start, and to stop.
 const START_WITHIN: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-
-/// How a packet has to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meant {
-    Acked,
-    /// Acknowledged with an error, and paid back.
-    Refused,
-    TimedOut,
-}
-
-/// A packet that was sent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent {
-    /// The side that it was sent from.
-    pub(crate) from: usize,
-    pub(crate) sequence: u64,
-    pub(crate) meant: Meant,
-}
-
-/// How many of some packets have to end in one way.
-pub(crate) fn count(sent: &[Sent], meant: Meant) -> usize {
-    sent.iter().filter(|sent| sent.meant == meant).count()
-}
-
-/// A chain as the relayer's configuration has it.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its part of the configuration.
-    pub(crate) table: String,
-    /// What `client create` is told of a client on it, beside host and tracked chain.
-    pub(crate) terms: Vec<String>,
-    /// What kind of client it is by `client status`.
-    pub(crate) kind: &'static str,
-}
 
 /// A relayer with one path.
 #[derive(Debug)]
 pub(crate) struct Relayed {
     program: Program,
     chains: [Entry; 2],
-    recv_margin_secs: u64,
+    pace: Pace,
     config: PathBuf,
     log: PathBuf,
     /// Where its HTTP interface listens.
@@ -85,10 +44,10 @@ impl Relayed {
     pub(crate) async fn build(
         program: Program,
         chains: [Entry; 2],
-        recv_margin_secs: u64,
+        pace: Pace,
         folder: &Path,
     ) -> Result<Self> {
-        let mut path = Self::new(program, chains, recv_margin_secs, folder)?;
+        let mut path = Self::new(program, chains, pace, folder)?;
         path.write_config("")?;
         path.ends = [path.create_client(0).await?, path.create_client(1).await?];
         path.clients = path.ends.clone();
@@ -108,10 +67,10 @@ impl Relayed {
     pub(crate) async fn over_channel(
         program: Program,
         chains: [Entry; 2],
-        recv_margin_secs: u64,
+        pace: Pace,
         folder: &Path,
     ) -> Result<Self> {
-        let mut path = Self::new(program, chains, recv_margin_secs, folder)?;
+        let mut path = Self::new(program, chains, pace, folder)?;
         path.write_config("")?;
         let opened = path.open_channel().await?;
         let ends = ["a", "b"].map(|side| opened[side]["end"].as_str().unwrap_or_default());
@@ -133,11 +92,11 @@ impl Relayed {
         Ok(path)
     }
 
-    fn new(program: Program, chains: [Entry; 2], recv_margin_secs: u64, folder: &Path) -> Result<Self> {
+    fn new(program: Program, chains: [Entry; 2], pace: Pace, folder: &Path) -> Result<Self> {
         Ok(Self {
             program,
             chains,
-            recv_margin_secs,
+            pace,
             config: folder.join("relayer.toml"),
             log: folder.join("relayer.log"),
             port: free_port()?,
@@ -200,7 +159,7 @@ impl Relayed {
     /// It is no active client of its kind with a counterparty, or the command fails.
     pub(crate) async fn trusted_height(&self, side: usize) -> Result<u64> {
         let end = &self.clients[side];
-        let client = self.ask(&["client", "status", "--client", end]).await?;
+        let client = self.client_status(side).await?;
         // Under a channel it has none of its own.
         let is_paired = self.ends != self.clients || client["counterparty"].is_string();
         let is_well = client["status"] == "active" && client["kind"] == self.chains[side].kind && is_paired;
@@ -208,6 +167,76 @@ impl Relayed {
         client["height"]
             .as_u64()
             .with_context(|| format!("the client of {end} has no height"))
+    }
+
+    /// What both clients trust.
+    ///
+    /// # Errors
+    /// As [`Self::trusted_height`].
+    pub(crate) async fn trusted_heights(&self) -> Result<[u64; 2]> {
+        Ok([self.trusted_height(0).await?, self.trusted_height(1).await?])
+    }
+
+    /// The newest period whose committee the client at one of the ends knows.
+    ///
+    /// # Errors
+    /// It follows no beacon chain, or the command fails.
+    pub(crate) async fn newest_period(&self, side: usize) -> Result<u64> {
+        let client = self.client_status(side).await?;
+        let periods = client["committee_periods"].as_array().into_iter().flatten();
+        let newest = periods.filter_map(Value::as_u64).max();
+        newest.with_context(|| format!("{} knows no committee: {client:#}", self.clients[side]))
+    }
+
+    async fn client_status(&self, side: usize) -> Result<Value> {
+        self.ask(&["client", "status", "--client", &self.clients[side]])
+            .await
+    }
+
+    /// Waits until both clients trust more than `before`; returns what they trust.
+    ///
+    /// # Errors
+    /// One does not after the time `within`, or the relayer does not run.
+    pub(crate) async fn wait_until_refreshed(
+        &mut self,
+        before: [u64; 2],
+        within: Duration,
+    ) -> Result<[u64; 2]> {
+        let begun = Instant::now();
+        loop {
+            self.check_runs()?;
+            let after = self.trusted_heights().await?;
+            if after.iter().zip(&before).all(|(after, before)| after > before) {
+                return Ok(after);
+            }
+            ensure!(
+                begun.elapsed() < within,
+                "clients at {before:?} are at {after:?} after {} s without packets",
+                within.as_secs()
+            );
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Waits until the relayer knows a packet; returns how many it knows.
+    ///
+    /// # Errors
+    /// It knows none after the time `within`, or does not run.
+    pub(crate) async fn wait_until_known(&mut self, within: Duration) -> Result<usize> {
+        let begun = Instant::now();
+        loop {
+            self.check_runs()?;
+            let known = self.packets().await?.len();
+            if known > 0 {
+                return Ok(known);
+            }
+            ensure!(
+                begun.elapsed() < within,
+                "the relayer knows no packet after {} s",
+                within.as_secs()
+            );
+            sleep(LOOK_EVERY).await;
+        }
     }
 
     /// All packets that the relayer knows.
@@ -371,81 +400,18 @@ impl Relayed {
     async fn ask(&self, arguments: &[&str]) -> Result<Value> {
         let config = self.config.to_string_lossy();
         let all = [arguments, &["--config", &config, "--json"]].concat();
-        self.program.ask(&all, COMMAND_WITHIN).await
+        self.program.ask(&all, self.pace.command_within).await
     }
 
     /// - `path`: the section of the path, once there is one.
     fn write_config(&self, path: &str) -> Result<()> {
         let chains: String = self.chains.iter().map(|chain| chain.table.as_str()).collect();
-        let (margin, port) = (self.recv_margin_secs, self.port);
+        let (margin, port) = (self.pace.recv_margin_secs, self.port);
         let text = format!(
             "[api]\nlisten = \"127.0.0.1:{port}\"\n\n[limits]\n\
              recv_margin_secs = {margin}\nclient_every_secs = 5\n{chains}\n{path}"
         );
         std::fs::write(&self.config, text)
             .with_context(|| format!("failed to write {}", self.config.display()))
-    }
-}
-
-impl Entry {
-    /// A Cosmos chain with the accounts of some roles that send, whose keys are written into `folder`. A client on it follows
-    /// another one.
-    ///
-    /// # Errors
-    /// A key can't be written.
-    pub(crate) fn cosmos(site: &CosmosSite, pace: &Pace, senders: &[Role], folder: &Path) -> Result<Self> {
-        let write = |role: &Role| write_secret(folder, &site.name, *role, site.key(*role)?);
-        let keys = senders.iter().map(write).collect::<Result<Vec<_>>>()?;
-        let trust_period = pace.trust_period_secs.to_string();
-        Ok(Self {
-            name: site.name.clone(),
-            table: chain_section(site, &keys, pace),
-            terms: vec!["--trust-period-secs".into(), trust_period],
-            kind: "tendermint",
-        })
-    }
-}
-
-/// A chain as the relayer's configuration has it.
-///
-/// - `keys`: files with the keys of the accounts that send.
-pub fn chain_section(site: &CosmosSite, keys: &[String], pace: &Pace) -> String {
-    let quoted = |texts: &[String]| {
-        let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
-        texts.join(", ")
-    };
-    let keys: Vec<String> = keys.iter().map(|file| format!("file:{file}")).collect();
-    format!(
-        "\n[[chains]]\nkind = \"cosmos\"\nname = {:?}\nchain_id = {:?}\nrpc_urls = [{}]\naccount_prefix = {PREFIX:?}\n\
-         signers = [{}]\ntimeout_blocks = {}\n\n[chains.gas]\ndenom = {STAKE:?}\nprice = {PRICE:?}\n",
-        site.name,
-        site.chain_id,
-        quoted(&site.rpc_urls),
-        quoted(&keys),
-        pace.patience_blocks,
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_chain_is_written_as_the_relayer_reads_it() {
-        let site = CosmosSite {
-            name: "east".into(),
-            chain_id: "east-1".into(),
-            rpc_urls: vec!["http://127.0.0.1:1".into(), "http://127.0.0.1:2".into()],
-            keys: Vec::new(),
-        };
-        let keys = ["relayer.key".to_owned(), "deployer.key".to_owned()];
-        let table = chain_section(&site, &keys, &Pace::REAL);
-        let read: toml::Table = table.parse().unwrap();
-        let written = &read["chains"][0];
-        assert_eq!(written["rpc_urls"].as_array().unwrap().len(), 2);
-        let signers = written["signers"].as_array().unwrap();
-        let signers: Vec<&str> = signers.iter().filter_map(toml::Value::as_str).collect();
-        assert_eq!(signers, ["file:relayer.key", "file:deployer.key"]);
-        assert_eq!(written["gas"]["price"].as_str(), Some(PRICE));
     }
 }

@@ -20,8 +20,7 @@ const NANOS: u64 = 1_000_000_000;
 /// What escrow accounts are derived from, beside port and client.
 const ESCROW: &str = "ics20-1";
 
-/// `ibc.applications.transfer.v1.MsgTransfer`, without what is left empty: a height for the timeout, and the encoding, which
-/// is JSON then.
+/// `ibc.applications.transfer.v1.MsgTransfer`, without what is left empty: a height for the timeout, and a memo.
 #[derive(Clone, PartialEq, Message)]
 struct MsgTransfer {
     #[prost(string, tag = "1")]
@@ -40,6 +39,9 @@ struct MsgTransfer {
     /// In seconds over IBC v2, in nanoseconds over IBC v1.
     #[prost(uint64, tag = "7")]
     timeout_timestamp: u64,
+    /// Empty for JSON.
+    #[prost(string, tag = "9")]
+    encoding: String,
 }
 
 /// `ibc.core.client.v1.Height`, zero.
@@ -86,6 +88,27 @@ pub struct Way<'a> {
     pub receiver: &'a str,
     /// As [`Ibc::timeout`] has it.
     pub timeout: u64,
+    /// How the packet is written.
+    pub encoding: Encoding,
+}
+
+/// How packets of transfers are written: as the application on the other chain reads them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// As between Cosmos chains, where nobody says otherwise.
+    Json,
+    /// As EVM chains take them.
+    Abi,
+}
+
+impl Encoding {
+    /// Its name in messages.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "",
+            Self::Abi => "application/x-solidity-abi",
+        }
+    }
 }
 
 impl Way<'_> {
@@ -102,6 +125,7 @@ impl Way<'_> {
             receiver: self.receiver.to_owned(),
             timeout_height: Some(Nothing {}),
             timeout_timestamp: self.timeout,
+            encoding: self.encoding.name().to_owned(),
         };
         Any {
             type_url: TRANSFER.to_owned(),

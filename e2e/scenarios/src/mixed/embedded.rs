@@ -1,0 +1,187 @@
+//! Embedded chains for the scenario, and the whole of it on two of them.
+
+use super::crossing::{Crossing, Ground};
+use crate::cosmos::embedded::{change_validators, funded};
+use crate::cosmos::{CosmosSite, Pace};
+use crate::draft::deploy_alone;
+use crate::end::End;
+use crate::job::Say;
+use crate::program::Program;
+use crate::report::{AttackResult, Packets};
+use crate::site::{Role, Site};
+use alloy::primitives::{B256, keccak256};
+use anyhow::{Context, Result};
+use devnet::{Chain, ChainConfig, Clock};
+use std::path::Path;
+use std::time::Duration;
+
+/// Times that suit these chains on a clock that runs [`SPEED`] times faster than the wall.
+const PACE: Pace = Pace {
+    trust_period_secs: 8 * 3_600,
+    recv_margin_secs: 3_600,
+    long_secs: 23 * 3_600,
+    patience_blocks: 600,
+    command_within: Duration::from_secs(120),
+    settled_within: Duration::from_secs(180),
+    refreshed_within: Duration::from_secs(120),
+};
+/// Seconds of chain time in one of the wall: a finality every two seconds.
+const SPEED: u32 = 100;
+const SECONDS_PER_BLOCK: u64 = 6;
+/// Slots that passed before the start: a finalized past.
+const WARM_UP_SLOTS: u64 = 80;
+const WARM_UP_BLOCKS: u64 = 4;
+/// Epochs, and periods of a committee: a quarter of an hour of slots of 12 seconds.
+const SLOTS_PER_EPOCH: u64 = 8;
+const EPOCHS_PER_PERIOD: u64 = 8;
+const EVM_CHAIN_ID: u64 = 4_303;
+const HUB_CHAIN_ID: &str = "hub-3";
+/// What `sha256sum` says of the contract for 08-wasm that is checked in.
+const CHECKSUM: &str = include_str!("../../../../light-clients/wasm/artifact/ethereum.wasm.sha256");
+
+/// How slots pass on an embedded EVM chain.
+#[derive(Clone, Debug)]
+pub struct Slots {
+    clock: Clock,
+    seconds: u64,
+}
+
+impl Slots {
+    /// By the clock on the wall, as a chain beside real ones needs it: a slot a second, so that finality takes half a minute and a
+    /// committee a minute.
+    pub fn wall() -> Self {
+        Self {
+            clock: Clock::wall(),
+            seconds: 1,
+        }
+    }
+
+    fn fast(clock: &Clock) -> Self {
+        Self {
+            clock: clock.clone(),
+            seconds: 12,
+        }
+    }
+}
+
+/// An embedded EVM chain under a beacon chain, with the contracts. Dropping it stops it.
+pub struct Inland {
+    chain: Chain,
+    end: End,
+    seconds_per_slot: u64,
+}
+
+impl Inland {
+    /// Starts the chain and deploys the contracts; what the relayer's command writes lies in `folder`.
+    ///
+    /// # Errors
+    /// A port can't be bound, or the command fails.
+    pub async fn start(
+        program: &Program,
+        (name, chain_id): (&str, u64),
+        slots: &Slots,
+        folder: &Path,
+    ) -> Result<Self> {
+        let mut config = ChainConfig::new(chain_id);
+        config.clock = slots.clock.clone();
+        config.warm_up_slots = WARM_UP_SLOTS;
+        config.beacon.seconds_per_slot = slots.seconds;
+        config.beacon.slots_per_epoch = SLOTS_PER_EPOCH;
+        config.beacon.epochs_per_period = EPOCHS_PER_PERIOD;
+        let chain = Chain::start(config).await;
+        let chain = chain.with_context(|| format!("failed to start {name}"))?;
+        let keys = chain.accounts().iter().map(|signer| signer.to_bytes());
+        let site = Site {
+            name: name.to_owned(),
+            chain_id: chain.chain_id(),
+            rpc_url: chain.rpc_url(),
+            beacon_url: chain.beacon_url(),
+            keys: keys.take(Role::ALL.len()).collect(),
+        };
+        Ok(Self {
+            end: deploy_alone(program, &site.checked()?, folder).await?,
+            seconds_per_slot: slots.seconds,
+            chain,
+        })
+    }
+
+    /// The contracts.
+    pub fn end(&self) -> &End {
+        &self.end
+    }
+
+    /// Lets `secs` pass on this chain and on `hub`, as fast as the machine makes slots and blocks.
+    async fn pass(&self, hub: &cosmos_chain::Chain, secs: u64) {
+        for _ in 0..secs.div_ceil(self.seconds_per_slot) {
+            self.chain.advance(1);
+            hub.advance(self.seconds_per_slot / SECONDS_PER_BLOCK);
+            // Both chains serve on threads of their own; what else waits in this program goes on here.
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Runs the scenario on two chains that are started for it; what the relayer writes lies in `folder`.
+///
+/// # Errors
+/// A step fails, a packet does not end as it has to, somebody owns what he should not, or a forgery is believed.
+pub async fn run(program: Program, folder: &Path, say: Say<'_>) -> Result<(Packets, Vec<AttackResult>)> {
+    std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+    let slots = Slots::fast(&Clock::simulated(SPEED));
+    // The Cosmos chain first: deploying contracts takes the other one some blocks, and both are to agree about time.
+    let hub = start_hub(&slots).await?;
+    let inland = Inland::start(&program, ("inland", EVM_CHAIN_ID), &slots, folder).await?;
+    let ground = Ground {
+        evm: inland.end().clone(),
+        hub: CosmosSite {
+            name: "hub".into(),
+            chain_id: hub.chain_id().into(),
+            rpc_urls: vec![hub.rpc_url()],
+            keys: hub_keys(),
+        },
+        pace: PACE,
+    };
+    let pass = async |secs| inland.pass(&hub, secs).await;
+    let mut crossing = Crossing::build(program, ground, folder).await?;
+    say(&format!(
+        "an embedded EVM chain and an embedded Cosmos chain follow each other: {}",
+        crossing.ends()
+    ));
+    let (found, attacks) = crossing.there_and_home(&pass).await?;
+    for line in found {
+        say(&format!("between EVM and Cosmos: {line}"));
+    }
+    // Nobody sends for a while, and in the meantime others sign.
+    let before = crossing.heights().await?;
+    change_validators(&hub);
+    for line in crossing.go_on_after(before, &pass).await? {
+        say(&format!("between EVM and Cosmos: {line}"));
+    }
+    Ok((crossing.packets(), attacks))
+}
+
+/// Starts a Cosmos chain whose time is that of the other.
+async fn start_hub(slots: &Slots) -> Result<cosmos_chain::Chain> {
+    let began = ChainConfig::new(EVM_CHAIN_ID).beacon.genesis_time + WARM_UP_SLOTS * slots.seconds;
+    let checksum = CHECKSUM
+        .split_whitespace()
+        .next()
+        .context("an empty file of a checksum")?;
+    let checksum: B256 = checksum.parse().context("a checksum that is none")?;
+    let config = cosmos_chain::ChainConfig {
+        funded: hub_keys().iter().map(funded).collect(),
+        seconds_per_block: SECONDS_PER_BLOCK,
+        warm_up_blocks: WARM_UP_BLOCKS,
+        genesis_time: began - WARM_UP_BLOCKS * SECONDS_PER_BLOCK,
+        clock: slots.clock.clone(),
+        wasm_codes: vec![checksum.0],
+        ..cosmos_chain::ChainConfig::new(HUB_CHAIN_ID)
+    };
+    let hub = cosmos_chain::Chain::start(config).await;
+    hub.context("failed to start the Cosmos chain")
+}
+
+fn hub_keys() -> Vec<B256> {
+    let key = |role: &Role| keccak256(format!("weighbridge embedded hub {role:?}"));
+    Role::ALL.iter().map(key).collect()
+}
