@@ -211,6 +211,9 @@ pub(crate) enum PathVerb {
         /// One end of it, as chain/port/channel.
         #[arg(long, value_parser = crate::cli_channel::parse_channel)]
         channel: crate::cli_channel::ChannelName,
+        /// Add the section to the configuration, at its end; nothing is changed if the path is there already.
+        #[arg(long)]
+        write: bool,
     },
 }
 

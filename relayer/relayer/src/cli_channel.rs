@@ -77,6 +77,16 @@ pub(crate) struct Place {
     pub(crate) client: Option<ClientId>,
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.chain)?;
+        match &self.client {
+            Some(client) => write!(f, "/{client}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// An end of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ChannelName {
@@ -132,6 +142,9 @@ mod tests {
         let place = parse_place("hub/07-tendermint-3").expect("a place");
         assert_eq!(place.client.expect("a client").as_str(), "07-tendermint-3");
         assert_eq!(parse_place("hub").expect("a chain").client, None);
+        for text in ["hub", "hub/07-tendermint-3"] {
+            assert_eq!(parse_place(text).expect("a place").to_string(), text);
+        }
         assert!(
             parse_place("hub/x")
                 .expect_err("short")

@@ -25,6 +25,26 @@ use wire::{ClientId, Seconds};
 /// What other chains have instead.
 pub(super) const ONLY_COSMOS: &str = "channels of IBC v1 join Cosmos chains";
 
+/// What a channel stands on, as far as it is there: whoever names it goes on where this ended.
+struct Begun {
+    places: [Place; 2],
+    /// A client was made for it.
+    is_made: bool,
+}
+
+impl Begun {
+    /// What went wrong, and by which words the command goes on, where there is something to go on with.
+    fn told(&self, error: anyhow::Error) -> anyhow::Error {
+        if !self.is_made {
+            return error;
+        }
+        let [a, b] = &self.places;
+        error.context(format!(
+            "the same command goes on with --a {a} --b {b}, the other words as they were; without these clients it makes new ones"
+        ))
+    }
+}
+
 /// Two chains, and the patience with both.
 struct Pair {
     config: Config,
@@ -58,8 +78,16 @@ pub(super) async fn execute(verb: ChannelVerb) -> Result<ExitCode> {
                 clock_drift: CLOCK_DRIFT,
                 trust_level: TrustLevel::ONE_THIRD,
             };
-            let clients = pair.clients([a, b], connection.as_ref(), &terms).await?;
-            pair.create(&common, clients, connection.as_ref(), wish).await
+            let mut begun = Begun {
+                places: [a, b],
+                is_made: false,
+            };
+            let done = async {
+                let clients = pair.clients(&mut begun, connection.as_ref(), &terms).await?;
+                pair.create(&common, clients, connection.as_ref(), wish).await
+            };
+            let done = done.await;
+            done.map_err(|error| begun.told(error))
         }
         ChannelVerb::Close {
             common,
@@ -95,11 +123,11 @@ impl Pair {
     /// fit.
     async fn clients(
         &self,
-        places: [Place; 2],
+        begun: &mut Begun,
         connection: Option<&ConnectionId>,
         terms: &Terms,
     ) -> Result<[ClientId; 2]> {
-        let mut known = places.map(|place| place.client);
+        let mut known = begun.places.each_ref().map(|place| place.client.clone());
         if let Some(id) = connection {
             let read = || async { self.chains[0].clients_of(id).await };
             let [a, b] = self.until(&format!("read {id}"), read).await?;
@@ -108,14 +136,23 @@ impl Pair {
             other.get_or_insert(b);
         }
         let [a, b] = known;
-        let clients = [self.client(0, a, terms).await?, self.client(1, b, terms).await?];
+        let clients = [
+            self.client(0, a, begun, terms).await?,
+            self.client(1, b, begun, terms).await?,
+        ];
         for (side, client) in clients.iter().enumerate() {
             self.verify(side, client).await?;
         }
         Ok(clients)
     }
 
-    async fn client(&self, side: usize, known: Option<ClientId>, terms: &Terms) -> Result<ClientId> {
+    async fn client(
+        &self,
+        side: usize,
+        known: Option<ClientId>,
+        begun: &mut Begun,
+        terms: &Terms,
+    ) -> Result<ClientId> {
         if let Some(id) = known {
             return Ok(id);
         }
@@ -127,6 +164,8 @@ impl Pair {
             "{host}/{} follows {tracked}; name it instead of {host} to go on with it",
             created.id
         );
+        begun.places[side].client = Some(created.id.clone());
+        begun.is_made = true;
         Ok(created.id)
     }
 
@@ -251,5 +290,32 @@ pub(super) fn order_word(ordering: Ordering) -> &'static str {
     match ordering {
         Ordering::Ordered => "ordered",
         Ordering::Unordered => "unordered",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_ends_early_says_how_it_goes_on() {
+        let place = |chain: &str, client: Option<&str>| Place {
+            chain: chain.into(),
+            client: client.map(|id| id.parse().expect("an id")),
+        };
+        let none = Begun {
+            places: [place("east", Some("07-tendermint-0")), place("west", None)],
+            is_made: false,
+        };
+        assert_eq!(none.told(anyhow!("no answer")).to_string(), "no answer");
+        let half = Begun {
+            places: [place("east", Some("07-tendermint-3")), place("west", None)],
+            is_made: true,
+        };
+        let told = format!("{:#}", half.told(anyhow!("no answer")));
+        assert!(
+            told.contains("--a east/07-tendermint-3 --b west,") && told.ends_with("no answer"),
+            "{told}"
+        );
     }
 }

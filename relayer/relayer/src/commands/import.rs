@@ -5,7 +5,7 @@
 
 use super::channel::{ONLY_COSMOS, expected, order_word, told};
 use super::path::rules;
-use super::{load, open_cosmos};
+use super::{listed, load, open_cosmos};
 use crate::cli::Common;
 use crate::cli_channel::ChannelName;
 use crate::config::{Config, Family};
@@ -15,7 +15,9 @@ use chain::Finding;
 use chain_cosmos::{ChannelView, Cosmos};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// A channel at both ends.
@@ -79,9 +81,8 @@ impl Found {
         Ok(findings)
     }
 
-    /// The section of the configuration.
-    fn section(&self) -> String {
-        format!("[[paths]]\na = \"{}\"\nb = \"{}\"\n", self.name(0), self.name(1))
+    fn ends(&self) -> [String; 2] {
+        [self.name(0), self.name(1)]
     }
 
     fn shown(&self, side: usize, findings: &[Finding]) -> Value {
@@ -95,7 +96,8 @@ impl Found {
     }
 }
 
-pub(super) async fn import(common: &Common, channel: &ChannelName) -> Result<ExitCode> {
+/// - `file`: the configuration that the section is added to; none = it is only printed.
+pub(super) async fn import(common: &Common, channel: &ChannelName, file: Option<&Path>) -> Result<ExitCode> {
     let config = load(common)?;
     let found = Found::read(&config, channel).await?;
     let of = [
@@ -103,7 +105,11 @@ pub(super) async fn import(common: &Common, channel: &ChannelName) -> Result<Exi
         found.findings(&config, 1).await?,
     ];
     let is_good = of.iter().flatten().all(|finding| finding.verdict.is_ok());
-    let section = found.section();
+    let section = section(&found.ends());
+    let written = match file.filter(|_| is_good) {
+        Some(file) => add(file, &found.ends())?,
+        None => false,
+    };
     if common.json {
         Format::Json.print(&json!({
             "ok": is_good,
@@ -112,6 +118,7 @@ pub(super) async fn import(common: &Common, channel: &ChannelName) -> Result<Exi
             "order": order_word(found.views[0].ordering),
             "version": found.views[0].version,
             "section": is_good.then_some(&section),
+            "written": written,
         }))?;
     } else {
         let text = commented(&found, &of) + if is_good { &section } else { "" };
@@ -121,7 +128,69 @@ pub(super) async fn import(common: &Common, channel: &ChannelName) -> Result<Exi
         eprintln!("nothing is carried over a channel that does not fit; it is named as no path");
         return Ok(ExitCode::FAILURE);
     }
+    if let Some(file) = file {
+        let file = file.display();
+        match written {
+            true => eprintln!("the path was added to {file}; `relayer run` carries it after a restart"),
+            false => eprintln!("{file} has the path already; nothing was changed"),
+        }
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The section of a path in the configuration.
+fn section([a, b]: &[String; 2]) -> String {
+    format!("[[paths]]\na = \"{a}\"\nb = \"{b}\"\n")
+}
+
+/// Adds the path between `ends` to a configuration; false if it is there already, whichever end comes first.
+///
+/// The whole is read before anything is written, and the file is replaced at once: whoever is interrupted has the old one.
+fn add(file: &Path, ends: &[String; 2]) -> Result<bool> {
+    let shown = file.display();
+    let text = fs::read_to_string(file).with_context(|| format!("failed to read {shown}"))?;
+    let base = file.parent().unwrap_or(Path::new("."));
+    let Some(text) = added(&text, base, ends)? else {
+        return Ok(false);
+    };
+    // A link stays one: what it leads to is replaced.
+    let file = fs::canonicalize(file).with_context(|| format!("failed to find {shown}"))?;
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = file.with_file_name(name);
+    let permissions = fs::metadata(&file).map(|found| found.permissions());
+    fs::write(&new, text)
+        .and_then(|()| fs::set_permissions(&new, permissions?))
+        .and_then(|()| fs::rename(&new, &file))
+        .with_context(|| format!("failed to replace {shown} by {}", new.display()))?;
+    Ok(true)
+}
+
+/// The configuration with the path, if it does not have it.
+fn added(text: &str, base: &Path, ends: &[String; 2]) -> Result<Option<String>> {
+    let parse = |text: &str| {
+        Config::parse(text, base)
+            .map_err(|problems| anyhow!("failed to add the path:\n{}", listed(&problems)))
+    };
+    if has(&parse(text)?, ends) {
+        return Ok(None);
+    }
+    let text = format!("{}\n\n{}", text.trim_end(), section(ends));
+    if !has(&parse(&text)?, ends) {
+        bail!(
+            "failed to add the path: the configuration with its section does not name {} and {}",
+            ends[0],
+            ends[1]
+        );
+    }
+    Ok(Some(text))
+}
+
+fn has(config: &Config, [a, b]: &[String; 2]) -> bool {
+    config.paths.iter().any(|path| {
+        let found = [&path.machine.a.name, &path.machine.b.name].map(ToString::to_string);
+        found == [a.clone(), b.clone()] || found == [b.clone(), a.clone()]
+    })
 }
 
 /// What was found, as comments of the section.
@@ -156,7 +225,6 @@ fn named(config: &Config, chain_id: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     const CONFIG: &str = include_str!("../../../../configs/relayer.toml");
 
@@ -170,5 +238,61 @@ mod tests {
         assert_eq!(named(&config, "hub-1").as_deref(), Some("hub"));
         // The chain id of an EVM chain is a number, and no client of a Cosmos chain follows it by that.
         assert_eq!((named(&config, "hub-2"), named(&config, "1")), (None, None));
+    }
+
+    /// Two Cosmos chains, after whose tables a section has to begin anew.
+    fn two_hubs() -> String {
+        let chain = |name: &str| {
+            format!(
+                "[[chains]]\nkind = \"cosmos\"\nname = \"{name}\"\nchain_id = \"{name}-1\"\n\
+                 rpc_urls = [\"http://127.0.0.1:1\"]\naccount_prefix = \"cosmos\"\n\n\
+                 [chains.gas]\ndenom = \"stake\"\nprice = \"0.1\"\n\n"
+            )
+        };
+        format!("# by hand\n{}{}", chain("east"), chain("west"))
+    }
+
+    #[test]
+    fn the_section_is_read_back_as_the_same_path() {
+        let ends = ["east/transfer/channel-3", "west/mock.port/channel-44"].map(str::to_owned);
+        let text = added(&two_hubs(), Path::new("."), &ends).unwrap().unwrap();
+        assert!(text.starts_with("# by hand\n"), "what was there stays: {text}");
+        let config = parsed(&text);
+        let [path] = config.paths.as_slice() else {
+            panic!("{:?}", config.paths)
+        };
+        let names = [&path.machine.a.name, &path.machine.b.name];
+        assert_eq!(names.map(ToString::to_string), ends);
+        for (name, end) in names
+            .into_iter()
+            .zip(["transfer/channel-3", "mock.port/channel-44"])
+        {
+            assert_eq!(name.id, wire::End::Channel(end.parse().unwrap()));
+        }
+        // In either direction it is the same path, and another one goes behind it.
+        let back = [ends[1].clone(), ends[0].clone()];
+        assert_eq!(added(&text, Path::new("."), &ends).unwrap(), None);
+        assert_eq!(added(&text, Path::new("."), &back).unwrap(), None);
+        let other = ["east/transfer/channel-4", "west/transfer/channel-5"].map(str::to_owned);
+        let more = added(&text, Path::new("."), &other).unwrap().unwrap();
+        assert_eq!(parsed(&more).paths.len(), 2);
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("relayer.toml");
+        fs::write(&file, two_hubs()).unwrap();
+        let ends = ["east/transfer/channel-3", "west/transfer/channel-4"].map(str::to_owned);
+        assert!(add(&file, &ends).unwrap());
+        let written = fs::read_to_string(&file).unwrap();
+        assert!(written.ends_with(&section(&ends)), "{written}");
+        assert!(!add(&file, &ends).unwrap(), "it is there already");
+        let elsewhere = ["nowhere/transfer/channel-3".to_owned(), ends[1].clone()];
+        let told = add(&file, &elsewhere).unwrap_err().to_string();
+        assert!(told.contains("nowhere"), "{told}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), written);
+        let names = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(names, 1, "nothing else is left behind");
     }
 }

@@ -35,7 +35,16 @@ pub(super) async fn execute(verb: PathVerb) -> Result<ExitCode> {
             b,
         } => create(&common, patience, a, b).await,
         PathVerb::Status { common, end } => status(&common, end.as_ref()).await,
-        PathVerb::Import { common, channel } => super::import::import(&common, &channel).await,
+        PathVerb::Import {
+            common,
+            channel,
+            write: false,
+        } => super::import::import(&common, &channel, None).await,
+        PathVerb::Import {
+            common,
+            channel,
+            write: true,
+        } => super::import::import(&common, &channel, Some(&common.config)).await,
     }
 }
 
