@@ -67,43 +67,68 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             site.rpc_urls.join(" and ")
         ));
     }
+    over_channels(dir, [&east, &west], say).await?;
+    over_clients(dir, [&mut east, &mut west], record, say).await?;
+    let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
+    say_of(say, &east, of_east);
+    say_of(say, &west, of_west);
+    drop([east, west]);
+    say("relayer and chains are stopped");
+    Ok(())
+}
+
+/// Time passes by itself.
+async fn passes(_secs: u64) {}
+
+/// IBC v1: opens channels and carries packets over them; what else is tried on the chains is tried meanwhile.
+async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str) + Copy) -> Result<()> {
+    let [east, west] = chains;
     let folder = clean(&dir.join(CHANNELS))?;
-    for finding in channels(Program::own(RELAYER)?, [&east, &west], &folder).await? {
+    for finding in channels(Program::own(RELAYER)?, chains, &folder).await? {
         say(&finding);
     }
-    let (in_east, in_west) = tokio::try_join!(traffic(&east), traffic(&west))?;
-    say_of(say, &east, in_east);
-    say_of(say, &west, in_west);
-    // Time passes by itself.
-    let pass = async |_| {};
-    let sites = [&east, &west].map(CosmosChain::seen);
+    let (in_east, in_west) = tokio::try_join!(traffic(east), traffic(west))?;
+    say_of(say, east, in_east);
+    say_of(say, west, in_west);
+    let sites = chains.map(CosmosChain::seen);
     let mut over_channel =
-        Carry::take_over_channel(Program::own(RELAYER)?, sites.clone(), Pace::REAL, &folder).await?;
+        Carry::take_over_channel(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await?;
     say(&format!(
         "a channel is taken over, the relayer runs: {}",
         over_channel.ends()
     ));
-    for finding in over_channel.there_and_home(&pass).await? {
+    for finding in over_channel.there_and_home(passes).await? {
         say(&format!("over the channel {finding}"));
     }
     // While nobody sends over the channel.
     let before = over_channel.heights().await?;
-    say_of(say, &east, wasm_client(&east).await?);
-    for finding in over_channel.go_on_after(before, &pass).await? {
+    say_of(say, east, wasm_client(east).await?);
+    for finding in over_channel.go_on_after(before, passes).await? {
         say(&format!("under the channel {finding}"));
     }
+    Ok(())
+}
+
+/// IBC v2: carries tokens between clients, and examines the chains meanwhile.
+async fn over_clients(
+    dir: &Path,
+    [east, west]: [&mut CosmosChain; 2],
+    record: Option<&Path>,
+    say: impl Fn(&str) + Copy,
+) -> Result<()> {
     let folder = clean(&dir.join(PATH))?;
+    let sites = [&*east, &*west].map(CosmosChain::seen);
     let mut carry = Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await?;
     say(&format!(
         "clients of each chain on the other are paired, the relayer runs: {}",
         carry.ends()
     ));
-    for finding in carry.there_and_home(&pass).await? {
+    for finding in carry.there_and_home(passes).await? {
         say(&finding);
     }
     let before = carry.heights().await?;
-    let (eastern, western) = tokio::try_join!(examine(&mut east), examine(&mut west))?;
-    for (chain, seen) in [(&east, &eastern), (&west, &western)] {
+    let (eastern, western) = tokio::try_join!(examine(east), examine(west))?;
+    for (chain, seen) in [(&*east, &eastern), (&*west, &western)] {
         let name = &chain.site().name;
         say_of(say, chain, seen.findings.clone());
         if let Some(folder) = record {
@@ -111,12 +136,12 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             say(&format!("{name}: recorded in {}", file.display()));
         }
     }
-    for finding in carry.go_on_after(before, &pass).await? {
+    for finding in carry.go_on_after(before, passes).await? {
         say(&finding);
     }
     let (sites, secrets) = (
-        [&east, &west].map(CosmosChain::seen),
-        [&east, &west].map(CosmosChain::secrets),
+        [&*east, &*west].map(CosmosChain::seen),
+        [&*east, &*west].map(CosmosChain::secrets),
     );
     for finding in carry
         .deceive(&sites, secrets.each_ref().map(Vec::as_slice))
@@ -124,11 +149,6 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     {
         say(&finding);
     }
-    let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
-    say_of(say, &east, of_east);
-    say_of(say, &west, of_west);
-    drop([east, west]);
-    say("relayer and chains are stopped");
     Ok(())
 }
 
