@@ -276,6 +276,7 @@ pub(crate) fn settings(end: &End, signer: Option<PrivateKeySigner>) -> Result<Se
         first_block: BlockNumber(end.since),
         signer,
         fee: FeePolicy::default(),
+        gas_max: chain_evm::TRANSACTION_GAS_MAX,
         limits: Limits::default(),
     })
 }

@@ -254,6 +254,7 @@ mod tests {
             first_block: BlockNumber(0),
             signer: None,
             fee: FeePolicy::default(),
+            gas_max: chain_evm::TRANSACTION_GAS_MAX,
             limits: Limits::default(),
         };
         let book = Book::open(&folder.join("book")).expect("a book");

@@ -154,6 +154,7 @@ fn evm_of(folder: &Path, rpc: &[Fake], beacon: &[Fake]) -> Evm {
         fee: FeePolicy::default(),
         limits: Limits {
             body_bytes: 4 * 1024 * 1024,
+        gas_max: crate::TRANSACTION_GAS_MAX,
             ..Limits::default()
         },
     });

@@ -15,8 +15,8 @@ use crate::{client_view, head, proofs, prove, steps, submit, updates};
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, B256, U256};
 use chain::{
-    Answer, Ask, AskId, BlockNumber, ChainName, ClientView, Failed, Fault, Finalized, NotYet, Reply, Ticket,
-    TxState,
+    Answer, Ask, AskId, BlockNumber, ChainName, ClientView, Failed, Fault, Finalized, Gas, NotYet, Reply,
+    Ticket, TxState,
 };
 use core::future::Future;
 use endpoints::{Complaint, Endpoint, Limits, Pool, Said, Whom};
@@ -48,6 +48,8 @@ pub struct Settings {
     pub signer: Option<PrivateKeySigner>,
     /// What the operator's commands may pay for gas; of the daemon's submissions the machine decides by the same.
     pub fee: FeePolicy,
+    /// What one transaction may use. A header that takes more is brought in parts.
+    pub gas_max: Gas,
     /// Time and size limits of every request.
     pub limits: Limits,
 }
@@ -353,6 +355,7 @@ impl Evm {
 }
 
 /// The slot of a height of a beacon client.
+            gas_max: self.settings.gas_max,
 fn beacon_slot(height: Height) -> Result<Slot, Fault> {
     if height.revision_number == 0 {
         return Ok(Slot(height.revision_height));

@@ -25,6 +25,7 @@ pub(crate) fn evm(rpc: &[&Fake], beacon: &[&Fake]) -> Evm {
         first_block: BlockNumber(1),
         signer: None,
         fee: FeePolicy::default(),
+        gas_max: crate::TRANSACTION_GAS_MAX,
         limits: limits(),
     })
     .expect("a chain")

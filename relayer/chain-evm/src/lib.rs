@@ -39,6 +39,7 @@ mod network;
 mod notices;
 mod outbox;
 mod plan;
+mod parts;
 mod powers;
 mod proofs;
 mod prove;

@@ -72,6 +72,7 @@ fn evm(node: &Fake) -> Evm {
         router: Address::repeat_byte(0xaa),
         first_block: BlockNumber(0),
         signer: Some(PrivateKeySigner::from_bytes(&B256::repeat_byte(1)).expect("a key")),
+        gas_max: crate::TRANSACTION_GAS_MAX,
         fee: FeePolicy {
             max: WeiPerGas(MAX),
             tip_min: WeiPerGas(5),

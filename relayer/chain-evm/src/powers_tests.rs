@@ -199,6 +199,7 @@ async fn evm() -> Evm {
         first_block: BlockNumber(0),
         signer: Some(PrivateKeySigner::from_bytes(&B256::repeat_byte(1)).expect("a key")),
         fee: FeePolicy::default(),
+        gas_max: crate::TRANSACTION_GAS_MAX,
         limits: Limits { ..limits() },
     };
     Evm::new(settings).expect("a chain")

@@ -31,6 +31,8 @@ const REPLACEMENT_PERCENT: u128 = 110;
 pub(crate) struct Sender<'a> {
     pub(crate) signer: &'a PrivateKeySigner,
     pub(crate) chain_id: u64,
+    /// What one transaction may use.
+    pub(crate) gas_max: Gas,
 }
 
 /// A transaction that is to be sent.
@@ -71,7 +73,8 @@ impl Sender<'_> {
         if let Some(contract) = errand::rotating_contract(rpc, router, submission).await? {
             return self.send(rpc, to(contract, errand::take_over())).await;
         }
-        let told = told::told(rpc, router, submission).await?;
+        let told = told::told(rpc, router, submission, self.gas_max).await?;
+        let told = self.bring_parts(rpc, router, told, submission, fee).await?;
         let calls = Calls::of(&told, submission);
         if submission.pool.is_some() {
             let payer = self.signer.address();
@@ -141,7 +144,7 @@ impl Sender<'_> {
         }
     }
 
-    async fn estimate(&self, rpc: &Rpc, outgoing: &Outgoing) -> Result<Gas, Complaint> {
+    pub(crate) async fn estimate(&self, rpc: &Rpc, outgoing: &Outgoing) -> Result<Gas, Complaint> {
         let call = Call {
             from: Some(self.signer.address()),
             to: outgoing.to,

@@ -43,6 +43,7 @@ async fn send(fake: &Fake, place: Place) -> Result<Sent, Complaint> {
         place,
     };
     Sender {
+        gas_max: TRANSACTION_GAS_MAX,
         signer: &signer,
         chain_id: CHAIN_ID,
     }

@@ -7,12 +7,15 @@
 use crate::abi::TendermintClient;
 use crate::calls::{is_evidence, update_bytes};
 use crate::client_view::{contract_of, view};
+use crate::parts::votes_max;
 use crate::rpc::{At, Rpc};
 use crate::tendermint::config_of;
 use alloy_primitives::{Address, B256, Bytes};
-use chain::{ClientUpdate, Fault, Submission};
+use chain::{ClientUpdate, Fault, Gas, Submission};
+use core::num::NonZeroUsize;
 use endpoints::Complaint;
 use std::collections::BTreeSet;
+use tendermint_client::evm::InParts;
 use tendermint_client::{Reject, TrustLevel, ValidatorSet, evm};
 use wire::ClientId;
 
@@ -23,22 +26,38 @@ pub(crate) struct Message {
     pub(crate) message: Bytes,
     /// Whether it shows misbehaviour, for which the router has a call of its own.
     pub(crate) is_evidence: bool,
+    pub(crate) what: What,
+}
+
+/// What a message brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// A set of validators, without which the next ones mean nothing.
+    Set,
+    /// Some of the votes for a header.
+    Part,
+    /// The step itself.
+    Step,
 }
 
 /// The messages that carry out the updates of `submission`, in order.
+///
+/// - `gas_max`: what one transaction may use; headers that take more come in parts.
 pub(crate) async fn told(
     rpc: &Rpc,
     router: Address,
     submission: &Submission,
+    gas_max: Gas,
 ) -> Result<Vec<Message>, Complaint> {
+    let votes_max = votes_max(gas_max);
     let mut all = Vec::new();
     let mut installed = BTreeSet::new();
     for one in &submission.updates {
-        let (sets, message) = match &one.update {
+        let (sets, InParts { parts, last }) = match &one.update {
             ClientUpdate::Tendermint(update) => {
                 let listener = Listener::find(rpc, router, &one.client).await?;
                 let sets = [&update.validators, &update.trusted_validators];
-                let message = evm::encode_update(update, listener.level);
+                let message = evm::update_in_parts(update, listener.level, votes_max);
                 (
                     listener.missing(&sets, &mut installed).await?,
                     packed(&one.client, message)?,
@@ -53,27 +72,29 @@ pub(crate) async fn told(
                     &second.validators,
                     &second.trusted_validators,
                 ];
-                let message = evm::encode_evidence(evidence, listener.level);
+                // Both headers have their votes in one message.
+                let each = NonZeroUsize::new(votes_max.get() / 2).unwrap_or(NonZeroUsize::MIN);
+                let message = evm::evidence_in_parts(evidence, listener.level, each);
                 (
                     listener.missing(&sets, &mut installed).await?,
                     packed(&one.client, message)?,
                 )
             }
             other => {
-                let message = update_bytes(&one.client, other).map_err(Complaint::Ask)?;
-                (Vec::new(), message)
+                let last = update_bytes(&one.client, other).map_err(Complaint::Ask)?;
+                let parts = Vec::new();
+                (Vec::new(), InParts { parts, last })
             }
         };
-        all.extend(sets.into_iter().map(|message| Message {
+        let message = |what: What, message: Vec<u8>| Message {
             client: one.client.clone(),
             message: message.into(),
-            is_evidence: false,
-        }));
-        all.push(Message {
-            client: one.client.clone(),
-            message: message.into(),
-            is_evidence: is_evidence(&one.update),
-        });
+            is_evidence: what == What::Step && is_evidence(&one.update),
+            what,
+        };
+        all.extend(sets.into_iter().map(|bytes| message(What::Set, bytes)));
+        all.extend(parts.into_iter().map(|bytes| message(What::Part, bytes)));
+        all.push(message(What::Step, last));
     }
     Ok(all)
 }
@@ -121,7 +142,7 @@ impl<'a> Listener<'a> {
 }
 
 /// What cannot be packed no client on this chain can be shown.
-fn packed(client: &ClientId, message: Result<Vec<u8>, Reject>) -> Result<Vec<u8>, Complaint> {
+fn packed<T>(client: &ClientId, message: Result<T, Reject>) -> Result<T, Complaint> {
     message.map_err(|reject| {
         Complaint::Ask(Fault::NoClient {
             id: client.to_string(),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::fake::{Fake, rpc};
+use crate::submit::TRANSACTION_GAS_MAX;
 use alloy_primitives::hex;
 use alloy_sol_types::{SolCall, SolValue};
 use chain::{SubmissionId, UpdateClient};
@@ -84,9 +85,14 @@ async fn host(known: Vec<B256>) -> Fake {
 /// What the client is told, and whether each is evidence.
 async fn messages(known: Vec<B256>, updates: Vec<ClientUpdate>) -> Vec<(Vec<u8>, bool)> {
     let fake = host(known).await;
-    let all = told(&rpc(&fake).await, ROUTER, &submission(updates))
-        .await
-        .expect("messages");
+    let all = told(
+        &rpc(&fake).await,
+        ROUTER,
+        &submission(updates),
+        TRANSACTION_GAS_MAX,
+    )
+    .await
+    .expect("messages");
     all.into_iter()
         .map(|one| (one.message.to_vec(), one.is_evidence))
         .collect()
@@ -167,11 +173,31 @@ async fn a_header_for_a_leaf_or_in_no_packed_form_is_refused_by_name() {
     let mut unpackable = header(15, 10);
     unpackable.commit.votes.pop();
     for (update, words) in [(leaf, "leaf"), (tendermint(unpackable), "votes")] {
-        let refused = told(&rpc, ROUTER, &submission(vec![update])).await;
+        let refused = told(&rpc, ROUTER, &submission(vec![update]), TRANSACTION_GAS_MAX).await;
         let Err(Complaint::Ask(fault @ Fault::NoClient { .. })) = refused else {
             panic!("{refused:?}");
         };
         let text = fault.to_string();
         assert!(text.contains("client-7") && text.contains(words), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_header_with_more_votes_than_one_transaction_has_gas_for_comes_in_parts() {
+    let update = header(15, 10);
+    let fake = host(vec![update.validators.hash()]).await;
+    let (rpc, submission) = (rpc(&fake).await, submission(vec![tendermint(update.clone())]));
+    let all = told(&rpc, ROUTER, &submission, Gas(1_200_000))
+        .await
+        .expect("messages");
+    let two = NonZeroUsize::new(2).expect("two");
+    let wanted = evm::update_in_parts(&update, LEVEL, two).expect("parts");
+    let parts = wanted.parts.into_iter().map(|bytes| (bytes, What::Part));
+    let wanted: Vec<_> = parts.chain([(wanted.last, What::Step)]).collect();
+    assert!(wanted.len() > 2, "{} messages", wanted.len());
+    let found: Vec<_> = all
+        .into_iter()
+        .map(|one| (one.message.to_vec(), one.what))
+        .collect();
+    assert_eq!(found, wanted);
 }

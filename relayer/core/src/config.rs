@@ -92,8 +92,10 @@ pub struct BatchPolicy {
     /// Gas that a batch keeps for the router's own work on one message; what its application registered comes on top.
     /// With too little the whole batch reverts.
     pub gas_declared: Gas,
-    /// Estimate: one client update.
+    /// Estimate: one client update, beside signatures of ed25519.
     pub gas_update: Gas,
+    /// Estimate: each signature of ed25519 that the client verifies for an update.
+    pub gas_ed25519: Gas,
 }
 
 /// Bounds and deadlines.
@@ -153,6 +155,7 @@ impl Default for BatchPolicy {
             gas_pooled_timeout: Gas(85_000),
             gas_declared: Gas(150_000),
             gas_update: Gas(450_000),
+            gas_ed25519: Gas(110_000),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::step::{Setback, Stage};
 use crate::trip::{Need, NeedKind, Trip};
 use alloc::vec::Vec;
 use chain::{ClientUpdate, Gas, Message, MessageKind, Submission, SubmissionId, TrustedState, UpdateClient};
+use tendermint_client::TrustLevel;
 use wire::batch::message_length;
 use wire::{Height, Path, Seconds};
 
@@ -311,6 +312,28 @@ fn update_bytes(update: &ClientUpdate) -> usize {
         .fold(UPDATE_OVERHEAD, usize::saturating_add)
 }
 
+/// What an update is expected to use.
+pub(crate) fn update_gas(update: &ClientUpdate, batch: &BatchPolicy) -> u64 {
+    let signatures = |update: &tendermint_client::Update| {
+        // A client that asks for more of a trusted set than this looks at a few more.
+        let count = tendermint_client::evm::ed25519_votes(update, TrustLevel::ONE_THIRD);
+        u64::try_from(count).unwrap_or(u64::MAX)
+    };
+    let count = match update {
+        ClientUpdate::Tendermint(update) => signatures(update),
+        ClientUpdate::Misbehaviour(evidence) => {
+            signatures(&evidence.first).saturating_add(signatures(&evidence.second))
+        }
+        ClientUpdate::Leaf { update, .. } => return update_gas(update, batch),
+        ClientUpdate::Ethereum(_)
+        | ClientUpdate::Attestors(_)
+        | ClientUpdate::CompleteRotation
+        | ClientUpdate::Evidence(_) => 0,
+    };
+    let votes = count.saturating_mul(batch.gas_ed25519.0);
+    batch.gas_update.0.saturating_add(votes)
+}
+
 /// What is left of a submission's gas and bytes.
 struct Room {
     gas: u64,
@@ -319,13 +342,10 @@ struct Room {
 
 impl Room {
     fn beside(updates: &[ClientUpdate], batch: &BatchPolicy) -> Self {
-        let count = u64::try_from(updates.len()).unwrap_or(u64::MAX);
+        let gas = updates.iter().map(|update| update_gas(update, batch));
         let bytes = updates.iter().map(update_bytes).fold(0, usize::saturating_add);
         Self {
-            gas: batch
-                .gas_max
-                .0
-                .saturating_sub(count.saturating_mul(batch.gas_update.0)),
+            gas: batch.gas_max.0.saturating_sub(gas.fold(0, u64::saturating_add)),
             bytes: batch.bytes_max.saturating_sub(bytes),
         }
     }

@@ -4,6 +4,7 @@
 //! through that the client on chain would refuse.
 
 use crate::effects::Effects;
+use crate::fill::update_gas;
 use crate::judge::{Delays, Footing, Refusal};
 use crate::machine::Relayer;
 use crate::names::bounded;
@@ -118,9 +119,10 @@ impl Relayer {
             end.lane.must_update = false;
         }
         self.learn_reached(ix, to_come, reached);
-        let room = self.updates_room(ix);
-        if updates.len() > room && trip.has_messages() || updates.len() > room.saturating_mul(2) {
-            updates.truncate(room.max(1));
+        let (half, whole) = self.updates_room(ix, &updates);
+        if updates.len() > half && trip.has_messages() || updates.len() > whole {
+            // One that takes more than half of a submission travels alone; how it becomes cheaper the adapter knows.
+            updates.truncate(half.max(1));
             let needs = core::mem::take(&mut trip.needs);
             self.put_back(&needs, Setback::CatchUp, out);
             trip.is_refresh = true;
@@ -185,14 +187,23 @@ impl Relayer {
         })
     }
 
-    /// How many updates fit into half of a submission.
-    fn updates_room(&self, ix: EndIx) -> usize {
+    /// How many of `updates` fit into half of a submission, and how many into a whole one, of which there is always room for one.
+    fn updates_room(&self, ix: EndIx, updates: &[ClientUpdate]) -> (usize, usize) {
         let batch = self
             .end(ix)
             .and_then(|end| self.chain(end.chain))
             .map(|chain| chain.batch);
-        let room = batch.and_then(|batch| batch.gas_max.0.div_ceil(2).checked_div(batch.gas_update.0.max(1)));
-        usize::try_from(room.unwrap_or(1)).unwrap_or(1).max(1)
+        let Some(batch) = batch else {
+            return (1, 1);
+        };
+        let fit = |most: u64| {
+            let gas = updates.iter().scan(0_u64, |sum, update| {
+                *sum = sum.saturating_add(update_gas(update, &batch));
+                Some(*sum)
+            });
+            gas.take_while(|sum| *sum <= most).count()
+        };
+        (fit(batch.gas_max.0.div_ceil(2)), fit(batch.gas_max.0).max(1))
     }
 
     /// Remembers which block a judged slot holds, if that is the slot the endpoint spoke of.

@@ -2,6 +2,7 @@
 //! the pair, tokens both ways and home again, one each way that comes too late, and the relayer killed while they are under way.
 
 use alloy_primitives::U256;
+use cosmos_chain::validators::{Kind, Validators};
 use hub::{COIN, Hub, voucher};
 use side::{Side, minted_token};
 use stage::{HUB, NORTH, Stage, ask, last_lines, run, settled, start_daemon};
@@ -20,6 +21,11 @@ const SHORT_SECS: u64 = stage::RECV_MARGIN_SECS - 60;
 /// How long one lives that has to arrive: the test must never be the reason for a timeout.
 const LONG_SECS: u64 = 72_000;
 
+/// What a submission to the EVM chain may use: as in the reference configuration; and far less than the votes of a hundred
+/// validators take.
+const GAS_MAX: u64 = 14_000_000;
+const GAS_MAX_LOW: u64 = 3_000_000;
+
 /// Both chains with their users, and the ends of the path: on the EVM chain, on the Cosmos chain.
 struct Bridge {
     stage: Stage,
@@ -29,8 +35,8 @@ struct Bridge {
 }
 
 impl Bridge {
-    async fn build() -> Self {
-        let stage = Stage::start().await;
+    async fn build(validators: Validators, gas_max: u64) -> Self {
+        let stage = Stage::start(validators, gas_max).await;
         let config = stage.write_config(None, None);
         let deployed = stage.deploy(&config);
         let config = stage.write_config(Some(&deployed), None);
@@ -71,7 +77,7 @@ fn client(end: &str) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_cross_between_the_families_and_come_home() {
-    let bridge = Bridge::build().await;
+    let bridge = Bridge::build(Validators::new(Kind::Ed25519, 1, &[40, 30, 20, 10]), GAS_MAX).await;
     let (north, hub) = (&bridge.north, &bridge.hub);
     let (config, log) = (bridge.stage.config(), bridge.stage.log());
     let verified = ask(&config, &["path", "status"]);
@@ -119,5 +125,26 @@ async fn tokens_cross_between_the_families_and_come_home() {
         status.status.success(),
         "{}",
         String::from_utf8_lossy(&status.stdout)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_of_a_hundred_validators_are_brought_in_parts_where_one_transaction_has_not_gas_enough() {
+    // The first two thirds of the power are those of 67.
+    let validators = Validators::new(Kind::Ed25519, 1, &[10; 100]);
+    let bridge = Bridge::build(validators, GAS_MAX_LOW).await;
+    let (north, hub, log) = (&bridge.north, &bridge.hub, bridge.stage.log());
+    let mut daemon = start_daemon(&bridge.stage.config(), &log);
+    let receiver = north.operator.to_string().to_lowercase();
+    let sent = hub.send(COIN, 100, &receiver, LONG_SECS).await;
+    bridge.expect(1, sent, "acked").await;
+    let voucher = north.voucher(&format!("transfer/{}/{COIN}", north.client)).await;
+    assert_eq!(north.balance(voucher).await, U256::from(100));
+    daemon.kill().await.expect("killed");
+    let text = std::fs::read_to_string(&log).expect("a log");
+    assert!(
+        text.contains("a header is brought in parts"),
+        "{}",
+        last_lines(&log)
     );
 }

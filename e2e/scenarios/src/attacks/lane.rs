@@ -100,6 +100,7 @@ fn evm(site: &Site, router: Address, since: u64, artifacts: &Artifacts) -> Resul
         first_block: BlockNumber(since),
         signer: Some(PrivateKeySigner::from_bytes(&site.key(Role::Deployer))?),
         fee: FeePolicy::default(),
+        gas_max: chain_evm::TRANSACTION_GAS_MAX,
         limits: Limits::default(),
     };
     let evm = Evm::new(settings).map_err(anyhow::Error::msg)?;

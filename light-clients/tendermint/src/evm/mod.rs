@@ -82,6 +82,14 @@ fn both(first: &[u8], second: &[u8]) -> Result<Vec<u8>, Reject> {
     Ok([length.to_be_bytes().as_slice(), first, second].concat())
 }
 
+/// How many signatures of ed25519 are verified for `update`: they are most of what it costs there.
+#[must_use]
+pub fn ed25519_votes(update: &Update, level: TrustLevel) -> usize {
+    let needed = tally::needed(level, update);
+    let is_ed25519 = |(validator, _): &&Vote<'_>| matches!(validator.key, Key::Ed25519(_));
+    needed.iter().filter(is_ed25519).count()
+}
+
 /// A header, its sets, and as many votes as are needed.
 fn packed(update: &Update, level: TrustLevel) -> Result<Vec<u8>, Reject> {
     check_packable(update)?;

@@ -278,6 +278,8 @@ fn batch_policy(reader: &mut Reader<'_>, max_per_tx: u64) -> BatchPolicy {
         gas_pooled_timeout: timeout,
         gas_declared: Gas(0),
         gas_update: Gas(reader.positive("gas_update", 400_000)),
+        // The chain itself verifies them, and asks nothing for it.
+        gas_ed25519: Gas(0),
     }
 }
 

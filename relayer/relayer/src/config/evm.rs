@@ -39,6 +39,7 @@ pub(super) fn entry(reader: &mut Reader<'_>, base: &Path, http: chain_evm::Limit
         first_block,
         signer,
         fee,
+        gas_max: batch.gas_max,
         limits: http,
     };
     let machine = ChainConfig {

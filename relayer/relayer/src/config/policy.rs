@@ -46,6 +46,7 @@ pub(super) fn batch_policy(reader: &mut Reader<'_>) -> BatchPolicy {
         gas_pooled_timeout: gas("gas_pooled_timeout", default.gas_pooled_timeout),
         gas_declared: gas("gas_declared", default.gas_declared),
         gas_update: gas("gas_update", default.gas_update),
+        gas_ed25519: gas("gas_ed25519", default.gas_ed25519),
         ..default
     };
     if gas_max > chain_evm::TRANSACTION_GAS_MAX {

@@ -3,6 +3,7 @@
 use crate::hub::{COIN, Hub, OWNED, STAKE};
 use crate::side::{Side, side};
 use alloy_primitives::{Address, hex};
+use cosmos_chain::validators::Validators;
 use cosmos_chain::{Chain as CosmosChain, ChainConfig as CosmosConfig, Funded};
 use devnet::{Chain, ChainConfig, Clock};
 use serde_json::Value;
@@ -32,12 +33,15 @@ const CHECKSUM: &str = include_str!("../../../../light-clients/wasm/artifact/eth
 
 pub(crate) struct Stage {
     folder: TempDir,
+    gas_max: u64,
     north: Chain,
     hub: CosmosChain,
 }
 
 impl Stage {
-    pub(crate) async fn start() -> Self {
+    /// - `validators`: those of the Cosmos chain.
+    /// - `gas_max`: what a submission to the EVM chain may use.
+    pub(crate) async fn start(validators: Validators, gas_max: u64) -> Self {
         let clock = Clock::simulated(SPEED);
         let mut config = ChainConfig::new(7_001);
         config.clock = clock.clone();
@@ -48,6 +52,7 @@ impl Stage {
         let north = Chain::start(config).await.expect("a chain");
         let mut config = CosmosConfig::new("hub-1");
         config.clock = clock;
+        config.validators = validators;
         config.warm_up_blocks = WARM_UP_BLOCKS;
         config.genesis_time = began - WARM_UP_BLOCKS * config.seconds_per_block;
         let checksum = CHECKSUM.split_whitespace().next().expect("a checksum");
@@ -61,6 +66,7 @@ impl Stage {
         let hub = CosmosChain::start(config).await.expect("a chain");
         let stage = Self {
             folder: tempfile::tempdir().expect("a folder"),
+            gas_max,
             north,
             hub,
         };
@@ -106,9 +112,10 @@ impl Stage {
             );
         }
         text += &format!(
-            "[chains.batch]\nage_secs = 0\n[[chains]]\nkind = \"cosmos\"\nname = \"{HUB}\"\nchain_id = \"{}\"\n\
+            "[chains.batch]\nage_secs = 0\ngas_max = {}\n[[chains]]\nkind = \"cosmos\"\nname = \"{HUB}\"\nchain_id = \"{}\"\n\
              rpc_urls = [\"{}\"]\naccount_prefix = \"cosmos\"\nsigners = [\"file:hub-key-0\", \"file:hub-key-1\"]\n\
              timeout_blocks = 500\n[chains.gas]\ndenom = \"{STAKE}\"\nprice = \"0.001\"\n",
+            self.gas_max,
             self.hub.chain_id(),
             self.hub.rpc_url(),
         );
