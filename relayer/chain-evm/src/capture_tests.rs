@@ -6,7 +6,9 @@ use crate::updates::Finality;
 use crate::{Evm, FeePolicy, Settings};
 use alloy_primitives::{Address, B256};
 use axum::response::IntoResponse;
-use chain::{Answer, Ask, BlockNumber, ChainName, ClientUpdate, Fault, NotYet, TrustedState, UpdatePlan};
+use chain::{
+    Answer, Ask, BlockNumber, ChainName, ClientUpdate, Fault, NotYet, Notices, TrustedState, UpdatePlan,
+};
 use client::Advance;
 use endpoints::Limits;
 use ethereum::spec::{LightClientBootstrap, LightClientFinalityUpdate, Versioned};
@@ -152,9 +154,9 @@ fn evm_of(folder: &Path, rpc: &[Fake], beacon: &[Fake]) -> Evm {
         first_block: BlockNumber(1),
         signer: None,
         fee: FeePolicy::default(),
+        gas_max: crate::TRANSACTION_GAS_MAX,
         limits: Limits {
             body_bytes: 4 * 1024 * 1024,
-        gas_max: crate::TRANSACTION_GAS_MAX,
             ..Limits::default()
         },
     });
@@ -345,4 +347,61 @@ async fn a_client_with_a_foreign_committee_gets_nothing() {
         .await
         .expect_err("the creator's own committee");
     assert!(matches!(fault, Fault::Malformed { .. }), "{fault}");
+}
+
+async fn notices(evm: &Evm, trusted: &Trusted) -> Notices {
+    let network = &trusted.config.network;
+    let ask = Ask::Notices {
+        trusted: TrustedState::Ethereum(Box::new(trusted.clone())),
+        now: network.time_of(ethereum::Slot(230)).expect("a time"),
+    };
+    match evm.answer(ask).await.expect("an answer") {
+        Answer::Notices(notices) => notices,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_believes_another_state_of_a_slot_is_shown_the_update_that_finalized_it() {
+    let Some(folder) = folder() else { return };
+    let (evm, _fakes) = chain(&folder, "finality_000227.json").await;
+    let client = started(&folder, &evm).await;
+    let followed = judged(&client, &plan(&evm, &client, 208).await.expect("a plan"));
+    let believing = |storage_root: B256| {
+        let newest = ethereum::State {
+            storage_root,
+            ..*followed.state_at(ethereum::Slot(208)).expect("a state")
+        };
+        let held: Vec<_> = followed.committees().copied().collect();
+        let config = followed.config.clone();
+        Trusted::from_parts(config, followed.newest, [newest], held, false).expect("a client")
+    };
+    let real = followed
+        .state_at(ethereum::Slot(208))
+        .expect("a state")
+        .storage_root;
+    let told = notices(&evm, &believing(real)).await;
+    assert_eq!((told.steps, told.doubts), (vec![], vec![]));
+
+    let deceived = believing(B256::repeat_byte(7));
+    let told = notices(&evm, &deceived).await;
+    let [ClientUpdate::Ethereum(update)] = told.steps.as_slice() else {
+        panic!("{told:?}")
+    };
+    let now = deceived
+        .config
+        .network
+        .time_of(update.signature_slot)
+        .expect("a time");
+    let advance = ethereum::verify_update(&Blst, &deceived, update, now).expect("accepted");
+    assert!(matches!(advance, Advance::Misbehaviour(_)));
+    assert!(told.doubts[0].contains("208"), "{:?}", told.doubts);
+
+    // Whoever did not see that update can tell it and show nothing.
+    let (late, _fakes) = chain(&folder, "finality_000227.json").await;
+    late.network().await.expect("a network");
+    late.anchors.put(evm.anchors.get(208).expect("an anchor"));
+    let told = notices(&late, &deceived).await;
+    assert_eq!(told.steps, []);
+    assert!(told.doubts[0].contains("nothing was shown"), "{:?}", told.doubts);
 }

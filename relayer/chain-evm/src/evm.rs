@@ -11,7 +11,7 @@ use crate::network::Constants;
 use crate::rpc::Rpc;
 use crate::submit::Sender;
 use crate::witness::Witness;
-use crate::{client_view, head, proofs, prove, steps, submit, updates};
+use crate::{beliefs, client_view, head, proofs, prove, steps, submit, updates};
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, B256, U256};
 use chain::{
@@ -80,6 +80,9 @@ pub struct Evm {
     pub(crate) committees: Committees,
     /// The best signed update for finality that was seen.
     pub(crate) best: Mutex<Option<updates::Finality>>,
+    /// What contradicts a client that was deceived, and which states of clients are the chain's.
+    pub(crate) seen: updates::Seen,
+    pub(crate) own: beliefs::Own,
     events: EventReader,
 }
 
@@ -109,6 +112,8 @@ impl Evm {
             witness: Witness::default(),
             committees: Committees::default(),
             best: Mutex::new(None),
+            seen: updates::Seen::default(),
+            own: beliefs::Own::default(),
             events,
         })
     }
@@ -350,12 +355,12 @@ impl Evm {
         Ok(Sender {
             signer,
             chain_id: self.settings.chain_id,
+            gas_max: self.settings.gas_max,
         })
     }
 }
 
 /// The slot of a height of a beacon client.
-            gas_max: self.settings.gas_max,
 fn beacon_slot(height: Height) -> Result<Slot, Fault> {
     if height.revision_number == 0 {
         return Ok(Slot(height.revision_height));

@@ -13,6 +13,7 @@ mod artifact;
 mod attest;
 mod batch;
 mod beacon;
+mod beliefs;
 mod calls;
 #[cfg(test)]
 mod capture_tests;
@@ -38,8 +39,8 @@ mod logs;
 mod network;
 mod notices;
 mod outbox;
-mod plan;
 mod parts;
+mod plan;
 mod powers;
 mod proofs;
 mod prove;

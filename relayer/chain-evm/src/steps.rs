@@ -4,7 +4,7 @@
 //! now, because its attestors are silent or its committee is, others that are enough are taken instead.
 
 use crate::evm::Evm;
-use crate::{attest, notices, updates};
+use crate::{attest, beliefs, notices, updates};
 use chain::{ClientUpdate, Fault, Notices, PolicyState, TrustedState, UpdatePlan};
 use ethereum::Slot;
 use wire::Seconds;
@@ -20,9 +20,12 @@ pub(crate) async fn plan(evm: &Evm, trusted: &TrustedState, to: Slot) -> Result<
 
 /// What the client that trusts `trusted`, or leaves of it, have to be told beside states.
 pub(crate) async fn notices(evm: &Evm, trusted: &TrustedState, now: Seconds) -> Notices {
-    Notices {
-        steps: by_attestors(evm, trusted, now).await,
-        ..Notices::default()
+    match trusted {
+        TrustedState::Ethereum(trusted) => beliefs::notices(evm, trusted, now).await,
+        TrustedState::Tendermint(_) | TrustedState::Attestors(_) | TrustedState::Policy(_) => Notices {
+            steps: by_attestors(evm, trusted, now).await,
+            ..Notices::default()
+        },
     }
 }
 

@@ -19,10 +19,12 @@ use endpoints::Complaint;
 use ethereum::spec::{LightClientFinalityUpdate, LightClientUpdate, SyncAggregate, SyncCommittee};
 use ethereum::{Blst, Network, Period, Slot, Trusted, Update};
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 /// Periods caught up in one plan; the rest follows in the next one. Bound: the size of a transaction.
 const PERIODS_MAX: u64 = 8;
+/// Updates that are remembered: more than a day of epochs.
+const SEEN_MAX: usize = 256;
 
 /// A finality update that was read, with the number of seats that signed it.
 #[derive(Clone, Debug)]
@@ -50,6 +52,45 @@ impl Finality {
     }
 }
 
+/// Updates that finalized something, the newest slots of them: nodes forget them soon.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(Mutex<BTreeMap<Slot, Finality>>);
+
+impl Seen {
+    fn put(&self, finality: &Finality) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.entry(finality.slot()).or_insert_with(|| finality.clone());
+        if seen.len() > SEEN_MAX {
+            seen.pop_first();
+        }
+    }
+
+    fn get(&self, slot: Slot) -> Option<Finality> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(&slot).cloned()
+    }
+}
+
+/// The chain's own update that finalizes `slot`, if one was seen, as a client takes it that trusts `trusted`.
+pub(crate) async fn finality_of(evm: &Evm, trusted: &Trusted, slot: Slot) -> Result<Option<Update>, Fault> {
+    let Some(finality) = &evm.seen.get(slot) else {
+        return Ok(None);
+    };
+    let network = &*evm.network().await?;
+    let shown = evm.on_beacon(|beacon| async move {
+        let mut plan = Plan::new(evm, network, trusted);
+        if !plan.knows(network.period_of(finality.update.signature_slot)) {
+            return Ok(None);
+        }
+        plan.add_finality(&beacon, finality).await?;
+        Ok(plan.updates.pop())
+    });
+    Ok(shown.await?.and_then(|update| match update {
+        ClientUpdate::Ethereum(update) => Some(update),
+        _ => None,
+    }))
+}
+
 impl Evm {
     /// Keeps `finality` if it serves a light client better than the one that is kept: newer, or the same with more
     /// signers, which makes it cheaper on chain. Nodes forget a well signed update as soon as a newer one is there.
@@ -59,6 +100,7 @@ impl Evm {
         if !finality.suffices(network) {
             return;
         }
+        self.seen.put(&finality);
         let mut best = self.best.lock().unwrap_or_else(PoisonError::into_inner);
         let better = match &*best {
             Some(held) => (finality.slot(), finality.signers) > (held.slot(), held.signers),
