@@ -41,6 +41,9 @@ mod generated {
             #[derive(Debug)]
             event ICS02ClientMigrated(string clientId, CounterpartyInfo counterpartyInfo, address client);
 
+            #[derive(Debug)]
+            event ICS02ClientUpdated(string clientId, uint8 result);
+
             function addClient(CounterpartyInfo counterpartyInfo, address client) returns (string clientId);
             function registerCounterparty(string clientId, CounterpartyInfo counterpartyInfo);
             function submitMisbehaviour(string clientId, bytes misbehaviourMsg);

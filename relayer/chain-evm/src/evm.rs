@@ -11,7 +11,7 @@ use crate::network::Constants;
 use crate::rpc::Rpc;
 use crate::submit::Sender;
 use crate::witness::Witness;
-use crate::{beliefs, client_view, head, proofs, prove, steps, submit, updates};
+use crate::{beliefs, believed, client_view, head, proofs, prove, steps, submit, updates};
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, B256, U256};
 use chain::{
@@ -83,6 +83,8 @@ pub struct Evm {
     /// What contradicts a client that was deceived, and which states of clients are the chain's.
     pub(crate) seen: updates::Seen,
     pub(crate) own: beliefs::Own,
+    /// What clients on this chain say that they believe.
+    pub(crate) beliefs: believed::Beliefs,
     events: EventReader,
 }
 
@@ -114,6 +116,7 @@ impl Evm {
             best: Mutex::new(None),
             seen: updates::Seen::default(),
             own: beliefs::Own::default(),
+            beliefs: believed::Beliefs::default(),
             events,
         })
     }
@@ -188,11 +191,7 @@ impl Evm {
             Ask::Head { .. } => self.head().await.map(Answer::Head),
             Ask::Events { end, from, to } => self.read_events(self.client_of(&end)?, from, to).await,
             Ask::Client { end } => self.view_of(&end).await.map(Answer::Client),
-            // Its newest state is all that a client on this chain shows without a search.
-            Ask::Believed { end } => self
-                .view_of(&end)
-                .await
-                .map(|view| Answer::Believed { view, is_whole: true }),
+            Ask::Believed { end } => believed::believed(self, &end).await,
             Ask::Update { trusted, to } => steps::plan(self, &trusted, beacon_slot(to)?)
                 .await
                 .map(Answer::Update),

@@ -14,6 +14,7 @@ mod attest;
 mod batch;
 mod beacon;
 mod beliefs;
+mod believed;
 mod calls;
 #[cfg(test)]
 mod capture_tests;

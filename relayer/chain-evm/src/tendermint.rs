@@ -92,7 +92,7 @@ fn sol_start(start: &Bootstrap) -> TendermintStart {
     }
 }
 
-fn state_of(state: &TendermintState) -> Result<State, String> {
+pub(crate) fn state_of(state: &TendermintState) -> Result<State, String> {
     Ok(State {
         height: state.height,
         time: time_of(state.time, state.nanos)?,

@@ -1,14 +1,17 @@
 //! The bridge between an embedded EVM chain and an embedded Cosmos chain, by the command line alone: clients of each on the other,
 //! the pair, tokens both ways and home again, one each way that comes too late, and the relayer killed while they are under way.
 
-use alloy_primitives::U256;
+use alloy_primitives::{Address, U256};
 use cosmos_chain::validators::{Kind, Validators};
+use deceived::Victim;
 use hub::{COIN, Hub, voucher};
 use side::{Side, minted_token};
 use stage::{HUB, NORTH, Stage, ask, last_lines, run, settled, start_daemon};
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
+#[path = "evm_and_cosmos/deceived.rs"]
+mod deceived;
 #[path = "evm_and_cosmos/hub.rs"]
 mod hub;
 #[path = "two_chains/side.rs"]
@@ -29,6 +32,7 @@ const GAS_MAX_LOW: u64 = 3_000_000;
 /// Both chains with their users, and the ends of the path: on the EVM chain, on the Cosmos chain.
 struct Bridge {
     stage: Stage,
+    router: Address,
     north: Side,
     hub: Hub,
     ends: [String; 2],
@@ -50,8 +54,10 @@ impl Bridge {
         stage.write_config(Some(&deployed), Some(&ends));
         let north = stage.north(&deployed, client(&ends[0]));
         let hub = stage.hub(client(&ends[1])).await;
+        let router = deployed["router"].as_str().and_then(|text| text.parse().ok());
         Self {
             stage,
+            router: router.expect("an address"),
             north,
             hub,
             ends,
@@ -147,4 +153,34 @@ async fn headers_of_a_hundred_validators_are_brought_in_parts_where_one_transact
         "{}",
         last_lines(&log)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_was_shown_what_never_was_is_found_out_and_frozen() {
+    let bridge = Bridge::build(Validators::new(Kind::Ed25519, 1, &[40, 30, 20, 10]), GAS_MAX).await;
+    let (north, hub, log) = (&bridge.north, &bridge.hub, bridge.stage.log());
+    let config = bridge.stage.config();
+    let mut daemon = start_daemon(&config, &log);
+    let receiver = north.operator.to_string().to_lowercase();
+    let sent = hub.send(COIN, 100, &receiver, LONG_SECS).await;
+    bridge.expect(1, sent, "acked").await;
+    let victim = Victim::of(north, bridge.router).await;
+    daemon.kill().await.expect("killed");
+    let height = victim.deceive(bridge.stage.hub_chain()).await;
+    let status = run(&config, &["path", "status"]);
+    assert!(!status.status.success(), "what it believes is not the chain's");
+    // The daemon finds it after a start, although it relays nothing over a client that does not fit.
+    daemon = start_daemon(&config, &log);
+    let until = Instant::now() + stage::PATIENCE;
+    while !victim.stands().await.1 {
+        assert!(Instant::now() < until, "it is not frozen\n{}", last_lines(&log));
+        sleep(Duration::from_millis(300)).await;
+    }
+    daemon.kill().await.expect("killed");
+    let text = std::fs::read_to_string(&log).expect("a log");
+    let told = format!("at height {height} it believes the state");
+    assert!(text.contains(&told), "{}", last_lines(&log));
+    let status = run(&config, &["path", "status"]);
+    let shown = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(!status.status.success() && shown.contains("frozen"), "{shown}");
 }

@@ -77,6 +77,10 @@ impl Stage {
         stage
     }
 
+    pub(crate) fn hub_chain(&self) -> &CosmosChain {
+        &self.hub
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
