@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use networks::{
-    CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, simd,
-    traffic, wasm_client,
+    CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, ordered,
+    simd, traffic, wasm_client,
 };
 use scenarios::Program;
 use scenarios::cosmos::{Carry, Pace};
@@ -85,6 +85,9 @@ async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str)
     let [east, west] = chains;
     let folder = clean(&dir.join(CHANNELS))?;
     for finding in channels(Program::own(RELAYER)?, chains, &folder).await? {
+        say(&finding);
+    }
+    for finding in ordered(Program::own(RELAYER)?, chains, &folder).await? {
         say(&finding);
     }
     let (in_east, in_west) = tokio::try_join!(traffic(east), traffic(west))?;

@@ -7,6 +7,7 @@
 //! else: source, destination and sequence are bound by its key and by the handshake that made the channel.
 
 use crate::ids::{PortId, Sequence, check_id};
+use crate::path::{Kind, Path};
 use crate::{Height, Reject, Seconds};
 use alloc::format;
 use alloc::string::String;
@@ -19,6 +20,8 @@ use sha2::{Digest, Sha256};
 const CHANNEL_ID_MIN: usize = 8;
 /// Longest channel id.
 const CHANNEL_ID_MAX: usize = 64;
+/// The first field of an end of a channel that is closed, in protobuf.
+const CLOSED: [u8; 2] = [0x08, 4];
 /// Nanoseconds of a second.
 const NANOS: u64 = 1_000_000_000;
 
@@ -147,6 +150,17 @@ pub fn acknowledgement_commitment(ack: &[u8]) -> B256 {
     B256::new(Sha256::digest(ack).into())
 }
 
+/// Whether an end of a channel, as its chain stores it, is closed. The state is its first field, and 4 stands for closed.
+pub fn is_closed(stored: &[u8]) -> bool {
+    stored.starts_with(&CLOSED)
+}
+
+/// Which packet comes next, as a chain stores it: 8 bytes big-endian, nothing else.
+pub fn next_sequence(stored: &[u8]) -> Option<Sequence> {
+    let bytes = stored.try_into().ok()?;
+    Sequence::new(u64::from_be_bytes(bytes)).ok()
+}
+
 impl ChannelEnd {
     /// Where the chain of the source end stores the commitment of packet `sequence`.
     pub fn commitment_key(&self, sequence: Sequence) -> Vec<u8> {
@@ -168,6 +182,16 @@ impl ChannelEnd {
     /// what proves a timeout there.
     pub fn next_receive_key(&self) -> Vec<u8> {
         self.key("nextSequenceRecv", None)
+    }
+
+    /// The path of [`Self::next_receive_key`].
+    pub fn next_receive(&self) -> Path {
+        Path::of(&self.clone().into(), Kind::NextReceive, Sequence::FIRST)
+    }
+
+    /// The path of [`Self::end_key`].
+    pub fn stored(&self) -> Path {
+        Path::of(&self.clone().into(), Kind::ChannelEnd, Sequence::FIRST)
     }
 
     /// Where the chain stores the end itself.

@@ -1,6 +1,9 @@
 //! Commitments and keys as ibc-go 10.7.0 makes them, and the edges of timeouts.
 
-use super::{ChannelEnd, ChannelId, ChannelPacket, NANOS, Timeout, acknowledgement_commitment};
+use super::{
+    ChannelEnd, ChannelId, ChannelPacket, NANOS, Timeout, acknowledgement_commitment, is_closed,
+    next_sequence,
+};
 use crate::{Height, PortId, Reject, Seconds, Sequence};
 use alloc::string::ToString;
 use alloy_primitives::b256;
@@ -124,6 +127,23 @@ fn a_packet_without_a_timeout_is_none() {
     ] {
         assert_eq!(Timeout::new(height, nanos), Err(Reject::ZeroTimeout));
     }
+}
+
+#[test]
+fn what_is_stored_of_a_channel_is_read_by_its_bytes() {
+    assert!(is_closed(&[8, 4, 16, 1]), "the state comes first");
+    for open in [&[][..], &[8], &[8, 3, 16, 1], &[16, 1, 8, 4]] {
+        assert!(!is_closed(open), "{open:?}");
+    }
+    assert_eq!(next_sequence(&5_u64.to_be_bytes()), Sequence::new(5).ok());
+    for bad in [&[0; 8][..], &[], &[1; 7], &[1; 9]] {
+        assert_eq!(next_sequence(bad), None, "{bad:?}");
+    }
+    let end: ChannelEnd = "transfer/channel-7".parse().unwrap();
+    assert_eq!(end.next_receive().to_bytes(), end.next_receive_key());
+    assert_eq!(end.stored().to_bytes(), end.end_key());
+    assert_eq!(end.stored().to_string(), "transfer/channel-7");
+    assert_eq!(end.next_receive().to_string(), "transfer/channel-7/next receive");
 }
 
 #[test]

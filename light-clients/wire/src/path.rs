@@ -18,6 +18,10 @@ pub enum Kind {
     Receipt,
     /// The acknowledgement's commitment, under the destination end.
     Acknowledgement,
+    /// Which packet an end of an ordered channel takes next.
+    NextReceive,
+    /// An end of a channel itself.
+    ChannelEnd,
 }
 
 /// A path of the provable store.
@@ -59,19 +63,20 @@ pub fn acknowledgement(destination_client: &ClientId, sequence: Sequence) -> Pat
 }
 
 impl Kind {
-    /// The byte between client id and sequence.
-    pub const fn byte(self) -> u8 {
+    /// The byte between client id and sequence; none of what only channels have.
+    pub const fn byte(self) -> Option<u8> {
         match self {
-            Self::Commitment => 1,
-            Self::Receipt => 2,
-            Self::Acknowledgement => 3,
+            Self::Commitment => Some(1),
+            Self::Receipt => Some(2),
+            Self::Acknowledgement => Some(3),
+            Self::NextReceive | Self::ChannelEnd => None,
         }
     }
 
     fn from_byte(byte: u8) -> Option<Self> {
         [Self::Commitment, Self::Receipt, Self::Acknowledgement]
             .into_iter()
-            .find(|kind| kind.byte() == byte)
+            .find(|kind| kind.byte() == Some(byte))
     }
 }
 
@@ -118,11 +123,13 @@ impl Path {
                     Kind::Commitment => channel.commitment_key(self.sequence),
                     Kind::Receipt => channel.receipt_key(self.sequence),
                     Kind::Acknowledgement => channel.acknowledgement_key(self.sequence),
+                    Kind::NextReceive => channel.next_receive_key(),
+                    Kind::ChannelEnd => channel.end_key(),
                 };
             }
         };
         let mut bytes = client.as_bytes().to_vec();
-        bytes.push(self.kind.byte());
+        bytes.extend(self.kind.byte());
         bytes.extend_from_slice(&self.sequence.get().to_be_bytes());
         bytes
     }
@@ -151,7 +158,7 @@ impl Path {
         self.kind
     }
 
-    /// Which packet it is about.
+    /// Which packet it is about; the first one, where it is about the whole channel.
     pub fn sequence(&self) -> Sequence {
         self.sequence
     }
@@ -163,6 +170,8 @@ impl fmt::Display for Path {
             Kind::Commitment => "commitment",
             Kind::Receipt => "receipt",
             Kind::Acknowledgement => "acknowledgement",
+            Kind::NextReceive => return write!(f, "{}/next receive", self.end),
+            Kind::ChannelEnd => return write!(f, "{}", self.end),
         };
         write!(f, "{}/{kind}/{}", self.end, self.sequence)
     }

@@ -21,6 +21,8 @@ use wire::channel::{ChannelEnd, Ordering};
 pub struct ChannelView {
     /// The end.
     pub end: ChannelEnd,
+    /// The block after which it was read.
+    pub block: u64,
     /// How far it is.
     pub state: State,
     /// Whether its packets arrive in order.
@@ -65,6 +67,7 @@ impl Cosmos {
         let counterparty = format!("{}/{}", other.port_id, other.channel_id).parse().ok();
         Ok(ChannelView {
             end: end.clone(),
+            block,
             state: state(channel.state),
             ordering: match channel.ordering {
                 UNORDERED => Ordering::Unordered,

@@ -9,9 +9,9 @@ use crate::misfit::HandshakeFault;
 use crate::steps::State;
 use crate::views::{Seen, see};
 use alloy_primitives::hex;
-use chain::{ClientView, Expected, Fault, Finding};
+use chain::{BlockNumber, Channel, ClientView, Expected, Fault, Finding};
 use sha2::{Digest, Sha256};
-use wire::channel::{ChannelEnd, Ordering};
+use wire::channel::ChannelEnd;
 use wire::{ClientId, End};
 
 impl Cosmos {
@@ -78,6 +78,10 @@ impl Cosmos {
         }
         let mut seen = see(self, &channel.client).await?;
         seen.view.counterparty = channel.counterparty.clone().map(End::Channel);
+        seen.view.channel = Some(Channel {
+            ordering: channel.ordering,
+            closed: (channel.state == State::Closed).then_some(BlockNumber(channel.block)),
+        });
         Ok((seen, Some(channel)))
     }
 
@@ -92,17 +96,20 @@ impl Cosmos {
     }
 }
 
-/// Why no packets can be carried over a channel, if none can.
+/// Why no packets can be carried over a channel, if none can. Over a closed one what is under way comes back.
 fn why_not(channel: &ChannelView) -> Option<String> {
     let connection = &channel.connection;
     if !channel.is_connected {
         return Some(format!("its connection {connection} is not open"));
     }
-    if channel.state != State::Open {
-        return Some(format!("the channel is {}, not OPEN", channel.state.word()));
-    }
-    if channel.ordering != Ordering::Unordered {
-        return Some("the channel is ordered, and only unordered ones are carried".into());
+    match channel.state {
+        State::Open | State::Closed => {}
+        State::Init | State::Try | State::Other => {
+            return Some(format!(
+                "the channel is {}, not OPEN; `relayer channel create` goes on with it",
+                channel.state.word()
+            ));
+        }
     }
     (channel.delay_nanos > 0).then(|| {
         format!(

@@ -8,17 +8,17 @@ use crate::ibc_connection::{self as co, ConnectionEnd};
 use crate::ibc_v1;
 use crate::packet_messages::packet_message;
 use crate::port_tests::{captured, events, with_sends};
-use alloy_primitives::Bytes;
+use alloy_primitives::{B256, Bytes};
 use chain::{
     Answer, AnyPacket, AsOf, Ask, At, Basis, ClientUpdate, ClientView, Depth, Event, Expected, Fault, Gas,
-    Message, MessageKind, Proof, TrustedState,
+    Message, MessageKind, Proof, TrustedState, Unreceived,
 };
 use client::Advance;
 use ethereum::Blst;
 use prost::Message as _;
 use relayer_core::{Judge, Law, ProofAt};
 use tendermint_client::{Trusted, verify_update};
-use wire::channel::{ChannelEnd, ChannelPacket, Ordering, Timeout};
+use wire::channel::{ChannelEnd, ChannelPacket, Ordering, Timeout, is_closed, next_sequence};
 use wire::path::Kind;
 use wire::{Acknowledgement, End, Height, Path, Seconds, Sequence};
 
@@ -58,30 +58,40 @@ async fn an_open_channel_is_shown_with_the_client_below_it_and_its_other_end() {
     }
 }
 
+/// Rewrites an end of a channel to another state; returns what was there.
+fn put(chain: &Chain, end: &ChannelEnd, state: i32) -> Channel {
+    let found: Channel = chain.node().read(&end.end_key()).unwrap();
+    let other = Channel {
+        state,
+        ..found.clone()
+    };
+    chain.node().write(&end.end_key(), &other.encode_to_vec());
+    found
+}
+
+#[tokio::test]
+async fn a_channel_is_shown_with_its_order_and_once_it_is_closed() {
+    for ordering in [Ordering::Ordered, Ordering::Unordered] {
+        let (pair, ends) = opened(ordering).await;
+        let of = async || view(&pair[0].cosmos, &ends[0]).await.unwrap().channel.unwrap();
+        assert_eq!((of().await.ordering, of().await.closed), (ordering, None));
+        put(&pair[0], &ends[0], STATE_CLOSED);
+        let newest = pair[0].cosmos.head().await.unwrap().finalized.block;
+        // Blocks go on meanwhile.
+        assert!(of().await.closed.is_some_and(|block| block >= newest));
+    }
+}
+
 #[tokio::test]
 async fn a_channel_that_carries_nothing_is_not_shown() {
-    let (pair, ends) = opened(Ordering::Ordered).await;
-    let refused = view(&pair[0].cosmos, &ends[0]).await.unwrap_err();
-    assert!(
-        matches!(&refused, Fault::Unfit { text, .. } if text.contains("ordered")),
-        "{refused}"
-    );
-
     let (pair, ends) = opened(Ordering::Unordered).await;
     let (chain, end) = (&pair[0], &ends[0]);
-    let open: Channel = chain.node().read(&end.end_key()).unwrap();
-    for (state, word) in [(STATE_CLOSED, "CLOSED"), (STATE_TRYOPEN, "TRYOPEN")] {
-        let other = Channel {
-            state,
-            ..open.clone()
-        };
-        chain.node().write(&end.end_key(), &other.encode_to_vec());
-        let refused = view(&chain.cosmos, end).await.unwrap_err();
-        assert!(
-            matches!(&refused, Fault::Unfit { text, .. } if text.contains(word)),
-            "{refused}"
-        );
-    }
+    let open = put(chain, end, STATE_TRYOPEN);
+    let refused = view(&chain.cosmos, end).await.unwrap_err();
+    assert!(
+        matches!(&refused, Fault::Unfit { text, .. } if text.contains("TRYOPEN")),
+        "{refused}"
+    );
     chain.node().write(&end.end_key(), &open.encode_to_vec());
     let key = co::end_key("connection-0");
     let mut under: ConnectionEnd = chain.node().read(&key).unwrap();
@@ -282,6 +292,45 @@ async fn packets_in_blocks_are_told_to_the_channel_that_they_are_of() {
     }
 }
 
+/// What is stored of a channel itself is judged by its bytes: which packet comes next, and that it is closed.
+#[tokio::test]
+async fn the_next_packet_and_the_end_of_a_channel_are_proven_by_their_bytes() {
+    let (pair, ends) = opened(Ordering::Ordered).await;
+    let next = 7_u64.to_be_bytes();
+    pair[0].node().write(&ends[0].next_receive_key(), &next);
+    put(&pair[0], &ends[0], STATE_CLOSED);
+    let seen = view(&pair[1].cosmos, &ends[1]).await.unwrap();
+    let trusted = followed(&pair[0].cosmos, &seen).await;
+    let height = Height {
+        revision_number: 1,
+        revision_height: trusted.newest().height,
+    };
+    let keys = vec![ends[0].next_receive(), ends[0].stored()];
+    let proofs = proven(&pair[0].cosmos, &keys, height).await;
+    let shown: Vec<&Bytes> = proofs.iter().map(|proof| proof.value.as_ref().unwrap()).collect();
+    assert_eq!(next_sequence(shown[0]), Sequence::new(7).ok());
+    assert!(is_closed(shown[1]));
+    let now = trusted.newest().time.rounded_down();
+    let (judge, trusted) = (Law(Blst), TrustedState::Tendermint(Box::new(trusted)));
+    for (key, Proof { nodes, .. }) in keys.iter().zip(&proofs) {
+        for (other, value) in shown.iter().enumerate() {
+            let proof = ProofAt {
+                height,
+                path: key,
+                bytes: nodes,
+            };
+            let holds = judge.member(&trusted, proof, value, now).is_ok();
+            assert_eq!(holds, keys[other] == *key, "{key}");
+        }
+    }
+    let as_of = AsOf::Latest;
+    let keys = vec![ends[0].next_receive()];
+    let Answer::Lookup(found) = pair[0].cosmos.answer(Ask::Lookup { keys, as_of }).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(found, [Some(B256::left_padding_from(&next))]);
+}
+
 fn message(kind: MessageKind) -> cosmrs::Any {
     let ends = ["transfer/channel-3", "mock/channel-4"].map(|end| end.parse().unwrap());
     let message = Message {
@@ -325,11 +374,37 @@ fn messages_of_channels_are_those_of_the_first_version() {
         (b"ok".to_vec(), b"proof".to_vec())
     );
 
-    let any = message(MessageKind::Timeout);
+    let any = message(MessageKind::Timeout(Default::default()));
     let timeout = ibc_v1::MsgTimeout::decode(any.value.as_slice()).unwrap();
     assert_eq!(timeout.packet, Some(packet));
     assert_ne!(
         timeout.next_sequence_recv, 0,
         "ibc-go refuses that before it looks at the channel"
     );
+}
+
+#[test]
+fn timeouts_over_ordered_and_closed_channels_say_so() {
+    let next = Sequence::new(5).ok();
+    let any = message(MessageKind::Timeout(Unreceived { next, closed: None }));
+    let timeout = ibc_v1::MsgTimeout::decode(any.value.as_slice()).unwrap();
+    assert_eq!(
+        (any.type_url.as_str(), timeout.next_sequence_recv),
+        (ibc_v1::TIMEOUT, 5)
+    );
+
+    let closed = Some(Bytes::from_static(b"closed"));
+    let any = message(MessageKind::Timeout(Unreceived { next, closed }));
+    let timeout = ibc_v1::MsgTimeoutOnClose::decode(any.value.as_slice()).unwrap();
+    assert_eq!(any.type_url, ibc_v1::TIMEOUT_ON_CLOSE);
+    assert_eq!(
+        (timeout.proof_unreceived, timeout.proof_close),
+        (b"proof".to_vec(), b"closed".to_vec())
+    );
+    assert_eq!(
+        (timeout.next_sequence_recv, timeout.signer.as_str()),
+        (5, "cosmos1us")
+    );
+    assert_eq!(timeout.proof_height, Some(Height::of(7).into()));
+    assert_eq!(timeout.packet.map(|packet| packet.sequence), Some(1));
 }

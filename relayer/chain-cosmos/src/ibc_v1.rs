@@ -9,6 +9,7 @@ use wire::channel::ChannelPacket;
 pub(crate) const RECV: &str = "/ibc.core.channel.v1.MsgRecvPacket";
 pub(crate) const ACK: &str = "/ibc.core.channel.v1.MsgAcknowledgement";
 pub(crate) const TIMEOUT: &str = "/ibc.core.channel.v1.MsgTimeout";
+pub(crate) const TIMEOUT_ON_CLOSE: &str = "/ibc.core.channel.v1.MsgTimeoutOnClose";
 
 #[derive(Clone, PartialEq, Eq, Message)]
 pub(crate) struct RawPacket {
@@ -70,6 +71,23 @@ pub(crate) struct MsgTimeout {
     #[prost(uint64, tag = "4")]
     pub(crate) next_sequence_recv: u64,
     #[prost(string, tag = "5")]
+    pub(crate) signer: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct MsgTimeoutOnClose {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) packet: Option<RawPacket>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) proof_unreceived: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub(crate) proof_close: Vec<u8>,
+    #[prost(message, optional, tag = "4")]
+    pub(crate) proof_height: Option<RawHeight>,
+    /// As of a timeout.
+    #[prost(uint64, tag = "5")]
+    pub(crate) next_sequence_recv: u64,
+    #[prost(string, tag = "6")]
     pub(crate) signer: String,
 }
 

@@ -38,7 +38,7 @@ fn of_client(packet: &Packet, message: &Message, signer: String) -> Any {
                 signer,
             },
         ),
-        MessageKind::Timeout => any(
+        MessageKind::Timeout(_) => any(
             channel::TIMEOUT,
             &channel::MsgTimeout {
                 packet,
@@ -51,7 +51,7 @@ fn of_client(packet: &Packet, message: &Message, signer: String) -> Any {
 }
 
 fn of_channel(packet: &ChannelPacket, message: &Message, signer: String) -> Any {
-    let next_sequence_recv = packet.sequence.get();
+    let sequence = packet.sequence;
     let (packet, proof) = (Some(packet.into()), message.proof.to_vec());
     let proof_height = Some(RawHeight::from(message.height));
     match &message.kind {
@@ -74,15 +74,32 @@ fn of_channel(packet: &ChannelPacket, message: &Message, signer: String) -> Any 
                 signer,
             },
         ),
-        MessageKind::Timeout => any(
-            ibc_v1::TIMEOUT,
-            &ibc_v1::MsgTimeout {
-                packet,
-                proof_unreceived: proof,
-                proof_height,
-                next_sequence_recv,
-                signer,
-            },
-        ),
+        MessageKind::Timeout(unreceived) => {
+            // Over an unordered channel nobody looks at it, but zero is refused.
+            let next_sequence_recv = unreceived.next.unwrap_or(sequence).get();
+            match &unreceived.closed {
+                None => any(
+                    ibc_v1::TIMEOUT,
+                    &ibc_v1::MsgTimeout {
+                        packet,
+                        proof_unreceived: proof,
+                        proof_height,
+                        next_sequence_recv,
+                        signer,
+                    },
+                ),
+                Some(closed) => any(
+                    ibc_v1::TIMEOUT_ON_CLOSE,
+                    &ibc_v1::MsgTimeoutOnClose {
+                        packet,
+                        proof_unreceived: proof,
+                        proof_close: closed.to_vec(),
+                        proof_height,
+                        next_sequence_recv,
+                        signer,
+                    },
+                ),
+            }
+        }
     }
 }

@@ -130,6 +130,7 @@ impl Reader<'_> {
                 counterparty: self.peer(counterparty.as_ref())?.map(End::Client),
                 now,
                 takes_batches: false,
+                channel: None,
             },
             state,
             counterparty,

@@ -99,14 +99,14 @@ fn pack(
         .ok_or(wire::Reject::Empty { field: "batch" })?;
     let client = match first.kind {
         MessageKind::Recv => &packet.destination_client,
-        MessageKind::Ack(_) | MessageKind::Timeout => &packet.source_client,
+        MessageKind::Ack(_) | MessageKind::Timeout(_) => &packet.source_client,
     };
     let updates = told.iter().map(|one| one.message.to_vec());
     let messages = messages_of(submission).map(|(message, packet)| wire::batch::Message {
         action: match &message.kind {
             MessageKind::Recv => Action::Receive,
             MessageKind::Ack(ack) => Action::Acknowledge(ack.clone()),
-            MessageKind::Timeout => Action::TimeOut,
+            MessageKind::Timeout(_) => Action::TimeOut,
         },
         gas: declared(message.gas, callback_gas(called_port(message, packet))),
         sequence: packet.sequence,
@@ -130,7 +130,7 @@ fn pack(
 fn called_port<'a>(message: &Message, packet: &'a Packet) -> &'a PortId {
     match message.kind {
         MessageKind::Recv => &packet.payload.destination_port,
-        MessageKind::Ack(_) | MessageKind::Timeout => &packet.payload.source_port,
+        MessageKind::Ack(_) | MessageKind::Timeout(_) => &packet.payload.source_port,
     }
 }
 

@@ -48,7 +48,7 @@ fn submission() -> Submission {
         messages: vec![
             message(MessageKind::Recv, 5),
             message(MessageKind::Ack(ack), 3),
-            message(MessageKind::Timeout, 4),
+            message(MessageKind::Timeout(Default::default()), 4),
         ],
         pool: Some(Bytes::from_static(b"pool")),
     }

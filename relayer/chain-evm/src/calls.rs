@@ -158,7 +158,7 @@ fn message_call((message, packet): (&Message, &Packet)) -> Bytes {
             },
         }
         .abi_encode(),
-        MessageKind::Timeout => Router::timeoutPacketCall {
+        MessageKind::Timeout(_) => Router::timeoutPacketCall {
             message: MsgTimeoutPacket {
                 packet,
                 // It may end in the leaf of another key.

@@ -95,6 +95,7 @@ pub(crate) async fn see(
         }
     };
     let view = ClientView {
+        channel: None,
         client: id.clone(),
         trusted,
         counterparty: paired(id, &counterparty.clientId)?.map(End::Client),

@@ -7,6 +7,7 @@ use crate::{
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::{B256, Bytes};
+use wire::channel::Ordering;
 use wire::{Acknowledgement, ClientId, End, Height, Seconds, Sequence};
 
 /// The one reply to one ask.
@@ -161,6 +162,17 @@ pub struct ClientView {
     pub now: Seconds,
     /// Whether its contract proves many paths at once, so that the router takes batches for it.
     pub takes_batches: bool,
+    /// The channel of the end; none of an end of IBC v2.
+    pub channel: Option<Channel>,
+}
+
+/// What counts of a channel when packets are carried over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Channel {
+    /// Whether its packets arrive in order.
+    pub ordering: Ordering,
+    /// The block by which this end was closed; none = it is open. Nothing opens a closed one again.
+    pub closed: Option<BlockNumber>,
 }
 
 /// A series of updates and where it ends.

@@ -35,8 +35,8 @@ mod submission;
 mod ticket;
 
 pub use answer::{
-    Answer, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Notices, Outcome, Proof, Reply,
-    Skip, TxState, UpdatePlan,
+    Answer, Channel, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Notices, Outcome, Proof,
+    Reply, Skip, TxState, UpdatePlan,
 };
 pub use ask::{AsOf, Ask, AskId, Fee, Place};
 pub use basis::{At, Basis};
@@ -44,7 +44,8 @@ pub use fault::{Blame, Fault, NotYet, Retry, Revert};
 pub use packet::AnyPacket;
 pub use pair::{Depth, Doubt, Expected, Finding};
 pub use submission::{
-    ClientUpdate, Message, MessageKind, PolicyState, Submission, SubmissionId, TrustedState, UpdateClient,
+    ClientUpdate, Message, MessageKind, PolicyState, Submission, SubmissionId, TrustedState, Unreceived,
+    UpdateClient,
 };
 
 pub use ticket::{Seat, Ticket};

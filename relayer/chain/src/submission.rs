@@ -4,7 +4,7 @@ use crate::{AnyPacket, Gas};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use alloy_primitives::Bytes;
-use wire::{Acknowledgement, ClientId, Height};
+use wire::{Acknowledgement, ClientId, Height, Sequence};
 
 /// Names one submission in records and logs; it counts up per relayer store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,8 +113,18 @@ pub enum MessageKind {
     Recv,
     /// Brings back the application's answer; the proof shows the acknowledgement's commitment.
     Ack(Acknowledgement),
-    /// Takes it back; the proof shows that there is no receipt.
-    Timeout,
+    /// Takes it back; the proof shows that it was not received.
+    Timeout(Unreceived),
+}
+
+/// How it is shown that a packet was not received, and never will be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unreceived {
+    /// Over an ordered channel: the packet that its destination takes next, which the proof shows. Elsewhere the proof shows
+    /// that there is no receipt.
+    pub next: Option<Sequence>,
+    /// Of a packet whose time is not up: the proof, of the same height, that the destination's end of the channel is closed.
+    pub closed: Option<Bytes>,
 }
 
 /// One transaction: all updates first, in order, then all messages, in order.

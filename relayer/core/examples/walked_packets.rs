@@ -11,6 +11,8 @@
 
 #[path = "../tests/sim/chain.rs"]
 mod chain;
+#[path = "../tests/sim/channel.rs"]
+mod channel;
 #[path = "../tests/sim/check.rs"]
 mod check;
 #[path = "../tests/sim/disk.rs"]

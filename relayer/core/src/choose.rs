@@ -9,7 +9,7 @@ use crate::place::EndIx;
 use crate::step::{Leg, Stage};
 use crate::trip::{Need, NeedKind};
 use alloc::vec::Vec;
-use chain::Head;
+use chain::{BlockNumber, Head, Unreceived};
 use wire::{Height, Seconds};
 
 /// Blocks in which a message gets there, for timeouts that are heights.
@@ -26,17 +26,29 @@ impl Relayer {
         let Some((end, peer, _, _)) = self.pair(ix) else {
             return Vec::new();
         };
+        if end.is_unread_channel() || peer.is_unread_channel() {
+            return Vec::new();
+        }
         let is_due = |record: &&PacketRecord| record.not_before <= self.now;
         let margin = self.limits.recv_margin;
         let arriving = peer.flow.values().filter(is_due).filter_map(|record| {
             let kind = arriving_kind(record, host, origin, margin)?;
-            Some(need(end.peer, record, kind))
+            // A closed end receives nothing any more.
+            let goes = kind != NeedKind::Recv || end.closed().is_none();
+            goes.then(|| need(end.peer, record, kind))
         });
         let returning = end.flow.values().filter(is_due).filter_map(|record| {
-            let kind = returning_kind(record, origin)?;
-            Some(need(ix, record, kind))
+            let kind = returning_kind(record, origin, peer.closed())?;
+            // Nor does it take acknowledgements; what expired, it does.
+            let goes = kind != NeedKind::Ack || end.closed().is_none();
+            goes.then(|| need(ix, record, kind))
         });
-        arriving.chain(returning).collect()
+        let needs = arriving.chain(returning).collect();
+        if peer.is_ordered() {
+            self.in_turn(needs)
+        } else {
+            needs
+        }
     }
 }
 
@@ -67,7 +79,9 @@ fn arriving_kind(record: &PacketRecord, host: &Head, origin: &Head, margin: Seco
 }
 
 /// What a packet that was sent from this end needs from this lane.
-fn returning_kind(record: &PacketRecord, origin: &Head) -> Option<NeedKind> {
+///
+/// - `closed`: the block by which the other end of its channel was closed.
+fn returning_kind(record: &PacketRecord, origin: &Head, closed: Option<BlockNumber>) -> Option<NeedKind> {
     if record.standing.stage != Stage::Seen {
         return None;
     }
@@ -80,7 +94,8 @@ fn returning_kind(record: &PacketRecord, origin: &Head) -> Option<NeedKind> {
         }
         Leg::TimeOut => {
             let has_expired = record.packet.has_expired(head.height, head.timestamp);
-            has_expired.then_some(NeedKind::Timeout)
+            let is_closed = closed.is_some_and(|block| block <= head.block);
+            (has_expired || is_closed).then_some(NeedKind::Timeout)
         }
     }
 }
@@ -97,21 +112,34 @@ fn need(flow: EndIx, record: &PacketRecord, kind: NeedKind) -> Need {
         deadline,
         is_looked_for: true,
         proof: None,
+        unreceived: Unreceived::default(),
     }
 }
 
 /// At most `cap` messages, or as many confirmations: whichever there is, and if there is both, messages, unless it is the
-/// turn of confirmations of which one has waited for long.
-pub(crate) fn select(waiting: Vec<Need>, confirms_next: bool, cap: usize, now: Seconds) -> Vec<Need> {
+/// turn of confirmations of which one has waited for long. Over an ordered channel, where all are in their order, the first ones.
+pub(crate) fn select(
+    waiting: Vec<Need>,
+    is_ordered: bool,
+    confirms_next: bool,
+    cap: usize,
+    now: Seconds,
+) -> Vec<Need> {
+    let select_some = if is_ordered { select_first } else { select_fairly };
     let (confirms, messages): (Vec<Need>, Vec<Need>) = waiting
         .into_iter()
         .partition(|need| need.kind == NeedKind::Confirm);
     let waits_long = |need: &Need| need.since.saturating_add(CONFIRM_PATIENCE) <= now;
     if messages.is_empty() || (confirms_next && confirms.iter().any(waits_long)) {
-        select_fairly(confirms, cap)
+        select_some(confirms, cap)
     } else {
-        select_fairly(messages, cap)
+        select_some(messages, cap)
     }
+}
+
+fn select_first(mut needs: Vec<Need>, cap: usize) -> Vec<Need> {
+    needs.truncate(cap);
+    needs
 }
 
 /// Half by deadline, half the newest, in the order of deadlines.
@@ -142,6 +170,7 @@ mod tests {
             deadline: Seconds(deadline),
             is_looked_for: true,
             proof: None,
+            unreceived: Unreceived::default(),
         }
     }
 
@@ -150,7 +179,7 @@ mod tests {
     }
 
     fn chosen_at(needs: Vec<Need>, confirms_next: bool, cap: usize, now: u64) -> Vec<u64> {
-        select(needs, confirms_next, cap, Seconds(now))
+        select(needs, false, confirms_next, cap, Seconds(now))
             .iter()
             .map(|need| need.sequence.get())
             .collect()
@@ -168,6 +197,16 @@ mod tests {
             "a batch of one is the most urgent"
         );
         assert_eq!(chosen(needs, false, 1_000).len(), 100);
+    }
+
+    #[test]
+    fn over_an_ordered_channel_the_first_ones_go() {
+        let needs: Vec<Need> = (1..=9).map(|n| waiting(n, NeedKind::Recv, n, 50 - n)).collect();
+        let chosen = select(needs, true, false, 3, Seconds(100));
+        assert_eq!(
+            chosen.iter().map(|need| need.sequence.get()).collect::<Vec<_>>(),
+            [1, 2, 3]
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use chain::{Blame, BlockNumber, ChainName, Head, SubmissionId};
 use core::fmt;
-use wire::{Height, Seconds};
+use wire::{Height, Seconds, Sequence};
 
 /// A chain is silent when it has not told its head for this many polls, and the patience of one ask.
 const SILENT_POLLS: u64 = 10;
@@ -45,6 +45,10 @@ pub enum Next {
         /// A height.
         height: Option<Height>,
     },
+    /// Its channel is ordered, and this packet has to go first.
+    Turn(Sequence),
+    /// The end that would take its acknowledgement is closed, and takes none.
+    ClosedEnd,
     /// The client that must accept its proof cannot be used.
     Client(String),
     /// Its batch is being put together.
@@ -221,12 +225,13 @@ impl Relayer {
         if let Some(why) = &lane.lane.stopped {
             return Next::Client(why.clone());
         }
-        let heads = self
-            .pair(flow)
-            .and_then(|(_, _, source, destination)| source.head.zip(destination.head));
-        let Some((source, destination)) = heads else {
+        let Some((end, peer, source, destination)) = self.pair(flow) else {
             return Next::Batch;
         };
+        let Some((source, destination)) = source.head.zip(destination.head) else {
+            return Next::Batch;
+        };
+        let earlier = || self.goes_first(flow, record);
         let (packet, finalized) = (&record.packet, destination.finalized);
         let (height, time) = soon(&destination, self.limits.recv_margin);
         let timeout = Next::Timeout {
@@ -235,8 +240,14 @@ impl Relayer {
         };
         match record.standing.leg {
             Leg::Deliver if !packet.is_open(height, time) => return timeout,
-            Leg::TimeOut if !packet.has_expired(finalized.height, finalized.timestamp) => return timeout,
+            Leg::TimeOut
+                if peer.closed().is_none() && !packet.has_expired(finalized.height, finalized.timestamp) =>
+            {
+                return timeout;
+            }
+            Leg::Acknowledge if end.closed().is_some() => return Next::ClosedEnd,
             Leg::Deliver if source.finalized.block < record.sent => return Next::SourceFinality(record.sent),
+            Leg::Deliver | Leg::Acknowledge if let Some(first) = earlier() => return Next::Turn(first),
             Leg::Deliver | Leg::Acknowledge | Leg::TimeOut => {}
         }
         let retry = record.not_before.max(lane.lane.retry_at);
@@ -296,6 +307,11 @@ impl fmt::Display for Next {
                     (None, None) => f.write_str("its timeout"),
                 }
             }
+            Self::Turn(first) => write!(f, "its channel is ordered, and packet {first} has to go first"),
+            Self::ClosedEnd => f.write_str(
+                "nothing: it was received, and this end of the channel was closed before its acknowledgement came back; a closed \
+                 end takes none",
+            ),
             Self::Client(why) => write!(f, "it waits for a client: {why}"),
             Self::Proofs => f.write_str("its batch is being put together"),
             Self::Slot => f.write_str("its submission waits until the one before it is in a block"),

@@ -110,6 +110,10 @@ impl Relayer {
                 self.put_back(&[need], Setback::TooLate, out);
                 continue;
             }
+            if !self.is_in_turn(&need, aboard.iter().map(|aboard| &aboard.need)) {
+                self.put_back(&[need], Setback::OutOfOrder, out);
+                continue;
+            }
             let length = batch_length(&message).filter(|_| trip.takes_batches);
             if aboard.is_empty() {
                 is_batch = length.is_some();
@@ -135,7 +139,7 @@ impl Relayer {
         let kind = match need.kind {
             NeedKind::Recv => MessageKind::Recv,
             NeedKind::Ack => MessageKind::Ack(record.acknowledgement.as_ref()?.0.clone()),
-            NeedKind::Timeout => MessageKind::Timeout,
+            NeedKind::Timeout => MessageKind::Timeout(need.unreceived.clone()),
             NeedKind::Confirm => return None,
         };
         Some(Message {
@@ -220,7 +224,7 @@ fn shown_by(message: &Message) -> (Path, Option<alloy_primitives::B256>) {
             packet.destination().acknowledgement(packet.sequence()),
             Some(packet.answer_commitment(ack)),
         ),
-        MessageKind::Timeout => (packet.destination().receipt(packet.sequence()), None),
+        MessageKind::Timeout(_) => (packet.destination().receipt(packet.sequence()), None),
     }
 }
 
@@ -277,18 +281,19 @@ fn single_gas(kind: NeedKind, batch: &BatchPolicy) -> u64 {
 fn batch_length(message: &Message) -> Option<usize> {
     let ack = match &message.kind {
         MessageKind::Ack(ack) => Some(ack),
-        MessageKind::Recv | MessageKind::Timeout => None,
+        MessageKind::Recv | MessageKind::Timeout(_) => None,
     };
     message_length(&message.packet.v2()?.payload, ack).ok()
 }
 
 /// Bytes of a message with a call of its own.
 fn single_length(message: &Message) -> usize {
-    let ack = match &message.kind {
+    let beside = match &message.kind {
         MessageKind::Ack(ack) => ack.as_bytes().len(),
-        MessageKind::Recv | MessageKind::Timeout => 0,
+        MessageKind::Timeout(unreceived) => unreceived.closed.as_ref().map_or(0, |proof| proof.len()),
+        MessageKind::Recv => 0,
     };
-    [message.proof.len(), ack, message.packet.weight()]
+    [message.proof.len(), beside, message.packet.weight()]
         .into_iter()
         .fold(MESSAGE_OVERHEAD, usize::saturating_add)
 }

@@ -27,6 +27,7 @@
 
 extern crate alloc;
 
+mod absence;
 mod asks;
 mod audit;
 mod beliefs;
@@ -44,6 +45,7 @@ mod lane;
 mod look;
 mod machine;
 mod names;
+mod order;
 mod packet;
 mod page;
 mod park;

@@ -153,6 +153,7 @@ impl PacketRecord {
             | Fact::PutBack(_)
             | Fact::AckWritten { .. }
             | Fact::Expired
+            | Fact::ChannelClosed
             | Fact::NotExpired
             | Fact::ReceiptFound
             | Fact::SettlementHolds

@@ -83,6 +83,11 @@ impl Parked {
         self.unanswered.contains(sequence) || self.refused.contains(sequence)
     }
 
+    /// Whether a packet before `sequence` waits.
+    pub(crate) fn has_before(&self, sequence: Sequence) -> bool {
+        self.unanswered.has_before(sequence) || self.refused.has_before(sequence)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.unanswered.all.len().saturating_add(self.refused.all.len())
     }
@@ -94,6 +99,10 @@ impl Parked {
 }
 
 impl Round {
+    fn has_before(&self, sequence: Sequence) -> bool {
+        self.all.range(..sequence).next().is_some()
+    }
+
     pub(crate) fn contains(&self, sequence: Sequence) -> bool {
         self.all.contains(&sequence)
     }

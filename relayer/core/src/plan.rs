@@ -12,7 +12,8 @@ use crate::judge::{Delays, Footing};
 use crate::lane::unusable;
 use crate::machine::Relayer;
 use crate::names::bounded;
-use crate::place::{ChainState, EndIx};
+use crate::order::Turn;
+use crate::place::{ChainState, End, EndIx};
 use crate::reread::Doubt;
 use crate::step::{Fact, Setback, Stage};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
@@ -70,6 +71,7 @@ impl Relayer {
         let is_aged = waiting
             .iter()
             .any(|need| need.since.saturating_add(batch.age) <= now);
+        let is_ordered = end.is_ordered();
         let host = self.end(ix).map(|end| (end.chain, end.name.id.clone()));
         let (Some(end), Some((chain, id))) = (self.end_mut(ix), host) else {
             return;
@@ -77,7 +79,7 @@ impl Relayer {
         end.lane.is_dirty = false;
         end.lane.looked_at = now;
         if is_full || is_aged || is_client_due {
-            let needs = select(waiting, end.lane.confirms_next, cap, now);
+            let needs = select(waiting, is_ordered, end.lane.confirms_next, cap, now);
             end.lane.confirms_next = needs.first().is_some_and(|need| need.kind != NeedKind::Confirm);
             end.lane.state = LaneState::Trip(Trip::new(needs));
             self.ask(chain, Purpose::Client(ix), Ask::Client { end: id }, out);
@@ -113,6 +115,7 @@ impl Relayer {
             end.lane.stand = Some(stand);
             end.lane.client_read_at = Some(now);
             end.lane.takes_batches = trip.takes_batches;
+            end.lane.channel = view.channel;
             if end.lane.stopped.take().is_some() {
                 out.note(Note::Resumed { end: name });
             }
@@ -124,7 +127,7 @@ impl Relayer {
 
     /// Asks what others have done already, where something is to be done at all.
     pub(crate) fn plan_trip(&mut self, ix: EndIx, mut trip: Trip, out: &mut Effects) {
-        let Some((name, chain)) = self.end(ix).map(|end| (end.name.clone(), end.chain)) else {
+        let Some(chain) = self.end(ix).map(|end| end.chain) else {
             return;
         };
         trip.needs.retain(|need| self.is_waiting(need));
@@ -133,15 +136,18 @@ impl Relayer {
             self.rest_with(ix, waiting);
             return;
         }
-        let knows_all = self.knows_all_done(ix);
+        let is_ordered = self.end(ix).is_some_and(End::is_ordered);
+        // Whose turn it is over an ordered channel, only its chain says.
+        let knows_all = !is_ordered && self.knows_all_done(ix);
         for need in &mut trip.needs {
             need.is_looked_for = !(knows_all && self.is_fresh(need));
         }
+        let end = self.end(ix);
         let keys: Vec<Path> = trip
             .needs
             .iter()
             .filter(|need| need.is_looked_for)
-            .filter_map(|need| done_path(&name.id, need))
+            .filter_map(|need| end?.done_path(need))
             .collect();
         trip.asked = keys.clone();
         trip.step = TripStep::Lookup;
@@ -175,12 +181,16 @@ impl Relayer {
             .count();
         let batch = u32::try_from(messages).unwrap_or(u32::MAX);
         let mut values = values.iter();
-        let mut needs = Vec::new();
+        let (mut needs, mut turn) = (Vec::new(), Turn::default());
         for need in core::mem::take(&mut trip.needs) {
             let found = match need.kind {
                 NeedKind::Confirm => Found::ToDo,
                 NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout if need.is_looked_for => {
-                    self.found(&need, values.next().copied().flatten())
+                    let value = values.next().copied().flatten();
+                    match self.found(&need, value) {
+                        Found::ToDo if !self.takes_turn(&mut turn, &need, value) => continue,
+                        found => found,
+                    }
                 }
                 NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout if self.fits(&need) => Found::ToDo,
                 NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => Found::Done,
@@ -239,8 +249,9 @@ impl Relayer {
             return Found::Done;
         };
         let commitment = Some(record.packet.commitment());
+        let is_received = || self.is_received_at(need.flow, need.sequence, value);
         match (need.kind, value) {
-            (NeedKind::Recv, Some(_)) => Found::Done,
+            (NeedKind::Recv, _) if is_received() => Found::Done,
             (NeedKind::Ack | NeedKind::Timeout, None) => Found::Done,
             (NeedKind::Ack | NeedKind::Timeout, value) if value != commitment => Found::AnotherPacket,
             (NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout | NeedKind::Confirm, _) => Found::ToDo,
@@ -360,7 +371,11 @@ impl Relayer {
         };
         let block = match need.kind {
             NeedKind::Timeout => {
-                return Some(record.packet.has_expired(footing.height, footing.timestamp));
+                if record.packet.has_expired(footing.height, footing.timestamp) {
+                    return Some(true);
+                }
+                // Only that the channel was closed can show it.
+                self.pair(need.flow).and_then(|(_, peer, _, _)| peer.closed())?
             }
             NeedKind::Recv => record.sent,
             NeedKind::Ack => record.acknowledgement.as_ref()?.1,
@@ -418,13 +433,4 @@ fn cap(batch: &BatchPolicy, takes_batches: bool) -> usize {
     let beside = batch.gas_max.0.saturating_sub(batch.gas_update.0);
     let gas = beside.checked_div(each.0.max(1)).unwrap_or(1);
     usize::try_from(u64::from(batch.messages_max).min(gas).max(1)).unwrap_or(1)
-}
-
-/// The key on the lane's own chain that tells whether a message's work is done already.
-fn done_path(end: &wire::End, need: &Need) -> Option<Path> {
-    match need.kind {
-        NeedKind::Recv => Some(end.receipt(need.sequence)),
-        NeedKind::Ack | NeedKind::Timeout => Some(end.commitment(need.sequence)),
-        NeedKind::Confirm => None,
-    }
 }

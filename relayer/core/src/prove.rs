@@ -11,15 +11,15 @@ use crate::machine::Relayer;
 use crate::place::EndIx;
 use crate::reread::Doubt;
 use crate::step::{Fact, Setback};
-use crate::trip::{LaneState, Need, NeedKind, TripStep};
+use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
 use alloc::format;
 use alloc::vec::Vec;
 use alloy_primitives::B256;
-use chain::{Ask, Blame, Fault, Proof, Retry, TrustedState};
-use wire::{Path, Seconds};
+use chain::{Ask, Blame, Fault, Proof, Retry, TrustedState, Unreceived};
+use wire::Path;
 
 /// What a proof showed.
-enum Shown {
+pub(crate) enum Shown {
     /// What the message claims; `proof` goes into it.
     Claim,
     /// Something else, proven.
@@ -31,6 +31,9 @@ enum Shown {
 impl Relayer {
     /// Asks for the next proofs of the trip; when all are there, the trip is ready.
     pub(crate) fn ask_proofs(&mut self, ix: EndIx, out: &mut Effects) {
+        if self.ask_close(ix, out) {
+            return;
+        }
         let Some((_, peer, _, _)) = self.pair(ix) else {
             return;
         };
@@ -70,16 +73,18 @@ impl Relayer {
 
     /// The key on the other chain that a need is about.
     fn proof_path(&self, ix: EndIx, need: &Need) -> Option<Path> {
-        let end = &self.pair(ix)?.1.name.id;
+        let peer = self.pair(ix)?.1;
+        let end = &peer.name.id;
         Some(match need.kind {
             NeedKind::Recv | NeedKind::Confirm => end.commitment(need.sequence),
             NeedKind::Ack => end.acknowledgement(need.sequence),
-            NeedKind::Timeout => end.receipt(need.sequence),
+            NeedKind::Timeout => peer.receipt(need.sequence),
         })
     }
 
     pub(crate) fn on_proofs(&mut self, ix: EndIx, proofs: Vec<Proof>, out: &mut Effects) {
         let Some(mut trip) = self.take_trip(ix, TripStep::Prove) else {
+            self.on_close(ix, &proofs, out);
             return;
         };
         let asked = core::mem::take(&mut trip.asked);
@@ -99,12 +104,13 @@ impl Relayer {
             let Some(trusted) = trip.trusted.as_ref() else {
                 continue;
             };
-            match self.judge_proof(trusted, trip.height, trip.host_now, &need, path, proof) {
-                Ok(shown) => {
+            match self.judge_proof(trusted, &trip, &need, path, proof) {
+                Ok((shown, unreceived)) => {
                     if self.on_shown(ix, &need, shown, out)
                         && let Some(need) = trip.needs.get_mut(at)
                     {
                         need.proof = Some(proof.nodes.clone());
+                        need.unreceived = unreceived;
                     }
                 }
                 Err(refusal) => {
@@ -127,12 +133,12 @@ impl Relayer {
     fn judge_proof(
         &self,
         trusted: &TrustedState,
-        height: wire::Height,
-        now: Seconds,
+        trip: &Trip,
         need: &Need,
         path: &Path,
         proof: &Proof,
-    ) -> Result<Shown, Refusal> {
+    ) -> Result<(Shown, Unreceived), Refusal> {
+        let (height, now) = (trip.height, trip.host_now);
         let at = ProofAt {
             height,
             path,
@@ -152,22 +158,24 @@ impl Relayer {
             let (answer, _) = record.acknowledgement.as_ref()?;
             Some(record.packet.answer_commitment(answer))
         });
-        let has_expired = record.is_some_and(|record| record.packet.has_expired(height, timestamp));
-        Ok(match (need.kind, &proof.value) {
+        if need.kind == NeedKind::Timeout {
+            return self.judge_absence(
+                trip,
+                need,
+                proof.value.as_ref().map(|value| &value[..]),
+                timestamp,
+            );
+        }
+        let shown = match (need.kind, &proof.value) {
             (NeedKind::Recv, _) if is(commitment) => Shown::Claim,
             (NeedKind::Recv, _) => Shown::EventFalse,
             (NeedKind::Ack, _) if is(answer) => Shown::Claim,
             (NeedKind::Ack, _) => Shown::EventFalse,
-            (NeedKind::Timeout, None) if has_expired => Shown::Claim,
-            (NeedKind::Timeout, None) => {
-                let text =
-                    format!("absence is proven at {timestamp} and height {height}, before the timeout");
-                return Err(Refusal::new(Blame::Chain, text));
-            }
-            (NeedKind::Timeout, Some(_)) => Shown::Otherwise(Fact::ReceiptFound),
             (NeedKind::Confirm, None) => Shown::Otherwise(Fact::SettlementHolds),
             (NeedKind::Confirm, Some(_)) => Shown::EventFalse,
-        })
+            (NeedKind::Timeout, _) => Shown::Otherwise(Fact::ReceiptFound),
+        };
+        Ok((shown, Unreceived::default()))
     }
 
     /// A proof is false: its packet pauses, the others go on.

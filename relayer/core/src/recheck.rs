@@ -53,7 +53,7 @@ impl Relayer {
             return;
         };
         let (source, destination) = (end.chain, peer.chain);
-        let (here, there) = (end.name.id.clone(), peer.name.id.clone());
+        let here = end.name.id.clone();
         let (delivered, returned) = overdue(end, now, every);
         let waiting = delivered.len().max(returned.len());
         let pause = recheck_pause(every, waiting, end.parked.len());
@@ -80,7 +80,11 @@ impl Relayer {
         for sequence in tries {
             self.wake(ix, sequence, out);
         }
-        let receipts = delivered.iter().map(|sequence| there.receipt(*sequence));
+        let Some((_, peer, _, _)) = self.pair(ix) else {
+            return;
+        };
+        let receipts = delivered.iter().map(|sequence| peer.receipt(*sequence));
+        let there = &peer.name.id;
         let acks = delivered.iter().map(|sequence| there.acknowledgement(*sequence));
         let keys: Vec<Path> = receipts.chain(acks).collect();
         self.ask_recheck(destination, ix, Side::Destination, delivered, keys, out);
@@ -126,13 +130,16 @@ impl Relayer {
         values: &[Option<B256>],
         out: &mut Effects,
     ) {
-        let present = |at: usize| values.get(at).is_some_and(Option::is_some);
+        let value = |at: usize| values.get(at).copied().flatten();
         let mut missed = Vec::new();
         for (at, sequence) in sequences.iter().enumerate() {
             // Nobody has done it after all if the commitment is still there, or if the receipt is missing.
             let (is_undone, is_announced) = match side {
-                Side::Source => (present(at), true),
-                Side::Destination => (!present(at), present(at.saturating_add(sequences.len()))),
+                Side::Source => (value(at).is_some(), true),
+                Side::Destination => (
+                    !self.is_received_at(flow, *sequence, value(at)),
+                    value(at.saturating_add(sequences.len())).is_some(),
+                ),
             };
             if !self.still_waits(flow, *sequence) {
                 continue;

@@ -108,14 +108,15 @@ impl Relayer {
     pub(crate) fn expire_packets(&mut self, out: &mut Effects) {
         let mut turned: Vec<(EndIx, Sequence, Fact)> = Vec::new();
         for ix in (0..self.ends.len()).map(EndIx) {
-            let Some((end, _, _, destination)) = self.pair(ix) else {
+            let Some((end, peer, _, destination)) = self.pair(ix) else {
                 continue;
             };
             let Some(head) = destination.finalized() else {
                 continue;
             };
+            let closed = peer.closed().filter(|block| *block <= head.block);
             turned.extend(end.flow.values().filter_map(|record| {
-                let fact = turn(record, &head)?;
+                let fact = turn(record, &head, closed.is_some())?;
                 Some((ix, record.id.sequence, fact))
             }));
         }
@@ -140,12 +141,14 @@ impl Relayer {
     }
 }
 
-/// What the destination's finalized time and height mean for a packet that nobody carries.
-fn turn(record: &PacketRecord, head: &Finalized) -> Option<Fact> {
+/// What the destination's finalized time and height, and that its end of the channel is closed, mean for a packet that nobody
+/// carries.
+fn turn(record: &PacketRecord, head: &Finalized, is_closed: bool) -> Option<Fact> {
     let is_late = record.packet.has_expired(head.height, head.timestamp);
     match (record.standing.leg, record.standing.stage) {
         (Leg::Deliver, Stage::Seen) if is_late => Some(Fact::Expired),
-        (Leg::TimeOut, Stage::Seen) if !is_late => Some(Fact::NotExpired),
+        (Leg::Deliver, Stage::Seen) if is_closed => Some(Fact::ChannelClosed),
+        (Leg::TimeOut, Stage::Seen) if !is_late && !is_closed => Some(Fact::NotExpired),
         (Leg::Deliver | Leg::Acknowledge | Leg::TimeOut, _) => None,
     }
 }

@@ -128,7 +128,9 @@ pub enum Fact {
     AckRefuted,
     /// The destination's finalized time has passed the timeout.
     Expired,
-    /// It has not: the finalized time was said to be later than it is.
+    /// The destination's end of the channel was closed before the packet arrived.
+    ChannelClosed,
+    /// It has not: the finalized time was said to be later than it is, or the channel to be closed.
     NotExpired,
     /// The destination holds a receipt, so the packet was in time.
     ReceiptFound,
@@ -180,6 +182,8 @@ pub enum Setback {
     Lost,
     /// The process was restarted in the middle.
     Restarted,
+    /// The channel is ordered, and a packet before it has to go first.
+    OutOfOrder,
 }
 
 /// A fact that does not fit the stage. Nothing changes.
@@ -255,7 +259,9 @@ pub fn step(now: Standing, fact: &Fact) -> Result<Standing, Impossible> {
         Fact::PutBack(_) if stage != Stage::Seen => on(leg, Stage::Seen),
         Fact::AckWritten { .. } if leg != Leg::Acknowledge => on(Leg::Acknowledge, Stage::Seen),
         Fact::AckRefuted if leg == Leg::Acknowledge => on(Leg::Deliver, others),
-        Fact::Expired if leg == Leg::Deliver && stage == Stage::Seen => on(Leg::TimeOut, Stage::Seen),
+        Fact::Expired | Fact::ChannelClosed if leg == Leg::Deliver && stage == Stage::Seen => {
+            on(Leg::TimeOut, Stage::Seen)
+        }
         Fact::NotExpired if leg == Leg::TimeOut && stage == Stage::Seen => on(Leg::Deliver, Stage::Seen),
         Fact::ReceiptFound if leg == Leg::TimeOut => on(Leg::Deliver, others),
         Fact::AckReturned { .. } => on(Leg::Acknowledge, settled_by(leg, stage, Leg::Acknowledge)),
@@ -271,6 +277,7 @@ pub fn step(now: Standing, fact: &Fact) -> Result<Standing, Impossible> {
         | Fact::AckWritten { .. }
         | Fact::AckRefuted
         | Fact::Expired
+        | Fact::ChannelClosed
         | Fact::NotExpired
         | Fact::ReceiptFound
         | Fact::SettlementRefuted

@@ -14,7 +14,7 @@ use crate::step::Leg;
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::Bytes;
-use chain::{ClientUpdate, SubmissionId, TrustedState, UpdatePlan};
+use chain::{Channel, ClientUpdate, SubmissionId, TrustedState, Unreceived, UpdatePlan};
 use wire::{ClientId, Height, Path, Seconds, Sequence};
 
 /// What a packet needs from a lane.
@@ -41,6 +41,8 @@ pub(crate) struct Need {
     pub(crate) is_looked_for: bool,
     /// Its proof, once judged.
     pub(crate) proof: Option<Bytes>,
+    /// Of a timeout: what else shows that the packet was not received.
+    pub(crate) unreceived: Unreceived,
 }
 
 impl NeedKind {
@@ -73,6 +75,8 @@ pub(crate) enum TripStep {
         ripe: Seconds,
         until: Seconds,
     },
+    /// That the other end of the channel is closed is asked for.
+    Close,
     Prove,
     Ready {
         since: Seconds,
@@ -103,6 +107,8 @@ pub(crate) struct Trip {
     pub(crate) footing: Option<Footing>,
     /// How many needs were given to the prover so far.
     pub(crate) proven: usize,
+    /// The proof that the other end of the channel is closed, once judged.
+    pub(crate) closed: Option<Bytes>,
     /// The paths whose proofs or values are on their way, in the order of the ask.
     pub(crate) asked: Vec<Path>,
 }
@@ -137,6 +143,8 @@ pub(crate) struct Lane {
     pub(crate) doubted: Option<String>,
     /// Whether the router takes batches for the client, as far as is known.
     pub(crate) takes_batches: bool,
+    /// The channel of the end as it was last read.
+    pub(crate) channel: Option<Channel>,
     pub(crate) retry_at: Seconds,
     /// It rests until then only because a chain has not got that far: the next head of either chain ends its rest.
     pub(crate) rests_for_head: bool,
@@ -167,6 +175,7 @@ impl Lane {
             beliefs_at: now,
             doubted: None,
             takes_batches: false,
+            channel: None,
             retry_at: now,
             rests_for_head: false,
             failures: 0,
@@ -217,6 +226,7 @@ impl Trip {
             height: Height::of(0),
             footing: None,
             proven: 0,
+            closed: None,
             asked: Vec::new(),
         }
     }

@@ -35,6 +35,9 @@ impl fmt::Display for Fact {
             Self::AckWritten { block } => write!(f, "acknowledged by the destination in block {block}"),
             Self::AckRefuted => f.write_str("the announced acknowledgement is not the committed one"),
             Self::Expired => f.write_str("the destination's finalized time has passed the timeout"),
+            Self::ChannelClosed => {
+                f.write_str("the destination's end of the channel was closed before the packet arrived")
+            }
             Self::NotExpired => {
                 f.write_str("the destination's finalized time is before the timeout after all")
             }
@@ -72,6 +75,7 @@ impl fmt::Display for Setback {
             Self::Poison => "this message reverts",
             Self::Lost => "the transaction was lost or replaced",
             Self::Restarted => "the relayer was restarted",
+            Self::OutOfOrder => "the channel is ordered, and a packet before it has to go first",
         })
     }
 }

@@ -59,6 +59,7 @@ fn facts() -> Vec<Fact> {
         Fact::AckWritten { block: BLOCK },
         Fact::AckRefuted,
         Fact::Expired,
+        Fact::ChannelClosed,
         Fact::NotExpired,
         Fact::ReceiptFound,
         Fact::AckReturned { block: BLOCK },
@@ -160,11 +161,13 @@ fn an_acknowledgement_turns_a_packet_around() {
 
 #[test]
 fn only_a_packet_that_nobody_carries_expires() {
-    only(
-        &Fact::Expired,
-        &[Leg::Deliver],
-        &[(Stage::Seen, Some(Leg::TimeOut), Stage::Seen)],
-    );
+    for fact in [Fact::Expired, Fact::ChannelClosed] {
+        only(
+            &fact,
+            &[Leg::Deliver],
+            &[(Stage::Seen, Some(Leg::TimeOut), Stage::Seen)],
+        );
+    }
     only(
         &Fact::NotExpired,
         &[Leg::TimeOut],

@@ -137,6 +137,7 @@ pub(crate) fn write_fact(w: &mut Writer, fact: &Fact) {
             w.text(reason);
         }
         Fact::NotExpired => w.u8(19),
+        Fact::ChannelClosed => w.u8(20),
     }
 }
 
@@ -187,6 +188,7 @@ pub(crate) fn read_fact(r: &mut Reader<'_>) -> Result<Fact, Unreadable> {
         },
         18 => Fact::Skipped { reason: r.text()? },
         19 => Fact::NotExpired,
+        20 => Fact::ChannelClosed,
         found => {
             return Err(Unreadable::Tag {
                 kind: "a fact",
@@ -210,6 +212,7 @@ fn setback_tag(setback: Setback) -> u8 {
         Setback::Lost => 9,
         Setback::Restarted => 10,
         Setback::NotYet => 11,
+        Setback::OutOfOrder => 12,
     }
 }
 
@@ -227,6 +230,7 @@ fn read_setback(r: &mut Reader<'_>) -> Result<Setback, Unreadable> {
         9 => Setback::Lost,
         10 => Setback::Restarted,
         11 => Setback::NotYet,
+        12 => Setback::OutOfOrder,
         found => {
             return Err(Unreadable::Tag {
                 kind: "a setback",

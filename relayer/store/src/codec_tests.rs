@@ -88,6 +88,7 @@ fn setback() -> impl Strategy<Value = Setback> {
         Setback::Poison,
         Setback::Lost,
         Setback::Restarted,
+        Setback::OutOfOrder,
     ])
 }
 
@@ -99,6 +100,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         Fact::DoneByOthers,
         Fact::AckRefuted,
         Fact::Expired,
+        Fact::ChannelClosed,
         Fact::NotExpired,
         Fact::ReceiptFound,
         Fact::SettlementHolds,

@@ -245,7 +245,7 @@ impl Ported {
 
     async fn time_out(&self, end: usize, packet: &Packet) -> Result<Outcome, Fault> {
         let what = Proven {
-            kind: MessageKind::Timeout,
+            kind: MessageKind::Timeout(Default::default()),
             packet,
             key: path::receipt(&packet.destination_client, packet.sequence),
         };

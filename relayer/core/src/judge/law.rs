@@ -234,6 +234,20 @@ fn show_store(
                 }
             }
         }
+        // Of a channel is stored what is no commitment either.
+        Some(value) if matches!(path.kind(), Kind::NextReceive | Kind::ChannelEnd) => {
+            let key = path.to_bytes();
+            match tendermint_client::prove_key(trusted, height, &key, bytes, now)? {
+                (timestamp, merkle::Proven::Present(proven)) if proven == value => timestamp,
+                (_, merkle::Proven::Present(_)) => {
+                    let (key, said) = (alloc::format!("{path}"), alloc::format!("{value:?}"));
+                    return Err(Refused::Stored { key, said });
+                }
+                (_, merkle::Proven::Absent) => {
+                    return Err(tendermint_client::Reject::KeyAbsent { key: key.into() }.into());
+                }
+            }
+        }
         Some(value) => tendermint_client::verify_member(trusted, height, path, value, bytes, now)?,
         None => tendermint_client::verify_absent(trusted, height, path, bytes, now)?,
     })

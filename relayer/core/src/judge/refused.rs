@@ -16,6 +16,11 @@ pub(super) enum Refused {
     Attestors(Box<attestor::Reject>),
     Tendermint(Box<tendermint_client::Reject>),
     Policy(Box<policy::Reject>),
+    /// A proof that holds and shows another value than the endpoint said.
+    Stored {
+        key: String,
+        said: String,
+    },
     /// An update or a proof that this kind of client does not take.
     Kind,
 }
@@ -37,6 +42,7 @@ impl Refused {
                     Reject::KeyAbsent { .. } | Reject::KeyPresent { .. } | Reject::ValueMismatch { .. }
                 )
             }
+            Self::Stored { .. } => true,
             Self::Policy(_) | Self::Kind => false,
         }
     }
@@ -47,6 +53,9 @@ impl Refused {
             Self::Attestors(reject) => reject.to_string(),
             Self::Tendermint(reject) => reject.to_string(),
             Self::Policy(reject) => reject.to_string(),
+            Self::Stored { key, said } => {
+                alloc::format!("show that {said} lies under {key}: its proof shows something else")
+            }
             Self::Kind => "use it: it is for another kind of client".to_string(),
         }
     }
@@ -89,6 +98,7 @@ impl Refused {
                 (waits, people)
             }
             Self::Policy(reject) => (matches!(**reject, policy::Reject::NotSatisfied { .. }), false),
+            Self::Stored { .. } => (false, false),
             Self::Kind => return Blame::Us,
         };
         if waits {
@@ -115,7 +125,7 @@ impl Refused {
                 }
                 _ => None,
             },
-            Self::Policy(_) | Self::Kind => None,
+            Self::Policy(_) | Self::Stored { .. } | Self::Kind => None,
         }
     }
 }

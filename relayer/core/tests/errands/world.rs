@@ -269,6 +269,7 @@ impl World {
             counterparty: Some(end(NAMES[0]).id),
             now: Seconds(self.now),
             takes_batches: true,
+            channel: None,
         }
     }
 

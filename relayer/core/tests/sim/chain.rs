@@ -5,20 +5,23 @@ use crate::router::{Ran, Reverts, Router};
 use alloy_primitives::{Address, B256, Bytes, keccak256};
 use chain::{AnyPacket, AsOf, BlockNumber, ChainName, Event, EventAt, Fee, Revert, Skip, Submission, TxHash};
 use std::collections::BTreeMap;
-use wire::{ClientId, End, Packet, Seconds};
+use wire::channel::ChannelEnd;
+use wire::{End, Height, Seconds};
 
 /// What somebody else does on a chain.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
     Send {
-        client: ClientId,
+        end: End,
         lives: u64,
         value: Vec<u8>,
     },
     /// Another relayer delivers.
-    Deliver(Packet),
+    Deliver(AnyPacket),
     /// Another relayer brings back the ack, or takes the packet back.
-    Settle(Packet, bool),
+    Settle(AnyPacket, bool),
+    /// The application closes a channel.
+    Close(ChannelEnd),
 }
 
 #[derive(Clone, Debug)]
@@ -285,19 +288,33 @@ impl SimChain {
 
 fn act(router: &mut Router, action: &Action, now: Seconds) -> Option<Event> {
     match action {
-        Action::Send { client, lives, value } => Some(router.send(client, Seconds(now.0 + lives), value)),
-        Action::Deliver(packet) => (now < packet.timeout)
-            .then(|| router.receive(packet, now))
-            .flatten(),
+        Action::Send { end, lives, value } => {
+            let timeout = Seconds(now.0 + lives);
+            match end {
+                End::Client(client) => Some(router.send(client, timeout, value)),
+                End::Channel(channel) => router.send_over(channel, timeout, value),
+            }
+        }
+        Action::Deliver(packet) if !packet.is_open(Height::of(0), now) => None,
+        // What its channel does not take now fails.
+        Action::Deliver(packet) => router.receive(packet, now).ok().flatten(),
         Action::Settle(packet, by_ack) => {
-            let path = wire::path::commitment(&packet.source_client, packet.sequence).to_bytes();
-            router.store.remove(&path)?;
-            let (source, sequence) = (packet.source_client.clone().into(), packet.sequence);
+            let path = packet.source().commitment(packet.sequence()).to_bytes();
+            if !router.store.contains_key(&path) || (*by_ack && router.take_ack(packet).is_err()) {
+                return None;
+            }
+            router.store.remove(&path);
+            let (source, sequence) = (packet.source(), packet.sequence());
             Some(if *by_ack {
                 Event::AckReturned { source, sequence }
             } else {
+                router.after_timeout(packet);
                 Event::TimedOut { source, sequence }
             })
+        }
+        Action::Close(end) => {
+            router.close(end);
+            None
         }
     }
 }
@@ -314,9 +331,4 @@ pub(crate) fn end_of(event: &Event) -> End {
         | Event::AckReturned { source, .. }
         | Event::TimedOut { source, .. } => source.clone(),
     }
-}
-
-/// All packets here are of IBC v2.
-pub(crate) fn v2(packet: &AnyPacket) -> &Packet {
-    packet.v2().unwrap()
 }

@@ -207,7 +207,7 @@ impl Judge for SimJudge {
         value: &[u8],
         now: Seconds,
     ) -> Result<Seconds, Refusal> {
-        self.show(trusted, at, Some(B256::from_slice(value)), now)
+        self.show(trusted, at, Some(B256::left_padding_from(value)), now)
     }
 
     fn absent(&self, trusted: &TrustedState, at: ProofAt<'_>, now: Seconds) -> Result<Seconds, Refusal> {

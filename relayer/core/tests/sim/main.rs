@@ -1,6 +1,8 @@
 //! The packet machine in a deterministic world of simulated chains. The same seed is the same run; a failure names it.
 
 mod chain;
+mod channel;
+mod channels;
 mod chaos;
 mod check;
 mod clocks;

@@ -1,15 +1,19 @@
 //! The contracts of a simulated chain: a router with clients, as a value that can be copied and thrown away.
 
-use crate::chain::v2;
+use crate::channel::{Channel, absence, bytes_of};
 use crate::judge::{SimJudge, beacon, order, pool};
 use crate::serve::spoilt;
 use alloy_primitives::{B256, keccak256};
-use chain::{Event, Gas, Message, MessageKind, Skip, Submission, TrustedState};
+use chain::{AnyPacket, Event, Gas, Message, MessageKind, Skip, Submission, TrustedState};
 use client::{Advance, Status};
 use ethereum::Slot;
 use relayer_core::{Judge, ProofAt};
 use std::collections::BTreeMap;
-use wire::{Acknowledgement, ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
+use wire::channel::ChannelEnd;
+use wire::{
+    Acknowledgement, ClientId, Encoding, End, Height, Packet, Payload, PortId, Seconds, Sequence, Value,
+    Version,
+};
 
 /// A payload that begins with this byte cannot be received.
 pub(crate) const POISON: u8 = b'X';
@@ -34,14 +38,15 @@ pub(crate) struct Router {
     /// The commitment mapping, by path.
     pub(crate) store: BTreeMap<Vec<u8>, B256>,
     pub(crate) clients: BTreeMap<ClientId, Client>,
+    pub(crate) channels: BTreeMap<ChannelEnd, Channel>,
     /// Transactions of the relayer's account that were included.
     pub(crate) nonce: u64,
     /// Packets whose applications answer later, and when.
-    pub(crate) unanswered: Vec<(Seconds, Packet)>,
+    pub(crate) unanswered: Vec<(Seconds, AnyPacket)>,
     /// No application refuses an answer any more.
     pub(crate) relents: bool,
     /// How often each packet was executed here.
-    pub(crate) executed: BTreeMap<(ClientId, u64), u32>,
+    pub(crate) executed: BTreeMap<(End, u64), u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -108,22 +113,21 @@ impl Router {
     }
 
     /// Receives a packet whose proof was checked; nothing happens the second time.
-    pub(crate) fn receive(&mut self, packet: &Packet, now: Seconds) -> Option<Event> {
-        let (client, sequence) = (&packet.destination_client, packet.sequence);
-        let receipt = wire::path::receipt(client, sequence).to_bytes();
-        if self.store.contains_key(&receipt) {
-            return None;
+    pub(crate) fn receive(&mut self, packet: &AnyPacket, now: Seconds) -> Result<Option<Event>, String> {
+        if self.is_received(packet)? {
+            return Ok(None);
         }
-        self.store.insert(receipt, wire::commit::receipt(packet));
-        *self.executed.entry((client.clone(), sequence.get())).or_default() += 1;
-        match packet.payload.value.as_bytes().first() {
+        self.write_receipt(packet);
+        let name = (packet.destination(), packet.sequence().get());
+        *self.executed.entry(name).or_default() += 1;
+        Ok(match packet.data().first() {
             Some(&SILENT) => None,
             Some(&LATE) => {
                 self.unanswered.push((Seconds(now.0 + LATE_SECS), packet.clone()));
                 None
             }
             _ => Some(self.acknowledge(packet)),
-        }
+        })
     }
 
     /// What applications that answer later say at `now`.
@@ -132,18 +136,16 @@ impl Router {
             .into_iter()
             .partition(|(at, _)| *at <= now);
         self.unanswered = left;
-        let due: Vec<(Seconds, Packet)> = due;
+        let due: Vec<(Seconds, AnyPacket)> = due;
         due.iter().map(|(_, packet)| self.acknowledge(packet)).collect()
     }
 
-    fn acknowledge(&mut self, packet: &Packet) -> Event {
-        let (client, sequence) = (&packet.destination_client, packet.sequence);
+    fn acknowledge(&mut self, packet: &AnyPacket) -> Event {
         let acknowledgement = answer(packet);
-        let ack = wire::path::acknowledgement(client, sequence).to_bytes();
-        self.store
-            .insert(ack, wire::commit::acknowledgement(acknowledgement.as_bytes()));
+        let ack = packet.destination().acknowledgement(packet.sequence()).to_bytes();
+        self.store.insert(ack, packet.answer_commitment(&acknowledgement));
         Event::Acknowledged {
-            packet: packet.clone().into(),
+            packet: packet.clone(),
             acknowledgement,
         }
     }
@@ -195,13 +197,16 @@ impl Router {
     }
 
     /// The client that judges a message, and the time of the state it is judged by.
-    fn judging(&self, message: &Message) -> Result<&TrustedState, String> {
-        let packet = v2(&message.packet);
+    pub(crate) fn judging(&self, message: &Message) -> Result<&TrustedState, String> {
         let here = match message.kind {
-            MessageKind::Recv => &packet.destination_client,
-            MessageKind::Ack(_) | MessageKind::Timeout => &packet.source_client,
+            MessageKind::Recv => message.packet.destination(),
+            MessageKind::Ack(_) | MessageKind::Timeout(_) => message.packet.source(),
         };
-        Ok(&self.clients.get(here).ok_or("no such client")?.trusted)
+        let client = match &here {
+            End::Client(client) => client,
+            End::Channel(end) => &self.channels.get(end).ok_or("no such channel")?.client,
+        };
+        Ok(&self.clients.get(client).ok_or("no such client")?.trusted)
     }
 
     /// The one proof of a batch holds, in its order.
@@ -233,7 +238,7 @@ impl Router {
         };
         let trusted = self.judging(message)?;
         let checked = match value {
-            Some(value) => SimJudge.member(trusted, at, value.as_slice(), now),
+            Some(value) => SimJudge.member(trusted, at, &bytes_of(&path, value), now),
             None => SimJudge.absent(trusted, at, now),
         };
         checked.map(drop).map_err(|refusal| refusal.text)
@@ -241,38 +246,42 @@ impl Router {
 
     /// What a message does once it is proven.
     fn message(&mut self, message: &Message, now: Seconds) -> Result<Option<Event>, String> {
-        let packet = v2(&message.packet);
+        let packet = &message.packet;
+        let (source, sequence) = (packet.source(), packet.sequence());
         match &message.kind {
             MessageKind::Recv => {
-                if now >= packet.timeout {
+                if !packet.is_open(Height::of(0), now) {
                     return Err("timed out".into());
                 }
-                match packet.payload.value.as_bytes().first() {
+                match packet.data().first() {
                     Some(&POISON) => return Err("poison".into()),
-                    Some(&HUNGRY) if message.gas < HUNGER => return Err(STARVED.into()),
+                    Some(&HUNGRY) if message.gas < HUNGER && packet.v2().is_some() => {
+                        return Err(STARVED.into());
+                    }
                     _ => {}
                 }
-                Ok(self.receive(packet, now))
+                self.receive(packet, now)
             }
-            MessageKind::Ack(_)
-                if !self.relents && packet.payload.value.as_bytes().first() == Some(&REFUSED) =>
-            {
+            MessageKind::Ack(_) if !self.relents && packet.data().first() == Some(&REFUSED) => {
                 Err("refused".into())
             }
-            MessageKind::Ack(_) => Ok(self.settle(packet)?.then(|| Event::AckReturned {
-                source: packet.source_client.clone().into(),
-                sequence: packet.sequence,
-            })),
-            MessageKind::Timeout => {
-                let trusted = beacon(self.judging(message)?);
-                let slot = Slot(message.height.revision_height);
-                if trusted.config.network.time_of(slot).unwrap() < packet.timeout {
-                    return Err("not timed out".into());
+            MessageKind::Ack(_) => {
+                if !self.settle(packet)? {
+                    return Ok(None);
                 }
-                Ok(self.settle(packet)?.then(|| Event::TimedOut {
-                    source: packet.source_client.clone().into(),
-                    sequence: packet.sequence,
-                }))
+                self.take_ack(packet)?;
+                Ok(Some(Event::AckReturned { source, sequence }))
+            }
+            MessageKind::Timeout(unreceived) => {
+                self.check_timeout(message, unreceived, now)?;
+                if unreceived.next.is_some_and(|next| next > sequence) {
+                    return Err("it was received".into());
+                }
+                if !self.settle(packet)? {
+                    return Ok(None);
+                }
+                self.after_timeout(packet);
+                Ok(Some(Event::TimedOut { source, sequence }))
             }
         }
     }
@@ -280,34 +289,31 @@ impl Router {
 
 /// What the other chain has to store for a message, and where.
 fn shown_by(message: &Message) -> (wire::Path, Option<B256>) {
-    let packet = v2(&message.packet);
-    let (source, destination) = (&packet.source_client, &packet.destination_client);
+    let packet = &message.packet;
+    let sequence = packet.sequence();
     match &message.kind {
-        MessageKind::Recv => (
-            wire::path::commitment(source, packet.sequence),
-            Some(wire::commit::packet(packet)),
-        ),
+        MessageKind::Recv => (packet.source().commitment(sequence), Some(packet.commitment())),
         MessageKind::Ack(ack) => (
-            wire::path::acknowledgement(destination, packet.sequence),
-            Some(wire::commit::acknowledgement(ack.as_bytes())),
+            packet.destination().acknowledgement(sequence),
+            Some(packet.answer_commitment(ack)),
         ),
-        MessageKind::Timeout => (wire::path::receipt(destination, packet.sequence), None),
+        MessageKind::Timeout(unreceived) => absence(packet, unreceived),
     }
 }
 
 impl Router {
     /// Deletes the packet's commitment; false if it is gone already.
-    fn settle(&mut self, packet: &Packet) -> Result<bool, String> {
-        let path = wire::path::commitment(&packet.source_client, packet.sequence).to_bytes();
+    fn settle(&mut self, packet: &AnyPacket) -> Result<bool, String> {
+        let path = packet.source().commitment(packet.sequence()).to_bytes();
         match self.store.get(&path) {
             None => Ok(false),
-            Some(committed) if *committed != wire::commit::packet(packet) => Err("another packet".into()),
+            Some(committed) if *committed != packet.commitment() => Err("another packet".into()),
             Some(_) => Ok(self.store.remove(&path).is_some()),
         }
     }
 }
 
 /// What every application here answers: the packet's own sequence, so that answers differ.
-pub(crate) fn answer(packet: &Packet) -> Acknowledgement {
-    Acknowledgement::new(format!("ok {}", packet.sequence)).unwrap()
+pub(crate) fn answer(packet: &AnyPacket) -> Acknowledgement {
+    Acknowledgement::new(format!("ok {}", packet.sequence())).unwrap()
 }

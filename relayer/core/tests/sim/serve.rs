@@ -1,27 +1,40 @@
 //! The truthful answers of a simulated chain.
 
-use crate::chain::{Block, SimChain, Tx, end_of, time_of, v2};
+use crate::chain::{Block, SimChain, Tx, end_of, time_of};
+use crate::channel::bytes_of;
 use crate::judge::{EPOCHS_PER_PERIOD, SLOTS_PER_EPOCH, beacon, proof, update};
 use crate::router::Reverts;
 use alloy_primitives::{B256, U256, keccak256};
 use chain::{
-    Answer, AnyPacket, AsOf, Ask, At, Basis, BlockNumber, ClientUpdate, ClientView, Event, EventAt, Fault,
-    Fee, Finalized, Gas, Head, Latest, Nonce, NotYet, Notices, Outcome, Place, Proof, Submission, Ticket,
-    TrustedState, TxHash, TxState, UpdatePlan, WeiPerGas,
+    Answer, AnyPacket, AsOf, Ask, At, Basis, BlockNumber, Channel, ClientUpdate, ClientView, Event, EventAt,
+    Fault, Fee, Finalized, Gas, Head, Latest, Nonce, NotYet, Notices, Outcome, Place, Proof, Submission,
+    Ticket, TrustedState, TxHash, TxState, UpdatePlan, WeiPerGas,
 };
 use wire::{End, Height, Path, Seconds, Value};
 
 impl SimChain {
     fn view(&self, end: &End) -> ClientView {
-        let id = end.client().unwrap();
-        let client = &self.latest().router.clients[id];
-        let (trusted, counterparty) = (client.trusted.clone(), client.counterparty.clone());
+        let router = &self.latest().router;
+        let over = router.channel(end).map(|(_, channel)| channel);
+        let id = end.client().or(over.map(|channel| &channel.client)).unwrap();
+        let client = &router.clients[id];
+        let counterparty = match over {
+            Some(channel) => Some(channel.counterparty.clone().into()),
+            None => client.counterparty.clone().map(End::Client),
+        };
+        // That a channel is closed is told when it is final.
+        let settled = self.final_block().router.channel(end);
+        let is_closed = settled.is_some_and(|(_, channel)| channel.is_closed);
         ClientView {
             client: id.clone(),
-            trusted,
-            counterparty: counterparty.map(End::Client),
+            trusted: client.trusted.clone(),
+            counterparty,
             now: time_of(self.latest().slot),
             takes_batches: self.takes_batches,
+            channel: over.map(|channel| Channel {
+                ordering: channel.ordering,
+                closed: is_closed.then_some(BlockNumber(self.finalized as u64)),
+            }),
         }
     }
 
@@ -205,7 +218,7 @@ impl SimChain {
         let one = |key: &wire::Path| {
             let value = block.router.get(key);
             Proof {
-                value: value.map(|value| value.to_vec().into()),
+                value: value.map(|value| bytes_of(key, value).into()),
                 nodes: proof(block.root, key, value).into(),
             }
         };
@@ -315,9 +328,16 @@ pub(crate) fn spoilt(packet: &AnyPacket) -> Event {
 
 /// The packet with another value.
 pub(crate) fn forged(packet: &AnyPacket, value: &[u8]) -> AnyPacket {
-    let mut packet = v2(packet).clone();
-    packet.payload.value = Value::new(value).unwrap();
-    packet.into()
+    match packet.clone() {
+        AnyPacket::Client(mut packet) => {
+            packet.payload.value = Value::new(value).unwrap();
+            packet.into()
+        }
+        AnyPacket::Channel(mut packet) => {
+            packet.data = value.to_vec();
+            packet.into()
+        }
+    }
 }
 
 /// The simulated clients are beacon clients.

@@ -1,6 +1,7 @@
 //! The simulated world: chains, one relayer, its disk, and everything that goes wrong.
 
 use crate::chain::{Action, SimChain};
+use crate::channel::Channel;
 use crate::disk::Disk;
 use crate::judge::{GENESIS, SimJudge, start};
 use crate::rng::Rng;
@@ -12,7 +13,8 @@ use relayer_core::{
     BatchPolicy, ChainConfig, Config, Effects, EndConfig, EndName, Fact, FeePolicy, Input, Limits, Note,
     Outgoing, PathConfig, Relayer, Restored,
 };
-use wire::{ClientId, Seconds, Sequence};
+use wire::channel::{ChannelEnd, Ordering};
+use wire::{ClientId, End, Seconds, Sequence};
 
 /// How often things go wrong, in percent.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,12 +55,25 @@ pub(crate) struct World {
     pub(crate) looks: usize,
     /// Whether an endpoint ever lied: it may call a transaction lost that is in a block.
     pub(crate) is_misled: bool,
+    /// The order of the channels, if packets travel over channels.
+    ordering: Option<Ordering>,
 }
 
 pub(crate) const TRUST_PERIOD: u64 = 4_000;
 
 pub(crate) fn client(number: u64) -> ClientId {
     ClientId::new(format!("client-{number}")).unwrap()
+}
+
+pub(crate) fn channel(number: u64) -> ChannelEnd {
+    format!("transfer/channel-{number}").parse().unwrap()
+}
+
+fn end(number: u64, ordering: Option<Ordering>) -> End {
+    match ordering {
+        None => client(number).into(),
+        Some(_) => channel(number).into(),
+    }
 }
 
 fn limits() -> Limits {
@@ -101,6 +116,21 @@ pub(crate) fn chain_config(name: &str) -> ChainConfig {
 impl World {
     /// Chains with these names, and a path between each pair that is named.
     pub(crate) fn new(names: &[&str], pairs: &[(usize, usize)], seed: u64, faults: Faults) -> Self {
+        Self::over(names, pairs, seed, faults, None)
+    }
+
+    /// Two chains with a channel between them.
+    pub(crate) fn over_channel(ordering: Ordering, seed: u64, faults: Faults) -> Self {
+        Self::over(&["a", "b"], &[(0, 1)], seed, faults, Some(ordering))
+    }
+
+    fn over(
+        names: &[&str],
+        pairs: &[(usize, usize)],
+        seed: u64,
+        faults: Faults,
+        ordering: Option<Ordering>,
+    ) -> Self {
         let now = Seconds(GENESIS + 100);
         let mut chains: Vec<SimChain> = names
             .iter()
@@ -112,7 +142,7 @@ impl World {
         }
         // Where the router takes no batches, every message keeps its own proof: both are tried.
         chains[0].takes_batches = seed.is_multiple_of(2);
-        let paths = connect(&mut chains, pairs, now);
+        let paths = connect(&mut chains, pairs, now, ordering);
         let end = |name: &EndName| EndConfig {
             name: name.clone(),
             start: BlockNumber(0),
@@ -148,6 +178,7 @@ impl World {
             finds: 0,
             looks: 0,
             is_misled: false,
+            ordering,
         }
     }
 
@@ -172,7 +203,7 @@ impl World {
 
     pub(crate) fn send(&mut self, chain: usize, number: u64, lives: u64, value: &[u8]) {
         let action = Action::Send {
-            client: client(number),
+            end: end(number, self.ordering),
             lives,
             value: value.to_vec(),
         };
@@ -358,12 +389,17 @@ fn wrap(id: AskId, reply: Result<Answer, Fault>) -> Reply {
 }
 
 /// Makes a path between each pair of chains: two clients that trust what is final now.
-fn connect(chains: &mut [SimChain], pairs: &[(usize, usize)], now: Seconds) -> Vec<(EndName, EndName)> {
+fn connect(
+    chains: &mut [SimChain],
+    pairs: &[(usize, usize)],
+    now: Seconds,
+    ordering: Option<Ordering>,
+) -> Vec<(EndName, EndName)> {
     let mut paths = Vec::new();
     for (number, (a, b)) in pairs.iter().enumerate() {
         let names = [*a, *b].map(|at| EndName {
             chain: chains[at].name.clone(),
-            id: client(number as u64).into(),
+            id: end(number as u64, ordering),
         });
         for (here, there) in [(*a, *b), (*b, *a)] {
             let origin = &chains[there];
@@ -376,6 +412,18 @@ fn connect(chains: &mut [SimChain], pairs: &[(usize, usize)], now: Seconds) -> V
             };
             for block in &mut chains[here].blocks {
                 block.router.clients.insert(client(number as u64), new.clone());
+                if let Some(ordering) = ordering {
+                    let (end, own) = (channel(number as u64), client(number as u64));
+                    let opened = Channel {
+                        client: own,
+                        counterparty: end.clone(),
+                        ordering,
+                        is_closed: false,
+                        sent: 0,
+                        next_ack: 1,
+                    };
+                    block.router.open(&end, opened);
+                }
             }
         }
         let [a, b] = names;
