@@ -187,18 +187,19 @@ impl Relayer {
                 | Answer::Lookup(_)
                 | Answer::Send { .. }
                 | Answer::Find(_),
-            ) => {
-                let why = Fault::Malformed {
-                    endpoint: self
-                        .chain(chain)
-                        .map(|chain| chain.name.to_string())
-                        .unwrap_or_default(),
-                    text: "the answer is of another kind than the ask".to_string(),
-                    until: self.now,
-                };
-                self.on_failed(purpose, why, out);
-            }
+            ) => self.on_strange_answer(chain, purpose, out),
         }
+    }
+
+    /// The answer is of another kind than the ask.
+    fn on_strange_answer(&mut self, chain: ChainIx, purpose: Purpose, out: &mut Effects) {
+        let endpoint = self.chain(chain).map(|chain| chain.name.to_string());
+        let why = Fault::Malformed {
+            endpoint: endpoint.unwrap_or_default(),
+            text: "the answer is of another kind than the ask".to_string(),
+            until: self.now,
+        };
+        self.on_failed(purpose, why, out);
     }
 
     fn on_failed(&mut self, purpose: Purpose, why: Fault, out: &mut Effects) {
