@@ -5,21 +5,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use networks::{
-    CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, let_in,
-    ordered, simd, traffic, wasm_client,
+    CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, ordered,
+    simd, traffic, wasm_client,
 };
 use scenarios::Program;
 use scenarios::cosmos::{Carry, Pace};
 
 use crate::RELAYER;
-use crate::paths::Paths;
 
 /// Where the files and logs of the relayer over IBC v2 are kept, beside the folders of the chains.
 pub(crate) const PATH: &str = "path";
 /// The same of what runs over channels of IBC v1.
 pub(crate) const CHANNELS: &str = "channels";
-/// The same for the relayers between the chains and embedded EVM chains, and the ids of those.
-pub(crate) const INLAND: [(&str, u64); 2] = [("inland-east", 4_401), ("inland-west", 4_402)];
 
 /// How often kept chains are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -32,18 +29,6 @@ async fn launch(dir: &Path) -> Result<[CosmosChain; 2]> {
     let (mut east, mut west) = (east.start()?, west.start()?);
     tokio::try_join!(east.wait_until_up(), west.wait_until_up())?;
     Ok([east, west])
-}
-
-/// Starts the first of the chains and waits until it makes blocks.
-///
-/// # Errors
-/// It can't be started.
-pub(crate) async fn launch_one(dir: &Path) -> Result<CosmosChain> {
-    let simd = simd()?;
-    let [settings, _] = cosmos_pair();
-    let mut chain = PreparedCosmos::new(settings, &simd, dir)?.start()?;
-    chain.wait_until_up().await?;
-    Ok(chain)
 }
 
 /// Starts both chains, prints them and watches them.
@@ -62,8 +47,8 @@ pub(crate) async fn keep(dir: &Path) -> Result<()> {
     }
 }
 
-/// Starts both chains, sends on them, carries tokens between them and between each of them and an EVM chain, and examines headers,
-/// changes of the validators and proofs meanwhile; what was seen goes into `record`.
+/// Starts both chains, sends on them, carries tokens between them, and examines headers, changes of the validators and
+/// proofs meanwhile; what was seen goes into `record`.
 ///
 /// # Errors
 /// A chain can't be started, is not what a light client must find, or something is lost on the way to the other.
@@ -93,7 +78,7 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
 }
 
 /// Time passes by itself.
-pub(crate) async fn passes(_secs: u64) {}
+async fn passes(_secs: u64) {}
 
 /// IBC v1: opens channels and carries packets over them; what else is tried on the chains is tried meanwhile.
 async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str) + Copy) -> Result<()> {
@@ -120,9 +105,7 @@ async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str)
     }
     // While nobody sends over the channel.
     let before = over_channel.heights().await?;
-    let (in_east, in_west) = tokio::try_join!(wasm_client(east), let_in(west))?;
-    say_of(say, east, in_east);
-    say_of(say, west, in_west);
+    say_of(say, east, wasm_client(east).await?);
     for finding in over_channel.go_on_after(before, passes).await? {
         say(&format!("under the channel {finding}"));
     }
@@ -136,15 +119,17 @@ async fn over_clients(
     record: Option<&Path>,
     say: impl Fn(&str) + Copy,
 ) -> Result<()> {
-    let mut paths = Paths::build(dir, [&*east, &*west]).await?;
+    let folder = clean(&dir.join(PATH))?;
+    let sites = [&*east, &*west].map(CosmosChain::seen);
+    let mut carry = Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await?;
     say(&format!(
-        "clients of each chain on the other are paired, the relayer runs: {}; two more carry between each of them and an EVM chain",
-        paths.ends()
+        "clients of each chain on the other are paired, the relayer runs: {}",
+        carry.ends()
     ));
-    for finding in paths.there_and_home().await? {
+    for finding in carry.there_and_home(passes).await? {
         say(&finding);
     }
-    let before = paths.heights().await?;
+    let before = carry.heights().await?;
     let (eastern, western) = tokio::try_join!(examine(east), examine(west))?;
     for (chain, seen) in [(&*east, &eastern), (&*west, &western)] {
         let name = &chain.site().name;
@@ -154,10 +139,17 @@ async fn over_clients(
             say(&format!("{name}: recorded in {}", file.display()));
         }
     }
-    for finding in paths.go_on_after(before).await? {
+    for finding in carry.go_on_after(before, passes).await? {
         say(&finding);
     }
-    for finding in paths.deceive([&*east, &*west]).await? {
+    let (sites, secrets) = (
+        [&*east, &*west].map(CosmosChain::seen),
+        [&*east, &*west].map(CosmosChain::secrets),
+    );
+    for finding in carry
+        .deceive(&sites, secrets.each_ref().map(Vec::as_slice))
+        .await?
+    {
         say(&finding);
     }
     Ok(())

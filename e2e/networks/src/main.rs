@@ -5,9 +5,6 @@
 
 mod arguments;
 mod chains;
-mod inland;
-mod overseas;
-mod paths;
 mod scenario;
 
 use std::path::Path;
@@ -77,8 +74,7 @@ async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
             .map(|settings| settings.name)
             .into_iter()
             .chain(cosmos_pair().map(|settings| settings.name))
-            .chain([scenario::FOLDER, overseas::FOLDER, chains::CHANNELS, chains::PATH])
-            .chain(chains::INLAND.map(|(folder, _)| folder))
+            .chain([scenario::FOLDER, chains::CHANNELS, chains::PATH])
             .try_for_each(|name| stop_leftovers(&dir.join(name))),
     }
 }

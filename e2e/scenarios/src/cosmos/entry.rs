@@ -12,9 +12,6 @@ use std::path::Path;
 /// What is paid for gas.
 const PRICE: &str = "0.001";
 
-/// States that a client of an EVM chain keeps: the contract takes no more, and where slots last a second a day has more finalities.
-const CAPACITY: &str = "8192";
-
 /// What kind of chain the client on a Cosmos chain follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Follows {
@@ -49,16 +46,10 @@ impl Entry {
         let write = |role: &Role| write_secret(folder, &site.name, *role, site.key(*role)?);
         let keys = senders.iter().map(write).collect::<Result<Vec<_>>>()?;
         let trust_period = pace.trust_period_secs.to_string();
-        let of_evm: &[&str] = match follows {
-            Follows::Cosmos => &[],
-            Follows::Evm => &["--capacity", CAPACITY],
-        };
-        let terms = ["--trust-period-secs", &trust_period].into_iter();
-        let terms = terms.chain(of_evm.iter().copied());
         Ok(Self {
             name: site.name.clone(),
             table: chain_section(site, &keys, pace),
-            terms: terms.map(str::to_owned).collect(),
+            terms: vec!["--trust-period-secs".into(), trust_period],
             kind: match follows {
                 Follows::Cosmos => "tendermint",
                 Follows::Evm => "beacon",
