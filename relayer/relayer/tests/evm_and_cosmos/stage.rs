@@ -22,7 +22,7 @@ const SPEED: u32 = 200;
 const WARM_UP_SLOTS: u64 = 96;
 const WARM_UP_BLOCKS: u64 = 4;
 /// The relayer delivers no packet with less than this left.
-pub(crate) const RECV_MARGIN_SECS: u64 = 900;
+pub(crate) const RECV_MARGIN_SECS: u64 = 3_600;
 /// The accounts on the Cosmos chain: the user, and those that relay.
 const USER: [u8; 32] = [1; 32];
 const RELAYERS: [[u8; 32]; 2] = [[2; 32], [3; 32]];
