@@ -126,6 +126,12 @@ impl ChainState {
         unlanded >= self.in_flight.max(1)
     }
 
+    /// Whether the lane of a submission waits until that has landed. For what only moves the client it does wherever it may go
+    /// on otherwise: until it has landed, the client seems to be due again.
+    pub(crate) fn holds_lane(&self, submission: &FlightRecord) -> bool {
+        !self.takes_several() || submission.packets.is_empty()
+    }
+
     /// Whether a lane may go on while a submission of it is on its way.
     pub(crate) fn takes_several(&self) -> bool {
         self.in_flight > 1

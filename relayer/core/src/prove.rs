@@ -158,14 +158,6 @@ impl Relayer {
             let (answer, _) = record.acknowledgement.as_ref()?;
             Some(record.packet.answer_commitment(answer))
         });
-        if need.kind == NeedKind::Timeout {
-            return self.judge_absence(
-                trip,
-                need,
-                proof.value.as_ref().map(|value| &value[..]),
-                timestamp,
-            );
-        }
         let shown = match (need.kind, &proof.value) {
             (NeedKind::Recv, _) if is(commitment) => Shown::Claim,
             (NeedKind::Recv, _) => Shown::EventFalse,
@@ -173,7 +165,10 @@ impl Relayer {
             (NeedKind::Ack, _) => Shown::EventFalse,
             (NeedKind::Confirm, None) => Shown::Otherwise(Fact::SettlementHolds),
             (NeedKind::Confirm, Some(_)) => Shown::EventFalse,
-            (NeedKind::Timeout, _) => Shown::Otherwise(Fact::ReceiptFound),
+            (NeedKind::Timeout, value) => {
+                let value = value.as_ref().map(|value| &value[..]);
+                return self.judge_absence(trip, need, value, timestamp);
+            }
         };
         Ok((shown, Unreceived::default()))
     }

@@ -65,10 +65,9 @@ impl Relayer {
             is_told: is_landed,
             ..Flight::new(record, lane, now)
         };
-        let is_alone = flight.record.packets.is_empty();
         let mut waits = !is_landed;
         if let Some(chain) = self.chain_mut(chain) {
-            waits &= is_alone || !chain.takes_several();
+            waits &= chain.holds_lane(&flight.record);
             chain.flights.push(flight);
         }
         if let Some(end) = self.end_mut(lane).filter(|_| waits) {

@@ -9,7 +9,7 @@ use crate::effects::{Effects, Note};
 use crate::fee;
 use crate::machine::Relayer;
 use crate::names::EndName;
-use crate::place::{ChainIx, ChainState, EndIx, Flight};
+use crate::place::{ChainIx, EndIx, Flight};
 use crate::record::{FlightRecord, FlightState, Record};
 use crate::step::Fact;
 use crate::trip::{LaneState, Need, Trip, TripStep};
@@ -138,13 +138,14 @@ impl Relayer {
             is_asked: true,
             ..Flight::new(record, lane, now)
         };
-        // What only moves the client is waited for: until it has landed, the client seems to be due again.
-        let goes_on = self.chain(ix).is_some_and(ChainState::takes_several) && !sent.is_empty();
+        let waits = self
+            .chain(ix)
+            .is_none_or(|chain| chain.holds_lane(&flight.record));
         if let Some(end) = self.end_mut(lane) {
-            end.lane.state = if goes_on {
-                LaneState::Idle
-            } else {
+            end.lane.state = if waits {
                 LaneState::Flying(id)
+            } else {
+                LaneState::Idle
             };
         }
         if let Some(chain) = self.chain_mut(ix) {
