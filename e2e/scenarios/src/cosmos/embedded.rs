@@ -15,18 +15,7 @@ use cosmos_chain::validators::{Kind, Secret, Validators};
 use cosmos_chain::{Chain, ChainConfig, Funded};
 use devnet::Clock;
 use std::path::Path;
-use std::time::Duration;
 
-/// Times that suit [`start`]'s chains on a clock that runs [`SPEED`] times faster than the wall.
-const PACE: Pace = Pace {
-    trust_period_secs: 8 * 3_600,
-    recv_margin_secs: 3_600,
-    long_secs: 23 * 3_600,
-    patience_blocks: 600,
-    command_within: Duration::from_secs(120),
-    settled_within: Duration::from_secs(180),
-    refreshed_within: Duration::from_secs(120),
-};
 /// Seconds of chain time in one of the wall: blocks every tenth of a second, so that packets under way meet whatever happens.
 const SPEED: u32 = 50;
 
@@ -46,7 +35,7 @@ pub async fn run(program: Program, folder: &Path, say: Say<'_>) -> Result<Packet
     std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
     let chains = start(&Clock::simulated(SPEED)).await?;
     let (sites, pass) = (sites(&chains), async |secs| pass(&chains, secs).await);
-    let mut carry = Carry::build(program, sites.clone(), PACE, folder).await?;
+    let mut carry = Carry::build(program, sites.clone(), Pace::EMBEDDED, folder).await?;
     say(&format!(
         "two embedded Cosmos chains, one that signs with ed25519 and one with secp256k1, follow each other: {}",
         carry.ends()

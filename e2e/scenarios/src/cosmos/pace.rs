@@ -35,6 +35,17 @@ impl Pace {
         refreshed_within: Duration::from_secs(150),
     };
 
+    /// For embedded chains on a clock that runs 50 to 100 times faster than the wall.
+    pub(crate) const EMBEDDED: Self = Self {
+        trust_period_secs: 8 * 3_600,
+        recv_margin_secs: 3_600,
+        long_secs: 23 * 3_600,
+        patience_blocks: 600,
+        command_within: Duration::from_secs(120),
+        settled_within: Duration::from_secs(180),
+        refreshed_within: Duration::from_secs(120),
+    };
+
     /// How long a packet lives that must not arrive. A busy machine takes a while until it is sent at all.
     pub(crate) const fn short_secs(&self) -> u64 {
         self.recv_margin_secs * 3 / 4

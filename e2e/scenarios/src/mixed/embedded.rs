@@ -13,18 +13,7 @@ use alloy::primitives::{B256, keccak256};
 use anyhow::{Context, Result};
 use devnet::{Chain, ChainConfig, Clock};
 use std::path::Path;
-use std::time::Duration;
 
-/// Times that suit these chains on a clock that runs [`SPEED`] times faster than the wall.
-const PACE: Pace = Pace {
-    trust_period_secs: 8 * 3_600,
-    recv_margin_secs: 3_600,
-    long_secs: 23 * 3_600,
-    patience_blocks: 600,
-    command_within: Duration::from_secs(120),
-    settled_within: Duration::from_secs(180),
-    refreshed_within: Duration::from_secs(120),
-};
 /// Seconds of chain time in one of the wall: a finality every two seconds.
 const SPEED: u32 = 100;
 const SECONDS_PER_BLOCK: u64 = 6;
@@ -139,7 +128,7 @@ pub async fn run(program: Program, folder: &Path, say: Say<'_>) -> Result<(Packe
             rpc_urls: vec![hub.rpc_url()],
             keys: hub_keys(),
         },
-        pace: PACE,
+        pace: Pace::EMBEDDED,
     };
     let pass = async |secs| inland.pass(&hub, secs).await;
     let mut crossing = Crossing::build(program, ground, folder).await?;

@@ -75,6 +75,15 @@ pub(crate) fn has_cargo_deny(repo: &Repo) -> bool {
     kept_cargo_deny(repo).is_complete()
 }
 
+/// The job that builds this version of a crate's programs into the folder of `kept`.
+fn cargo_install(at: &Site<'_>, kept: &Kept, name: &str, version: &str) -> Job {
+    Job::niced(cargo(), &at.repo.cache)
+        .args(["install", "--locked", "--force", "--version", version, name])
+        .arg("--root")
+        .arg(&kept.folder)
+        .env_remove("CARGO_TARGET_DIR")
+}
+
 /// Installs cargo-deny and returns its program.
 pub(crate) fn cargo_deny(at: &Site<'_>) -> Result<PathBuf> {
     let kept = kept_cargo_deny(at.repo);
@@ -84,20 +93,9 @@ pub(crate) fn cargo_deny(at: &Site<'_>) -> Result<PathBuf> {
     }
     kept.prepare()?;
     // A check of seconds needs no optimised checker; its build would take minutes more.
-    Job::niced(cargo(), &at.repo.cache)
-        .args([
-            "install",
-            "--locked",
-            "--debug",
-            "--force",
-            "--version",
-            CARGO_DENY,
-            "cargo-deny",
-            "--root",
-        ])
-        .arg(&kept.folder)
+    cargo_install(at, &kept, "cargo-deny", CARGO_DENY)
+        .arg("--debug")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env_remove("CARGO_TARGET_DIR")
         .run_logged(at.log, at.limits)?;
     if !program.is_file() {
         bail!("cargo install left no {}", program.display());

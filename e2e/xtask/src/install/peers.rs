@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::go::{check_go, dependency};
-use super::{Kept, Site};
+use super::{Kept, Site, cargo_install};
 use crate::job::Job;
-use crate::repo::{Repo, cargo};
+use crate::repo::Repo;
 
 /// Later ones do not install: a build script of theirs downloads keys.
 const HERMES: &str = "1.10.5";
@@ -39,19 +39,7 @@ pub(crate) fn hermes(at: &Site<'_>) -> Result<PathBuf> {
         return Ok(program);
     }
     kept.prepare()?;
-    Job::niced(cargo(), &at.repo.cache)
-        .args([
-            "install",
-            "--locked",
-            "--force",
-            "--version",
-            HERMES,
-            HERMES_CRATE,
-        ])
-        .arg("--root")
-        .arg(&kept.folder)
-        .env_remove("CARGO_TARGET_DIR")
-        .run_logged(at.log, at.limits)?;
+    cargo_install(at, &kept, HERMES_CRATE, HERMES).run_logged(at.log, at.limits)?;
     check(at, &program, &["--version"], HERMES)?;
     kept.complete()?;
     Ok(program)
