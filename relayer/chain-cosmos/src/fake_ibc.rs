@@ -328,6 +328,7 @@ impl Chain {
                     price: Price(5),
                 },
                 gas_margin_percent: 30,
+                simulate_every: 16,
                 gas_max: 1_000_000,
                 messages_max: 10,
                 bytes_max: 100_000,

@@ -9,6 +9,7 @@ use cosmrs::proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
 use cosmrs::proto::traits::Message;
 use endpoints::testing::{Fake, endpoint};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -39,6 +40,8 @@ pub(crate) struct State {
     pub(crate) executed: Vec<Vec<u8>>,
     /// All transactions that were handed over, taken or not.
     pub(crate) handed: usize,
+    /// How many were simulated.
+    pub(crate) simulated: Cell<usize>,
     /// The lowest fee of a transaction.
     pub(crate) fee_min: u128,
     /// What the feemarket asks; none = the chain has none.
@@ -57,6 +60,8 @@ pub(crate) struct Mood {
     /// Takes transactions and does not say so.
     pub(crate) mute: bool,
     pub(crate) full: bool,
+    /// Looks at messages before it takes a transaction, as ibc-go does, and does not say which one it refuses.
+    pub(crate) strict: bool,
     /// Says of what is handed over that all of its packets were delivered.
     pub(crate) redundant: bool,
     /// Takes no transaction with more bytes.
@@ -118,6 +123,7 @@ impl State {
     }
 
     fn simulate(&self, bytes: &[u8]) -> Result<u64, Sdk> {
+        self.simulated.set(self.simulated.get() + 1);
         let tx = Decoded::new(bytes);
         let done = self.check(&tx, true).and_then(|()| tx.poison());
         done.map_err(|(_, text)| {
@@ -143,6 +149,7 @@ impl State {
         }
         let hash = hex::encode_upper(tx.hash);
         let (code, log) = match self.check(&tx, false) {
+            Ok(()) if self.mood.strict && tx.poison().is_err() => (12, "invalid proof".into()),
             Ok(()) if self.mood.redundant => (22, "packet messages are redundant".into()),
             Ok(()) => (0, String::new()),
             Err(refusal) => refusal,
@@ -198,6 +205,12 @@ impl State {
         let mut included = self.blocks.values().flatten();
         let found = included.find(|(tx, _)| tx.hash == hash);
         found.expect("a transaction in a block").0.fee()
+    }
+
+    /// The gas that a pending transaction is allowed.
+    pub(crate) fn gas_wanted(&self, hash: [u8; 32]) -> u64 {
+        let found = self.pending.iter().find(|tx| tx.hash == hash);
+        found.expect("a pending transaction").gas_wanted()
     }
 
     /// Forgets what is pending.

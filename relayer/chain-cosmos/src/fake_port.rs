@@ -210,6 +210,7 @@ pub(crate) fn cosmos_with(fakes: &[&Fake], keys: Vec<Key>) -> Cosmos {
                 price: Price(5),
             },
             gas_margin_percent: 30,
+            simulate_every: 16,
             gas_max: 1_000_000,
             messages_max: 10,
             bytes_max: 100_000,

@@ -13,7 +13,7 @@ use crate::refusal::{Refusal, Said};
 use crate::rpc::{Answered, Rpc};
 use crate::send::{Flight, Tried};
 use crate::trouble::{Kind, Trouble};
-use crate::wallet::Wallet;
+use crate::wallet::{Turn, Wallet};
 use endpoints::Complaint;
 
 /// What became of a transaction.
@@ -87,20 +87,26 @@ impl Wallet {
             Err(trouble) => return Ok(Err(trouble)),
         };
         if let Some(mut turn) = self.turn_of(address).await {
-            let book = &mut turn.book;
             match &fate {
                 Fate::Waiting { .. } => {}
-                Fate::Dead { .. } => book.died(flight.hash),
-                Fate::Landed(landed) => {
-                    book.landed(flight.sequence, flight.hash);
-                    match landed.failure {
-                        Some(Failure::OutOfGas) => book.ran_out(),
-                        _ => book.sufficed(),
-                    }
-                }
+                Fate::Dead { .. } => turn.book.died(flight.hash),
+                Fate::Landed(landed) => turn.landed(flight, landed),
             }
         }
         Ok(Ok(fate))
+    }
+}
+
+impl Turn<'_> {
+    fn landed(&mut self, flight: &Flight, landed: &Landed) {
+        self.book.landed(flight.sequence, flight.hash);
+        match landed.failure {
+            Some(Failure::OutOfGas) => self.book.ran_out(),
+            Some(Failure::Message { .. } | Failure::Other(_)) | None => self.book.sufficed(),
+        }
+        if landed.failure.is_some() {
+            self.meter().failed(landed.height);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::faults::complaint;
 use crate::ibc::any;
 use crate::ibc::client::{MsgUpdateClient, UPDATE};
 use crate::ibc::tendermint::{HEADER, MISBEHAVIOUR};
+use crate::meter::Load;
 use crate::packet_messages::packet_message;
 use crate::price::Price;
 use crate::send::{Flight, Handed, Signed};
@@ -46,18 +47,23 @@ pub(crate) async fn send(
         let messages = messages(submission, &account)?;
         let updates = submission.updates.len();
         let told = |trouble| complaint(&rpc.0, trouble, updates);
-        let signed = turn.sign(&rpc, &messages, status.latest).await?.map_err(told)?;
+        let load = Load::of(submission, &messages);
+        let signed = turn
+            .sign_like(&rpc, &messages, Some(&load), status.latest)
+            .await?
+            .map_err(told)?;
         check(chain, &signed, messages.len(), fee)?;
-        // A sequence that the node does not share was healed while it was simulated; if another one came in between, the
-        // whole is tried again.
         let (signed, unclear) = match turn.hand_over(&rpc, &signed).await {
             Handed::Taken => (signed, None),
             Handed::Unclear(complaint) => (signed, Some(complaint)),
-            Handed::Stale(_) => {
+            Handed::Refused(trouble) if signed.is_simulated || !trouble.may_be_of_a_message() => {
+                return Err(complaint(&rpc.0, trouble, updates));
+            }
+            // Somebody else used the sequence; or nothing was simulated, which tells of which message the node complains.
+            Handed::Stale(_) | Handed::Refused(_) => {
                 let again = turn.send(&rpc, &messages, status.latest, |_| {}).await?;
                 again.map_err(|trouble| complaint(&rpc.0, trouble, updates))?
             }
-            Handed::Refused(trouble) => return Err(complaint(&rpc.0, trouble, updates)),
         };
         if let Some(complaint) = unclear {
             tracing::warn!(chain = %chain.name, ?complaint, "nobody knows whether the node has a transaction: it is looked for");

@@ -138,6 +138,74 @@ async fn a_message_that_would_fail_is_named_by_its_place_among_the_messages() {
     assert_eq!(chain.state().handed, 0);
 }
 
+fn batch(numbers: std::ops::Range<u64>, value: &[u8]) -> Vec<Message> {
+    numbers.map(|number| recv(number, value)).collect()
+}
+
+#[tokio::test]
+async fn of_batches_that_are_alike_one_is_simulated() {
+    let (chain, cosmos) = chain().await;
+    for (numbers, simulated) in [(1..21, 1), (21..45, 1), (45..61, 1)] {
+        let count = numbers.end - numbers.start;
+        let (tx, ..) = send(&cosmos, batch(numbers, b"a"), AMPLE).await.unwrap();
+        assert_eq!(chain.state().simulated.get(), simulated);
+        let used = (GAS_BASE + 20 * GAS_MESSAGE) * count / 20;
+        assert_eq!(
+            chain.state().gas_wanted(tx.0.into()),
+            used * 12 / 10,
+            "{count} of them"
+        );
+    }
+    // The receiver or its chain may do more for this one.
+    send(&cosmos, batch(61..81, &[7; 200]), AMPLE).await.unwrap();
+    assert_eq!(chain.state().simulated.get(), 2);
+    chain.state().commit();
+    assert_eq!(chain.state().executed.len(), 80);
+}
+
+#[tokio::test]
+async fn after_a_transaction_that_failed_in_a_block_all_are_simulated() {
+    let (chain, cosmos) = chain().await;
+    // Less than it will use, margin included.
+    chain.state().mood.gas = Some(GAS_BASE);
+    let (first, ticket, _) = send(&cosmos, batch(1..21, b"a"), AMPLE).await.unwrap();
+    send(&cosmos, batch(21..41, b"a"), AMPLE).await.unwrap();
+    assert_eq!(chain.state().simulated.get(), 1);
+    chain.state().mood.gas = None;
+    chain.state().commit();
+    let state = find(&cosmos, first, &ticket).await;
+    assert!(
+        matches!(&state, TxState::Final(outcome) if outcome.reverted.is_some()),
+        "{state:?}"
+    );
+    for (numbers, simulated) in [(1..21, 2), (21..41, 3)] {
+        send(&cosmos, batch(numbers, b"a"), AMPLE).await.unwrap();
+        assert_eq!(chain.state().simulated.get(), simulated);
+    }
+    chain.state().commit();
+    assert_eq!(chain.state().executed.len(), 40);
+}
+
+#[tokio::test]
+async fn a_message_that_a_node_refuses_unsimulated_is_named_by_a_simulation() {
+    let (chain, cosmos) = chain().await;
+    chain.state().mood.strict = true;
+    send(&cosmos, batch(1..21, b"benign"), AMPLE).await.unwrap();
+    let mut messages = batch(21..41, b"benign");
+    messages[7] = recv(28, POISON);
+    let fault = send(&cosmos, messages, AMPLE).await.unwrap_err();
+    let Fault::WouldRevert(revert) = fault else {
+        panic!("{fault}")
+    };
+    assert_eq!(revert.message, Some(7));
+    assert_eq!(chain.state().simulated.get(), 2);
+    assert_eq!(chain.state().handed, 2);
+    // Nothing was paid for it, and the account's next transaction is not held up.
+    send(&cosmos, batch(41..61, b"benign"), AMPLE).await.unwrap();
+    chain.state().commit();
+    assert_eq!(chain.state().executed.len(), 40);
+}
+
 #[tokio::test]
 async fn what_a_chain_refuses_when_it_is_handed_over_is_no_fault_of_the_endpoint() {
     let (chain, cosmos) = chain().await;

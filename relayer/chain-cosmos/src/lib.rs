@@ -59,6 +59,7 @@ mod ibc_v1;
 mod lacking;
 mod link;
 mod look;
+mod meter;
 mod misfit;
 mod news;
 mod notices;

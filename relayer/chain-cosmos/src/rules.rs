@@ -18,6 +18,8 @@ pub struct Rules {
     pub pay: Pay,
     /// What is added to the gas that a simulation used, in percent.
     pub gas_margin_percent: u64,
+    /// Of batches that are alike one in so many is simulated; 1 = all of them.
+    pub simulate_every: u64,
     /// The most gas that a transaction is allowed.
     pub gas_max: u64,
     /// The most messages in a transaction.
@@ -105,6 +107,7 @@ mod tests {
                 price: Price(0),
             },
             gas_margin_percent: 30,
+            simulate_every: 1,
             gas_max: 1_000_000,
             messages_max,
             bytes_max,

@@ -1,4 +1,4 @@
-//! Sending: simulated, signed, handed over; a sequence that the node does not share is healed on the way.
+//! Sending: simulated unless a batch like it was, signed, handed over; a sequence that the node does not share is healed on the way.
 //!
 //! A transaction has a timeout height from the start, and counts as under way before the node has it: when the hand-over
 //! fails without an answer, nobody knows, and `fate` finds out. What a node refuses in so many words counts as not sent.
@@ -6,10 +6,11 @@
 //! What this module must never do: sign again what may still be included.
 
 use crate::answers::Broadcast;
+use crate::meter::Load;
 use crate::price::{Price, fewer, with_margin};
 use crate::query::Found;
 use crate::refusal::{Refusal, Said};
-use crate::rpc::Rpc;
+use crate::rpc::{Answered, Rpc};
 use crate::rules::Pay;
 use crate::sign::{Bytes, Draft};
 use crate::trouble::{Kind, Trouble};
@@ -50,6 +51,8 @@ pub struct Signed {
     pub fee: u128,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// Whether the node executed it for this; else one like it was, and what is wrong with a message shows later.
+    pub is_simulated: bool,
 }
 
 /// What became of a hand-over.
@@ -73,6 +76,19 @@ impl Turn<'_> {
     ///
     /// - `now`: the newest block that is known to exist, better not only by this node's word.
     pub async fn sign(&mut self, rpc: &Rpc, messages: &[Any], now: u64) -> Tried<Signed> {
+        self.sign_like(rpc, messages, None, now).await
+    }
+
+    /// As [`Self::sign`], but the node is not asked to simulate what is like a batch that it simulated of late.
+    ///
+    /// - `load`: what the gas of all `messages` follows from.
+    pub(crate) async fn sign_like(
+        &mut self,
+        rpc: &Rpc,
+        messages: &[Any],
+        load: Option<&Load>,
+        now: u64,
+    ) -> Tried<Signed> {
         let mut count = match self.first_count(messages) {
             Ok(count) => count,
             Err(trouble) => return Ok(Err(trouble)),
@@ -89,14 +105,21 @@ impl Turn<'_> {
                 Err(trouble) => return Ok(Err(trouble)),
             };
             let draft = self.draft(&messages[..count], place, timeout_height);
-            // One unit, because paying costs gas too.
-            let trial = Draft {
-                fee: self.coin(u128::from(price != Price(0))),
-                ..draft
+            let load = load.filter(|_| count == messages.len());
+            let expected = load.and_then(|load| self.meter().expect(load, now));
+            let used = match expected {
+                Some(used) => Ok(used),
+                None => self.simulate(rpc, &draft, load, price, now).await?,
             };
-            match rpc.simulate(trial.unsigned(self.key)).await? {
+            match used {
                 Ok(used) => match self.gas(used, count) {
-                    Ok(gas) => return Ok(self.finish(draft, gas, price, now)),
+                    Ok(gas) => {
+                        let signed = self.finish(draft, gas, price, now);
+                        return Ok(signed.map(|signed| Signed {
+                            is_simulated: expected.is_none(),
+                            ..signed
+                        }));
+                    }
                     Err(fewer) if fewer < count => count = fewer,
                     Err(_) => {
                         return Ok(Err(Trouble::Gas {
@@ -113,6 +136,28 @@ impl Turn<'_> {
                 Err(refusal) => return Ok(Err(Trouble::Node(refusal))),
             }
         }
+    }
+
+    /// The gas that a transaction uses when the node executes it for nothing.
+    async fn simulate(
+        &self,
+        rpc: &Rpc,
+        draft: &Draft<'_>,
+        load: Option<&Load>,
+        price: Price,
+        now: u64,
+    ) -> Answered<u64> {
+        // One unit, because paying costs gas too.
+        let trial = Draft {
+            fee: self.coin(u128::from(price != Price(0))),
+            ..*draft
+        };
+        let used = rpc.simulate(trial.unsigned(self.key)).await?;
+        if let (Some(load), Ok(used)) = (load, &used) {
+            let others = self.rules.simulate_every.saturating_sub(1);
+            self.meter().simulated(load, *used, now, others);
+        }
+        Ok(used)
     }
 
     /// Hands a signed transaction to a node.
@@ -294,6 +339,7 @@ impl Turn<'_> {
             gas,
             fee,
             bytes,
+            is_simulated: true,
         })
     }
 

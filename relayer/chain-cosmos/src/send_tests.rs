@@ -19,6 +19,7 @@ pub(crate) fn rules() -> Rules {
             price: "0.5".parse().unwrap(),
         },
         gas_margin_percent: 20,
+        simulate_every: 16,
         gas_max: 1_000_000,
         messages_max: 30,
         bytes_max: 100_000,

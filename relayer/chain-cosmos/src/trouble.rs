@@ -178,6 +178,11 @@ impl Trouble {
         }
     }
 
+    /// Whether it may be one of the messages that is refused.
+    pub(crate) fn may_be_of_a_message(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::WouldFail { .. })
+    }
+
     /// Who is responsible.
     pub fn blame(&self) -> Blame {
         match self {

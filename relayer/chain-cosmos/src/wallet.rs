@@ -4,9 +4,11 @@
 //! do not wait for each other. A [`Turn`] is the right to send with one account, and ends when it is dropped.
 
 use crate::book::Book;
+use crate::meter::Meter;
 use crate::rules::Rules;
 use crate::sign::Key;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{self, PoisonError};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// The accounts of one chain, and the rules by which they send.
@@ -14,6 +16,7 @@ use tokio::sync::{Mutex, MutexGuard};
 pub struct Wallet {
     pub(crate) rules: Rules,
     pub(crate) accounts: Vec<Account>,
+    meter: sync::Mutex<Meter>,
     /// With whom the search for a free account begins, so that all get their turn.
     first: AtomicUsize,
 }
@@ -31,6 +34,7 @@ pub struct Turn<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) key: &'a Key,
     pub(crate) book: MutexGuard<'a, Book>,
+    meter: &'a sync::Mutex<Meter>,
 }
 
 /// Why keys are no wallet.
@@ -71,6 +75,7 @@ impl Wallet {
         Ok(Self {
             rules,
             accounts: keys.into_iter().map(account).collect(),
+            meter: sync::Mutex::default(),
             first: AtomicUsize::new(0),
         })
     }
@@ -119,6 +124,7 @@ impl Wallet {
             rules: &self.rules,
             key: &account.key,
             book,
+            meter: &self.meter,
         }
     }
 }
@@ -127,5 +133,11 @@ impl Turn<'_> {
     /// Whose turn it is; messages name it as their signer.
     pub fn address(&self) -> &str {
         self.key.address()
+    }
+
+    /// What batches used of late, whoever of the accounts sent them.
+    pub(crate) fn meter(&self) -> sync::MutexGuard<'_, Meter> {
+        // Nothing that is done with it can leave it half changed.
+        self.meter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

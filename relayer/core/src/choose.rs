@@ -18,7 +18,7 @@ const MARGIN_BLOCKS: u64 = 3;
 /// so does a receive whose timeout is a height.
 const RETURN_DEADLINE: Seconds = Seconds(3_600);
 /// A confirmation lets messages go first for so long: nobody waits for it but the relayer's own memory.
-const CONFIRM_PATIENCE: Seconds = Seconds(30);
+pub(crate) const CONFIRM_PATIENCE: Seconds = Seconds(30);
 
 impl Relayer {
     /// Everything that the lane of `ix` could carry now.
@@ -129,7 +129,7 @@ pub(crate) fn select(
     let (confirms, messages): (Vec<Need>, Vec<Need>) = waiting
         .into_iter()
         .partition(|need| need.kind == NeedKind::Confirm);
-    let waits_long = |need: &Need| need.since.saturating_add(CONFIRM_PATIENCE) <= now;
+    let waits_long = |need: &Need| need.has_waited(CONFIRM_PATIENCE, now);
     if messages.is_empty() || (confirms_next && confirms.iter().any(waits_long)) {
         select_some(confirms, cap)
     } else {

@@ -5,7 +5,7 @@
 //! arrive in time, or anything with a client that is frozen, expired or not paired.
 
 use crate::asks::Purpose;
-use crate::choose::select;
+use crate::choose::{CONFIRM_PATIENCE, select};
 use crate::config::BatchPolicy;
 use crate::effects::{Effects, Note};
 use crate::judge::{Delays, Footing};
@@ -13,7 +13,7 @@ use crate::lane::unusable;
 use crate::machine::Relayer;
 use crate::names::bounded;
 use crate::order::Turn;
-use crate::place::{ChainState, End, EndIx};
+use crate::place::{ChainState, End, EndIx, Flight};
 use crate::reread::Doubt;
 use crate::step::{Fact, Setback, Stage};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
@@ -66,7 +66,10 @@ impl Relayer {
             .client_read_at
             .is_none_or(|at| at.saturating_add(every) <= now);
         let cap = cap(&batch, lane.takes_batches).min(lane.messages_cap);
-        let waiting = self.candidates(ix, &host_head, &origin_head);
+        let mut waiting = self.candidates(ix, &host_head, &origin_head);
+        if self.is_at_work(ix) {
+            waiting.retain(|need| need.kind != NeedKind::Confirm || need.has_waited(CONFIRM_PATIENCE, now));
+        }
         let is_full = waiting.len() >= cap;
         let is_aged = waiting
             .iter()
@@ -84,6 +87,19 @@ impl Relayer {
             end.lane.state = LaneState::Trip(Trip::new(needs));
             self.ask(chain, Purpose::Client(ix), Ask::Client { end: id }, out);
         }
+    }
+
+    /// Whether messages between both ends are on their way, so that proofs for nobody but the relayer should not be asked for
+    /// beside them: on chains that take several submissions a node answers one question after the other.
+    fn is_at_work(&self, ix: EndIx) -> bool {
+        let Some((end, peer, host, origin)) = self.pair(ix).filter(|(.., origin)| origin.takes_several())
+        else {
+            return false;
+        };
+        let is_ours = |flight: &Flight| flight.lane == ix || flight.lane == end.peer;
+        let mut flights = host.flights.iter().chain(&origin.flights);
+        !matches!(peer.lane.state, LaneState::Idle)
+            || flights.any(|flight| !flight.is_landed && is_ours(flight))
     }
 
     pub(crate) fn on_client(&mut self, ix: EndIx, view: ClientView, out: &mut Effects) {

@@ -45,6 +45,13 @@ pub(crate) struct Need {
     pub(crate) unreceived: Unreceived,
 }
 
+impl Need {
+    /// Whether it has waited for so long.
+    pub(crate) fn has_waited(&self, time: Seconds, now: Seconds) -> bool {
+        self.since.saturating_add(time) <= now
+    }
+}
+
 impl NeedKind {
     /// Whether a packet on this leg can need it. One may change its leg while it is on a trip, because events do not wait;
     /// what the trip finds out for the old leg is nothing to the new one.

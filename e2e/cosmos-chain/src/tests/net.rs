@@ -39,6 +39,7 @@ pub(super) fn rules(chain_id: &str) -> Rules {
             price: "0".parse().unwrap(),
         },
         gas_margin_percent: 30,
+        simulate_every: 16,
         gas_max: 10_000_000,
         messages_max: 50,
         bytes_max: 500_000,

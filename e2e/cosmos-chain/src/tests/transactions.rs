@@ -158,6 +158,7 @@ async fn too_little_gas_is_noticed_in_the_block() {
     let from = net.address();
     let tight = chain_cosmos::Rules {
         gas_margin_percent: 0,
+        simulate_every: 16,
         ..rules("gas-1")
     };
     let net = Net {

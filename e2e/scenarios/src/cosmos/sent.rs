@@ -31,6 +31,7 @@ pub fn rules(chain_id: &str, timeout_blocks: u64) -> Result<Rules> {
             price: PRICE.parse()?,
         },
         gas_margin_percent: 30,
+        simulate_every: 16,
         gas_max: 20_000_000,
         messages_max: 100,
         bytes_max: 1_000_000,

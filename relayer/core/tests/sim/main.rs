@@ -15,6 +15,7 @@ mod others;
 mod rng;
 mod router;
 mod serve;
+mod several;
 mod status;
 mod stuck;
 mod trouble;

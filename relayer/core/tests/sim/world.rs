@@ -53,6 +53,8 @@ pub(crate) struct World {
     pub(crate) finds: u64,
     /// How many keys were looked for in newest states.
     pub(crate) looks: usize,
+    /// How often a trip began while a submission left to the same chain.
+    pub(crate) planned_beside: usize,
     /// Whether an endpoint ever lied: it may call a transaction lost that is in a block.
     pub(crate) is_misled: bool,
     /// The order of the channels, if packets travel over channels.
@@ -177,6 +179,7 @@ impl World {
             sends: 0,
             finds: 0,
             looks: 0,
+            planned_beside: 0,
             is_misled: false,
             ordering,
         }
@@ -282,6 +285,7 @@ impl World {
             return self.restart();
         }
         self.notes.extend(released.notes);
+        self.planned_beside += planned_beside(&released.asks);
         for outgoing in released.asks {
             if by_chance && self.rng.percent(30) {
                 return self.restart();
@@ -380,6 +384,19 @@ impl World {
             assert!(is_explained, "{id} is sent and its record does not say so");
         }
     }
+}
+
+/// How many of these begin a trip to a chain that something is sent to at the same time.
+fn planned_beside(asks: &[Outgoing]) -> usize {
+    let is_sent_to = |name: &ChainName| {
+        let mut sends = asks.iter().filter(|asked| matches!(asked.ask, Ask::Send { .. }));
+        sends.any(|asked| asked.chain == *name)
+    };
+    let begins = |asked: &&Outgoing| matches!(asked.ask, Ask::Client { .. });
+    asks.iter()
+        .filter(begins)
+        .filter(|asked| is_sent_to(&asked.chain))
+        .count()
 }
 
 fn wrap(id: AskId, reply: Result<Answer, Fault>) -> Reply {

@@ -74,6 +74,7 @@ struct GasRules {
     /// The most that is paid for a unit.
     most: Price,
     margin_percent: u64,
+    simulate_every: u64,
     max_per_tx: u64,
 }
 
@@ -97,6 +98,7 @@ pub(super) fn entry(reader: &mut Reader<'_>, base: &Path, limits: chain_evm::Lim
         chain_id: chain_id?,
         pay: gas.pay,
         gas_margin_percent: gas.margin_percent,
+        simulate_every: gas.simulate_every,
         gas_max: gas.max_per_tx,
         messages_max: messages_max.saturating_add(UPDATES),
         bytes_max: bytes_max.saturating_add(UPDATES_BYTES),
@@ -179,6 +181,8 @@ fn signers(reader: &mut Reader<'_>, base: &Path, prefix: Option<&str>) -> Vec<Se
 
 /// The most gas that a transaction may use, where the operator says nothing.
 const GAS_MAX: u64 = 30_000_000;
+/// Of batches that are alike one in so many is simulated, where the operator says nothing.
+const SIMULATE_EVERY: u64 = 16;
 
 fn gas_rules(reader: &mut Reader<'_>) -> Option<GasRules> {
     let denom = reader.parsed("denom", denom);
@@ -187,6 +191,7 @@ fn gas_rules(reader: &mut Reader<'_>) -> Option<GasRules> {
     let market_margin = reader.optional_number::<u64>("price_margin_percent");
     let price_max = optional_price(reader, "price_max");
     let margin_percent = reader.number("margin_percent", 30);
+    let simulate_every = reader.positive("simulate_every", SIMULATE_EVERY);
     let max_per_tx = reader.positive("max_per_tx", GAS_MAX);
     for (key, text) in price_problems(reader, is_market) {
         reader.bad(key, text);
@@ -208,6 +213,7 @@ fn gas_rules(reader: &mut Reader<'_>) -> Option<GasRules> {
         pay,
         most,
         margin_percent,
+        simulate_every,
         max_per_tx,
     })
 }

@@ -47,6 +47,7 @@ impl Hub {
                 price: "0".parse().expect("a price"),
             },
             gas_margin_percent: 30,
+            simulate_every: 16,
             gas_max: 10_000_000,
             messages_max: 10,
             bytes_max: 500_000,
