@@ -218,12 +218,7 @@ impl Rpc {
     }
 
     async fn ask<T: DeserializeOwned>(&self, method: &str, params: Value) -> Answered<T> {
-        match ask(&self.0, method, &params).await? {
-            Err(error) => Ok(Err(Refusal::of(error))),
-            Ok(value) => serde_json::from_value(value)
-                .map(Ok)
-                .map_err(|error| Complaint::malformed(format!("{method} answered something else: {error}"))),
-        }
+        Ok(ask(&self.0, method, &params).await?.map_err(Refusal::of))
     }
 }
 

@@ -270,19 +270,13 @@ impl Rpc {
         method: &str,
         params: Value,
     ) -> Result<Result<T, Refusal>, Complaint> {
-        let value = match ask(&self.0, method, &params).await?.map_err(Refusal) {
-            Ok(value) => value,
-            Err(refusal) if refusal.is_rate_limit() => {
-                return Err(Complaint::Endpoint(
-                    Defect::Busy(5),
-                    shortened(&refusal.0.message),
-                ));
-            }
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        serde_json::from_value(value)
-            .map(Ok)
-            .map_err(|error| Complaint::malformed(format!("{method} answered something else: {error}")))
+        match ask(&self.0, method, &params).await?.map_err(Refusal) {
+            Err(refusal) if refusal.is_rate_limit() => Err(Complaint::Endpoint(
+                Defect::Busy(5),
+                shortened(&refusal.0.message),
+            )),
+            answered => Ok(answered),
+        }
     }
 }
 

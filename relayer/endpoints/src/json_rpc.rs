@@ -6,7 +6,9 @@
 use crate::complaint::{Complaint, Defect};
 use crate::http::{Response, exchange};
 use crate::pool::{Endpoint, shortened};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -45,26 +47,27 @@ struct Request<'a> {
 }
 
 #[derive(Deserialize)]
-struct Envelope {
+struct Envelope<'a> {
     id: Value,
-    // `null` is an answer to some methods, so that presence and value must be told apart.
-    #[serde(default, deserialize_with = "present")]
-    result: Option<Value>,
+    // Read once and into what is wanted: a tree of everything that a block did takes many times the bytes of its text. `null`
+    // is an answer to some methods, so that presence and value must be told apart.
+    #[serde(borrow, default, deserialize_with = "present")]
+    result: Option<&'a RawValue>,
     error: Option<ErrorObject>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// Asks `endpoint`; the outer error is the endpoint's fault, the inner one what it says to the request.
 ///
-/// Fails when [`exchange`] does, and when what comes back is no answer to this request.
-pub async fn ask(
+/// Fails when [`exchange`] does, and when what comes back is no answer to this request, or not of this form.
+pub async fn ask<T: DeserializeOwned>(
     endpoint: &Endpoint,
     method: &str,
     params: &Value,
-) -> Result<Result<Value, ErrorObject>, Complaint> {
+) -> Result<Result<T, ErrorObject>, Complaint> {
     let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
     let request = Request {
         jsonrpc: "2.0",
@@ -76,9 +79,13 @@ pub async fn ask(
     parse(&response, id, method)
 }
 
-fn parse(response: &Response, id: u64, method: &str) -> Result<Result<Value, ErrorObject>, Complaint> {
+fn parse<T: DeserializeOwned>(
+    response: &Response,
+    id: u64,
+    method: &str,
+) -> Result<Result<T, ErrorObject>, Complaint> {
     // Some servers send errors with a status other than 200; the envelope decides when there is one.
-    let envelope: Envelope = serde_json::from_slice(&response.body).map_err(|error| {
+    let envelope: Envelope<'_> = serde_json::from_slice(&response.body).map_err(|error| {
         if response.status.is_success() {
             Complaint::malformed(format!("{method} answered no JSON-RPC: {error}"))
         } else {
@@ -96,8 +103,10 @@ fn parse(response: &Response, id: u64, method: &str) -> Result<Result<Value, Err
             "{method} has id {id}, the answer has id {found}"
         ))),
         Envelope {
-            result: Some(value), ..
-        } => Ok(Ok(value)),
+            result: Some(result), ..
+        } => serde_json::from_str(result.get())
+            .map(Ok)
+            .map_err(|error| Complaint::malformed(format!("{method} answered something else: {error}"))),
         Envelope { result: None, .. } => Err(Complaint::malformed(format!(
             "{method} answered neither result nor error"
         ))),
@@ -118,7 +127,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_told_from_none() {
-        let null = parse(
+        let null = parse::<Value>(
             &response(200, r#"{"jsonrpc":"2.0","id":7,"result":null}"#),
             7,
             "m",
@@ -135,7 +144,7 @@ mod tests {
         ] {
             assert!(
                 matches!(
-                    parse(&response(200, body), 7, "m"),
+                    parse::<Value>(&response(200, body), 7, "m"),
                     Err(Complaint::Endpoint(Defect::Malformed, _))
                 ),
                 "{body}"
@@ -144,13 +153,22 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_of_another_form_says_what_was_asked_for() {
+        let answer = response(200, r#"{"jsonrpc":"2.0","id":7,"result":{"height":"x"}}"#);
+        let Err(Complaint::Endpoint(Defect::Malformed, text)) = parse::<u64>(&answer, 7, "block") else {
+            panic!("an object is no number")
+        };
+        assert!(text.starts_with("block answered something else: "), "{text}");
+    }
+
+    #[test]
     fn an_error_with_an_http_status_is_still_read() {
         let body = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"nonce too low"}}"#;
-        let refusal = parse(&response(400, body), 7, "m")
+        let refusal = parse::<Value>(&response(400, body), 7, "m")
             .expect("an envelope")
             .expect_err("an error");
         assert_eq!(refusal.code, -32000);
-        let page = parse(&response(502, "<html>bad gateway"), 7, "m");
+        let page = parse::<Value>(&response(502, "<html>bad gateway"), 7, "m");
         assert!(matches!(page, Err(Complaint::Endpoint(Defect::Refused, _))));
     }
 }
