@@ -3,7 +3,7 @@
 use crate::believed::{self, Beliefs};
 use crate::blocks::Blocks;
 use crate::news::News;
-use crate::notices::{self, Own};
+use crate::notices::{self, Looked};
 use crate::rpc::Rpc;
 use crate::rules::Rules;
 use crate::sign::Key;
@@ -49,7 +49,7 @@ pub struct Cosmos {
     pub(crate) blocks: Blocks,
     /// States of clients: of those on this chain what they say, of those that follow it which ones are right.
     pub(crate) beliefs: Beliefs,
-    pub(crate) own: Own,
+    pub(crate) looked: Looked,
     /// Listened to from the first question on: before, there may be no runtime.
     pub(crate) news: OnceLock<News>,
 }
@@ -74,7 +74,7 @@ impl Cosmos {
             rpc,
             blocks: Blocks::default(),
             beliefs: Beliefs::default(),
-            own: Own::default(),
+            looked: Looked::default(),
             news: OnceLock::new(),
         })
     }

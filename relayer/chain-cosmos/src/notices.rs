@@ -13,44 +13,40 @@
 use crate::cosmos::Cosmos;
 use crate::follower::{Compared, compare};
 use crate::updates::fetch;
-use chain::{ClientUpdate, Doubt, Fault, Notices, TrustedState};
+use alloy_primitives::B256;
+use chain::{ClientUpdate, Comparisons, Doubt, Fault, Found, Notices, TrustedState};
 use client::{Advance, Status};
 use endpoints::Complaint;
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-use tendermint_client::{Reject, State, Trusted, Update, verify_update};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tendermint_client::{Reject, State, Time, Trusted, Update, verify_update};
 use wire::Seconds;
 
 /// States that are compared for one answer, and doubts in it.
 const COMPARED_MAX: usize = 64;
 const DOUBTS_MAX: usize = 4;
-/// Own states that are remembered.
-const OWN_MAX: usize = 100_000;
 /// Halvings of the way to a header: from one end of what a client keeps to the other.
 const HALVINGS_MAX: u32 = 40;
 
-/// States of clients that were found to be the chain's, by their heights.
+/// States of clients, and what was found of them.
 #[derive(Debug, Default)]
-pub(crate) struct Own(Mutex<BTreeMap<u64, State>>);
+pub(crate) struct Looked(Mutex<Comparisons<Key>>);
 
-impl Own {
-    fn has(&self, state: &State) -> bool {
-        let own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        own.get(&state.height).is_some_and(|known| is_same(known, state))
-    }
+/// What of a state the chain has to have: height, time, app hash and hash of the next validators.
+type Key = (u64, Time, B256, B256);
 
-    fn put(&self, state: &State) {
-        let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        own.insert(state.height, *state);
-        if own.len() > OWN_MAX {
-            own.pop_first();
-        }
+impl Looked {
+    fn lock(&self) -> MutexGuard<'_, Comparisons<Key>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn is_same(one: &State, other: &State) -> bool {
-    (one.time, one.app_hash, one.next_validators_hash)
-        == (other.time, other.app_hash, other.next_validators_hash)
+fn key(state: &State) -> Key {
+    (
+        state.height,
+        state.time,
+        state.app_hash,
+        state.next_validators_hash,
+    )
 }
 
 /// What a client that trusts `trusted` has to be told at `now`, a time of its host.
@@ -80,8 +76,19 @@ struct Look<'a> {
     now: Seconds,
 }
 
+/// What comparing one state ended with.
+enum Verdict {
+    Found(Found),
+    /// The chain does not have it; what shows that is yet to be seen.
+    Suspect {
+        text: String,
+        target: u64,
+    },
+}
+
 /// A state that the chain does not have.
 struct Suspect {
+    key: Key,
     /// What is wrong with it, in words.
     text: String,
     /// The height whose header contradicts it.
@@ -91,7 +98,10 @@ struct Suspect {
 impl Look<'_> {
     async fn notices(&self) -> Notices {
         let mut notices = Notices::default();
-        let suspects = match self.suspects(&mut notices).await {
+        let looked = &self.chain.looked;
+        let chosen = looked.lock().choose(self.trusted.states(), key);
+        let states = chosen.states.iter().take(COMPARED_MAX);
+        let suspects = match self.suspects(states).await {
             Ok(suspects) => suspects,
             Err(fault) => {
                 tracing::debug!(chain = %self.chain.name, %fault, "what a client believes could not be compared");
@@ -99,9 +109,10 @@ impl Look<'_> {
                 return notices;
             }
         };
-        for suspect in suspects.iter().take(DOUBTS_MAX) {
+        // The others are left for the next time.
+        for suspect in suspects.into_iter().take(DOUBTS_MAX) {
             let text = &suspect.text;
-            match self.contradiction(suspect).await {
+            match self.contradiction(&suspect).await {
                 Ok(Some(step)) => {
                     let told = format!("{text}; the client is shown the chain's own header");
                     notices.doubts.push(told);
@@ -113,68 +124,70 @@ impl Look<'_> {
                      client halted if that says the same"
                 )),
             }
+            looked.lock().put(suspect.key, Found::Foreign);
         }
+        notices.has_more = looked.lock().has_more(&chosen);
         notices
     }
 
-    /// The states that are not the chain's, the newest first.
-    async fn suspects(&self, notices: &mut Notices) -> Result<Vec<Suspect>, Fault> {
+    /// Those of `states` that are not the chain's, in their order.
+    async fn suspects<'s>(
+        &self,
+        states: impl Iterator<Item = &'s (Key, &'s State)>,
+    ) -> Result<Vec<Suspect>, Fault> {
         let head = self.chain.head().await?.finalized.height.revision_height;
-        let mut states: Vec<&State> = self.trusted.states().collect();
-        states.sort_by_key(|state| core::cmp::Reverse(state.height));
-        states.retain(|state| !self.chain.own.has(state));
-        notices.has_more = states.len() > COMPARED_MAX;
-        states.truncate(COMPARED_MAX);
         let mut suspects = Vec::new();
-        for state in states {
-            if state.height > head {
-                suspects.extend(self.ahead(state, head).await?);
+        for (key, state) in states {
+            let verdict = if state.height > head {
+                self.ahead(state, head).await?
             } else {
-                suspects.extend(self.forked(state).await?);
+                self.forked(state).await
+            };
+            match verdict {
+                Verdict::Found(found) => self.chain.looked.lock().put(*key, found),
+                Verdict::Suspect { text, target } => suspects.push(Suspect {
+                    key: *key,
+                    text,
+                    target,
+                }),
             }
         }
         Ok(suspects)
     }
 
-    /// A state of a height that the chain has, if that is another one there.
-    async fn forked(&self, state: &State) -> Result<Option<Suspect>, Fault> {
+    /// What a state is of a height that the chain has.
+    async fn forked(&self, state: &State) -> Verdict {
         match compare(self.chain, state).await {
-            Ok(Compared::Same) => self.chain.own.put(state),
-            // Nothing can be said of it, now or later.
-            Ok(Compared::Gone) => {}
-            Err(Doubt::Differs(text)) => {
-                return Ok(Some(Suspect {
-                    text,
-                    target: state.height,
-                }));
-            }
+            Ok(Compared::Same) => Verdict::Found(Found::Own),
+            Ok(Compared::Gone) => Verdict::Found(Found::Unknown),
+            Err(Doubt::Differs(text)) => Verdict::Suspect {
+                text,
+                target: state.height,
+            },
             Err(Doubt::Unusable(text) | Doubt::Gone(text) | Doubt::Unchecked(text)) => {
                 tracing::debug!(chain = %self.chain.name, height = state.height, %text, "a state was not compared");
+                Verdict::Found(Found::Unknown)
             }
         }
-        Ok(None)
     }
 
-    /// A state of a height that the chain has not reached, if the chain is later than that already.
-    async fn ahead(&self, state: &State, head: u64) -> Result<Option<Suspect>, Fault> {
+    /// What a state is of a height that the chain has not reached: wrong if the chain is later than that already.
+    async fn ahead(&self, state: &State, head: u64) -> Result<Verdict, Fault> {
         let newest = self.chain.bootstrap(head).await?;
+        if newest.time < state.time {
+            return Ok(Verdict::Found(Found::Unknown));
+        }
         let text = format!(
             "it believes a state of height {} of {}, the chain is at height {head} of {}",
             state.height, state.time, newest.time
         );
-        Ok((newest.time >= state.time).then_some(Suspect { text, target: head }))
+        Ok(Verdict::Suspect { text, target: head })
     }
 
     /// The chain's header of the suspect's height, or a step towards it, as the client takes it; none if it says the same as the
     /// state after all, or is too early.
     async fn contradiction(&self, suspect: &Suspect) -> Result<Option<ClientUpdate>, String> {
-        let below = |state: &&State| state.height < suspect.target && self.chain.own.has(state);
-        let base = self
-            .trusted
-            .states()
-            .filter(below)
-            .max_by_key(|state| state.height);
-        let base = base.map(|state| state.height).ok_or(NO_BASE)?;
+        let base = self.base(suspect.target).ok_or(NO_BASE)?;
         let mut target = suspect.target;
         for _ in 0..HALVINGS_MAX {
             let tried = self.try_header(base, target).await;
@@ -193,6 +206,14 @@ impl Look<'_> {
             }
         }
         Err(format!("no header from {base} to {} was taken", suspect.target))
+    }
+
+    /// The newest height below `target` of which the client believes what the chain has.
+    fn base(&self, target: u64) -> Option<u64> {
+        let looked = self.chain.looked.lock();
+        let below = |state: &&State| state.height < target && looked.is_own(&key(state));
+        let heights = self.trusted.states().filter(below).map(|state| state.height);
+        heights.max()
     }
 
     /// What the law makes of the chain's header of `target`, judged from the state of `base`. An endpoint whose header is not

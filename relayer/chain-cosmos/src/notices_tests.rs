@@ -258,3 +258,23 @@ async fn of_many_states_the_newest_are_compared_first_and_the_others_later() {
     assert!(!second.has_more);
     assert_eq!(freezes(&trusted, &second), 21);
 }
+
+#[tokio::test]
+async fn states_of_pruned_blocks_are_set_aside() {
+    let world = world();
+    let states: Vec<State> = (20..=100).map(|height| honest(&world, height)).collect();
+    let trusted = client(states);
+    let now = now(&world);
+    let node = Node {
+        earliest: 99,
+        ..Node::new(world)
+    };
+    let (_, fake) = serve(node).await;
+    let chain = cosmos(&[&fake]);
+    // 81 states, of which 79 cannot be compared with anything: two looks of 64.
+    assert!(ask(&chain, &trusted, now).await.has_more);
+    assert!(!ask(&chain, &trusted, now).await.has_more);
+    let before = fake.requests();
+    assert!(!ask(&chain, &trusted, now).await.has_more);
+    assert!(fake.requests() > before, "what was set aside is looked at again");
+}

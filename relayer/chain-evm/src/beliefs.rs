@@ -11,34 +11,24 @@ use crate::evm::Evm;
 use crate::follower::Comparison;
 use crate::updates;
 use alloy_primitives::B256;
-use chain::{ClientUpdate, Doubt, Notices};
+use chain::{ClientUpdate, Comparisons, Doubt, Found, Notices};
 use client::{Advance, Status};
 use ethereum::{Blst, Slot, State, Trusted};
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use wire::Seconds;
 
 /// States that are compared for one answer.
 const COMPARED_MAX: usize = 8;
-/// Own states that are remembered.
-const OWN_MAX: usize = 4_096;
-
-/// States of clients that were found to be the chain's: by slot, the router's storage root.
+/// States of clients, and what was found of them.
 #[derive(Debug, Default)]
-pub(crate) struct Own(Mutex<BTreeMap<u64, B256>>);
+pub(crate) struct Looked(Mutex<Comparisons<Key>>);
 
-impl Own {
-    fn has(&self, state: &State) -> bool {
-        let own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        own.get(&state.slot.0) == Some(&state.storage_root)
-    }
+/// What of a state the chain has to have: its slot and the router's storage root.
+type Key = (Slot, B256);
 
-    fn put(&self, state: &State) {
-        let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        own.insert(state.slot.0, state.storage_root);
-        if own.len() > OWN_MAX {
-            own.pop_first();
-        }
+impl Looked {
+    fn lock(&self) -> MutexGuard<'_, Comparisons<Key>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,29 +48,34 @@ pub(crate) async fn notices(evm: &Evm, trusted: &Trusted, now: Seconds) -> Notic
     if ethereum::status(trusted, now) != Status::Active || own.check_network().is_err() {
         return notices;
     }
-    let mut states: Vec<&State> = trusted.states().filter(|state| !evm.own.has(state)).collect();
-    states.sort_by_key(|state| core::cmp::Reverse(state.slot));
-    notices.has_more = states.len() > COMPARED_MAX;
-    for state in states.into_iter().take(COMPARED_MAX) {
-        match own.check_states(core::slice::from_ref(state)).await {
-            Ok(_) => evm.own.put(state),
-            Err(Doubt::Differs(text)) => match contradiction(evm, trusted, state.slot, now).await {
-                Ok(update) => {
-                    let told = format!("{text}; the client is shown the chain's own update");
-                    notices.doubts.push(told);
-                    notices.steps.push(update);
+    let key = |state: &State| (state.slot, state.storage_root);
+    let chosen = evm.looked.lock().choose(trusted.states(), key);
+    for (key, state) in chosen.states.iter().take(COMPARED_MAX) {
+        let found = match own.check_states(core::slice::from_ref(*state)).await {
+            Ok(_) => Found::Own,
+            Err(Doubt::Differs(text)) => {
+                match contradiction(evm, trusted, state.slot, now).await {
+                    Ok(update) => {
+                        let told = format!("{text}; the client is shown the chain's own update");
+                        notices.doubts.push(told);
+                        notices.steps.push(update);
+                    }
+                    Err(why) => notices.doubts.push(format!(
+                        "{text}; nothing was shown to the client: {why}; compare with another endpoint, and have the \
+                         client halted if that says the same"
+                    )),
                 }
-                Err(why) => notices.doubts.push(format!(
-                    "{text}; nothing was shown to the client: {why}; compare with another endpoint, and have the client \
-                     halted if that says the same"
-                )),
-            },
+                Found::Foreign
+            }
             // Nothing can be said of it: it is pruned, or nobody answers.
             Err(Doubt::Gone(text) | Doubt::Unchecked(text) | Doubt::Unusable(text)) => {
                 tracing::debug!(chain = %evm.name(), slot = %state.slot, %text, "a state was not compared");
+                Found::Unknown
             }
-        }
+        };
+        evm.looked.lock().put(*key, found);
     }
+    notices.has_more = evm.looked.lock().has_more(&chosen);
     notices
 }
 
@@ -105,3 +100,7 @@ async fn contradiction(
         )),
     }
 }
+
+#[cfg(test)]
+#[path = "beliefs_tests.rs"]
+mod tests;

@@ -82,7 +82,7 @@ pub struct Evm {
     pub(crate) best: Mutex<Option<updates::Finality>>,
     /// What contradicts a client that was deceived, and which states of clients are the chain's.
     pub(crate) seen: updates::Seen,
-    pub(crate) own: beliefs::Own,
+    pub(crate) looked: beliefs::Looked,
     /// What clients on this chain say that they believe.
     pub(crate) beliefs: believed::Beliefs,
     events: EventReader,
@@ -115,7 +115,7 @@ impl Evm {
             committees: Committees::default(),
             best: Mutex::new(None),
             seen: updates::Seen::default(),
-            own: beliefs::Own::default(),
+            looked: beliefs::Looked::default(),
             beliefs: believed::Beliefs::default(),
             events,
         })

@@ -60,8 +60,19 @@ pub(crate) fn hash_of(block: u64) -> B256 {
 
 /// A beacon endpoint that announces `slot` with execution block `block` as final.
 pub(crate) async fn beacon(slot: u64, block: u64) -> Fake {
+    beacon_having(&[], slot, block).await
+}
+
+/// The same, with headers of the slots `headers`.
+pub(crate) async fn beacon_having(headers: &'static [u64], slot: u64, block: u64) -> Fake {
     Fake::http(move |path, _| {
-        let body = if path.contains("/genesis") {
+        let asked = path.strip_prefix("/eth/v1/beacon/headers/");
+        let asked = asked.and_then(|slot| slot.parse().ok());
+        let body = if let Some(known) = asked.filter(|slot| headers.contains(slot)) {
+            let message = header(known, known)["beacon"].clone();
+            let parsed: ethereum::Header = serde_json::from_value(message.clone()).expect("a header");
+            json!({"data": {"root": parsed.root(), "header": {"message": message}}})
+        } else if path.contains("/genesis") {
             json!({"data": {"genesis_time": "0", "genesis_validators_root": B256::repeat_byte(5)}})
         } else if path.contains("/config/spec") {
             spec()

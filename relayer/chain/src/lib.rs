@@ -28,6 +28,7 @@ extern crate alloc;
 mod answer;
 mod ask;
 mod basis;
+mod comparisons;
 mod fault;
 mod packet;
 mod pair;
@@ -40,6 +41,7 @@ pub use answer::{
 };
 pub use ask::{AsOf, Ask, AskId, Fee, Place};
 pub use basis::{At, Basis};
+pub use comparisons::{Chosen, Comparisons, Found};
 pub use fault::{Blame, Fault, NotYet, Retry, Revert};
 pub use packet::AnyPacket;
 pub use pair::{Depth, Doubt, Expected, Finding};
