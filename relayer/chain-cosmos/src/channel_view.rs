@@ -3,7 +3,6 @@
 use crate::channel::{order_word, state};
 use crate::connection::ConnectionId;
 use crate::cosmos::Cosmos;
-use crate::follower::finding;
 use crate::ibc_channel::{Channel, ORDERED, UNORDERED};
 use crate::ibc_connection::{ConnectionEnd, STATE_OPEN, end_key};
 use crate::link::stored;
@@ -116,18 +115,18 @@ impl ChannelView {
         };
         let named = |end: Option<&ChannelEnd>| end.map_or("none".to_owned(), ToString::to_string);
         vec![
-            finding("state", self.check_state()),
-            finding(
+            Finding::new("state", self.check_state()),
+            Finding::new(
                 "other end",
                 same(named(self.counterparty.as_ref()), other.end.to_string()),
             ),
-            finding("ordering", same(order(self.ordering), order(other.ordering))),
-            finding(
+            Finding::new("ordering", same(order(self.ordering), order(other.ordering))),
+            Finding::new(
                 "version",
                 same(format!("{:?}", self.version), format!("{:?}", other.version)),
             ),
-            finding("connection", self.check_connection(other)),
-            finding("delay", self.check_delay()),
+            Finding::new("connection", self.check_connection(other)),
+            Finding::new("delay", self.check_delay()),
         ]
     }
 

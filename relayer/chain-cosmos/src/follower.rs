@@ -37,10 +37,10 @@ impl Cosmos {
             check_states(self, follower.states),
         );
         vec![
-            finding("network", check_network(self, follower.config)),
-            finding("terms", terms),
-            finding("bootstrap", started),
-            finding("states", states),
+            Finding::new("network", check_network(self, follower.config)),
+            Finding::new("terms", terms),
+            Finding::new("bootstrap", started),
+            Finding::new("states", states),
         ]
     }
 
@@ -72,13 +72,6 @@ impl Cosmos {
     }
 }
 
-pub(crate) fn finding(rule: &'static str, verdict: Verdict) -> Finding {
-    Finding {
-        rule: rule.into(),
-        verdict,
-    }
-}
-
 /// The client follows the chain that `chain` is.
 pub(crate) fn check_network(chain: &Cosmos, config: &Config) -> Verdict {
     let (theirs, ours) = (&config.chain_id, &chain.rules.chain_id);
@@ -104,7 +97,7 @@ pub(crate) async fn check_terms(chain: &Cosmos, config: &Config, expected: &Expe
             config.trust_period, expected.trust_period_max
         )));
     }
-    let unbonding = chain.unbonding_period().await.map_err(unchecked)?;
+    let unbonding = chain.unbonding_period().await.map_err(Doubt::unchecked)?;
     if config.trust_period >= unbonding {
         return Err(Doubt::Differs(format!(
             "it believes a state for {}, validators can be punished for {unbonding} only",
@@ -119,7 +112,9 @@ pub(crate) async fn check_terms(chain: &Cosmos, config: &Config, expected: &Expe
 
 /// The client started from a state that the chain has.
 async fn check_start(chain: &Cosmos, started: &Result<Bootstrap, Fault>) -> Verdict {
-    let started = started.as_ref().map_err(|fault| unchecked(fault.clone()))?;
+    let started = started
+        .as_ref()
+        .map_err(|fault| Doubt::unchecked(fault.clone()))?;
     let height = started.height.revision_height;
     let believed = State {
         height,
@@ -169,7 +164,7 @@ pub(crate) async fn compare(chain: &Cosmos, believed: &State) -> Result<Compared
     let real = match chain.bootstrap(height).await {
         Ok(real) => real,
         Err(Fault::Pruned { .. }) => return Ok(Compared::Gone),
-        Err(fault) => return Err(unchecked(fault)),
+        Err(fault) => return Err(Doubt::unchecked(fault)),
     };
     let is_same = (real.time, real.app_hash, real.next_validators_hash)
         == (believed.time, believed.app_hash, believed.next_validators_hash);
@@ -185,9 +180,4 @@ pub(crate) async fn compare(chain: &Cosmos, believed: &State) -> Result<Compared
         real.time,
         real.next_validators_hash
     )))
-}
-
-/// A rule that could not be checked does not hold.
-pub(crate) fn unchecked(fault: Fault) -> Doubt {
-    Doubt::Unchecked(format!("it could not be checked: failed to {fault}"))
 }

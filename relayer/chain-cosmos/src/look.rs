@@ -4,7 +4,7 @@
 //! What this module must never do: call something good that could not be read.
 
 use crate::cosmos::Cosmos;
-use crate::follower::{Verdict, unchecked};
+use crate::follower::Verdict;
 use crate::ibc::RawHeight;
 use crate::ibc::client::{
     CONFIG_QUERY, ConfigAnswer, HEIGHTS_QUERY, HeightsAnswer, HeightsRequest, PageRequest, PageResponse,
@@ -94,7 +94,7 @@ impl Look<'_> {
     /// Whether the relayer's accounts may use the client. Who has none here only looks, and whoever the rule lets relay is
     /// right for him.
     pub(crate) async fn check_relayers(&self) -> Verdict {
-        let allowed = self.allowed().await.map_err(unchecked)?;
+        let allowed = self.allowed().await.map_err(Doubt::unchecked)?;
         if allowed.is_empty() {
             return Ok("anybody may relay".into());
         }

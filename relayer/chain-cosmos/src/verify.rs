@@ -8,7 +8,7 @@
 
 use crate::cosmos::Cosmos;
 use crate::create::proof_specs;
-use crate::follower::{self, Verdict, finding, unchecked};
+use crate::follower::{self, Verdict};
 use crate::ibc::RawHeight;
 use crate::ibc::tendermint::ClientState;
 use crate::look::{Heights, Look, check_counterparty, check_status, not_all};
@@ -93,16 +93,16 @@ impl End<'_> {
         let status = tendermint_client::status(self.trusted, self.seen.view.now);
         let counterparty = check_counterparty(self.seen, self.expected, &Cosmos::merkle_prefix());
         let rest = vec![
-            finding(
+            Finding::new(
                 "network",
                 follower::check_network(self.tracked, &self.trusted.config),
             ),
-            finding("terms", terms),
-            finding("states", states),
-            finding("relayers", relayers),
-            finding("status", check_status(status, &format!("height {newest}"))),
+            Finding::new("terms", terms),
+            Finding::new("states", states),
+            Finding::new("relayers", relayers),
+            Finding::new("status", check_status(status, &format!("height {newest}"))),
         ];
-        (finding("counterparty", counterparty), rest)
+        (Finding::new("counterparty", counterparty), rest)
     }
 
     async fn check_terms(&self) -> Verdict {
@@ -119,11 +119,11 @@ impl End<'_> {
         let newest = self.trusted.newest().height;
         let Heights { heights, are_all } = match self.expected.depth {
             Depth::Newest => Heights::one(newest),
-            Depth::Whole => self.look().heights().await.map_err(unchecked)?,
+            Depth::Whole => self.look().heights().await.map_err(Doubt::unchecked)?,
         };
         let mut states = Vec::new();
         for height in heights {
-            states.push(self.believed(height).await.map_err(unchecked)?);
+            states.push(self.believed(height).await.map_err(Doubt::unchecked)?);
         }
         let compared = follower::check_states(self.tracked, &states).await;
         if are_all { compared } else { not_all(compared) }

@@ -7,7 +7,7 @@
 //! What this module must never do: stop at the first finding, or call a client good of which something could not be checked.
 
 use crate::cosmos::Cosmos;
-use crate::follower::{Verdict, finding, unchecked};
+use crate::follower::Verdict;
 use crate::lacking::had;
 use crate::look::{Heights, Look, check_counterparty, check_status};
 use crate::proofs::IBC;
@@ -63,11 +63,11 @@ impl Cosmos {
         );
         let status = ethereum::status(trusted, seen.view.now);
         let findings = vec![
-            finding("counterparty", check_counterparty(&seen, expected, prefix)),
-            finding("code", check_code(kept)),
-            finding("guards", guards),
-            finding("relayers", relayers),
-            finding(
+            Finding::new("counterparty", check_counterparty(&seen, expected, prefix)),
+            Finding::new("code", check_code(kept)),
+            Finding::new("guards", guards),
+            Finding::new("relayers", relayers),
+            Finding::new(
                 "status",
                 check_status(status, &format!("slot {}", trusted.newest)),
             ),
@@ -103,7 +103,7 @@ async fn check_guards(look: &Look<'_>, now: Seconds) -> Verdict {
             had(&rpc, answered, "what guardians did", host.at(block)).await
         })
         .await
-        .map_err(unchecked)?;
+        .map_err(Doubt::unchecked)?;
     if stored.is_empty() {
         return Ok("nobody guards it".into());
     }

@@ -9,7 +9,7 @@ use crate::beacon::Beacon;
 use crate::create::capacity_for;
 use crate::evm::Evm;
 use crate::proofs;
-use crate::verify::{check_common_terms, finding, unchecked};
+use crate::verify::check_common_terms;
 use alloy_primitives::B256;
 use chain::{Doubt, Expected, Fault, Finding};
 use endpoints::{Complaint, Defect};
@@ -48,14 +48,14 @@ impl Evm {
         };
         let states = match follower.states {
             Ok(states) => own.check_states(states).await,
-            Err(fault) => Err(unchecked(fault.clone())),
+            Err(fault) => Err(Doubt::unchecked(fault.clone())),
         };
         Ok(vec![
-            finding("network", own.check_network()),
-            finding("terms", own.check_terms(expected)),
-            finding("bootstrap", own.check_bootstrap(follower.started).await),
-            finding("committees", own.check_committees().await),
-            finding("states", states),
+            Finding::new("network", own.check_network()),
+            Finding::new("terms", own.check_terms(expected)),
+            Finding::new("bootstrap", own.check_bootstrap(follower.started).await),
+            Finding::new("committees", own.check_committees().await),
+            Finding::new("states", states),
         ])
     }
 }
@@ -165,7 +165,7 @@ impl Comparison<'_> {
                     .await
             })
             .await
-            .map_err(unchecked)?;
+            .map_err(Doubt::unchecked)?;
         checked.map(|()| format!("started from the chain's own block at slot {slot}"))
     }
 
@@ -181,7 +181,7 @@ impl Comparison<'_> {
                         .await
                 })
                 .await
-                .map_err(unchecked)?;
+                .map_err(Doubt::unchecked)?;
             verdict?;
             checked += 1;
         }
@@ -221,7 +221,7 @@ impl Comparison<'_> {
                     break;
                 }
                 Err(Fault::NoClient { text, .. }) => return Err(Doubt::Differs(text)),
-                Err(fault) => return Err(unchecked(fault)),
+                Err(fault) => return Err(Doubt::unchecked(fault)),
             }
         }
         if checked < states.len() {
@@ -251,7 +251,7 @@ impl Comparison<'_> {
                 doubt => Ok(Err(doubt)),
             }
         });
-        checked.await.map_err(unchecked)?
+        checked.await.map_err(Doubt::unchecked)?
     }
 
     async fn check_state(&self, state: &State) -> Result<(), Fault> {

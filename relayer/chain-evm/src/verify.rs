@@ -81,8 +81,8 @@ pub async fn verify_end(
         expected,
     };
     let mut findings = vec![
-        finding("history", check_history(host, &seen, id).await),
-        finding(
+        Finding::new("history", check_history(host, &seen, id).await),
+        Finding::new(
             "counterparty",
             check_counterparty(&seen, expected, &Evm::merkle_prefix()),
         ),
@@ -128,13 +128,6 @@ pub(crate) async fn verify_plain(subject: &Subject<'_>, told: &Told) -> Result<V
     }
 }
 
-pub(crate) fn finding(rule: &'static str, verdict: Result<String, impl Into<Doubt>>) -> Finding {
-    Finding {
-        rule: rule.into(),
-        verdict: verdict.map_err(Into::into),
-    }
-}
-
 /// Whether the client `id` of `host` is in a finalized block, so that its id cannot change hands any more.
 pub async fn is_final(host: &Evm, id: &ClientId) -> Result<bool, Fault> {
     let router = host.settings.router;
@@ -162,7 +155,7 @@ pub(crate) async fn check_history(host: &Evm, seen: &Seen, id: &ClientId) -> Res
     let contracts = host
         .on_rpc(|rpc| async move { history(&rpc, router, first, id).await })
         .await
-        .map_err(unchecked)?;
+        .map_err(Doubt::unchecked)?;
     match contracts.as_slice() {
         [] => Err(format!("no event of {router} since block {first} adds {id}; check router_block").into()),
         [.., last] if *last != seen.contract => {
@@ -208,7 +201,7 @@ pub(crate) async fn check_code(
     let code = host
         .on_rpc(|rpc| async move { rpc.code(contract, At::Latest).await })
         .await
-        .map_err(unchecked)?;
+        .map_err(Doubt::unchecked)?;
     artifact
         .check_code(name, contract, &code)
         .map_err(|fault| fault.to_string())?;
@@ -254,24 +247,24 @@ impl End<'_> {
         };
         let bootstrap = match self.started().await {
             Ok(started) => own.check_bootstrap(started).await,
-            Err(fault) => Err(unchecked(fault)),
+            Err(fault) => Err(Doubt::unchecked(fault)),
         };
         let states = match self.stored_states(expected.depth).await {
             Ok(states) => own.check_states(&states).await,
             Err(doubt) => Err(doubt),
         };
         vec![
-            finding(
+            Finding::new(
                 "code",
                 check_code(self.host, self.contract, "BeaconClient", BEACON_CLIENT).await,
             ),
-            finding("network", own.check_network()),
-            finding("terms", own.check_terms(expected)),
-            finding("governance", self.check_governance().await),
-            finding("status", self.check_status()),
-            finding("bootstrap", bootstrap),
-            finding("committees", own.check_committees().await),
-            finding("states", states),
+            Finding::new("network", own.check_network()),
+            Finding::new("terms", own.check_terms(expected)),
+            Finding::new("governance", self.check_governance().await),
+            Finding::new("status", self.check_status()),
+            Finding::new("bootstrap", bootstrap),
+            Finding::new("committees", own.check_committees().await),
+            Finding::new("states", states),
         ]
     }
 
@@ -282,7 +275,7 @@ impl End<'_> {
             .host
             .read(router, &Router::governanceCall {}, At::Latest)
             .await
-            .map_err(unchecked)?;
+            .map_err(Doubt::unchecked)?;
         let found = self.config.governance;
         if found != ours {
             return Err(format!("it obeys {found}, the router {ours}").into());
@@ -294,9 +287,4 @@ impl End<'_> {
         let at = format!("slot {}", self.trusted.newest);
         status_text(ethereum::status(self.trusted, self.now), &at)
     }
-}
-
-/// A rule that could not be checked does not hold.
-pub(crate) fn unchecked(fault: Fault) -> Doubt {
-    Doubt::Unchecked(format!("it could not be checked: failed to {fault}"))
 }

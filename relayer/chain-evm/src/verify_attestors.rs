@@ -8,7 +8,7 @@
 use crate::abi::{AttestorClient, AttestorConfig, Router};
 use crate::artifact::ATTESTOR_CLIENT;
 use crate::rpc::At;
-use crate::verify::{Subject, check_code, check_common_terms, finding, status_text, unchecked};
+use crate::verify::{Subject, check_code, check_common_terms, status_text};
 use attestor::{Set, Trusted};
 use chain::{Doubt, Fault, Finding};
 use wire::Seconds;
@@ -21,22 +21,22 @@ pub(crate) async fn verify(
     let code = check_code(subject.host, subject.contract, "AttestorClient", ATTESTOR_CLIENT);
     let newest = trusted.newest().map_or(0, |state| state.height);
     let mut findings = vec![
-        finding("code", code.await),
-        finding("terms", check_terms(subject, config)),
-        finding("governance", check_governance(subject).await),
-        finding("attestors", check_attestors(subject, &trusted.set)),
-        finding(
+        Finding::new("code", code.await),
+        Finding::new("terms", check_terms(subject, config)),
+        Finding::new("governance", check_governance(subject).await),
+        Finding::new("attestors", check_attestors(subject, &trusted.set)),
+        Finding::new(
             "status",
             status_text(attestor::status(trusted, subject.now), &format!("block {newest}")),
         ),
-        finding("states", check_states(subject, trusted).await),
+        Finding::new("states", check_states(subject, trusted).await),
     ];
     // Who will sign is judged before he does, while it can be vetoed.
     if let Some(next) = &trusted.pending {
         let due = next.due;
         let judged = check_attestors(subject, &next.set).map(|text| format!("{text}; from {due} on"));
         // Those who sign now are not worse for it.
-        findings.push(finding("next attestors", judged.map_err(Doubt::Unusable)));
+        findings.push(Finding::new("next attestors", judged.map_err(Doubt::Unusable)));
     }
     findings
 }
@@ -61,7 +61,10 @@ async fn check_governance(subject: &Subject<'_>) -> Result<String, Doubt> {
     let host = subject.host;
     let ours = host.read(host.settings.router, &Router::authorityCall {}, At::Latest);
     let theirs = host.read(subject.contract, &AttestorClient::authorityCall {}, At::Latest);
-    let (ours, theirs) = (ours.await.map_err(unchecked)?, theirs.await.map_err(unchecked)?);
+    let (ours, theirs) = (
+        ours.await.map_err(Doubt::unchecked)?,
+        theirs.await.map_err(Doubt::unchecked)?,
+    );
     if theirs != ours {
         return Err(format!("it obeys {theirs}, the router {ours}").into());
     }
@@ -112,7 +115,7 @@ async fn check_states(subject: &Subject<'_>, trusted: &Trusted) -> Result<String
                     state.height
                 )));
             }
-            Err(fault) => return Err(unchecked(fault)),
+            Err(fault) => return Err(Doubt::unchecked(fault)),
         };
         let (theirs, ours): ((Seconds, _), _) = (
             (state.timestamp, state.storage_root),

@@ -6,7 +6,7 @@
 use crate::abi::{BeaconClient, Router};
 use crate::follower::BeaconStart;
 use crate::rpc::{At, Rpc, to_u64};
-use crate::verify::{End, unchecked};
+use crate::verify::End;
 use alloy::rpc::types::{Filter, Log};
 use alloy_primitives::Address;
 use alloy_sol_types::SolEvent;
@@ -36,7 +36,7 @@ impl End<'_> {
 
     /// The states in the client's ring, newest first, found by the slots of the chain's checkpoints.
     pub(crate) async fn stored_states(&self, depth: Depth) -> Result<Vec<State>, Doubt> {
-        let first = self.started().await.map_err(unchecked)?.slot.0;
+        let first = self.started().await.map_err(Doubt::unchecked)?.slot.0;
         let per_epoch = self.network.times().slots_per_epoch.max(1);
         let mut states = Vec::new();
         let mut epoch = self.network.checkpoint_of(self.trusted.newest).0;
@@ -71,7 +71,7 @@ impl End<'_> {
                 learned_at: Seconds(state.learnedAt),
             })),
             Err(Fault::WouldRevert(_)) => Ok(None),
-            Err(fault) => Err(unchecked(fault)),
+            Err(fault) => Err(Doubt::unchecked(fault)),
         }
     }
 }

@@ -4,17 +4,17 @@ use crate::abi::{PolicyClient, Router};
 use crate::artifact::POLICY_CLIENT;
 use crate::client_view::LeafSeen;
 use crate::rpc::At;
-use crate::verify::{Subject, check_code, finding, unchecked, verify_plain};
+use crate::verify::{Subject, check_code, verify_plain};
 use chain::{Doubt, Fault, Finding, TrustedState};
 use policy::Node;
 
 pub(crate) async fn verify(subject: &Subject<'_>, leaves: &[LeafSeen]) -> Result<Vec<Finding>, Fault> {
     let code = check_code(subject.host, subject.contract, "PolicyClient", POLICY_CLIENT);
     let mut findings = vec![
-        finding("code", code.await),
-        finding("governance", check_governance(subject).await),
-        finding("halts", check_halts(subject).await),
-        finding("policy", check_policy(subject)),
+        Finding::new("code", code.await),
+        Finding::new("governance", check_governance(subject).await),
+        Finding::new("halts", check_halts(subject).await),
+        Finding::new("policy", check_policy(subject)),
     ];
     for (place, leaf) in leaves.iter().enumerate() {
         findings.extend(verify_leaf(subject, place, leaf).await?);
@@ -27,7 +27,10 @@ async fn check_governance(subject: &Subject<'_>) -> Result<String, Doubt> {
     let host = subject.host;
     let ours = host.read(host.settings.router, &Router::authorityCall {}, At::Latest);
     let theirs = host.read(subject.contract, &PolicyClient::authorityCall {}, At::Latest);
-    let (ours, theirs) = (ours.await.map_err(unchecked)?, theirs.await.map_err(unchecked)?);
+    let (ours, theirs) = (
+        ours.await.map_err(Doubt::unchecked)?,
+        theirs.await.map_err(Doubt::unchecked)?,
+    );
     if theirs != ours {
         return Err(format!("it obeys {theirs}, the router {ours}").into());
     }
@@ -40,7 +43,7 @@ async fn check_halts(subject: &Subject<'_>) -> Result<String, Doubt> {
     let found = host
         .read(subject.contract, &PolicyClient::haltsCall {}, At::Latest)
         .await;
-    let (found, router) = (found.map_err(unchecked)?, host.settings.router);
+    let (found, router) = (found.map_err(Doubt::unchecked)?, host.settings.router);
     if found != router {
         return Err(format!("it asks {found} which leaves are halted, the router is {router}").into());
     }
@@ -78,7 +81,7 @@ async fn verify_leaf(subject: &Subject<'_>, place: usize, leaf: &LeafSeen) -> Re
         ))),
         false => Ok(format!("{} is not halted", leaf.contract)),
     };
-    let mut findings = vec![named(finding("halt", halt))];
+    let mut findings = vec![named(Finding::new("halt", halt))];
     match &leaf.light {
         Ok((told, trusted)) => {
             let subject = Subject {
@@ -88,7 +91,7 @@ async fn verify_leaf(subject: &Subject<'_>, place: usize, leaf: &LeafSeen) -> Re
             };
             findings.extend(verify_plain(&subject, told).await?.into_iter().map(named));
         }
-        Err(text) => findings.push(named(finding("client", Err(format!("failed to {text}"))))),
+        Err(text) => findings.push(named(Finding::new("client", Err(format!("failed to {text}"))))),
     }
     Ok(findings)
 }

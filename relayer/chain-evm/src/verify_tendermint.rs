@@ -12,7 +12,7 @@ use crate::client_view::{Seen, Told};
 use crate::evm::Evm;
 use crate::rpc::At;
 use crate::tendermint::law_start;
-use crate::verify::{check_code, check_counterparty, check_history, finding, see, status_text, unchecked};
+use crate::verify::{check_code, check_counterparty, check_history, see, status_text};
 use chain::{Doubt, Expected, Fault, Finding, TrustedState};
 use tendermint_client::{Bootstrap, STORE_DEFAULT, Trusted};
 use wire::ClientId;
@@ -53,12 +53,12 @@ pub async fn verify_tendermint_end(
     let newest = trusted.newest().height;
     let status = tendermint_client::status(trusted, seen.view.now);
     let findings = vec![
-        finding("history", check_history(host, &seen, id).await),
-        finding("counterparty", check_counterparty(&seen, expected, prefix)),
-        finding("code", code.await),
-        finding("verifier", check_verifier(host, &seen).await),
-        finding("ring", check_ring(trusted)),
-        finding("status", status_text(status, &format!("height {newest}"))),
+        Finding::new("history", check_history(host, &seen, id).await),
+        Finding::new("counterparty", check_counterparty(&seen, expected, prefix)),
+        Finding::new("code", code.await),
+        Finding::new("verifier", check_verifier(host, &seen).await),
+        Finding::new("ring", check_ring(trusted)),
+        Finding::new("status", status_text(status, &format!("height {newest}"))),
     ];
     let started = started(host, &seen).await;
     Ok(TendermintEnd {
@@ -73,7 +73,7 @@ pub async fn verify_tendermint_end(
 async fn check_verifier(host: &Evm, seen: &Seen) -> Result<String, Doubt> {
     let call = TendermintClient::verifierCall {};
     let verifier = host.read(seen.contract, &call, At::Latest).await;
-    let verifier = verifier.map_err(unchecked)?;
+    let verifier = verifier.map_err(Doubt::unchecked)?;
     check_code(host, verifier, "TendermintVerifier", TENDERMINT_VERIFIER).await
 }
 

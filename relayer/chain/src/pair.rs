@@ -1,7 +1,9 @@
 //! What is found of one end of a path when a verifier looks at it with its own endpoints, rule by rule (PROTOCOL 1, "Pair
 //! registration").
 
+use crate::fault::Fault;
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
 use wire::{End, Seconds};
@@ -15,6 +17,16 @@ pub struct Finding {
     pub verdict: Result<String, Doubt>,
 }
 
+impl Finding {
+    /// What was found of `rule`.
+    pub fn new(rule: &'static str, verdict: Result<String, impl Into<Doubt>>) -> Self {
+        Self {
+            rule: rule.into(),
+            verdict: verdict.map_err(Into::into),
+        }
+    }
+}
+
 /// Why a rule does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doubt {
@@ -26,6 +38,14 @@ pub enum Doubt {
     Gone(String),
     /// It could not be checked: somebody does not answer, or not yet.
     Unchecked(String),
+}
+
+impl Doubt {
+    /// A rule that could not be checked does not hold.
+    #[must_use]
+    pub fn unchecked(fault: Fault) -> Self {
+        Self::Unchecked(format!("it could not be checked: failed to {fault}"))
+    }
 }
 
 impl fmt::Display for Doubt {
