@@ -112,3 +112,4 @@ pub use steps::State;
 pub use trouble::Trouble;
 pub use verify_wasm::WasmEnd;
 pub use wallet::{BadWallet, Turn, Wallet};
+pub use wasm_client::CAPACITY_MAX as WASM_CAPACITY_MAX;

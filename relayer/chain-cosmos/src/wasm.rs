@@ -18,7 +18,7 @@ use endpoints::Complaint;
 use ethereum::codec::{encode_bootstrap, encode_update};
 use ethereum::{Bootstrap, Config, Slot, State, Trusted, Update};
 use prost::Message;
-use wasm_client::{CAPACITY_MAX, Genesis, Kept, NextSet};
+use wasm_client::{Genesis, Kept, NextSet};
 use wire::Seconds;
 
 /// What `sha256sum` says of the contract that is checked in.
@@ -166,7 +166,7 @@ impl Reader<'_> {
 
 impl Cosmos {
     /// Makes a client on this chain that follows an EVM chain by `config` from `bootstrap` on, which the caller has verified on
-    /// that chain. Nobody guards it until governance names somebody.
+    /// that chain; its ring is no larger than [`wasm_client::CAPACITY_MAX`]. Nobody guards it until governance names somebody.
     ///
     /// Fails with [`Fault::NoClient`] where governance has not stored the contract of this release.
     pub async fn create_wasm_client(
@@ -175,15 +175,6 @@ impl Cosmos {
         bootstrap: &Bootstrap,
         patience: Duration,
     ) -> Result<Created, Fault> {
-        if config.capacity > CAPACITY_MAX {
-            return Err(Fault::NoClient {
-                id: "a new client".into(),
-                text: format!(
-                    "a ring of {} states is too large for the contract; at most {CAPACITY_MAX}",
-                    config.capacity
-                ),
-            });
-        }
         self.check_stored().await?;
         let genesis = Genesis {
             config: config.clone(),

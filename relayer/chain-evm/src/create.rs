@@ -78,6 +78,30 @@ pub fn capacity_for(network: &Network) -> u32 {
     u32::try_from(needed).unwrap_or(u32::MAX)
 }
 
+/// How many states a client of `network` keeps on a host that has room for `most`; what is wrong, and what helps, if none fits.
+fn capacity_within(network: &Network, wished: Option<u32>, most: u32) -> Result<u32, String> {
+    let (needed, times) = (capacity_for(network), network.times());
+    let (slots, secs) = (times.slots_per_epoch, times.seconds_per_slot);
+    let why = format!(
+        "a packet lives for up to {KEPT_SECS} s, and a state is kept of each epoch of {slots} slots of {secs} s: that takes \
+         {needed} states"
+    );
+    if needed > most {
+        let longer = KEPT_SECS.div_ceil(slots.saturating_mul(most.into()).max(1));
+        return Err(format!(
+            "{why}, and the host's contract keeps at most {most}, whatever --capacity says; it can follow the chain if that has \
+             slots of at least {longer} s"
+        ));
+    }
+    match wished {
+        None => Ok(needed),
+        Some(wished) if (needed..=most).contains(&wished) => Ok(wished),
+        Some(wished) => Err(format!(
+            "{why}, and the host's contract keeps at most {most}; --capacity says {wished}: leave it out, or say {needed} to {most}"
+        )),
+    }
+}
+
 impl Evm {
     /// Makes a client of `tracked` on this chain, starting from the newest finalized state of `tracked`.
     ///
@@ -269,22 +293,28 @@ impl Evm {
     /// The constants and the first state of a client on another chain that is to follow this one from its newest finalized state
     /// on.
     ///
+    /// - `most`: how many states the host has room for.
     /// - `now`: the host's time, in seconds since the Unix epoch.
     ///
     /// Fails with [`NotYet`] until this chain has finalized its router, and where no sound client has such terms.
     pub async fn starting_point_for(
         &self,
         terms: &ClientTerms,
+        most: u32,
         now: Seconds,
     ) -> Result<(Config, Bootstrap), Fault> {
         let network = &*self.network().await?;
+        let capacity = capacity_within(network, terms.capacity, most).map_err(|text| Fault::NoClient {
+            id: format!("a client of {}", self.name()),
+            text,
+        })?;
         let config = Config {
             network: network.clone(),
             router: self.settings.router,
             commitments_slot: COMMITMENTS_SLOT,
             trust_period: terms.trust_period,
             weak_subjectivity: terms.weak_subjectivity,
-            capacity: terms.capacity.unwrap_or_else(|| capacity_for(network)),
+            capacity,
         };
         let (bootstrap, _) = self.bootstrap(network, Ok(config.clone()), now).await?;
         Ok((config, bootstrap))
@@ -348,3 +378,7 @@ fn bad_start(start: &Start, reject: &ethereum::Reject) -> Fault {
         text,
     }
 }
+
+#[cfg(test)]
+#[path = "create_tests.rs"]
+mod tests;

@@ -3,7 +3,7 @@
 //! The host shows the client, the followed chain compares it with itself; neither adapter knows the other.
 
 use chain::{Expected, Fault, Finding};
-use chain_cosmos::{Cosmos, Created};
+use chain_cosmos::{Cosmos, Created, WASM_CAPACITY_MAX};
 use chain_evm::{BeaconFollower, BeaconStart, ClientTerms, Evm};
 use std::time::Duration;
 use wire::ClientId;
@@ -11,7 +11,7 @@ use wire::ClientId;
 /// Makes a client of `tracked` on `host` that starts from the newest finalized state of `tracked`.
 ///
 /// Fails with [`chain::NotYet`] until `tracked` has finalized its router, and where governance of `host` has not stored the contract of
-/// this release.
+/// this release. Where the followed chain's epochs are so short that the contract has no room for the states of a packet's life, it says so.
 pub(crate) async fn create_client(
     host: &Cosmos,
     tracked: &Evm,
@@ -19,7 +19,7 @@ pub(crate) async fn create_client(
     patience: Duration,
 ) -> Result<Created, Fault> {
     let now = host.head().await?.latest.timestamp;
-    let (config, bootstrap) = tracked.starting_point_for(terms, now).await?;
+    let (config, bootstrap) = tracked.starting_point_for(terms, WASM_CAPACITY_MAX, now).await?;
     host.create_wasm_client(&config, &bootstrap, patience).await
 }
 
