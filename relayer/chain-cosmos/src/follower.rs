@@ -24,8 +24,10 @@ pub struct Follower<'a> {
     pub config: &'a Config,
     /// The state that it started from, where its host keeps that, or why it could not be read.
     pub started: &'a Result<Bootstrap, Fault>,
-    /// States that it believes.
-    pub states: &'a [State],
+    /// States that it believes, or why they were not read.
+    pub states: &'a Result<Vec<State>, Fault>,
+    /// Whether it keeps no others that are known of.
+    pub are_all: bool,
 }
 
 impl Cosmos {
@@ -34,7 +36,7 @@ impl Cosmos {
         let (terms, started, states) = tokio::join!(
             check_terms(self, follower.config, expected),
             check_start(self, follower.started),
-            check_states(self, follower.states),
+            check_kept(self, follower),
         );
         vec![
             Finding::new("network", check_network(self, follower.config)),
@@ -133,6 +135,19 @@ async fn check_start(chain: &Cosmos, started: &Result<Bootstrap, Fault>) -> Verd
     }
 }
 
+/// What the client keeps is the chain's, as far as it was read; what was not is told.
+async fn check_kept(chain: &Cosmos, follower: &Follower<'_>) -> Verdict {
+    let states = follower.states.as_ref();
+    let states = states.map_err(|fault| Doubt::unchecked(fault.clone()))?;
+    let same = check_states(chain, states).await?;
+    if follower.are_all {
+        return Ok(same);
+    }
+    Err(Doubt::Unchecked(format!(
+        "{same}; the client keeps others, which were not read and not compared: a relayer that runs compares them in time"
+    )))
+}
+
 /// All of `states` are the chain's.
 pub(crate) async fn check_states(chain: &Cosmos, states: &[State]) -> Verdict {
     let (mut same, mut gone) = (0_u64, 0_u64);
@@ -181,3 +196,7 @@ pub(crate) async fn compare(chain: &Cosmos, believed: &State) -> Result<Compared
         real.next_validators_hash
     )))
 }
+
+#[cfg(test)]
+#[path = "follower_tests.rs"]
+mod tests;

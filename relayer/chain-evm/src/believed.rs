@@ -35,6 +35,8 @@ const AGAIN: u64 = 64;
 const READ_MAX: usize = 64;
 const HEIGHTS_MAX: usize = 50_000;
 const CLIENTS_MAX: usize = 64;
+/// Looks until all states of a client are read: more than heights are remembered.
+const LOOKS_MAX: usize = 1_000;
 
 /// What is remembered of clients.
 #[derive(Debug, Default)]
@@ -94,6 +96,24 @@ pub(crate) async fn believed(chain: &Evm, end: &End) -> Result<Answer, Fault> {
         chain.beliefs.put(id, known);
     }
     Ok(Answer::Believed { view, is_whole })
+}
+
+/// All states that the client `id` is known to keep, and whether there are no others that it is known to keep.
+pub(crate) async fn all_states(chain: &Evm, id: &ClientId) -> Result<(Vec<State>, bool), Fault> {
+    let (end, mut states) = (End::Client(id.clone()), Vec::new());
+    for _ in 0..LOOKS_MAX {
+        let Answer::Believed { view, is_whole } = believed(chain, &end).await? else {
+            break;
+        };
+        let TrustedState::Tendermint(trusted) = view.trusted else {
+            break;
+        };
+        states = trusted.states().copied().collect();
+        if is_whole {
+            return Ok((states, true));
+        }
+    }
+    Ok((states, false))
 }
 
 struct Reader<'a> {

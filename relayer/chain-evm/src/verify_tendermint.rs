@@ -8,13 +8,14 @@
 
 use crate::abi::TendermintClient;
 use crate::artifact::{TENDERMINT_CLIENT, TENDERMINT_VERIFIER};
+use crate::believed;
 use crate::client_view::{Seen, Told};
 use crate::evm::Evm;
 use crate::rpc::At;
 use crate::tendermint::law_start;
 use crate::verify::{check_code, check_counterparty, check_history, see, status_text};
-use chain::{Doubt, Expected, Fault, Finding, TrustedState};
-use tendermint_client::{Bootstrap, STORE_DEFAULT, Trusted};
+use chain::{Depth, Doubt, Expected, Fault, Finding, TrustedState};
+use tendermint_client::{Bootstrap, STORE_DEFAULT, State, Trusted};
 use wire::ClientId;
 
 /// The smallest ring that a client may have: behind it, what another relayer does could push out the state of a proof that is
@@ -28,6 +29,10 @@ pub struct TendermintEnd {
     pub findings: Vec<Finding>,
     /// What it trusts now, with its constants; of the ring the newest state.
     pub trusted: Trusted,
+    /// States that it believes, or why they were not read.
+    pub states: Result<Vec<State>, Fault>,
+    /// Whether it is known to keep no others that were to be compared.
+    pub are_all: bool,
     /// The state that it started from, or why it was not read.
     pub started: Result<Bootstrap, Fault>,
 }
@@ -60,10 +65,19 @@ pub async fn verify_tendermint_end(
         Finding::new("ring", check_ring(trusted)),
         Finding::new("status", status_text(status, &format!("height {newest}"))),
     ];
+    let (states, are_all) = match expected.depth {
+        Depth::Newest => (Ok(vec![*trusted.newest()]), true),
+        Depth::Whole => match believed::all_states(host, id).await {
+            Ok((states, are_all)) => (Ok(states), are_all),
+            Err(fault) => (Err(fault), true),
+        },
+    };
     let started = started(host, &seen).await;
     Ok(TendermintEnd {
         findings,
         trusted: (**trusted).clone(),
+        states,
+        are_all,
         started,
     })
 }

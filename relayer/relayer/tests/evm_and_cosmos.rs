@@ -185,8 +185,23 @@ async fn a_client_that_was_shown_what_never_was_is_found_out_and_frozen() {
     let victim = Victim::of(north, bridge.router).await;
     daemon.kill().await.expect("killed");
     let height = victim.deceive(bridge.stage.hub_chain()).await;
-    let status = run(&config, &["path", "status"]);
-    assert!(!status.status.success(), "what it believes is not the chain's");
+    // Whoever looks sees it, and still does when an honest header made another state the newest.
+    let told = format!("at height {height} it believes the state");
+    for newest in ["the forged one", "an honest one"] {
+        let status = run(&config, &["path", "status"]);
+        let shown = String::from_utf8_lossy(&status.stdout).into_owned();
+        assert!(
+            !status.status.success() && shown.contains(&told),
+            "the newest is {newest}: {shown}"
+        );
+        if newest == "the forged one" {
+            ask(
+                &config,
+                &["client", "update", "--client", &bridge.ends[0], "--tracked", HUB],
+            );
+            assert!(victim.stands().await.0 > height, "it learned nothing");
+        }
+    }
     // The daemon finds it after a start, although it relays nothing over a client that does not fit.
     daemon = start_daemon(&config, &log);
     let until = Instant::now() + stage::PATIENCE;
@@ -196,7 +211,6 @@ async fn a_client_that_was_shown_what_never_was_is_found_out_and_frozen() {
     }
     daemon.kill().await.expect("killed");
     let text = std::fs::read_to_string(&log).expect("a log");
-    let told = format!("at height {height} it believes the state");
     assert!(text.contains(&told), "{}", last_lines(&log));
     let status = run(&config, &["path", "status"]);
     let shown = String::from_utf8_lossy(&status.stdout).into_owned();

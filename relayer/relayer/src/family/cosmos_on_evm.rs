@@ -33,7 +33,8 @@ pub(super) async fn verify_end(
     let follower = Follower {
         config: &end.trusted.config,
         started: &end.started,
-        states: &[*end.trusted.newest()],
+        states: &end.states,
+        are_all: end.are_all,
     };
     let mut findings = end.findings;
     findings.extend(tracked.verify_follower(&follower, expected).await);
