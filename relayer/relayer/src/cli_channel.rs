@@ -9,8 +9,9 @@ use wire::{ClientId, PortId};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChannelVerb {
-    /// Open a channel, and the clients and the connection under it if they are not there. What was interrupted is gone on with,
-    /// and what is open already is told.
+    /// Open a channel, and the clients and the connection under it if they are not there. Where no clients are named it makes new
+    /// ones on every run, and says with which words it goes on with them. What was interrupted is gone on with, and what is open
+    /// already is told.
     Create {
         #[command(flatten)]
         common: Common,

@@ -38,10 +38,15 @@ impl Begun {
         if !self.is_made {
             return error;
         }
+        error.context(self.words())
+    }
+
+    /// By which words the command goes on with what it made.
+    fn words(&self) -> String {
         let [a, b] = &self.places;
-        error.context(format!(
+        format!(
             "the same command goes on with --a {a} --b {b}, the other words as they were; without these clients it makes new ones"
-        ))
+        )
     }
 }
 
@@ -160,12 +165,13 @@ impl Pair {
         let what = format!("create a client of {tracked} on {host}");
         let make = || self.chains[side].create_client(&self.chains[1 - side], terms, self.deadline.left());
         let created = self.deadline.until(&what, make).await?;
-        eprintln!(
-            "{host}/{} follows {tracked}; name it instead of {host} to go on with it",
-            created.id
-        );
         begun.places[side].client = Some(created.id.clone());
         begun.is_made = true;
+        eprintln!(
+            "{host}/{} follows {tracked}; if this command is interrupted, {}",
+            created.id,
+            begun.words()
+        );
         Ok(created.id)
     }
 
@@ -312,6 +318,11 @@ mod tests {
             places: [place("east", Some("07-tendermint-3")), place("west", None)],
             is_made: true,
         };
+        // What is said as soon as the client is there is what is said at the end.
+        assert!(
+            half.words()
+                .contains("goes on with --a east/07-tendermint-3 --b west,")
+        );
         let told = format!("{:#}", half.told(anyhow!("no answer")));
         assert!(
             told.contains("--a east/07-tendermint-3 --b west,") && told.ends_with("no answer"),
