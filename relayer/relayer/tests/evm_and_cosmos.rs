@@ -1,7 +1,9 @@
 //! The bridge between an embedded EVM chain and an embedded Cosmos chain, by the command line alone: clients of each on the other,
 //! the pair, tokens both ways and home again, one each way that comes too late, and the relayer killed while they are under way.
 
+use alloy::providers::Provider;
 use alloy_primitives::{Address, U256};
+use chain::{Answer, Ask, ClientUpdate, Place, Submission, SubmissionId, UpdateClient};
 use cosmos_chain::validators::{Kind, Validators};
 use deceived::Victim;
 use hub::{COIN, Hub, voucher};
@@ -215,4 +217,62 @@ async fn a_client_that_was_shown_what_never_was_is_found_out_and_frozen() {
     let status = run(&config, &["path", "status"]);
     let shown = String::from_utf8_lossy(&status.stdout).into_owned();
     assert!(!status.status.success() && shown.contains("frozen"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deceived_client_is_shown_the_truth_in_parts_where_one_transaction_has_not_gas_enough() {
+    let bridge = Bridge::build(Validators::new(Kind::Ed25519, 1, &[10; 100]), GAS_MAX_LOW).await;
+    let (config, log) = (bridge.stage.config(), bridge.stage.log());
+    let victim = Victim::of(&bridge.north, bridge.router).await;
+    let height = victim.deceive(bridge.stage.hub_chain()).await;
+    // No packet is there: what the relayer brings in parts is the header that the client must see.
+    let mut daemon = start_daemon(&config, &log);
+    let until = Instant::now() + stage::PATIENCE;
+    while !victim.stands().await.1 {
+        assert!(Instant::now() < until, "it is not frozen\n{}", last_lines(&log));
+        sleep(Duration::from_millis(300)).await;
+    }
+    daemon.kill().await.expect("killed");
+    let text = std::fs::read_to_string(&log).expect("a log");
+    for told in [
+        format!("at height {height} it believes the state"),
+        "a header is brought in parts".into(),
+    ] {
+        assert!(text.contains(&told), "{told}\n{}", last_lines(&log));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_of_two_headers_is_brought_in_parts_where_one_transaction_has_not_gas_enough() {
+    let bridge = Bridge::build(Validators::new(Kind::Ed25519, 1, &[10; 100]), GAS_MAX_LOW).await;
+    let north = &bridge.north;
+    let victim = Victim::of(north, bridge.router).await;
+    let evidence = victim.contradiction(bridge.stage.hub_chain()).await;
+    let (adapter, sender) = bridge.stage.north_adapter(bridge.router);
+    let nonce = || async { north.provider.get_transaction_count(sender).await };
+    let before = nonce().await.expect("a nonce");
+    let update = UpdateClient {
+        client: north.client.parse().expect("an id"),
+        update: ClientUpdate::Misbehaviour(evidence),
+    };
+    let ask = Ask::Send {
+        submission: Submission {
+            id: SubmissionId(0),
+            updates: vec![update],
+            messages: Vec::new(),
+            pool: None,
+        },
+        fee: adapter.usual_fee().await.expect("a fee"),
+        place: Place::Next,
+    };
+    let sent = adapter.answer(ask).await.expect("sent");
+    assert!(matches!(sent, Answer::Send { .. }), "{sent:?}");
+    let until = Instant::now() + stage::PATIENCE;
+    while !victim.stands().await.1 {
+        assert!(Instant::now() < until, "it is not frozen");
+        sleep(Duration::from_millis(300)).await;
+    }
+    // Two times 67 votes, of which a transaction has gas for 18.
+    let sent = nonce().await.expect("a nonce") - before;
+    assert!(sent >= 8, "in {sent} transactions");
 }

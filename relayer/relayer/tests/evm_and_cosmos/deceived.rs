@@ -4,8 +4,8 @@ use crate::side::Side;
 use alloy::primitives::Address;
 use alloy::sol;
 use cosmos_chain::Chain;
-use cosmos_chain::validators::{Message, World};
-use tendermint_client::{TrustLevel, codec, evm};
+use cosmos_chain::validators::{Block, Message, World};
+use tendermint_client::{Evidence, TrustLevel, Update, codec, evm};
 
 sol! {
     #[sol(rpc)]
@@ -45,6 +45,17 @@ impl<'a> Victim<'a> {
         (seen.newest.height, seen.frozen)
     }
 
+    /// The chain's own header of its newest height and another one, signed by the chain's own validators.
+    pub(crate) async fn contradiction(&self, hub: &Chain) -> Evidence {
+        let (trusted, _) = self.stands().await;
+        let height = hub.height();
+        let honest = hub.block(height).expect("a block");
+        Evidence {
+            first: Box::new(shown(hub, &honest, trusted)),
+            second: Box::new(shown(hub, &forged(hub, height), trusted)),
+        }
+    }
+
     /// Shows it another block of a height that the chain has, signed by the chain's own validators; that height comes back.
     pub(crate) async fn deceive(&self, hub: &Chain) -> u64 {
         let (trusted, _) = self.stands().await;
@@ -53,12 +64,7 @@ impl<'a> Victim<'a> {
             height > trusted,
             "the client is at {trusted}, the chain at {height}"
         );
-        let forged = hub
-            .fork(height, |header| header.app_hash = vec![0x66; 32])
-            .expect("a block");
-        let world = World::new(hub.chain_id(), 1, forged.validators.clone());
-        let shown = world.show(&forged, i64::try_from(trusted).expect("a height"));
-        let update = codec::decode_update(&shown.encode_to_vec()).expect("a header");
+        let update = shown(hub, &forged(hub, height), trusted);
         let header = evm::encode_update(&update, TrustLevel::ONE_THIRD).expect("a message");
         for message in [evm::encode_set(&update.validators).expect("a set"), header] {
             let clients = Clients::new(self.router, self.north.provider.clone());
@@ -69,4 +75,17 @@ impl<'a> Victim<'a> {
         assert_eq!(self.stands().await, (height, false), "it believes what never was");
         height
     }
+}
+
+/// A block of `height` that never was.
+fn forged(hub: &Chain, height: u64) -> Block {
+    let forged = hub.fork(height, |header| header.app_hash = vec![0x66; 32]);
+    forged.expect("a block")
+}
+
+/// `block` as a client is shown it that trusts `trusted`.
+fn shown(hub: &Chain, block: &Block, trusted: u64) -> Update {
+    let world = World::new(hub.chain_id(), 1, block.validators.clone());
+    let shown = world.show(block, i64::try_from(trusted).expect("a height"));
+    codec::decode_update(&shown.encode_to_vec()).expect("a header")
 }

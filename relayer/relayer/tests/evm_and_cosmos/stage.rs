@@ -3,6 +3,8 @@
 use crate::hub::{COIN, Hub, OWNED, STAKE};
 use crate::side::{Side, side};
 use alloy_primitives::{Address, hex};
+use chain::{BlockNumber, ChainName, Gas};
+use chain_evm::{Evm, FeePolicy, Limits, Settings};
 use cosmos_chain::validators::Validators;
 use cosmos_chain::{Chain as CosmosChain, ChainConfig as CosmosConfig, Funded};
 use devnet::{Chain, ChainConfig, Clock};
@@ -150,6 +152,27 @@ impl Stage {
     pub(crate) fn north(&self, deployed: &Value, client: &str) -> Side {
         let signer = self.north.accounts()[0].clone();
         side(&self.north.rpc_url(), signer, deployed, client)
+    }
+
+    /// The adapter of the EVM chain over its account that relays, and the address of that.
+    pub(crate) fn north_adapter(&self, router: Address) -> (Evm, Address) {
+        let signer = self.north.accounts()[1].clone();
+        let address = signer.address();
+        let url = |text: String| vec![text.parse().expect("a url")];
+        let settings = Settings {
+            name: ChainName(NORTH.into()),
+            chain_id: self.north.chain_id(),
+            rpc: url(self.north.rpc_url()),
+            beacon: url(self.north.beacon_url()),
+            attestors: Vec::new(),
+            router,
+            first_block: BlockNumber(0),
+            signer: Some(signer),
+            fee: FeePolicy::default(),
+            gas_max: Gas(self.gas_max),
+            limits: Limits::default(),
+        };
+        (Evm::new(settings).expect("a chain"), address)
     }
 
     /// The Cosmos chain's user, whose client is `client`.
