@@ -6,6 +6,7 @@
 
 use crate::choose::soon;
 use crate::config::BatchPolicy;
+use crate::cost::{update_bytes, update_gas};
 use crate::effects::Effects;
 use crate::judge::{PoolPart, Refusal};
 use crate::machine::Relayer;
@@ -15,14 +16,12 @@ use crate::step::{Setback, Stage};
 use crate::trip::{Need, NeedKind, Trip};
 use alloc::vec::Vec;
 use chain::{ClientUpdate, Gas, Message, MessageKind, Submission, SubmissionId, TrustedState, UpdateClient};
-use tendermint_client::TrustLevel;
 use wire::batch::message_length;
 use wire::{Height, Path, Seconds};
 
-/// Bytes of a message beside its payload, proof and acknowledgement when it has a call of its own; of an update beside
-/// its lists; of a batch beside its messages and its pool.
+/// Bytes of a message beside its payload, proof and acknowledgement when it has a call of its own; of a batch beside its
+/// messages and its pool.
 const MESSAGE_OVERHEAD: usize = 900;
-const UPDATE_OVERHEAD: usize = 2_000;
 const BATCH_OVERHEAD: usize = 1_500;
 /// What a batch declares for each byte of a value or an acknowledgement: it is copied, hashed and logged.
 const GAS_PER_BYTE: u64 = 40;
@@ -296,47 +295,6 @@ fn single_length(message: &Message) -> usize {
     [message.proof.len(), beside, message.packet.weight()]
         .into_iter()
         .fold(MESSAGE_OVERHEAD, usize::saturating_add)
-}
-
-fn update_bytes(update: &ClientUpdate) -> usize {
-    let update = match update {
-        ClientUpdate::Ethereum(update) => update,
-        ClientUpdate::Attestors(update) => return attestor::codec::encode_update(update).len(),
-        ClientUpdate::Evidence(evidence) => return attestor::codec::encode_evidence(evidence).len(),
-        ClientUpdate::Tendermint(update) => return tendermint_client::codec::encode_update(update).len(),
-        ClientUpdate::Misbehaviour(evidence) => {
-            return tendermint_client::codec::encode_evidence(evidence).len();
-        }
-        ClientUpdate::CompleteRotation => return 0,
-        ClientUpdate::Leaf { update, .. } => return update_bytes(update).saturating_add(1),
-    };
-    let keys = update.absentees.keys.len().saturating_mul(96);
-    let siblings = update.absentees.siblings.len().saturating_mul(32);
-    [keys, siblings, update.account_proof.len()]
-        .into_iter()
-        .fold(UPDATE_OVERHEAD, usize::saturating_add)
-}
-
-/// What an update is expected to use.
-pub(crate) fn update_gas(update: &ClientUpdate, batch: &BatchPolicy) -> u64 {
-    let signatures = |update: &tendermint_client::Update| {
-        // A client that asks for more of a trusted set than this looks at a few more.
-        let count = tendermint_client::evm::ed25519_votes(update, TrustLevel::ONE_THIRD);
-        u64::try_from(count).unwrap_or(u64::MAX)
-    };
-    let count = match update {
-        ClientUpdate::Tendermint(update) => signatures(update),
-        ClientUpdate::Misbehaviour(evidence) => {
-            signatures(&evidence.first).saturating_add(signatures(&evidence.second))
-        }
-        ClientUpdate::Leaf { update, .. } => return update_gas(update, batch),
-        ClientUpdate::Ethereum(_)
-        | ClientUpdate::Attestors(_)
-        | ClientUpdate::CompleteRotation
-        | ClientUpdate::Evidence(_) => 0,
-    };
-    let votes = count.saturating_mul(batch.gas_ed25519.0);
-    batch.gas_update.0.saturating_add(votes)
 }
 
 /// What is left of a submission's gas and bytes.

@@ -33,6 +33,8 @@ mod audit;
 mod beliefs;
 mod choose;
 mod config;
+mod cost;
+mod done;
 mod effects;
 mod errand;
 mod explain;

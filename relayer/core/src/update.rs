@@ -3,8 +3,8 @@
 //! Decides where the client would stand after them, and how many fit into one submission. It must never let an update
 //! through that the client on chain would refuse.
 
+use crate::cost::update_gas;
 use crate::effects::Effects;
-use crate::fill::update_gas;
 use crate::judge::{Delays, Footing, Refusal};
 use crate::machine::Relayer;
 use crate::names::bounded;
