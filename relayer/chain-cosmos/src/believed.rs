@@ -6,7 +6,7 @@
 use crate::cosmos::Cosmos;
 use crate::ibc::RawHeight;
 use crate::look::{Heights, Look};
-use chain::{Answer, ClientView, Fault, TrustedState};
+use chain::{Answer, ClientView, Fault, Recent, TrustedState};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use tendermint_client::{State, Trusted};
@@ -18,8 +18,14 @@ const READ_MAX: usize = 64;
 const CLIENTS_MAX: usize = 64;
 
 /// States by the clients that keep them and their heights.
-#[derive(Debug, Default)]
-pub(crate) struct Beliefs(Mutex<BTreeMap<ClientId, BTreeMap<u64, State>>>);
+#[derive(Debug)]
+pub(crate) struct Beliefs(Mutex<Recent<ClientId, BTreeMap<u64, State>>>);
+
+impl Default for Beliefs {
+    fn default() -> Self {
+        Self(Mutex::new(Recent::new(CLIENTS_MAX)))
+    }
+}
 
 impl Beliefs {
     /// What is known of `heights`; the rest of what was known is forgotten, for the client has.
@@ -34,10 +40,7 @@ impl Beliefs {
 
     fn put(&self, id: &ClientId, states: BTreeMap<u64, State>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= CLIENTS_MAX && !all.contains_key(id) {
-            all.clear();
-        }
-        all.insert(id.clone(), states);
+        all.put(id.clone(), states);
     }
 }
 

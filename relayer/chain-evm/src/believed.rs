@@ -17,7 +17,7 @@ use crate::tendermint::{law_start, state_of};
 use alloy::rpc::types::Filter;
 use alloy_primitives::B256;
 use alloy_sol_types::{SolCall, SolEvent};
-use chain::{Answer, ClientView, Fault, TrustedState};
+use chain::{Answer, ClientView, Fault, Recent, TrustedState};
 use endpoints::Complaint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -39,8 +39,14 @@ const CLIENTS_MAX: usize = 64;
 const LOOKS_MAX: usize = 1_000;
 
 /// What is remembered of clients.
-#[derive(Debug, Default)]
-pub(crate) struct Beliefs(Mutex<BTreeMap<ClientId, Known>>);
+#[derive(Debug)]
+pub(crate) struct Beliefs(Mutex<Recent<ClientId, Known>>);
+
+impl Default for Beliefs {
+    fn default() -> Self {
+        Self(Mutex::new(Recent::new(CLIENTS_MAX)))
+    }
+}
 
 /// What is known of one: the next block to search, heights that it was shown, and what it believes of them.
 #[derive(Clone, Debug, Default)]
@@ -52,16 +58,13 @@ struct Known {
 
 impl Beliefs {
     fn take(&self, id: &ClientId) -> Known {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(id).cloned().unwrap_or_default()
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get_mut(id).cloned().unwrap_or_default()
     }
 
     fn put(&self, id: &ClientId, known: Known) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= CLIENTS_MAX && !all.contains_key(id) {
-            all.clear();
-        }
-        all.insert(id.clone(), known);
+        all.put(id.clone(), known);
     }
 }
 

@@ -191,7 +191,7 @@ pub struct Notices {
     pub steps: Vec<ClientUpdate>,
     /// What it believes and the chain that it follows does not have, in words, whether or not a step shows it.
     pub doubts: Vec<String>,
-    /// Whether states were left for the next time.
+    /// Whether states were left that are worth a look soon.
     pub has_more: bool,
 }
 

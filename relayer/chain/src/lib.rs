@@ -32,6 +32,7 @@ mod comparisons;
 mod fault;
 mod packet;
 mod pair;
+mod recent;
 mod submission;
 mod ticket;
 
@@ -45,6 +46,7 @@ pub use comparisons::{Chosen, Comparisons, Found};
 pub use fault::{Blame, Fault, NotYet, Retry, Revert};
 pub use packet::AnyPacket;
 pub use pair::{Depth, Doubt, Expected, Finding};
+pub use recent::Recent;
 pub use submission::{
     ClientUpdate, Message, MessageKind, PolicyState, Submission, SubmissionId, TrustedState, Unreceived,
     UpdateClient,
