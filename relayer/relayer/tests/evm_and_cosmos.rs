@@ -67,6 +67,20 @@ impl Bridge {
         }
     }
 
+    /// More states than the contract for 08-wasm has room for are refused before anything is sent.
+    fn refuses_too_many_states(&self) {
+        let words = ["client", "create", "--host", HUB, "--tracked", NORTH];
+        let large = run(
+            &self.stage.config(),
+            &[&words[..], &["--capacity", "8193"]].concat(),
+        );
+        let told = String::from_utf8_lossy(&large.stderr).into_owned();
+        assert!(
+            !large.status.success() && told.contains("say 900 to 8192"),
+            "{told}"
+        );
+    }
+
     async fn expect(&self, end: usize, sequence: u64, stage: &str) {
         let (config, log) = (self.stage.config(), self.stage.log());
         let found = settled(&config, &self.ends[end], sequence, &log).await;
@@ -91,23 +105,7 @@ async fn tokens_cross_between_the_families_and_come_home() {
     let (config, log) = (bridge.stage.config(), bridge.stage.log());
     let verified = ask(&config, &["path", "status"]);
     assert_eq!(verified["ok"], true, "{verified:#}");
-    // More states than the contract for 08-wasm has room for are refused before anything is sent.
-    let large = [
-        "client",
-        "create",
-        "--host",
-        HUB,
-        "--tracked",
-        NORTH,
-        "--capacity",
-        "8193",
-    ];
-    let large = run(&config, &large);
-    let told = String::from_utf8_lossy(&large.stderr).into_owned();
-    assert!(
-        !large.status.success() && told.contains("say 900 to 8192"),
-        "{told}"
-    );
+    bridge.refuses_too_many_states();
     let mut daemon = start_daemon(&config, &log);
 
     // Home assets out, both ways; the relayer is killed while they are under way.
