@@ -73,6 +73,7 @@ pub(super) async fn attack(
         sleep(LOOK_EVERY).await;
     };
     let genuine = submission(host, tracked, packet, plan).await?;
+    keep_pace(host, tracked, deadline).await?;
     let mut edited = genuine.clone();
     let update = edited.updates.last_mut().context("the client needs no update")?;
     edit_header(&mut update.update)?;
@@ -126,6 +127,24 @@ async fn honest(host: &Post, tracked: &Post, target: Target) -> Result<Option<(A
         Ok(other) => bail!("asked for an update, was answered {other:?}"),
         Err(Fault::NotYet(_)) => Ok(None),
         Err(fault) => Err(failed(fault)),
+    }
+}
+
+/// Waits until the clock of `host` is past the newest block of `tracked`, in the eyes of a node that is a block behind, too. The clock
+/// of a chain is its last block: that of the chain that signed the header may be ahead of it, and then a client says so before it looks
+/// at anything else.
+async fn keep_pace(host: &Post, tracked: &Post, deadline: Instant) -> Result<()> {
+    let signed_by = tracked.port.head().await.map_err(failed)?.latest.timestamp;
+    loop {
+        let clock = host.port.head().await.map_err(failed)?.latest.timestamp;
+        if clock > signed_by {
+            return Ok(());
+        }
+        ensure!(
+            Instant::now() < deadline,
+            "the clock is at {clock} s, the other chain's was at {signed_by} s"
+        );
+        sleep(LOOK_EVERY).await;
     }
 }
 
