@@ -5,18 +5,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use networks::{
-    CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, ordered,
-    simd, traffic, wasm_client,
+    CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, let_in,
+    ordered, simd, traffic, wasm_client,
 };
 use scenarios::Program;
 use scenarios::cosmos::{Carry, Pace};
 
 use crate::RELAYER;
+use crate::inland::Across;
+use crate::paths::Paths;
 
 /// Where the files and logs of the relayer over IBC v2 are kept, beside the folders of the chains.
 pub(crate) const PATH: &str = "path";
 /// The same of what runs over channels of IBC v1.
 pub(crate) const CHANNELS: &str = "channels";
+/// The same for the relayers between the chains and embedded EVM chains, and the ids of those.
+pub(crate) const INLAND: [(&str, u64); 2] = [("inland-east", 4_401), ("inland-west", 4_402)];
 
 /// How often kept chains are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -47,8 +51,8 @@ pub(crate) async fn keep(dir: &Path) -> Result<()> {
     }
 }
 
-/// Starts both chains, sends on them, carries tokens between them, and examines headers, changes of the validators and
-/// proofs meanwhile; what was seen goes into `record`.
+/// Starts both chains, sends on them, carries tokens between them and between each of them and an EVM chain, and examines headers,
+/// changes of the validators and proofs meanwhile; what was seen goes into `record`.
 ///
 /// # Errors
 /// A chain can't be started, is not what a light client must find, or something is lost on the way to the other.
@@ -67,8 +71,22 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
             site.rpc_urls.join(" and ")
         ));
     }
-    over_channels(dir, [&east, &west], say).await?;
-    over_clients(dir, [&mut east, &mut west], record, say).await?;
+    let whole = [&east, &west];
+    let (in_east, in_west) = tokio::try_join!(let_in(&east), let_in(&west))?;
+    say_of(say, &east, in_east);
+    say_of(say, &west, in_west);
+    // All of it waits: for blocks, for finality, for the lives of packets.
+    let (between, of_east, of_west) = tokio::try_join!(
+        between(dir, whole, say),
+        Across::carried(dir, INLAND[0], &east, say),
+        Across::carried(dir, INLAND[1], &west, say),
+    )?;
+    let paths = Paths {
+        between,
+        of_east,
+        of_west,
+    };
+    refreshed(paths, [&mut east, &mut west], record, say).await?;
     let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
     say_of(say, &east, of_east);
     say_of(say, &west, of_west);
@@ -77,8 +95,24 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
+/// Both versions of IBC between the chains, one after the other; the relayer over IBC v2 goes on running.
+async fn between(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str) + Copy) -> Result<Carry> {
+    over_channels(dir, chains, say).await?;
+    let folder = clean(&dir.join(PATH))?;
+    let sites = chains.map(CosmosChain::seen);
+    let mut carry = Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await?;
+    say(&format!(
+        "clients of each chain on the other are paired, the relayer runs: {}",
+        carry.ends()
+    ));
+    for finding in carry.there_and_home(passes).await? {
+        say(&finding);
+    }
+    Ok(carry)
+}
+
 /// Time passes by itself.
-async fn passes(_secs: u64) {}
+pub(crate) async fn passes(_secs: u64) {}
 
 /// IBC v1: opens channels and carries packets over them; what else is tried on the chains is tried meanwhile.
 async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str) + Copy) -> Result<()> {
@@ -112,24 +146,14 @@ async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str)
     Ok(())
 }
 
-/// IBC v2: carries tokens between clients, and examines the chains meanwhile.
-async fn over_clients(
-    dir: &Path,
+/// Nobody sends for a while: the chains are examined, their validators change, and all clients have to be refreshed by themselves.
+async fn refreshed(
+    mut paths: Paths,
     [east, west]: [&mut CosmosChain; 2],
     record: Option<&Path>,
     say: impl Fn(&str) + Copy,
 ) -> Result<()> {
-    let folder = clean(&dir.join(PATH))?;
-    let sites = [&*east, &*west].map(CosmosChain::seen);
-    let mut carry = Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await?;
-    say(&format!(
-        "clients of each chain on the other are paired, the relayer runs: {}",
-        carry.ends()
-    ));
-    for finding in carry.there_and_home(passes).await? {
-        say(&finding);
-    }
-    let before = carry.heights().await?;
+    let before = paths.heights().await?;
     let (eastern, western) = tokio::try_join!(examine(east), examine(west))?;
     for (chain, seen) in [(&*east, &eastern), (&*west, &western)] {
         let name = &chain.site().name;
@@ -139,17 +163,10 @@ async fn over_clients(
             say(&format!("{name}: recorded in {}", file.display()));
         }
     }
-    for finding in carry.go_on_after(before, passes).await? {
+    for finding in paths.go_on_after(before).await? {
         say(&finding);
     }
-    let (sites, secrets) = (
-        [&*east, &*west].map(CosmosChain::seen),
-        [&*east, &*west].map(CosmosChain::secrets),
-    );
-    for finding in carry
-        .deceive(&sites, secrets.each_ref().map(Vec::as_slice))
-        .await?
-    {
+    for finding in paths.deceive([&*east, &*west]).await? {
         say(&finding);
     }
     Ok(())

@@ -5,6 +5,8 @@
 
 mod arguments;
 mod chains;
+mod inland;
+mod paths;
 mod scenario;
 
 use std::path::Path;
@@ -75,6 +77,7 @@ async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
             .into_iter()
             .chain(cosmos_pair().map(|settings| settings.name))
             .chain([scenario::FOLDER, chains::CHANNELS, chains::PATH])
+            .chain(chains::INLAND.map(|(folder, _)| folder))
             .try_for_each(|name| stop_leftovers(&dir.join(name))),
     }
 }

@@ -28,4 +28,4 @@ pub use section::chain_section;
 pub use settings::{CosmosSettings, Curve, cosmos_pair};
 pub use stake::Stake;
 pub use traffic::traffic;
-pub use wasm::wasm_client;
+pub use wasm::{let_in, wasm_client};

@@ -160,11 +160,11 @@ fn real_networks(repo: &Repo) -> Stage<'_> {
     })
 }
 
-/// Two chains of ibc-go with the relayer between them, looked at as a light client does. They have no slots to miss, so others
-/// may run beside them.
+/// Two chains of ibc-go with the relayer between them, and between each of them and an EVM chain, looked at as a light client does.
+/// They have no slots to miss, so others may run beside them.
 fn real_cosmos(repo: &Repo) -> Stage<'_> {
     let needs = &["install-simd", "build"];
-    giving_way(stage("real-cosmos", Slot::One, needs, 7, move |bench| {
+    giving_way(stage("real-cosmos", Slot::One, needs, 9, move |bench| {
         let dir = repo.logs().join("cosmos");
         program(repo, "networks")
             .args(["--dir", &dir.to_string_lossy(), "cosmos-check"])

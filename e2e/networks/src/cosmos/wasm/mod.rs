@@ -42,36 +42,55 @@ struct Stage<'a> {
     findings: Vec<String>,
 }
 
-/// Does all that on a running chain; says in a line each what was found.
+/// Does all that on a running chain that has let the contract in ([`let_in`]); says in a line each what was found.
 ///
 /// # Errors
 /// The chain refuses what it should accept, or accepts what it should refuse.
 pub async fn wasm_client(chain: &CosmosChain) -> Result<Vec<String>> {
-    let settings = chain.settings();
-    let rules = chain_cosmos::Rules {
-        gas_max: GAS_MAX,
-        bytes_max: BYTES_MAX,
-        ..rules(settings.chain_id, PATIENCE_BLOCKS)?
-    };
-    let user = settings
-        .keys()
-        .into_iter()
-        .next()
-        .context("a chain without accounts")?;
-    let mut stage = Stage {
-        chain,
-        rpc: chain.rpc()?,
-        user: wallet(rules.clone(), &[user])?,
-        voter: wallet(rules, &[settings.operator_key(0)])?,
-        findings: Vec::new(),
-    };
+    let mut stage = Stage::on(chain)?;
     stage.run().await.context("the contract for 08-wasm")?;
     Ok(stage.findings)
 }
 
+/// Has governance let the contract in, so that clients can be created from it; says in a line what was found.
+///
+/// # Errors
+/// The proposal does not pass.
+pub async fn let_in(chain: &CosmosChain) -> Result<Vec<String>> {
+    let mut stage = Stage::on(chain)?;
+    stage
+        .store(CODE.to_vec())
+        .await
+        .context("the contract for 08-wasm")?;
+    Ok(stage.findings)
+}
+
+impl<'a> Stage<'a> {
+    fn on(chain: &'a CosmosChain) -> Result<Self> {
+        let settings = chain.settings();
+        let rules = chain_cosmos::Rules {
+            gas_max: GAS_MAX,
+            bytes_max: BYTES_MAX,
+            ..rules(settings.chain_id, PATIENCE_BLOCKS)?
+        };
+        let user = settings
+            .keys()
+            .into_iter()
+            .next()
+            .context("a chain without accounts")?;
+        Ok(Self {
+            chain,
+            rpc: chain.rpc()?,
+            user: wallet(rules.clone(), &[user])?,
+            voter: wallet(rules, &[settings.operator_key(0)])?,
+            findings: Vec::new(),
+        })
+    }
+}
+
 impl Stage<'_> {
     async fn run(&mut self) -> Result<()> {
-        let checksum = self.store(CODE.to_vec()).await?;
+        let checksum = forms::sha256(CODE);
         let tracked = Tracked::new()?;
         let halted = self.create(&tracked, &checksum, 0).await?;
         let frozen = self.create(&tracked, &checksum, 0).await?;
