@@ -35,6 +35,18 @@ async fn launch(dir: &Path) -> Result<[CosmosChain; 2]> {
     Ok([east, west])
 }
 
+/// Starts the first of the chains and waits until it makes blocks.
+///
+/// # Errors
+/// It can't be started.
+pub(crate) async fn launch_one(dir: &Path) -> Result<CosmosChain> {
+    let simd = simd()?;
+    let [settings, _] = cosmos_pair();
+    let mut chain = PreparedCosmos::new(settings, &simd, dir)?.start()?;
+    chain.wait_until_up().await?;
+    Ok(chain)
+}
+
 /// Starts both chains, prints them and watches them.
 ///
 /// # Errors

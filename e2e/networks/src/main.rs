@@ -6,6 +6,7 @@
 mod arguments;
 mod chains;
 mod inland;
+mod overseas;
 mod paths;
 mod scenario;
 
@@ -76,7 +77,7 @@ async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
             .map(|settings| settings.name)
             .into_iter()
             .chain(cosmos_pair().map(|settings| settings.name))
-            .chain([scenario::FOLDER, chains::CHANNELS, chains::PATH])
+            .chain([scenario::FOLDER, overseas::FOLDER, chains::CHANNELS, chains::PATH])
             .chain(chains::INLAND.map(|(folder, _)| folder))
             .try_for_each(|name| stop_leftovers(&dir.join(name))),
     }

@@ -5,6 +5,8 @@
 //! beacon node keeps of each period, and that update proves the router's account: a client that was started in a period
 //! whose best update is older than the router could never leave that period.
 //!
+//! At the same time a chain of ibc-go and one of the networks follow each other ([`overseas`]).
+//!
 //! Decides how much is sent and how long may be waited. Everything waits for the same run: all acts share two waves of
 //! packets, while the committees rotate by themselves and the law's own light client follows along.
 
@@ -15,7 +17,7 @@ use anyhow::{Context, Result, ensure};
 use networks::clean;
 use scenarios::{Bridge, Job, Packets, Program, Report, Say, Side, Size, Tracker, gas, operator};
 
-use crate::{RELAYER, follow_sites, launch, watch};
+use crate::{RELAYER, chains, follow_sites, launch, overseas, watch};
 
 /// A packet is acknowledged after two finalities, of two to three epochs of 24 s each; a slow machine that misses slots,
 /// or participation below two thirds, takes several times as long.
@@ -31,7 +33,7 @@ const SIZE: Size = Size {
 /// Where the bridge's files and logs are kept, beside the folders of the networks.
 pub(crate) const FOLDER: &str = "bridge";
 
-/// Starts both networks and carries packets between them; all files lie in `dir`.
+/// Starts both networks and carries packets between them, and between one of them and a chain of ibc-go; all files lie in `dir`.
 ///
 /// # Errors
 /// A packet is stuck, a balance is wrong, a committee was not followed, the law disagrees with a network, or a process
@@ -40,23 +42,34 @@ pub(crate) async fn run(dir: &Path, json: Option<&Path>) -> Result<()> {
     let begun = Instant::now();
     let say = move |line: &str| println!("[{:>4} s] {line}", begun.elapsed().as_secs());
     let folder = clean(&dir.join(FOLDER))?;
-    say("two networks start: geth, a beacon node and its validator each");
-    let mut networks = launch(dir).await?;
+    say("two networks start, geth, a beacon node and its validator each, and a chain of ibc-go");
+    let (mut networks, mut hub) = tokio::try_join!(launch(dir), chains::launch_one(dir))?;
     let sites = [networks[0].site().clone(), networks[1].site().clone()];
-    say("both make blocks");
+    say("all make blocks");
     let carried = async {
-        let mut bridge = Bridge::build(Program::own(RELAYER)?, sites.clone(), &folder, &say).await?;
-        let followed = follow_sites([&sites[0], &sites[1]], SIZE.rotations);
-        let (report, ()) = tokio::try_join!(acts(&mut bridge, &say), followed)?;
-        bridge.stop_relayer().await?;
-        Ok::<_, anyhow::Error>(report)
+        let program = Program::own(RELAYER)?;
+        let bridged = async {
+            let mut bridge = Bridge::build(program.clone(), sites.clone(), &folder, &say).await?;
+            let followed = follow_sites([&sites[0], &sites[1]], SIZE.rotations);
+            let (report, ()) = tokio::try_join!(acts(&mut bridge, &say), followed)?;
+            bridge.stop_relayer().await?;
+            Ok::<_, anyhow::Error>(report)
+        };
+        let crossed = overseas::run(dir, (&sites[0], &mut hub), &say);
+        let (report, (packets, attacks)) = tokio::try_join!(bridged, crossed)?;
+        Ok::<_, anyhow::Error>(Report {
+            evm_cosmos: Some(packets),
+            attacks,
+            ..report
+        })
     };
     let report = tokio::select! {
         report = carried => report?,
         broken = watch(&mut networks) => return broken,
     };
     drop(networks);
-    say("relayer and networks are stopped");
+    drop(hub);
+    say("relayers, networks and the chain are stopped");
     print!("{report}");
     if let Some(file) = json {
         let text = serde_json::to_string_pretty(&report)?;

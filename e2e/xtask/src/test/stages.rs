@@ -143,11 +143,11 @@ fn page(repo: &Repo, page: guide::Page) -> Stage<'_> {
     })
 }
 
-/// The bridge on two networks of geth and Prysm: the first to be left out when time is short. It mostly waits, but for
-/// slots of seconds: on a busy machine a committee signs nothing for a whole period, and no client can leave that period.
+/// The bridge on two networks of geth and Prysm, and a chain of ibc-go across from one: left out first when time is short. It mostly
+/// waits, but for slots of seconds: on a busy machine a committee signs nothing for a whole period, and no client can leave that period.
 fn real_networks(repo: &Repo) -> Stage<'_> {
-    let needs = &["install-geth", "install-prysm", "build"];
-    let networks = stage("real-networks", Slot::One, needs, 12, move |bench| {
+    let needs = &["install-geth", "install-prysm", "install-simd", "build"];
+    let networks = stage("real-networks", Slot::One, needs, 14, move |bench| {
         let dir = repo.logs().join("networks");
         program(repo, "networks")
             .args(["--dir", &dir.to_string_lossy(), "scenarios"])
