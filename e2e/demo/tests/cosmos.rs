@@ -16,3 +16,13 @@ async fn tokens_go_there_and_home_between_two_cosmos_chains() -> Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relayer_that_starts_with_nothing_finds_a_thousand_packets_behind_thousands_of_blocks() -> Result<()>
+{
+    let folder = tempfile::tempdir()?;
+    let program = Program::within(env!("CARGO_BIN_EXE_demo"), "relayer");
+    let packets = embedded::operators_day(program, folder.path(), &|line| println!("{line}")).await?;
+    ensure!(packets.sent == 1_003 && packets.acked == 1_003, "{packets:?}");
+    Ok(())
+}

@@ -87,6 +87,11 @@ impl Carry {
         &mut self.path
     }
 
+    /// All packets that were sent, in their order.
+    pub(super) fn sent(&self) -> &[Sent] {
+        &self.sent
+    }
+
     /// The ends of the path.
     pub fn ends(&self) -> String {
         self.path.ends.join(" and ")
@@ -185,12 +190,12 @@ impl Carry {
         deceived::deceive(self, sites, secrets).await
     }
 
-    fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         told(&self.sent)
     }
 
     /// Sends tokens of the chain `from` to the other one, which have to arrive.
-    async fn send(&mut self, from: usize, amounts: &[u64]) -> Result<()> {
+    pub(super) async fn send(&mut self, from: usize, amounts: &[u64]) -> Result<()> {
         let amounts: Vec<(String, u64)> = amounts.iter().map(|amount| (TOKEN.to_owned(), *amount)).collect();
         self.sides[from].away += amounts.iter().map(|(_, amount)| amount).sum::<u64>();
         self.transfer(from, &amounts, self.pace.long_secs, Meant::Acked)
@@ -248,7 +253,7 @@ impl Carry {
     }
 
     /// Waits until all packets have ended as they had to, by the relayer's own account; then asks the chains.
-    async fn settle(&mut self) -> Result<Duration> {
+    pub(super) async fn settle(&mut self) -> Result<Duration> {
         let took = self
             .path
             .wait_until_ended(&self.sent, self.pace.settled_within)

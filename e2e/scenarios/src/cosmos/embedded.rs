@@ -23,6 +23,9 @@ const SPEED: u32 = 50;
 const NAMES: [&str; 2] = ["east", "west"];
 /// As both chains have it.
 const SECONDS_PER_BLOCK: u64 = 5;
+/// Packets that lie there on an operator's day, and the blocks between those of a hundred of them.
+const PENDING: usize = 1_000;
+const APART: u64 = 300;
 /// Blocks by which one chain may be ahead of the other while time is made to pass.
 const BLOCKS_AT_ONCE: u64 = 2;
 
@@ -60,6 +63,24 @@ pub async fn run(program: Program, folder: &Path, say: Say<'_>) -> Result<Packet
     {
         say(&format!("between the Cosmos chains: {found}"));
     }
+    Ok(carry.packets())
+}
+
+/// An operator's day on two chains that are started for it: a relayer that starts with nothing behind a thousand packets, which lie
+/// behind thousands of old blocks. What the relayer writes lies in `folder`.
+///
+/// # Errors
+/// A step fails, or a packet does not end as it has to.
+pub async fn operators_day(program: Program, folder: &Path, say: Say<'_>) -> Result<Packets> {
+    std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+    let chains = start(&Clock::simulated(SPEED)).await?;
+    let (sites, pass) = (sites(&chains), async |secs| pass(&chains, secs).await);
+    let mut carry = Carry::build(program, sites, Pace::EMBEDDED, folder).await?;
+    let found = carry
+        .start_behind(PENDING, APART * SECONDS_PER_BLOCK, &pass)
+        .await?;
+    let heights = chains.each_ref().map(Chain::height);
+    say(&format!("behind {heights:?} blocks: {found}"));
     Ok(carry.packets())
 }
 

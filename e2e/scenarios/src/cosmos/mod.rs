@@ -3,6 +3,7 @@
 //! Decides what is done and what has to hold then; how a chain is started and how its time passes is its owner's affair.
 
 mod account;
+mod backlog;
 pub mod bank;
 mod carry;
 mod deceived;

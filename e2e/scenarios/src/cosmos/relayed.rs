@@ -244,11 +244,23 @@ impl Relayed {
     /// # Errors
     /// The command fails.
     pub(crate) async fn packets(&self) -> Result<Vec<Value>> {
-        let listed = self.ask(&["packet", "list", "--all", "--limit", "10000"]).await?;
-        listed
-            .as_array()
-            .cloned()
-            .with_context(|| format!("`packet list` is no list: {listed}"))
+        let mut packets = Vec::new();
+        // No list is longer than a thousand.
+        for end in &self.ends {
+            let words = [
+                "packet",
+                "list",
+                "--all",
+                "--limit",
+                "1000",
+                "--end",
+                end.as_str(),
+            ];
+            let listed = self.ask(&words).await?;
+            let sent = listed.as_array().cloned();
+            packets.extend(sent.with_context(|| format!("`packet list` is no list: {listed}"))?);
+        }
+        Ok(packets)
     }
 
     /// Waits until all of `sent` have ended as they had to, by the relayer's own account; returns how long that took.
@@ -382,6 +394,18 @@ impl Relayed {
     pub(crate) async fn stop(&mut self) -> Result<()> {
         let daemon = self.daemon.take().context("the relayer does not run")?;
         daemon.stop(START_WITHIN).await
+    }
+
+    /// Stops the relayer if it runs, and throws away all that it wrote down.
+    ///
+    /// # Errors
+    /// It does not stop, or its store can't be removed.
+    pub(crate) async fn forget(&mut self) -> Result<()> {
+        if self.daemon.is_some() {
+            self.stop().await?;
+        }
+        let store = self.config.with_file_name("store");
+        std::fs::remove_dir_all(&store).with_context(|| format!("failed to remove {}", store.display()))
     }
 
     /// Checks that the relayer has not ended by itself.
