@@ -374,7 +374,7 @@ impl Turn<'_> {
         }
     }
 
-    fn no_agreement(&self, ours: u64, said: &Said, tries: u32) -> Trouble {
+    pub(crate) fn no_agreement(&self, ours: u64, said: &Said, tries: u32) -> Trouble {
         let theirs = match Kind::of(said) {
             Kind::Sequence(Some(mismatch)) => mismatch.expected.to_string(),
             _ => endpoints::shortened(&said.log),
