@@ -14,9 +14,7 @@ use crate::ibc::tendermint::{HEADER, MISBEHAVIOUR};
 use crate::meter::Load;
 use crate::packet_messages::packet_message;
 use crate::price::Price;
-use crate::rpc::Rpc;
-use crate::send::{Flight, Handed, Signed};
-use crate::wallet::Turn;
+use crate::send::{Flight, Signed};
 use crate::wasm;
 use alloy_primitives::B256;
 use chain::{
@@ -24,11 +22,7 @@ use chain::{
     TxHash, TxState, UpdateClient, WeiPerGas,
 };
 use cosmrs::Any;
-use endpoints::Complaint;
 use tendermint_client::codec::{encode_evidence, encode_update};
-
-/// How often a transaction is handed over.
-const TRIES: u32 = 2;
 
 /// Signs and hands over.
 pub(crate) async fn send(
@@ -50,14 +44,12 @@ pub(crate) async fn send(
         let status = rpc.status().await?;
         let mut turn = wallet.turn().await;
         let account = turn.address().to_owned();
-        let batch = Batch {
-            messages: messages(submission, &account)?,
-            updates: submission.updates.len(),
-            now: status.latest,
-            fee,
-        };
-        let load = Load::of(submission, &batch.messages);
-        let (signed, unclear) = hand_over(chain, &rpc, &mut turn, &batch, load).await?;
+        let messages = messages(submission, &account)?;
+        let load = Load::of(submission, &messages);
+        let check = |signed: &Signed| Ok(check(chain, signed, messages.len(), fee)?);
+        let sent = turn.send_like(&rpc, &messages, Some(&load), status.latest, check);
+        let told = |trouble| complaint(&rpc.0, trouble, submission.updates.len());
+        let (signed, unclear) = sent.await?.map_err(told)?;
         if let Some(complaint) = unclear {
             tracing::warn!(chain = %chain.name, ?complaint, "nobody knows whether the node has a transaction: it is looked for");
         }
@@ -78,45 +70,6 @@ pub(crate) async fn send(
             tip: WeiPerGas(0),
         },
     })
-}
-
-/// What is to go into one transaction, updates first.
-struct Batch {
-    messages: Vec<Any>,
-    updates: usize,
-    /// The newest block.
-    now: u64,
-    /// The most that may be paid.
-    fee: Fee,
-}
-
-/// Signs all of it and hands it over, once more where that may help. The second of the answer is what was wrong with the hand-over,
-/// when nobody knows whether the node has it.
-async fn hand_over(
-    chain: &Cosmos,
-    rpc: &Rpc,
-    turn: &mut Turn<'_>,
-    batch: &Batch,
-    load: Load,
-) -> Result<(Signed, Option<Complaint>), Complaint> {
-    let told = |trouble| complaint(&rpc.0, trouble, batch.updates);
-    let mut load = Some(load);
-    loop {
-        let signed = turn.sign_like(rpc, &batch.messages, load.as_ref(), batch.now);
-        let signed = signed.await?.map_err(told)?;
-        check(chain, &signed, batch.messages.len(), batch.fee)?;
-        // The second time it is simulated, which heals a sequence and tells of which message a node complains.
-        let is_first = load.take().is_some();
-        match turn.hand_over(rpc, &signed).await {
-            Handed::Taken => return Ok((signed, None)),
-            Handed::Unclear(complaint) => return Ok((signed, Some(complaint))),
-            Handed::Stale(_) if is_first => {}
-            Handed::Stale(said) => return Err(told(turn.no_agreement(signed.flight.sequence, &said, TRIES))),
-            Handed::Refused(trouble) if is_first && !signed.is_simulated && trouble.may_be_of_a_message() => {
-            }
-            Handed::Refused(trouble) => return Err(told(trouble)),
-        }
-    }
 }
 
 /// What became of a transaction.

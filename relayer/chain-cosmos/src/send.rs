@@ -218,16 +218,37 @@ impl Turn<'_> {
         now: u64,
         mut keep: impl FnMut(&Signed),
     ) -> Tried<(Signed, Option<Complaint>)> {
+        let keep = |signed: &Signed| {
+            keep(signed);
+            Ok(())
+        };
+        self.send_like(rpc, messages, None, now, keep).await
+    }
+
+    /// As [`Self::send`], with a first try that is not simulated where a batch like it was. When a node refuses that one, a simulation
+    /// tells which message is at fault.
+    ///
+    /// - `keep`: may refuse to hand a transaction over.
+    pub(crate) async fn send_like(
+        &mut self,
+        rpc: &Rpc,
+        messages: &[Any],
+        mut load: Option<&Load>,
+        now: u64,
+        mut keep: impl FnMut(&Signed) -> Result<(), Complaint>,
+    ) -> Tried<(Signed, Option<Complaint>)> {
         let mut tries = 0;
         loop {
-            let signed = match self.sign(rpc, messages, now).await? {
+            let signed = match self.sign_like(rpc, messages, load.take(), now).await? {
                 Ok(signed) => signed,
                 Err(trouble) => return Ok(Err(trouble)),
             };
-            keep(&signed);
+            keep(&signed)?;
             match self.hand_over(rpc, &signed).await {
                 Handed::Taken => return Ok(Ok((signed, None))),
                 Handed::Unclear(complaint) => return Ok(Ok((signed, Some(complaint)))),
+                // It was the first one.
+                Handed::Refused(trouble) if !signed.is_simulated && trouble.may_be_of_a_message() => {}
                 Handed::Refused(trouble) => return Ok(Err(trouble)),
                 Handed::Stale(_) if tries < TRIES_MAX => tries += 1,
                 Handed::Stale(said) => {
@@ -374,7 +395,7 @@ impl Turn<'_> {
         }
     }
 
-    pub(crate) fn no_agreement(&self, ours: u64, said: &Said, tries: u32) -> Trouble {
+    fn no_agreement(&self, ours: u64, said: &Said, tries: u32) -> Trouble {
         let theirs = match Kind::of(said) {
             Kind::Sequence(Some(mismatch)) => mismatch.expected.to_string(),
             _ => endpoints::shortened(&said.log),
