@@ -233,10 +233,6 @@ impl Relayer {
         for ix in (0..self.chains.len()).map(ChainIx) {
             self.poll_send(ix, out);
         }
-        // Where several may fly, the next one is proven while a node takes this one.
-        for ix in (0..self.ends.len()).map(EndIx) {
-            self.poll_lane(ix, out);
-        }
     }
 
     pub(crate) fn chain(&self, ix: ChainIx) -> Option<&ChainState> {

@@ -52,6 +52,8 @@ impl Relayer {
             if let Some(flight) = self.chain_mut(ix).and_then(|chain| chain.flight(id)) {
                 flight.ground = ground;
             }
+            // Where several may fly, the next one is proven while a node takes this one.
+            self.poll_lane(lane, out);
         }
     }
 
