@@ -3,12 +3,13 @@
 use alloc::boxed::Box;
 
 use alloy_primitives::B256;
-use wire::Height;
+use wire::{Height, Seconds};
 
 use crate::commit::Commit;
 use crate::header::Header;
 use crate::reject::Reject;
 use crate::time::Time;
+use crate::trusted::State;
 use crate::validators::ValidatorSet;
 
 /// The first trusted state: a consensus state of ibc-go's 07-tendermint, and its height.
@@ -65,5 +66,17 @@ impl Bootstrap {
             app_hash: crate::checks::app_hash(header)?,
             next_validators_hash: header.next_validators_hash,
         })
+    }
+
+    /// The same as a client keeps it that learned it at `learned_at`.
+    #[must_use]
+    pub const fn state(&self, learned_at: Seconds) -> State {
+        State {
+            height: self.height.revision_height,
+            time: self.time,
+            app_hash: self.app_hash,
+            next_validators_hash: self.next_validators_hash,
+            learned_at,
+        }
     }
 }

@@ -52,14 +52,7 @@ pub fn start(config: Config, bootstrap: &Bootstrap, now: Seconds) -> Result<Trus
     if bootstrap.next_validators_hash.is_zero() {
         return Err(Reject::NoNextValidators);
     }
-    let state = State {
-        height: height.revision_height,
-        time: bootstrap.time,
-        app_hash: bootstrap.app_hash,
-        next_validators_hash: bootstrap.next_validators_hash,
-        learned_at: now,
-    };
-    Trusted::from_parts(config, state, [], false)
+    Trusted::from_parts(config, bootstrap.state(now), [], false)
 }
 
 /// `header` is the block that the caller trusts.

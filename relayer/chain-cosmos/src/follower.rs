@@ -118,14 +118,7 @@ async fn check_start(chain: &Cosmos, started: &Result<Bootstrap, Fault>) -> Verd
         .as_ref()
         .map_err(|fault| Doubt::unchecked(fault.clone()))?;
     let height = started.height.revision_height;
-    let believed = State {
-        height,
-        time: started.time,
-        app_hash: started.app_hash,
-        next_validators_hash: started.next_validators_hash,
-        learned_at: Seconds(0),
-    };
-    match compare(chain, &believed).await? {
+    match compare(chain, &started.state(Seconds(0))).await? {
         Compared::Same => Ok(format!(
             "it started from the chain's own header of height {height}"
         )),

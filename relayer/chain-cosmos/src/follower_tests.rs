@@ -10,13 +10,7 @@ async fn found(are_all: bool) -> Verdict {
     let mut states = Vec::new();
     for height in [50, 100] {
         let real = chain.bootstrap(height).await.unwrap();
-        states.push(State {
-            height,
-            time: real.time,
-            app_hash: real.app_hash,
-            next_validators_hash: real.next_validators_hash,
-            learned_at: Seconds(0),
-        });
+        states.push(real.state(Seconds(0)));
     }
     let config = Config {
         chain_id: CHAIN_ID.into(),

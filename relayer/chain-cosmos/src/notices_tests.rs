@@ -22,13 +22,7 @@ fn honest(world: &World, height: i64) -> State {
         revision_height: height as u64,
     };
     let state = decode_bootstrap(at, &world.consensus_state_at(height).encode_to_vec()).unwrap();
-    State {
-        height: height as u64,
-        time: state.time,
-        app_hash: state.app_hash,
-        next_validators_hash: state.next_validators_hash,
-        learned_at: Seconds(0),
-    }
+    state.state(Seconds(0))
 }
 
 /// What one believes that was shown another block, which the same validators signed.

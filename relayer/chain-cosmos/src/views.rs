@@ -165,15 +165,9 @@ impl Reader<'_> {
                 "{CONSENSUS_QUERY} answered no {CONSENSUS_STATE}"
             )));
         }
-        let state = decode_bootstrap(Height::from(height), &any.value)
+        let believed = decode_bootstrap(Height::from(height), &any.value)
             .map_err(|reject| Complaint::malformed(format!("{CONSENSUS_QUERY}: failed to {reject}")))?;
-        Ok(State {
-            height: height.revision_height,
-            time: state.time,
-            app_hash: state.app_hash,
-            next_validators_hash: state.next_validators_hash,
-            learned_at: Seconds(0),
-        })
+        Ok(believed.state(Seconds(0)))
     }
 
     /// What the client keeps of `height`, whatever its kind.

@@ -9,6 +9,7 @@ use deceived::Victim;
 use hub::{COIN, Hub, voucher};
 use side::{Side, minted_token};
 use stage::{HUB, NORTH, Stage, ask, last_lines, run, settled, start_daemon};
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -173,6 +174,15 @@ async fn headers_of_a_hundred_validators_are_brought_in_parts_where_one_transact
     );
 }
 
+/// Waits until the client is frozen; the end of `log` says why it is not.
+async fn expect_frozen(victim: &Victim<'_>, log: &Path) {
+    let until = Instant::now() + stage::PATIENCE;
+    while !victim.stands().await.1 {
+        assert!(Instant::now() < until, "it is not frozen\n{}", last_lines(log));
+        sleep(Duration::from_millis(300)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_was_shown_what_never_was_is_found_out_and_frozen() {
     let bridge = Bridge::build(Validators::new(Kind::Ed25519, 1, &[40, 30, 20, 10]), GAS_MAX).await;
@@ -204,11 +214,7 @@ async fn a_client_that_was_shown_what_never_was_is_found_out_and_frozen() {
     }
     // The daemon finds it after a start, although it relays nothing over a client that does not fit.
     daemon = start_daemon(&config, &log);
-    let until = Instant::now() + stage::PATIENCE;
-    while !victim.stands().await.1 {
-        assert!(Instant::now() < until, "it is not frozen\n{}", last_lines(&log));
-        sleep(Duration::from_millis(300)).await;
-    }
+    expect_frozen(&victim, &log).await;
     daemon.kill().await.expect("killed");
     let text = std::fs::read_to_string(&log).expect("a log");
     assert!(text.contains(&told), "{}", last_lines(&log));
@@ -225,11 +231,7 @@ async fn a_deceived_client_is_shown_the_truth_in_parts_where_one_transaction_has
     let height = victim.deceive(bridge.stage.hub_chain()).await;
     // No packet is there: what the relayer brings in parts is the header that the client must see.
     let mut daemon = start_daemon(&config, &log);
-    let until = Instant::now() + stage::PATIENCE;
-    while !victim.stands().await.1 {
-        assert!(Instant::now() < until, "it is not frozen\n{}", last_lines(&log));
-        sleep(Duration::from_millis(300)).await;
-    }
+    expect_frozen(&victim, &log).await;
     daemon.kill().await.expect("killed");
     let text = std::fs::read_to_string(&log).expect("a log");
     for told in [
@@ -265,11 +267,7 @@ async fn evidence_of_two_headers_is_brought_in_parts_where_one_transaction_has_n
     };
     let sent = adapter.answer(ask).await.expect("sent");
     assert!(matches!(sent, Answer::Send { .. }), "{sent:?}");
-    let until = Instant::now() + stage::PATIENCE;
-    while !victim.stands().await.1 {
-        assert!(Instant::now() < until, "it is not frozen");
-        sleep(Duration::from_millis(300)).await;
-    }
+    expect_frozen(&victim, &bridge.stage.log()).await;
     // Two times 67 votes, of which a transaction has gas for 18.
     let sent = nonce().await.expect("a nonce") - before;
     assert!(sent >= 8, "in {sent} transactions");

@@ -24,13 +24,7 @@ fn state(chain: &Chain, height: i64) -> State {
         revision_height: height as u64,
     };
     let state = decode_bootstrap(at, &chain.consensus_state_at(height).encode_to_vec()).unwrap();
-    State {
-        height: height as u64,
-        time: state.time,
-        app_hash: state.app_hash,
-        next_validators_hash: state.next_validators_hash,
-        learned_at: Seconds(START),
-    }
+    state.state(Seconds(START))
 }
 
 /// A client that believes the real block 20, and of height 50 another one.
