@@ -1,6 +1,7 @@
 //! What is read of a node's answers. Whoever deserializes these has checked nothing but their form.
 
 use crate::form;
+use crate::sifted::TX;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tendermint::block::signed_header::SignedHeader;
@@ -112,22 +113,26 @@ impl Block {
 }
 
 /// What executing a block did.
+///
+/// - `E`: what is read of an event.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct Results {
+#[serde(bound(deserialize = "E: Deserialize<'de>"))]
+pub struct Results<E = Event> {
     /// The block.
     #[serde(deserialize_with = "form::number")]
     pub height: u64,
     /// Of each transaction, in the order of the block.
     #[serde(default, deserialize_with = "form::list")]
-    pub txs_results: Vec<TxResult>,
+    pub txs_results: Vec<TxResult<E>>,
     /// Events of the block outside of its transactions.
     #[serde(default, deserialize_with = "form::list")]
-    pub finalize_block_events: Vec<Event>,
+    pub finalize_block_events: Vec<E>,
 }
 
 /// What executing a transaction did.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct TxResult {
+#[serde(bound(deserialize = "E: Deserialize<'de>"))]
+pub struct TxResult<E = Event> {
     /// Zero = it succeeded.
     pub code: u32,
     /// The module that gave the code.
@@ -144,7 +149,16 @@ pub struct TxResult {
     pub gas_used: u64,
     /// What happened.
     #[serde(default, deserialize_with = "form::list")]
-    pub events: Vec<Event>,
+    pub events: Vec<E>,
+}
+
+impl TxResult {
+    /// The same with those events only that say who paid.
+    pub(crate) fn of_payment(mut self) -> Self {
+        self.events.retain(|event| event.kind == TX);
+        self.events.shrink_to_fit();
+        self
+    }
 }
 
 /// One event.
@@ -154,11 +168,11 @@ pub struct Event {
     #[serde(rename = "type")]
     pub kind: String,
     #[serde(default, deserialize_with = "form::list")]
-    attributes: Vec<Attribute>,
+    pub(crate) attributes: Vec<Attribute>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-struct Attribute {
+pub(crate) struct Attribute {
     key: String,
     #[serde(default)]
     value: Option<String>,

@@ -1,22 +1,27 @@
 //! `Ask::Events`: what the results of blocks say happened to packets.
 //!
 //! Blocks are read whole, one after the other, because an index of events is the node's to build, to prune and to get wrong.
-//! What was read is remembered for a while: several clients of one chain have their packets in the same blocks.
+//! What was read is remembered for a while: several clients of one chain have their packets in the same blocks. For a node it is
+//! much work to tell of a block with a thousand packets, more than to execute it; so it tells once, and what became of our
+//! own transactions is read there too.
 //!
 //! What this module must never do: leave out a block inside the range it says it covered.
 
-use crate::answers::Results;
+use crate::answers::{Event as Told, Results, TxResult};
 use crate::channel_events::ChannelEvent;
 use crate::client_events::ClientEvent;
 use crate::cosmos::Cosmos;
 use crate::lacking::had;
 use crate::packets::{PacketEvent, Packets};
 use crate::rpc::Rpc;
+use crate::send::Flight;
 use alloy_primitives::B256;
 use chain::{Answer, BlockNumber, Event, EventAt, Fault, TxHash};
 use endpoints::{Complaint, all_of};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
 use wire::End;
 
 /// Blocks that are read for one ask, at most.
@@ -25,24 +30,44 @@ const PAGE: u64 = 100;
 const AT_ONCE: u64 = 10;
 /// Blocks that are remembered.
 const KEPT: usize = 512;
+/// A transaction is looked for in so many blocks that were read for their packets.
+const RECENT: u64 = 16;
+/// Where a transaction says who signed it, and with which sequence: `cosmos1.../7`.
+const SIGNER: &str = "acc_seq";
+
+/// What was read of a block.
+#[derive(Debug)]
+pub(crate) struct Block {
+    events: Vec<EventAt>,
+    /// What became of transactions of our own, by their hashes.
+    own: Vec<([u8; 32], TxResult)>,
+}
+
+/// A block that is read once, whoever asks meanwhile.
+type Cell = Arc<OnceCell<Arc<Block>>>;
 
 /// What was read of blocks lately.
 #[derive(Debug, Default)]
-pub(crate) struct Blocks(Mutex<BTreeMap<u64, Arc<[EventAt]>>>);
+pub(crate) struct Blocks {
+    kept: Mutex<BTreeMap<u64, Cell>>,
+    /// The newest block that anybody was told of.
+    newest: AtomicU64,
+}
 
 impl Blocks {
-    fn get(&self, height: u64) -> Option<Arc<[EventAt]>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&height).cloned()
-    }
-
-    /// Forgets the oldest beyond what is kept: behind a backlog the newest are asked for again and again.
-    fn put(&self, height: u64, events: Arc<[EventAt]>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(height, events);
+    /// The place of a block. Forgets the oldest beyond what is kept: behind a backlog the newest are asked for again and again.
+    fn cell(&self, height: u64) -> Cell {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = kept.entry(height).or_default().clone();
         while kept.len() > KEPT {
             kept.pop_first();
         }
+        cell
+    }
+
+    /// A block of this height is told of now.
+    pub(crate) fn told(&self, height: u64) {
+        self.newest.fetch_max(height, Ordering::Relaxed);
     }
 }
 
@@ -63,7 +88,9 @@ impl Cosmos {
             let until = last.min(next.saturating_add(AT_ONCE - 1));
             let reading = (next..=until).map(|height| self.block(height)).collect();
             for block in all_of(reading).await {
-                events.extend(block?.iter().filter(|at| is_of(&at.event, end)).cloned());
+                let block = block?;
+                let of_end = block.events.iter().filter(|at| is_of(&at.event, end));
+                events.extend(of_end.cloned());
             }
             next = until.saturating_add(1);
         }
@@ -73,27 +100,46 @@ impl Cosmos {
         })
     }
 
-    async fn block(&self, height: u64) -> Result<Arc<[EventAt]>, Fault> {
-        if let Some(known) = self.blocks.get(height) {
-            return Ok(known);
+    /// What a transaction did that succeeded in one of the newest blocks, which are read for their packets anyway: the node's
+    /// index would tell all of its events once more.
+    pub(crate) async fn recent(&self, flight: &Flight) -> Option<(u64, TxResult)> {
+        let newest = self
+            .blocks
+            .newest
+            .load(Ordering::Relaxed)
+            .min(flight.timeout_height);
+        let first = flight.signed_at.saturating_add(1);
+        if newest.saturating_sub(flight.signed_at) > RECENT {
+            return None;
         }
-        let read: Arc<[EventAt]> = self
-            .on_rpc(|rpc| async move { self.read_block(&rpc, height).await })
-            .await?
-            .into();
-        self.blocks.put(height, read.clone());
-        Ok(read)
+        for height in first..=newest {
+            // A block that cannot be read is no reason to know nothing: the index may.
+            let block = self.block(height).await.ok()?;
+            let found = block.own.iter().find(|(hash, _)| *hash == flight.hash);
+            if let Some((_, result)) = found {
+                return Some((height, result.clone()));
+            }
+        }
+        None
     }
 
-    async fn read_block(&self, rpc: &Rpc, height: u64) -> Result<Vec<EventAt>, Complaint> {
+    async fn block(&self, height: u64) -> Result<Arc<Block>, Fault> {
+        let read = || self.on_rpc(|rpc| async move { self.read_block(&rpc, height).await.map(Arc::new) });
+        self.blocks.cell(height).get_or_try_init(read).await.cloned()
+    }
+
+    async fn read_block(&self, rpc: &Rpc, height: u64) -> Result<Block, Complaint> {
         let at = self.at(height);
-        let results: Results = had(rpc, rpc.block_results(height).await, "block_results", at).await?;
+        let results: Results = had(rpc, rpc.block_packets(height).await, "block_results", at).await?;
         let packets = Packets::of(&results);
         for unread in packets.unread.iter().filter(|unread| unread.sent.is_none()) {
             tracing::warn!(chain = %self.name, height, kind = %unread.kind, why = %unread.why, "an event of a packet cannot be read");
         }
         if packets.events.is_empty() && packets.unread.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Block {
+                events: Vec::new(),
+                own: Vec::new(),
+            });
         }
         let hashes = had(rpc, rpc.block_hashes(height).await, "block", at).await?;
         if hashes.len() != results.txs_results.len() {
@@ -103,28 +149,53 @@ impl Cosmos {
                 results.txs_results.len()
             )));
         }
-        let at = |tx: Option<usize>, event: Event| EventAt {
-            block: BlockNumber(height),
-            // What the chain does by itself at an end of the block is of no transaction.
-            tx: TxHash(
-                tx.and_then(|tx| hashes.get(tx))
-                    .map_or(B256::ZERO, |hash| B256::from(*hash)),
-            ),
-            event,
-        };
-        let read = packets
-            .events
-            .into_iter()
-            .filter_map(|found| Some((found.tx, port_event(found.event)?, found.place)));
-        let unread = packets.unread.into_iter().filter_map(|unread| {
-            let (source, sequence) = unread.sent?;
-            let event = Event::Unreadable { source, sequence };
-            Some((unread.tx, event, unread.place))
-        });
-        let mut all: Vec<_> = read.chain(unread).collect();
-        all.sort_by_key(|(_, _, place)| *place);
-        Ok(all.into_iter().map(|(tx, event, _)| at(tx, event)).collect())
+        let events = placed(height, packets, &hashes);
+        let own = hashes.into_iter().zip(results.txs_results);
+        let own = own
+            .filter(|(_, result)| self.is_own(result))
+            .map(|(hash, result)| (hash, result.of_payment()));
+        Ok(Block {
+            events,
+            own: own.collect(),
+        })
     }
+
+    /// Whether a transaction succeeded and says that an account of ours signed it.
+    fn is_own(&self, result: &TxResult) -> bool {
+        let Ok(wallet) = self.wallet() else {
+            return false;
+        };
+        let signed = |event: &Told| {
+            let signer = event.attribute(SIGNER).and_then(|text| text.rsplit_once('/'));
+            signer.is_some_and(|(signer, _)| wallet.addresses().any(|ours| ours == signer))
+        };
+        result.code == 0 && result.events.iter().any(signed)
+    }
+}
+
+/// What happened to packets in the block of `height`, in the order of the chain.
+fn placed(height: u64, packets: Packets, hashes: &[[u8; 32]]) -> Vec<EventAt> {
+    let at = |tx: Option<usize>, event: Event| EventAt {
+        block: BlockNumber(height),
+        // What the chain does by itself at an end of the block is of no transaction.
+        tx: TxHash(
+            tx.and_then(|tx| hashes.get(tx))
+                .map_or(B256::ZERO, |hash| B256::from(*hash)),
+        ),
+        event,
+    };
+    let read = packets
+        .events
+        .into_iter()
+        .filter_map(|found| Some((found.tx, port_event(found.event)?, found.place)));
+    let unread = packets.unread.into_iter().filter_map(|unread| {
+        let (source, sequence) = unread.sent?;
+        let event = Event::Unreadable { source, sequence };
+        Some((unread.tx, event, unread.place))
+    });
+    let mut all: Vec<_> = read.chain(unread).collect();
+    all.sort_by_key(|(_, _, place)| *place);
+    all.into_iter().map(|(tx, event, _)| at(tx, event)).collect()
 }
 
 /// The event as the machine takes it; none of those that it does not ask for.
@@ -191,3 +262,7 @@ fn is_of(event: &Event, end: &End) -> bool {
         | Event::TimedOut { source, .. } => source == end,
     }
 }
+
+#[cfg(test)]
+#[path = "blocks_tests.rs"]
+mod tests;

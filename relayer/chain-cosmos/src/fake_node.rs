@@ -40,6 +40,8 @@ pub(crate) struct State {
     pub(crate) executed: Vec<Vec<u8>>,
     /// All transactions that were handed over, taken or not.
     pub(crate) handed: usize,
+    /// What the node was asked, by method.
+    pub(crate) asked: BTreeMap<String, usize>,
     /// How many were simulated.
     pub(crate) simulated: Cell<usize>,
     /// The lowest fee of a transaction.
@@ -192,9 +194,17 @@ impl State {
                 self.executed
                     .extend(tx.body.messages.iter().map(|message| message.value.clone()));
             }
-            let result = json!({"code": code, "log": log, "codespace": "sdk", "gas_wanted": wanted.to_string(), "gas_used": used.to_string(), "events": [
-                {"type": "tx", "attributes": [{"key": "fee", "value": format!("{}{DENOM}", tx.fee()), "index": true}]},
-            ]});
+            let signer = format!("{}/{}", tx.address, tx.sequence());
+            let attribute = |key: &str, value: String| json!({"key": key, "value": value, "index": true});
+            let events = json!([
+                {"type": "tx", "attributes": [attribute("fee", format!("{}{DENOM}", tx.fee()))]},
+                {"type": "tx", "attributes": [attribute("acc_seq", signer)]},
+                {"type": "acknowledge_packet", "attributes": [
+                    attribute("packet_source_client", "07-tendermint-0".into()),
+                    attribute("packet_sequence", "1".into()),
+                ]},
+            ]);
+            let result = json!({"code": code, "log": log, "codespace": "sdk", "gas_wanted": wanted.to_string(), "gas_used": used.to_string(), "events": events});
             block.push((tx, result));
         }
         self.blocks.insert(self.height, block);
@@ -307,6 +317,7 @@ impl State {
         use base64::Engine;
         use base64::engine::general_purpose::STANDARD;
         let bytes = |field: &str| STANDARD.decode(asked[field].as_str().unwrap()).unwrap();
+        *self.asked.entry(method.to_owned()).or_default() += 1;
         match method {
             "abci_query" => {
                 let data = hex::decode(asked["data"].as_str().unwrap()).unwrap();

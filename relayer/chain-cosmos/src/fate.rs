@@ -86,14 +86,19 @@ impl Wallet {
             Ok(fate) => fate,
             Err(trouble) => return Ok(Err(trouble)),
         };
+        self.learn(address, flight, &fate).await;
+        Ok(Ok(fate))
+    }
+
+    /// Notes in the account's book what became of a transaction, when it is its turn.
+    pub(crate) async fn learn(&self, address: &str, flight: &Flight, fate: &Fate) {
         if let Some(mut turn) = self.turn_of(address).await {
-            match &fate {
+            match fate {
                 Fate::Waiting { .. } => {}
                 Fate::Dead { .. } => turn.book.died(flight.hash),
                 Fate::Landed(landed) => turn.landed(flight, landed),
             }
         }
-        Ok(Ok(fate))
     }
 }
 
@@ -168,7 +173,7 @@ async fn used(rpc: &Rpc, flight: &Flight, height: u64) -> Tried<Fate> {
             hex::encode_upper(flight.hash),
             flight.timeout_height
         ))),
-        Some((height, result)) => Ok(Ok(Fate::Landed(landed(height, result)))),
+        Some((height, result)) => Ok(Ok(Fate::Landed(Landed::of(height, result)))),
         None => Ok(Ok(Fate::Dead {
             height,
             why: Death::Replaced,
@@ -208,23 +213,26 @@ async fn read_blocks(rpc: &Rpc, flight: &Flight, height: u64) -> Answered<Option
     Ok(Ok(found))
 }
 
-fn landed(height: u64, result: TxResult) -> Landed {
-    let said = Said {
-        code: result.code,
-        codespace: result.codespace,
-        log: result.log,
-    };
-    let failure = (said.code != 0).then(|| match Kind::of(&said) {
-        Kind::OutOfGas => Failure::OutOfGas,
-        Kind::Message(index) => Failure::Message { index, said },
-        _ => Failure::Other(said),
-    });
-    Landed {
-        height,
-        gas_wanted: result.gas_wanted,
-        gas_used: result.gas_used,
-        failure,
-        events: result.events,
+impl Landed {
+    /// What the block of `height` says of it.
+    pub(crate) fn of(height: u64, result: TxResult) -> Self {
+        let said = Said {
+            code: result.code,
+            codespace: result.codespace,
+            log: result.log,
+        };
+        let failure = (said.code != 0).then(|| match Kind::of(&said) {
+            Kind::OutOfGas => Failure::OutOfGas,
+            Kind::Message(index) => Failure::Message { index, said },
+            _ => Failure::Other(said),
+        });
+        Self {
+            height,
+            gas_wanted: result.gas_wanted,
+            gas_used: result.gas_used,
+            failure,
+            events: result.events,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::meter::Load;
 use crate::packet_messages::packet_message;
 use crate::price::Price;
 use crate::send::{Flight, Signed};
+use crate::sifted::TX;
 use crate::wasm;
 use alloy_primitives::B256;
 use chain::{
@@ -85,6 +86,13 @@ pub(crate) async fn find(chain: &Cosmos, tx: TxHash, ticket: Ticket) -> Result<T
         signed_at: seat.signed_at.0,
         timeout_height: seat.last.0,
     };
+    if let Some((height, result)) = chain.recent(flight).await {
+        let landed = Landed::of(height, result);
+        wallet
+            .learn(&seat.account, flight, &Fate::Landed(landed.clone()))
+            .await;
+        return Ok(TxState::Final(outcome(landed)));
+    }
     let fate = chain.on_rpc(|rpc| async move {
         let found = wallet.find(&rpc, &seat.account, flight).await?;
         found.map_err(|trouble| complaint(&rpc.0, trouble, 0))
@@ -182,7 +190,7 @@ fn outcome(landed: Landed) -> Outcome {
 
 /// The fee that a transaction says it paid, such as `1200uatom`; 0 if it says none.
 fn paid(events: &[Event]) -> u128 {
-    let fees = events.iter().filter(|event| event.kind == "tx");
+    let fees = events.iter().filter(|event| event.kind == TX);
     let texts = fees.filter_map(|event| event.attribute("fee"));
     texts
         .filter_map(|text| {
@@ -200,4 +208,4 @@ fn price(fee: u128, gas: u64) -> WeiPerGas {
 
 #[cfg(test)]
 #[path = "flights_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -14,12 +14,12 @@ use endpoints::testing::limits;
 use wire::{ClientId, Encoding, Height, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
 
 /// More than anything costs here.
-const AMPLE: Fee = Fee {
+pub(crate) const AMPLE: Fee = Fee {
     max: WeiPerGas(u128::MAX),
     tip: WeiPerGas(0),
 };
 
-async fn chain() -> (Chain, Cosmos) {
+pub(crate) async fn chain() -> (Chain, Cosmos) {
     let key = || Key::new(&[9; 32], "cosmos").unwrap();
     let chain = Chain::new([key().address()].into_iter()).await;
     let cosmos = Cosmos::new(Settings {
@@ -34,7 +34,7 @@ async fn chain() -> (Chain, Cosmos) {
     (chain, cosmos)
 }
 
-fn recv(sequence: u64, value: &[u8]) -> Message {
+pub(crate) fn recv(sequence: u64, value: &[u8]) -> Message {
     let id = |id| ClientId::new(id).unwrap();
     Message {
         kind: MessageKind::Recv,
@@ -66,7 +66,11 @@ fn submission(messages: Vec<Message>) -> Submission {
     }
 }
 
-async fn send(cosmos: &Cosmos, messages: Vec<Message>, fee: Fee) -> Result<(TxHash, Ticket, Fee), Fault> {
+pub(crate) async fn send(
+    cosmos: &Cosmos,
+    messages: Vec<Message>,
+    fee: Fee,
+) -> Result<(TxHash, Ticket, Fee), Fault> {
     let ask = Ask::Send {
         submission: submission(messages),
         fee,
@@ -78,7 +82,7 @@ async fn send(cosmos: &Cosmos, messages: Vec<Message>, fee: Fee) -> Result<(TxHa
     }
 }
 
-async fn find(cosmos: &Cosmos, tx: TxHash, ticket: &Ticket) -> TxState {
+pub(crate) async fn find(cosmos: &Cosmos, tx: TxHash, ticket: &Ticket) -> TxState {
     let ticket = ticket.clone();
     match cosmos.answer(Ask::Find { tx, ticket }).await.unwrap() {
         Answer::Find(state) => state,

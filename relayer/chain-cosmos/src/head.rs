@@ -61,6 +61,7 @@ impl Cosmos {
                 until: now,
             });
         };
+        self.blocks.told(newest.height);
         Ok(newest.head(self, self.asked_price().await?))
     }
 

@@ -67,7 +67,8 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    fn of(kind: &str) -> Option<Self> {
+    /// None = an event of another kind.
+    pub(crate) fn of(kind: &str) -> Option<Self> {
         match kind {
             "send_packet" => Some(Self::Sent),
             "recv_packet" => Some(Self::Received),

@@ -9,6 +9,7 @@ use crate::answers::{
 };
 use crate::form::base64;
 use crate::refusal::{Refusal, Said};
+use crate::sifted::Sifted;
 use endpoints::{Complaint, Endpoint, ask};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -88,6 +89,17 @@ impl Rpc {
             check_height(height, results.height)?;
         }
         Ok(found)
+    }
+
+    /// As [`Self::block_results`], with those events only that a block is read for.
+    pub(crate) async fn block_packets(&self, height: u64) -> Answered<Results> {
+        let found: Result<Results<Sifted>, Refusal> = self
+            .ask("block_results", json!({ "height": text(height) }))
+            .await?;
+        if let Ok(results) = &found {
+            check_height(height, results.height)?;
+        }
+        Ok(found.map(Results::sift))
     }
 
     /// The hashes of the transactions in the block of `height`, in its order.

@@ -2,7 +2,7 @@
 
 use super::ground::{Ground, TOKEN, served};
 use super::lane::Lane;
-use super::purse::{Purse, hand_over};
+use super::purse::{Purse, SignedUpTo, hand_over};
 use super::runner::Runner;
 use super::watch::{Blocks, until_acknowledged};
 use crate::process::Usage;
@@ -98,6 +98,11 @@ impl<'a> Load<'a> {
         let message = lane.transfer(&self.sender.address, &self.receiver, now + VALID_SECS);
         let messages: Vec<Any> = (0..packets).map(|_| message.clone()).collect();
         self.sender.sign_all(&messages, PER_TX)
+    }
+
+    /// What the sender signed so far.
+    pub(super) fn signed(&self) -> SignedUpTo {
+        self.sender.signed()
     }
 
     /// How many tokens came over a lane so far.

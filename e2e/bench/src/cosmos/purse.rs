@@ -1,6 +1,7 @@
 //! An account that signs beforehand: its transactions are counted here, and cost no question when they leave.
 
 use super::ground::served;
+use super::watch::Look;
 use alloy::primitives::B256;
 use anyhow::{Context, Result, anyhow, ensure};
 use chain_cosmos::Rpc;
@@ -33,13 +34,7 @@ impl Purse {
         let key = SigningKey::from_slice(key.as_slice()).map_err(|_| anyhow!("a test key is none"))?;
         let address = key.public_key().account_id(PREFIX);
         let address = address.map_err(|error| anyhow!("a test key has no address: {error}"))?;
-        let ask = QueryAccountRequest {
-            address: address.to_string(),
-        };
-        let answer = served(rpc.query(ACCOUNT_QUERY, &ask.encode_to_vec(), None).await)?;
-        let found = QueryAccountResponse::decode(answer.value.as_slice())?.account;
-        let found = found.with_context(|| format!("there is no account {address}"))?;
-        let account = BaseAccount::decode(found.value.as_slice())?;
+        let (_, account) = account(rpc, address.as_ref()).await?;
         Ok(Self {
             key,
             address: address.to_string(),
@@ -75,11 +70,47 @@ impl Purse {
         Ok(bytes)
     }
 
+    /// Whose transactions were signed so far, to be looked for when they are handed over.
+    pub(super) fn signed(&self) -> SignedUpTo {
+        SignedUpTo {
+            address: self.address.clone(),
+            sequence: self.sequence,
+        }
+    }
+
     /// As many transactions as `messages` fill.
     pub(super) fn sign_all(&mut self, messages: &[Any], per_tx: usize) -> Result<Vec<Vec<u8>>> {
         let chunks = messages.chunks(per_tx);
         chunks.map(|messages| self.sign(messages.to_vec())).collect()
     }
+}
+
+/// All transactions of an account below a sequence.
+pub(super) struct SignedUpTo {
+    address: String,
+    sequence: u64,
+}
+
+impl SignedUpTo {
+    /// Whether all of them are in blocks.
+    pub(super) async fn look(&self, rpc: &Rpc) -> Result<Look> {
+        let (height, account) = account(rpc, &self.address).await?;
+        Ok(Look {
+            height,
+            may_be_over: account.sequence >= self.sequence,
+        })
+    }
+}
+
+/// The account of `address`, and the block after which it is so.
+async fn account(rpc: &Rpc, address: &str) -> Result<(u64, BaseAccount)> {
+    let ask = QueryAccountRequest {
+        address: address.to_owned(),
+    };
+    let answer = served(rpc.query(ACCOUNT_QUERY, &ask.encode_to_vec(), None).await)?;
+    let found = QueryAccountResponse::decode(answer.value.as_slice())?.account;
+    let found = found.with_context(|| format!("there is no account {address}"))?;
+    Ok((answer.height, BaseAccount::decode(found.value.as_slice())?))
 }
 
 /// Hands transactions to a node, one after the other.

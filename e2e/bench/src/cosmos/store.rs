@@ -4,6 +4,7 @@
 
 use super::ground::served;
 use super::lane::{Lane, PORT, Protocol};
+use super::watch::Look;
 use anyhow::{Context, Result, bail, ensure};
 use chain_cosmos::Rpc;
 use prost::Message;
@@ -96,6 +97,76 @@ pub(super) async fn client_under(rpc: &Rpc, id: &str) -> Result<String> {
     let key = format!("connections/{connection}");
     let bytes = served(rpc.stored(IBC, key.as_bytes(), None).await)?;
     Ok(ConnectionEnd::decode(bytes.as_slice())?.client_id)
+}
+
+/// `PageRequest`, as far as it is asked.
+#[derive(Clone, PartialEq, Eq, Message)]
+struct Page {
+    #[prost(uint64, tag = "3")]
+    limit: u64,
+}
+
+/// `ibc.core.channel.v1.QueryPacketCommitmentsRequest`.
+#[derive(Clone, PartialEq, Eq, Message)]
+struct OfChannel {
+    #[prost(string, tag = "1")]
+    port_id: String,
+    #[prost(string, tag = "2")]
+    channel_id: String,
+    #[prost(message, optional, tag = "3")]
+    pagination: Option<Page>,
+}
+
+/// `ibc.core.channel.v2.QueryPacketCommitmentsRequest`.
+#[derive(Clone, PartialEq, Eq, Message)]
+struct OfClient {
+    #[prost(string, tag = "1")]
+    client_id: String,
+    #[prost(message, optional, tag = "2")]
+    pagination: Option<Page>,
+}
+
+/// `QueryPacketCommitmentsResponse` of both, as far as it is read.
+#[derive(Clone, PartialEq, Eq, Message)]
+struct Commitments {
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    commitments: Vec<Vec<u8>>,
+}
+
+/// Whether packets of `lane` are under way from its source, after the newest block.
+pub(super) async fn open_commitments(rpc: &Rpc, lane: &Lane) -> Result<Look> {
+    let pagination = Some(Page { limit: 1 });
+    let id = lane.ends[0].clone();
+    let (path, ask) = match lane.protocol {
+        Protocol::V1 => {
+            let ask = OfChannel {
+                port_id: PORT.to_owned(),
+                channel_id: id,
+                pagination,
+            };
+            (
+                "/ibc.core.channel.v1.Query/PacketCommitments",
+                ask.encode_to_vec(),
+            )
+        }
+        Protocol::V2 => {
+            let ask = OfClient {
+                client_id: id,
+                pagination,
+            };
+            (
+                "/ibc.core.channel.v2.Query/PacketCommitments",
+                ask.encode_to_vec(),
+            )
+        }
+    };
+    let answer = served(rpc.query(path, &ask, None).await)?;
+    Ok(Look {
+        height: answer.height,
+        may_be_over: Commitments::decode(answer.value.as_slice())?
+            .commitments
+            .is_empty(),
+    })
 }
 
 #[cfg(test)]

@@ -1,19 +1,51 @@
-//! Blocks, read one after the other as soon as they are there.
+//! When a block was there with which something was over, seen without being in the way.
+//!
+//! For a node it is more work to tell of a block with a thousand packets than to execute it. So the node is asked for one small thing
+//! again and again, of which the answer names the newest state, and tells of the blocks only once that thing says that it may be over.
 
 use super::lane::{Lane, Step};
-use anyhow::{Result, bail, ensure};
+use super::store::open_commitments;
+use anyhow::{Result, ensure};
 use chain_cosmos::{Results, Rpc};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// How often a block is asked for that is not there yet.
+/// How often a node is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Reads the blocks of a chain from now on.
+/// What one look says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    /// The newest block whose state is there.
+    pub(super) height: u64,
+    /// Whether it is worth reading the blocks up to that one.
+    pub(super) may_be_over: bool,
+}
+
+/// The blocks of a chain from now on.
 pub(super) struct Blocks<'a> {
     rpc: &'a Rpc,
     /// The next block to read.
-    pub(super) next: u64,
+    next: u64,
+    arrivals: Arrivals,
+}
+
+/// When newest blocks were seen, in their order.
+#[derive(Debug, Default)]
+struct Arrivals(Vec<(u64, Instant)>);
+
+impl Arrivals {
+    fn note(&mut self, height: u64, at: Instant) {
+        if self.0.last().is_none_or(|(newest, _)| *newest < height) {
+            self.0.push((height, at));
+        }
+    }
+
+    /// When the block of `height` was there for the first time.
+    fn of(&self, height: u64) -> Option<Instant> {
+        let above = self.0.partition_point(|(seen, _)| *seen < height);
+        self.0.get(above).map(|(_, at)| *at)
+    }
 }
 
 impl<'a> Blocks<'a> {
@@ -23,22 +55,36 @@ impl<'a> Blocks<'a> {
         Ok(Self {
             rpc,
             next: newest + 1,
+            arrivals: Arrivals::default(),
         })
     }
 
-    /// The next block; waits for it until `until`. The second value is when it was there.
-    pub(super) async fn read(&mut self, until: Instant) -> Result<(Results, Instant)> {
+    /// Looks until `take` says of a block that it is the one, and returns when it was there.
+    ///
+    /// # Errors
+    /// There is no such block until `until`, or `take` fails.
+    pub(super) async fn until(
+        &mut self,
+        look: impl AsyncFn() -> Result<Look>,
+        mut take: impl FnMut(&Results) -> Result<bool>,
+        until: Instant,
+    ) -> Result<Instant> {
         loop {
-            match self.rpc.block_results(self.next).await {
-                Ok(Ok(results)) => {
-                    self.next += 1;
-                    return Ok((results, Instant::now()));
+            let seen = look().await?;
+            let now = Instant::now();
+            self.arrivals.note(seen.height, now);
+            while seen.may_be_over && self.next <= seen.height {
+                let results = super::ground::served(self.rpc.block_results(self.next).await)?;
+                self.next += 1;
+                if take(&results)? {
+                    return Ok(self.arrivals.of(results.height).unwrap_or(now));
                 }
-                // It is not there yet, or still being executed: a node says no more than that.
-                Ok(Err(_)) => {}
-                Err(complaint) => bail!("the node did not give block {}: {complaint:?}", self.next),
             }
-            ensure!(Instant::now() < until, "block {} does not come", self.next);
+            ensure!(
+                now < until,
+                "what was waited for is in no block before {}",
+                self.next.max(seen.height)
+            );
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
@@ -76,7 +122,7 @@ impl Progress {
     }
 }
 
-/// Reads `blocks` of the source until `count` packets were sent and acknowledged; returns when the last block was there.
+/// Watches the source until `count` packets of `lane` were sent and acknowledged; returns when the last block was there.
 ///
 /// # Errors
 /// Packets are missing at the end of `patience`, or one timed out.
@@ -86,22 +132,21 @@ pub(super) async fn until_acknowledged(
     count: u64,
     patience: Duration,
 ) -> Result<Instant> {
-    let until = Instant::now() + patience;
+    let (rpc, until) = (blocks.rpc, Instant::now() + patience);
     let mut progress = Progress::default();
-    loop {
-        let (results, at) = blocks.read(until).await?;
-        progress.take(lane, &results)?;
-        if progress.is_done(count) {
-            return Ok(at);
-        }
-        ensure!(
-            at < until,
-            "packets are missing after {} s: of {count}, {} were sent and {} acknowledged",
-            patience.as_secs(),
-            progress.sent.len(),
-            progress.acknowledged.len()
-        );
-    }
+    let look = async || open_commitments(rpc, lane).await;
+    let take = |results: &Results| {
+        progress.take(lane, results)?;
+        Ok(progress.is_done(count))
+    };
+    let ended = blocks.until(look, take, until).await;
+    ended.map_err(|error| {
+        let (sent, acknowledged) = (progress.sent.len(), progress.acknowledged.len());
+        error.context(format!(
+            "of {count} packets {sent} were seen sent and {acknowledged} acknowledged, within at most {} s",
+            patience.as_secs()
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -109,6 +154,22 @@ mod tests {
     use super::super::lane::Protocol;
     use super::super::lane::tests::{event, lane, results};
     use super::*;
+
+    #[test]
+    fn a_block_was_there_when_it_or_a_later_one_was_the_newest() {
+        let began = Instant::now();
+        let at = |millis| began + Duration::from_millis(millis);
+        let mut arrivals = Arrivals::default();
+        for (height, millis) in [(7, 0), (7, 20), (9, 40), (8, 60), (10, 80)] {
+            arrivals.note(height, at(millis));
+        }
+        let of = |height| arrivals.of(height);
+        assert_eq!(of(6), Some(at(0)));
+        assert_eq!(of(7), Some(at(0)));
+        assert_eq!(of(8), Some(at(40)));
+        assert_eq!(of(10), Some(at(80)));
+        assert_eq!(of(11), None);
+    }
 
     const SOURCE: &str = "packet_source_client";
 

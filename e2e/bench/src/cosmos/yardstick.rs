@@ -3,15 +3,15 @@
 //! Nothing can prove a packet that is not sent yet, nor an acknowledgement that is not written. So there are three legs, and
 //! the clock runs only while transactions travel into blocks: not while proofs are read and signed in between.
 
-use super::ground::Ground;
+use super::ground::{Ground, served};
 use super::lane::{Lane, Protocol, Step};
 use super::load::Load;
 use super::parcel::{Answer, Parcel};
-use super::purse::{Purse, hand_over};
+use super::purse::{Purse, SignedUpTo, hand_over};
 use super::store::client_under;
 use super::watch::Blocks;
-use anyhow::{Context, Result, ensure};
-use chain_cosmos::Event;
+use anyhow::{Context, Result, bail, ensure};
+use chain_cosmos::{Event, Results};
 use cosmos_chain::hand::{self, Proof, Seen};
 use cosmrs::Any;
 use endpoints::all_of;
@@ -25,6 +25,8 @@ const PER_TX: usize = 100;
 const AT_ONCE: usize = 16;
 /// How long a leg may take; not a verdict, only an end.
 const LEG_WITHIN: Duration = Duration::from_secs(120);
+/// How often a block is asked for.
+const WAIT_EVERY: Duration = Duration::from_millis(20);
 /// From this many blocks after a state on, a node shows its header with the final commit.
 const SHOWN_AFTER: u64 = 2;
 
@@ -61,8 +63,8 @@ struct Leg {
 pub(super) async fn measure(ground: &Ground, load: &mut Load<'_>, lane: &Lane, packets: u64) -> Result<Legs> {
     let clients = clients(ground, lane).await?;
     let arrived = load.arrived(lane).await?;
-    let signed = load.sign(lane, packets).await?;
-    let sent = leg(ground, 0, lane, Step::Sent, &signed, packets).await?;
+    let signed = (load.sign(lane, packets).await?, load.signed());
+    let sent = leg(ground, 0, lane, Step::Sent, signed, packets).await?;
     let parcels = sent.events.iter().map(|event| Parcel::read(lane, event));
     let parcels: Vec<Parcel> = parcels.collect::<Result<_>>()?;
 
@@ -72,7 +74,7 @@ pub(super) async fn measure(ground: &Ground, load: &mut Load<'_>, lane: &Lane, p
         let parcel = parcels.get(position).context("a packet for each proof")?;
         Ok(parcel.receive(proof, signer))
     })?;
-    let received = leg(ground, 1, lane, Step::Received, &signed, packets).await?;
+    let received = leg(ground, 1, lane, Step::Received, signed, packets).await?;
     load.check_arrived(lane, arrived + packets).await?;
     let answers = received.events.iter().map(|event| Answer::read(lane, event));
     let answers: BTreeMap<u64, Answer> = answers.collect::<Result<_>>()?;
@@ -87,7 +89,7 @@ pub(super) async fn measure(ground: &Ground, load: &mut Load<'_>, lane: &Lane, p
         let message = parcel.acknowledge(answer, proof, signer);
         message.context("an answer of the other generation")
     })?;
-    let settled = leg(ground, 0, lane, Step::Acknowledged, &signed, packets).await?;
+    let settled = leg(ground, 0, lane, Step::Acknowledged, signed, packets).await?;
     Ok(Legs {
         sends: sent.took,
         receives: received.took,
@@ -113,43 +115,31 @@ async fn leg(
     side: usize,
     lane: &Lane,
     step: Step,
-    signed: &[Vec<u8>],
+    (signed, last): (Vec<Vec<u8>>, SignedUpTo),
     count: u64,
 ) -> Result<Leg> {
     let rpc = ground.rpcs()?[side];
     let mut blocks = Blocks::from_now(rpc).await?;
-    let (_, leg) = tokio::try_join!(
-        hand_over(rpc, signed),
-        until_happened(&mut blocks, lane, step, count)
-    )?;
-    Ok(leg)
-}
-
-/// The clock starts here: with the first broadcast, which is polled beside it.
-async fn until_happened(blocks: &mut Blocks<'_>, lane: &Lane, step: Step, count: u64) -> Result<Leg> {
     let start = Instant::now();
-    let until = start + LEG_WITHIN;
-    let mut events = Vec::new();
-    loop {
-        let (results, at) = blocks.read(until).await?;
+    let (mut events, mut height) = (Vec::new(), 0);
+    let take = |results: &Results| {
         if let Some(failed) = results.txs_results.iter().find(|result| result.code != 0) {
-            anyhow::bail!("a transaction failed in block {}: {}", results.height, failed.log);
+            bail!("a transaction failed in block {}: {}", results.height, failed.log);
         }
-        events.extend(lane.events(&results, step).cloned());
-        if events.len() as u64 == count {
-            return Ok(Leg {
-                took: at.saturating_duration_since(start),
-                events,
-                height: results.height,
-            });
-        }
-        ensure!(
-            at < until,
-            "of {count} packets {} were {step:?} in {} s",
-            events.len(),
-            LEG_WITHIN.as_secs()
-        );
-    }
+        events.extend(lane.events(results, step).cloned());
+        height = results.height;
+        Ok(events.len() as u64 == count)
+    };
+    let look = async || last.look(rpc).await;
+    let (_, ended) = tokio::try_join!(
+        hand_over(rpc, &signed),
+        blocks.until(look, take, start + LEG_WITHIN)
+    )?;
+    Ok(Leg {
+        took: ended.saturating_duration_since(start),
+        events,
+        height,
+    })
 }
 
 /// What one chain is shown of the other: an update of its client, and proofs under the root that it then knows.
@@ -189,7 +179,10 @@ impl Shown {
     }
 
     /// Signs what `message` makes of each proof, the update first.
-    fn sign(mut self, message: impl Fn(usize, Proof, &str) -> Result<Any>) -> Result<Vec<Vec<u8>>> {
+    fn sign(
+        mut self,
+        message: impl Fn(usize, Proof, &str) -> Result<Any>,
+    ) -> Result<(Vec<Vec<u8>>, SignedUpTo)> {
         let signer = self.purse.address.clone();
         let messages = self.proofs.into_iter().enumerate();
         let messages = messages.map(|(position, proof)| message(position, proof, &signer));
@@ -197,16 +190,19 @@ impl Shown {
         let mut update = Some(self.update);
         let chunks = messages.chunks(PER_TX);
         let filled = chunks.map(|chunk| update.take().into_iter().chain(chunk.iter().cloned()).collect());
-        filled.map(|messages| self.purse.sign(messages)).collect()
+        let signed: Vec<Vec<u8>> = filled
+            .map(|messages| self.purse.sign(messages))
+            .collect::<Result<_>>()?;
+        Ok((signed, self.purse.signed()))
     }
 }
 
 /// Waits until a chain has the block of `height`.
 async fn wait_for(chain: &Seen<'_>, height: u64) -> Result<()> {
-    let mut blocks = Blocks::from_now(chain.rpc).await?;
     let until = Instant::now() + LEG_WITHIN;
-    while blocks.next <= height {
-        blocks.read(until).await?;
+    while served(chain.rpc.status().await.map(Ok))?.latest < height {
+        ensure!(Instant::now() < until, "block {height} does not come");
+        tokio::time::sleep(WAIT_EVERY).await;
     }
     Ok(())
 }

@@ -7,7 +7,6 @@ use super::ground::{Ground, TOKEN};
 use super::purse::hand_over;
 use super::runner::Runner;
 use super::store;
-use super::watch::Blocks;
 use anyhow::{Context, Result, anyhow, ensure};
 use cosmrs::bank::MsgSend;
 use cosmrs::tx::Msg;
@@ -23,6 +22,8 @@ const PHRASE: &str =
 const ADDRESS: &str = "cosmos19rl4cm2hmr8afy4kldpxz3fka4jguq0auqdal4";
 /// How much of each coin it gets.
 const FUNDS: u64 = 1_000_000_000;
+/// How often it is looked whether it has them.
+const FUNDED_EVERY: Duration = Duration::from_millis(100);
 /// How long that may take into a block.
 const FUNDED_WITHIN: Duration = Duration::from_secs(60);
 /// The coin in which a peer states what it pays.
@@ -137,12 +138,16 @@ async fn fund(ground: &Ground, side: usize) -> Result<()> {
         .to_any()
         .map_err(|error| anyhow!("failed to write a message: {error}"))?;
     let rpc = ground.rpcs()?[side];
-    let mut blocks = Blocks::from_now(rpc).await?;
     let signed = purse.sign(vec![send])?;
     hand_over(rpc, &[signed]).await?;
     let until = Instant::now() + FUNDED_WITHIN;
     while ground.balance(side, ADDRESS, STAKE).await? == before {
-        blocks.read(until).await?;
+        ensure!(
+            Instant::now() < until,
+            "{ADDRESS} did not get {STAKE} within {} s",
+            FUNDED_WITHIN.as_secs()
+        );
+        tokio::time::sleep(FUNDED_EVERY).await;
     }
     Ok(())
 }

@@ -1,0 +1,125 @@
+//! What became of our transactions is read where packets are read, once; where it is not there, as before.
+
+use super::RECENT;
+use crate::fake_node::Chain;
+use crate::flights::tests::{AMPLE, chain, find, recv, send};
+use chain::{Ask, BlockNumber, Ticket, TxHash, TxState};
+use endpoints::all_of;
+
+fn asked(chain: &Chain, method: &str) -> usize {
+    chain.state().asked.get(method).copied().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_transaction_in_a_block_that_is_read_is_not_asked_for() {
+    let (chain, cosmos) = chain().await;
+    let (tx, ticket, _) = send(&cosmos, vec![recv(1, b"a"), recv(2, b"b")], AMPLE)
+        .await
+        .unwrap();
+    cosmos.blocks.told(50);
+    assert_eq!(find(&cosmos, tx, &ticket).await, TxState::Pending);
+    chain.state().commit();
+
+    let by_index = find(&cosmos, tx, &ticket).await;
+    assert_eq!(
+        (asked(&chain, "tx"), asked(&chain, "block_results")),
+        (1, 0),
+        "nobody was told of the block"
+    );
+    cosmos.blocks.told(51);
+    let queries = asked(&chain, "abci_query");
+    let by_block = find(&cosmos, tx, &ticket).await;
+    assert!(matches!(by_block, TxState::Final(_)), "{by_block:?}");
+    assert_eq!(by_block, by_index);
+    assert_eq!((asked(&chain, "tx"), asked(&chain, "block_results")), (1, 1));
+    assert_eq!(
+        asked(&chain, "abci_query"),
+        queries,
+        "the account is not asked either"
+    );
+    let (next, ..) = send(&cosmos, vec![recv(3, b"c")], AMPLE).await.unwrap();
+    assert_ne!(next, tx, "and its book knows");
+    chain.state().commit();
+    assert_eq!(chain.state().executed.len(), 3);
+}
+
+#[tokio::test]
+async fn a_block_is_read_once_whoever_asks_meanwhile() {
+    let (chain, cosmos) = chain().await;
+    let mut sent = Vec::new();
+    for sequence in 1..5 {
+        sent.push(send(&cosmos, vec![recv(sequence, b"a")], AMPLE).await.unwrap());
+    }
+    chain.state().commit();
+    cosmos.blocks.told(51);
+    let events = async {
+        let (from, to) = (BlockNumber(51), BlockNumber(51));
+        let end = "07-tendermint-0".parse().unwrap();
+        cosmos.answer(Ask::Events { end, from, to }).await.unwrap();
+    };
+    let finds = sent
+        .iter()
+        .map(|(tx, ticket, _)| find(&cosmos, *tx, ticket))
+        .collect();
+    let (found, ()) = tokio::join!(all_of(finds), events);
+    assert!(
+        found.iter().all(|state| matches!(state, TxState::Final(_))),
+        "{found:?}"
+    );
+    let counts = ["block_results", "block", "tx"].map(|method| asked(&chain, method));
+    assert_eq!(counts, [1, 1, 0]);
+}
+
+#[tokio::test]
+async fn one_that_failed_is_asked_for_because_it_may_come_again() {
+    let (chain, cosmos) = chain().await;
+    // Less than it will use.
+    chain.state().mood.gas = Some(1_000);
+    let (tx, ticket, _) = send(&cosmos, vec![recv(1, b"a")], AMPLE).await.unwrap();
+    chain.state().commit();
+    cosmos.blocks.told(51);
+    let state = find(&cosmos, tx, &ticket).await;
+    assert!(
+        matches!(&state, TxState::Final(outcome) if outcome.reverted.is_some()),
+        "{state:?}"
+    );
+    assert_eq!(asked(&chain, "tx"), 1);
+}
+
+#[tokio::test]
+async fn what_blocks_do_not_tell_the_index_does() {
+    let (chain, cosmos) = chain().await;
+    let (tx, ticket, _) = send(&cosmos, vec![recv(1, b"a")], AMPLE).await.unwrap();
+    chain.state().commit();
+    chain.state().mood.lowest = 60;
+    cosmos.blocks.told(51);
+    assert!(matches!(find(&cosmos, tx, &ticket).await, TxState::Final(_)));
+    let counts = |chain: &Chain| ["block_results", "tx"].map(|method| asked(chain, method));
+    assert_eq!(counts(&chain), [1, 1], "its block is gone");
+
+    chain.state().mood.lowest = 0;
+    let Ticket::Seat(mut seat) = ticket else {
+        panic!("{ticket:?}")
+    };
+    seat.signed_at = BlockNumber(50 - RECENT);
+    assert!(matches!(
+        find(&cosmos, tx, &Ticket::Seat(seat)).await,
+        TxState::Final(_)
+    ));
+    assert_eq!(counts(&chain), [1, 2], "it was signed long ago");
+}
+
+#[tokio::test]
+async fn another_transaction_with_its_sequence_is_not_taken_for_it() {
+    let (chain, cosmos) = chain().await;
+    let (tx, ticket, _) = send(&cosmos, vec![recv(1, b"a")], AMPLE).await.unwrap();
+    let Ticket::Seat(mut seat) = ticket else {
+        panic!("{ticket:?}")
+    };
+    seat.last = BlockNumber(51);
+    chain.state().commit();
+    chain.state().commit();
+    cosmos.blocks.told(52);
+    let other = find(&cosmos, TxHash([7; 32].into()), &Ticket::Seat(seat)).await;
+    assert_eq!(other, TxState::Replaced, "{tx:?} is there");
+}
