@@ -22,6 +22,8 @@ pub(crate) const CHANNELS: &str = "channels";
 /// The same for the relayers between the chains and embedded EVM chains, and the ids of those.
 pub(crate) const INLAND: [(&str, u64); 2] = [("inland-east", 4_401), ("inland-west", 4_402)];
 
+/// Packets that lie there when a relayer starts with nothing.
+const LYING: usize = 1_000;
 /// How often kept chains are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -155,6 +157,8 @@ async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str)
     for finding in over_channel.go_on_after(before, passes).await? {
         say(&format!("under the channel {finding}"));
     }
+    let behind = over_channel.start_behind(LYING, 0, passes).await?;
+    say(&format!("over the channel {behind}"));
     Ok(())
 }
 

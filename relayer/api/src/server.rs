@@ -17,7 +17,8 @@ use tokio::sync::Semaphore;
 
 /// Where packets are read: the store. Called on a thread that may wait.
 pub trait Packets: Send + Sync + 'static {
-    /// The packets that fit `filter`, at most `filter.limit`, without their histories.
+    /// The packets that fit `filter`, at most `filter.limit`, by their ends and there by their sequences, without their
+    /// histories.
     fn list(&self, filter: &Filter) -> Result<Vec<PacketView>, Unavailable>;
 
     /// One packet with its history, by its source chain, source client and sequence.
@@ -44,6 +45,9 @@ pub struct Filter {
     /// At most this many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+    /// Only those that are listed behind this one, `chain/client/sequence`, which need not be listed itself any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 #[derive(Clone)]

@@ -10,6 +10,7 @@ use crate::step::{Leg, Stage};
 use crate::trip::{Need, NeedKind};
 use alloc::vec::Vec;
 use chain::{BlockNumber, Head, Unreceived};
+use core::cmp::Reverse;
 use wire::{Height, Seconds};
 
 /// Blocks in which a message gets there, for timeouts that are heights.
@@ -142,13 +143,14 @@ fn select_first(mut needs: Vec<Need>, cap: usize) -> Vec<Need> {
     needs
 }
 
-/// Half by deadline, half the newest, in the order of deadlines.
+/// Half by deadline, half the newest, in the order of deadlines. Of those that wait since the same second, as all do that a relayer
+/// finds when it starts, the last sent is the newest.
 fn select_fairly(mut needs: Vec<Need>, cap: usize) -> Vec<Need> {
     let by_deadline = |need: &Need| (need.deadline, need.flow, need.sequence);
     needs.sort_by_key(by_deadline);
     if needs.len() > cap {
         let mut newest = needs.split_off(cap.div_ceil(2).min(needs.len()));
-        newest.sort_by_key(|need| (core::cmp::Reverse(need.since), need.flow, need.sequence));
+        newest.sort_by_key(|need| Reverse((need.since, need.sequence, need.flow)));
         newest.truncate(cap.saturating_sub(needs.len()));
         needs.append(&mut newest);
         needs.sort_by_key(by_deadline);
@@ -197,6 +199,12 @@ mod tests {
             "a batch of one is the most urgent"
         );
         assert_eq!(chosen(needs, false, 1_000).len(), 100);
+    }
+
+    #[test]
+    fn of_those_that_were_found_together_the_last_sent_are_the_newest() {
+        let needs: Vec<Need> = (1..=100).map(|n| waiting(n, NeedKind::Ack, 7, 1_000)).collect();
+        assert_eq!(chosen(needs, false, 6), [1, 2, 3, 98, 99, 100]);
     }
 
     #[test]

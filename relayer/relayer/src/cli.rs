@@ -2,7 +2,7 @@
 
 use crate::cli_channel::ChannelVerb;
 use clap::{Args, Parser, Subcommand};
-use relayer_core::EndName;
+use relayer_core::{EndName, PacketId};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tendermint_client::TrustLevel;
@@ -232,9 +232,12 @@ pub(crate) enum PacketVerb {
         /// Also those that are settled.
         #[arg(long)]
         all: bool,
-        /// At most this many; a running daemon shows at most 1000 at once.
+        /// At most this many.
         #[arg(long, default_value_t = 100, value_parser = at_least_one)]
         limit: usize,
+        /// Go on behind this packet, as chain/client/sequence.
+        #[arg(long, value_parser = crate::packets::parse_packet)]
+        after: Option<PacketId>,
     },
     /// Show one packet: where it is, why, and what happens next.
     Show(OnePacket),

@@ -68,9 +68,14 @@ impl Packets {
         }
     }
 
-    /// The records of `end` that fit, at most `room`.
-    fn of_end(&self, end: &EndName, filter: &Filter, room: usize) -> Result<Vec<PacketRecord>, Unavailable> {
-        let mut found = Vec::new();
+    /// The records of `end` that fit, by sequence, at most `room`.
+    fn of_end(
+        &self,
+        end: &EndName,
+        filter: &Filter,
+        after: Option<Sequence>,
+        room: usize,
+    ) -> Result<Vec<PacketRecord>, Unavailable> {
         let tables: &[Read] = if filter.stage.as_deref() == Some(PARKED) {
             &[Store::parked]
         } else if filter.all {
@@ -78,25 +83,37 @@ impl Packets {
         } else {
             &[Store::live, Store::parked]
         };
+        let mut found = Vec::new();
         for read in tables {
-            let mut after = None;
-            loop {
-                let page: Vec<PacketRecord> = read(&self.store, end, after, PAGE).map_err(unavailable)?;
-                let Some(last) = page.last() else { break };
-                after = Some(last.id.sequence);
-                let fits = |record: &PacketRecord| {
-                    filter
-                        .stage
-                        .as_deref()
-                        .is_none_or(|stage| stage == PARKED || record.standing.stage.word() == stage)
-                };
-                found.extend(page.into_iter().filter(fits));
-                if found.len() >= room {
-                    found.truncate(room);
-                    return Ok(found);
-                }
-            }
+            found.extend(self.of_table(*read, end, filter, after, room)?);
         }
+        // Who goes on behind the last one must have seen what has a smaller number, in whichever table.
+        found.sort_by_key(|record| record.id.sequence);
+        found.truncate(room);
+        Ok(found)
+    }
+
+    /// Those in one table, at most `room`.
+    fn of_table(
+        &self,
+        read: Read,
+        end: &EndName,
+        filter: &Filter,
+        mut after: Option<Sequence>,
+        room: usize,
+    ) -> Result<Vec<PacketRecord>, Unavailable> {
+        let stage = filter.stage.as_deref();
+        let fits = |record: &PacketRecord| {
+            stage.is_none_or(|stage| stage == PARKED || record.standing.stage.word() == stage)
+        };
+        let mut found = Vec::new();
+        while found.len() < room {
+            let page: Vec<PacketRecord> = read(&self.store, end, after, PAGE).map_err(unavailable)?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.sequence);
+            found.extend(page.into_iter().filter(fits));
+        }
+        found.truncate(room);
         Ok(found)
     }
 
@@ -158,9 +175,16 @@ impl Packets {
 impl api::Packets for Packets {
     fn list(&self, filter: &Filter) -> Result<Vec<PacketView>, Unavailable> {
         let limit = filter.limit.unwrap_or(PAGE);
+        let after = filter.after.as_deref().map(parse_packet).transpose();
+        let after = after.map_err(Unavailable)?;
         let mut records = Vec::new();
         for end in self.ends(filter)? {
-            records.extend(self.of_end(&end, filter, limit - records.len())?);
+            let after = match &after {
+                Some(after) if end < after.source => continue,
+                Some(after) => (end == after.source).then_some(after.sequence),
+                None => None,
+            };
+            records.extend(self.of_end(&end, filter, after, limit - records.len())?);
             if records.len() >= limit {
                 break;
             }
@@ -187,6 +211,20 @@ impl api::Packets for Packets {
     }
 }
 
+/// A packet as it is written everywhere: `chain/client/sequence`.
+pub(crate) fn parse_packet(text: &str) -> Result<PacketId, String> {
+    let parts = text.rsplit_once('/');
+    let (end, sequence) =
+        parts.ok_or_else(|| format!("{text:?} is no packet: chain/client/sequence is one"))?;
+    let sequence: u64 = sequence
+        .parse()
+        .map_err(|_| format!("{sequence:?} at the end of {text:?} is no sequence"))?;
+    Ok(PacketId {
+        source: crate::config::parse_end(end)?,
+        sequence: Sequence::new(sequence).map_err(|reject| reject.to_string())?,
+    })
+}
+
 fn pruned(id: &PacketId, keep: &Keep) -> PrunedView {
     let (days, most) = (keep.finished.0 / 86_400, keep.finished_max);
     let (chain, end) = (&id.source.chain, &id.source.id);
@@ -208,3 +246,7 @@ fn pruned(id: &PacketId, keep: &Keep) -> PrunedView {
 fn unavailable(error: StoreError) -> Unavailable {
     Unavailable(error.to_string())
 }
+
+#[cfg(test)]
+#[path = "packets_tests.rs"]
+mod tests;

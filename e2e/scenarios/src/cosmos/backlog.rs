@@ -48,12 +48,13 @@ impl Carry {
         self.path().wait_until_ended(&live, ENDED_WITHIN).await?;
         let lived = begun.elapsed();
         let all = self.sent().to_vec();
+        let behind = self.path().count_open(&all).await?;
         self.path().wait_until_ended(&all, ENDED_WITHIN).await?;
         let took = begun.elapsed();
         self.settle().await?;
         Ok(format!(
             "{count} packets lay there when the relayer started with nothing: it was ready after {:.1} s, what was sent then had ended \
-             after {:.1} s, and everything after {:.1} s: {}",
+             after {:.1} s, {behind} others not yet, and everything after {:.1} s: {}",
             ready.as_secs_f64(),
             lived.as_secs_f64(),
             took.as_secs_f64(),

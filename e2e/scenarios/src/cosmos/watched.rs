@@ -79,6 +79,12 @@ impl Relayed {
         }
     }
 
+    /// How many of the packets have not ended.
+    pub(crate) async fn count_open(&mut self, sent: &[Sent]) -> Result<usize> {
+        let listed = self.packets().await?;
+        Ok(self.open(sent, &listed)?.len())
+    }
+
     /// Those of the packets that have not ended, as the relayer tells of them.
     fn open(&self, sent: &[Sent], listed: &[Value]) -> Result<Vec<String>> {
         let mut open = Vec::new();

@@ -36,6 +36,7 @@ pub(super) async fn execute(verb: PacketVerb) -> Result<ExitCode> {
             stage,
             all,
             limit,
+            after,
         } => {
             let source = Source::find(&load(&common)?)?;
             let is_settled = |stage: &String| ["acked", "timed-out", "refused"].contains(&stage.as_str());
@@ -44,6 +45,7 @@ pub(super) async fn execute(verb: PacketVerb) -> Result<ExitCode> {
                 all: all || stage.as_ref().is_some_and(is_settled),
                 stage,
                 limit: Some(limit),
+                after: after.map(|after| after.to_string()),
             };
             let packets = source.list(&filter).await?;
             let format = Format::of(common.json);
@@ -54,10 +56,11 @@ pub(super) async fn execute(verb: PacketVerb) -> Result<ExitCode> {
             if packets.is_empty() {
                 eprintln!("no packet fits; settled ones are listed with --all");
             }
-            if packets.len() >= source.limit(limit) {
+            if let Some(last) = packets.last().filter(|_| packets.len() >= limit) {
                 eprintln!(
-                    "there may be more than these {}: see --limit, --end and --stage",
-                    packets.len()
+                    "there may be more than these {}: go on with --after {}, or see --limit, --end and --stage",
+                    packets.len(),
+                    last.packet
                 );
             }
             if filter.all {
@@ -117,25 +120,7 @@ impl Source {
     async fn list(&self, filter: &Filter) -> Result<Vec<PacketView>> {
         match self {
             Self::Store(packets) => Ok(tokio::task::block_in_place(|| packets.list(filter))?),
-            Self::Daemon(address) => {
-                let mut url = endpoint(*address, &["v1", "packets"])?;
-                let pairs = [("path", filter.path.clone()), ("stage", filter.stage.clone())];
-                url.query_pairs_mut()
-                    .extend_pairs(pairs.into_iter().filter_map(|(key, value)| Some((key, value?))))
-                    .append_pair("all", if filter.all { "true" } else { "false" });
-                if let Some(limit) = filter.limit {
-                    url.query_pairs_mut().append_pair("limit", &limit.to_string());
-                }
-                parsed(get(url).await?)
-            }
-        }
-    }
-
-    /// How many packets it shows at most when `wanted` are asked for.
-    fn limit(&self, wanted: usize) -> usize {
-        match self {
-            Self::Store(_) => wanted,
-            Self::Daemon(_) => wanted.min(api::Limits::default().packets_max),
+            Self::Daemon(address) => all_pages(*address, filter).await,
         }
     }
 
@@ -171,6 +156,38 @@ impl Source {
             }
         }
     }
+}
+
+/// What a daemon lists, page after page: it shows no more at once than its own limit.
+async fn all_pages(address: SocketAddr, filter: &Filter) -> Result<Vec<PacketView>> {
+    let wanted = filter.limit.unwrap_or(usize::MAX);
+    let (mut found, mut filter) = (Vec::<PacketView>::new(), filter.clone());
+    loop {
+        filter.limit = filter.limit.map(|_| wanted - found.len());
+        let page: Vec<PacketView> = parsed(get(page_url(address, &filter)?).await?)?;
+        let Some(last) = page.last() else {
+            return Ok(found);
+        };
+        filter.after = Some(last.packet.clone());
+        found.extend(page);
+        if found.len() >= wanted {
+            return Ok(found);
+        }
+    }
+}
+
+fn page_url(address: SocketAddr, filter: &Filter) -> Result<Url> {
+    let mut url = endpoint(address, &["v1", "packets"])?;
+    let pairs = [
+        ("path", filter.path.clone()),
+        ("stage", filter.stage.clone()),
+        ("limit", filter.limit.map(|limit| limit.to_string())),
+        ("after", filter.after.clone()),
+    ];
+    url.query_pairs_mut()
+        .extend_pairs(pairs.into_iter().filter_map(|(key, value)| Some((key, value?))))
+        .append_pair("all", if filter.all { "true" } else { "false" });
+    Ok(url)
 }
 
 /// What the daemon answered.

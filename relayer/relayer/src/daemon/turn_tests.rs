@@ -210,10 +210,9 @@ fn a_parked_packet_is_listed_and_found() {
     let packets = Packets::of_store(store, &[(end("a"), end("b"))]);
     let listed = |stage: Option<&str>, all| {
         let filter = Filter {
-            path: None,
             all,
             stage: stage.map(ToOwned::to_owned),
-            limit: None,
+            ..Filter::default()
         };
         packets.list(&filter).unwrap().len()
     };
