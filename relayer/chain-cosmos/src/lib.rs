@@ -75,6 +75,7 @@ mod refusal;
 mod rpc;
 mod rules;
 mod send;
+mod sequence;
 mod sifted;
 mod sign;
 mod steps;

@@ -1,4 +1,5 @@
-//! Sending: simulated unless a batch like it was, signed, handed over; a sequence that the node does not share is healed on the way.
+//! Sending: simulated unless a batch like it was, signed, handed over; a sequence that the node does not share is healed on the way
+//! (`sequence`).
 //!
 //! A transaction has a timeout height from the start, and counts as under way before the node has it: when the hand-over
 //! fails without an answer, nobody knows, and `fate` finds out. What a node refuses in so many words counts as not sent.
@@ -8,19 +9,16 @@
 use crate::answers::Broadcast;
 use crate::meter::Load;
 use crate::price::{Price, fewer, with_margin};
-use crate::query::Found;
 use crate::refusal::{Refusal, Said};
 use crate::rpc::{Answered, Rpc};
 use crate::rules::Pay;
+use crate::sequence::{Place, TRIES_MAX};
 use crate::sign::{Bytes, Draft};
 use crate::trouble::{Kind, Trouble};
 use crate::wallet::Turn;
 use cosmrs::Any;
 use cosmrs::proto::cosmos::base::v1beta1::Coin;
 use endpoints::Complaint;
-
-/// How often a sequence is healed for one transaction.
-const TRIES_MAX: u32 = 3;
 
 /// What was tried, or why it did not work; the outer error is the endpoint's fault.
 pub type Tried<T> = Result<Result<T, Trouble>, Complaint>;
@@ -67,9 +65,6 @@ pub enum Handed {
     /// The node does not want it. It is not under way.
     Refused(Trouble),
 }
-
-/// The chain's account number and sequence to sign with.
-type Place = (u64, u64);
 
 impl Turn<'_> {
     /// Signs as many of the first of `messages` as fit into a transaction that the node would execute now.
@@ -277,27 +272,6 @@ impl Turn<'_> {
             .map_err(|bytes| Trouble::Size { bytes, max })
     }
 
-    /// Account number and sequence, asked for when they are not known.
-    async fn place(&mut self, rpc: &Rpc) -> Tried<Place> {
-        if let Some(place) = self.book.next() {
-            return Ok(Ok(place));
-        }
-        let address = self.key.address().to_owned();
-        let on_chain = match rpc.account(&address).await? {
-            Ok(Found::Account(on_chain)) => on_chain,
-            Ok(Found::Nothing) => return Ok(Err(Trouble::NoAccount { address })),
-            Ok(Found::Strange(kind)) => return Ok(Err(Trouble::AccountKind { address, kind })),
-            Err(refusal) => return Ok(Err(Trouble::Node(refusal))),
-        };
-        if let Err(trouble) = self.book.learn(on_chain.number, on_chain.sequence) {
-            return Ok(Err(trouble));
-        }
-        Ok(Ok(self
-            .book
-            .next()
-            .unwrap_or((on_chain.number, on_chain.sequence))))
-    }
-
     async fn price(&self, rpc: &Rpc) -> Tried<Price> {
         let price = match self.rules.pay.price(rpc).await? {
             Ok(price) => price,
@@ -371,48 +345,8 @@ impl Turn<'_> {
             amount: amount.to_string(),
         })
     }
-
-    /// Takes from a refusal what heals; fails when it is about something else, or was tried too often.
-    fn heal(&mut self, said: Said, ours: u64, tries: &mut u32) -> Result<(), Trouble> {
-        match Kind::of(&said) {
-            kind @ (Kind::Sequence(_) | Kind::Signature) => {
-                if *tries >= TRIES_MAX {
-                    return Err(self.no_agreement(ours, &said, *tries));
-                }
-                *tries += 1;
-                match kind {
-                    Kind::Sequence(Some(mismatch)) if mismatch.got == ours => {
-                        self.book.heal(mismatch.expected)
-                    }
-                    // It does not say which, or the number of the account is another one since a restart of the chain.
-                    _ => {
-                        self.book.forget();
-                        Ok(())
-                    }
-                }
-            }
-            kind => Err(kind.into_trouble(said, self.key.address())),
-        }
-    }
-
-    fn no_agreement(&self, ours: u64, said: &Said, tries: u32) -> Trouble {
-        let theirs = match Kind::of(said) {
-            Kind::Sequence(Some(mismatch)) => mismatch.expected.to_string(),
-            _ => endpoints::shortened(&said.log),
-        };
-        Trouble::Sequence {
-            address: self.key.address().to_owned(),
-            ours,
-            theirs,
-            tries,
-        }
-    }
 }
 
 #[cfg(test)]
 #[path = "send_tests.rs"]
 pub(crate) mod tests;
-
-#[cfg(test)]
-#[path = "sequence_tests.rs"]
-mod sequence_tests;

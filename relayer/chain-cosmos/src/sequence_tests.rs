@@ -1,7 +1,8 @@
 //! Sequences that the node and we do not share: healed without a restart, and not for ever.
 
-use super::tests::{chain, messages, rules, send, wallet};
-use super::{Handed, TRIES_MAX};
+use super::TRIES_MAX;
+use crate::send::Handed;
+use crate::send::tests::{chain, messages, rules, send, wallet};
 use crate::trouble::Trouble;
 use chain::{Blame, Retry};
 
