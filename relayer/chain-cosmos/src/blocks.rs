@@ -30,6 +30,8 @@ const PAGE: u64 = 100;
 const AT_ONCE: u64 = 10;
 /// Blocks that are remembered.
 const KEPT: usize = 512;
+/// Events of packets in them that are remembered, about: anybody may fill blocks with packets that are none of ours.
+const EVENTS_KEPT: usize = 8_192;
 /// A transaction is looked for in so many blocks that were read for their packets.
 const RECENT: u64 = 16;
 /// Where a transaction says who signed it, and with which sequence: `cosmos1.../7`.
@@ -46,6 +48,11 @@ pub(crate) struct Block {
 /// A block that is read once, whoever asks meanwhile.
 type Cell = Arc<OnceCell<Arc<Block>>>;
 
+/// How many events are remembered of it.
+fn weight(cell: &Cell) -> usize {
+    cell.get().map_or(0, |block| block.events.len())
+}
+
 /// What was read of blocks lately.
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
@@ -59,8 +66,10 @@ impl Blocks {
     fn cell(&self, height: u64) -> Cell {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let cell = kept.entry(height).or_default().clone();
-        while kept.len() > KEPT {
-            kept.pop_first();
+        let mut weight: usize = kept.values().map(weight).sum();
+        while kept.len() > KEPT || (weight > EVENTS_KEPT && kept.len() > 1) {
+            let oldest = kept.pop_first();
+            weight -= oldest.map_or(0, |(_, oldest)| self::weight(&oldest));
         }
         cell
     }

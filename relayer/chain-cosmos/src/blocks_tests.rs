@@ -1,10 +1,12 @@
 //! What became of our transactions is read where packets are read, once; where it is not there, as before.
 
-use super::RECENT;
+use super::{Block, Blocks, EVENTS_KEPT, KEPT, RECENT};
 use crate::fake_node::Chain;
 use crate::flights::tests::{AMPLE, chain, find, recv, send};
-use chain::{Ask, BlockNumber, Ticket, TxHash, TxState};
+use chain::{Ask, BlockNumber, Event, EventAt, Ticket, TxHash, TxState};
 use endpoints::all_of;
+use std::sync::Arc;
+use wire::Sequence;
 
 fn asked(chain: &Chain, method: &str) -> usize {
     chain.state().asked.get(method).copied().unwrap_or_default()
@@ -122,4 +124,44 @@ async fn another_transaction_with_its_sequence_is_not_taken_for_it() {
     cosmos.blocks.told(52);
     let other = find(&cosmos, TxHash([7; 32].into()), &Ticket::Seat(seat)).await;
     assert_eq!(other, TxState::Replaced, "{tx:?} is there");
+}
+
+#[test]
+fn what_is_remembered_of_blocks_is_bounded_by_their_number_and_by_their_events() {
+    let block = |events: usize| {
+        let event = EventAt {
+            block: BlockNumber(1),
+            tx: TxHash([7; 32].into()),
+            event: Event::TimedOut {
+                source: "07-tendermint-0".parse().unwrap(),
+                sequence: Sequence::FIRST,
+            },
+        };
+        let (events, own) = (vec![event; events], Vec::new());
+        Arc::new(Block { events, own })
+    };
+    let held = |blocks: &Blocks| {
+        let kept = blocks.kept.lock().unwrap();
+        (
+            kept.len(),
+            kept.keys().next().copied(),
+            kept.values().map(super::weight).sum::<usize>(),
+        )
+    };
+    let (empty, full) = (Blocks::default(), Blocks::default());
+    for height in 1..=KEPT as u64 + 10 {
+        empty.cell(height).set(block(0)).unwrap();
+        full.cell(height).set(block(1_000)).unwrap();
+    }
+    assert_eq!(held(&empty), (KEPT, Some(11), 0));
+    let (count, _, events) = held(&full);
+    assert!(
+        events <= EVENTS_KEPT + 1_000 && count >= EVENTS_KEPT / 1_000,
+        "{count} blocks of {events} events"
+    );
+    // One that is larger than all that is remembered is remembered nevertheless, until there is a newer one.
+    full.cell(9_000).set(block(2 * EVENTS_KEPT)).unwrap();
+    assert!(full.cell(9_000).initialized());
+    full.cell(9_001);
+    assert_eq!(held(&full), (1, Some(9_001), 0));
 }
