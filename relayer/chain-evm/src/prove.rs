@@ -1,6 +1,4 @@
 //! `Ask::Prove` for every kind of client: from one state, or for a policy from one state a leaf.
-//!
-//! What this module must never do: put proofs of different keys together.
 
 use crate::anchors::Anchor;
 use crate::evm::Evm;
@@ -10,7 +8,6 @@ use crate::steps::not_ours;
 use chain::{At, Basis, BlockNumber, Fault, NotYet, Proof};
 use endpoints::Complaint;
 use ethereum::Slot;
-use policy::LeafProof;
 use wire::{Height, Path};
 
 /// Proofs of `keys` at `basis`, in the same order.
@@ -22,11 +19,11 @@ pub(crate) async fn prove(evm: &Evm, keys: &[Path], basis: Basis) -> Result<Vec<
     let mut of_leaves = Vec::new();
     for at in places.into_iter().take(count) {
         of_leaves.push(match at {
-            Some(at) => Some((at, prove_at(evm, keys, at).await?)),
+            Some(at) => Some((height_of(at), prove_at(evm, keys, at).await?)),
             None => None,
         });
     }
-    Ok((0..keys.len()).map(|key| composed(&of_leaves, key)).collect())
+    Ok(Proof::of_leaves(&of_leaves, keys.len()))
 }
 
 async fn prove_at(evm: &Evm, keys: &[Path], at: At) -> Result<Vec<Proof>, Fault> {
@@ -38,31 +35,6 @@ async fn prove_at(evm: &Evm, keys: &[Path], at: At) -> Result<Vec<Proof>, Fault>
     let router = evm.settings.router;
     evm.on_rpc(|rpc| async move { proofs::prove(&rpc, router, anchor, keys).await })
         .await
-}
-
-/// What a policy is shown of one key. The leaves see what it holds at their own heights; the value told is the first one's.
-fn composed(leaves: &[Option<(At, Vec<Proof>)>], key: usize) -> Proof {
-    let part = |leaf: &Option<(At, Vec<Proof>)>| {
-        let shown = leaf
-            .as_ref()
-            .and_then(|(at, proofs)| Some((at, proofs.get(key)?)));
-        shown.map_or(
-            LeafProof {
-                height: Height::of(0),
-                proof: Vec::new(),
-            },
-            |(at, proof)| LeafProof {
-                height: height_of(*at),
-                proof: proof.nodes.to_vec(),
-            },
-        )
-    };
-    let first = leaves.iter().flatten().next();
-    let first = first.and_then(|(_, proofs)| proofs.get(key));
-    Proof {
-        value: first.and_then(|proof| proof.value.clone()),
-        nodes: policy::encode_proof(&leaves.iter().map(part).collect::<Vec<_>>()).into(),
-    }
 }
 
 fn height_of(at: At) -> Height {
