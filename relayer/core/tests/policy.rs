@@ -167,3 +167,55 @@ fn an_update_moves_only_the_leaf_that_it_is_for() {
     let nobody = JUDGE.advance(&trusted, &update(1), NOW).unwrap_err();
     assert_eq!(nobody.blame, Blame::Us, "{}", nobody.text);
 }
+
+/// A client of a chain at this revision that knows these heights; a block's time is its height, and it was learned 100 seconds later.
+fn follower(revision: u64, heights: &[u64]) -> TrustedState {
+    let config = tendermint_client::Config {
+        chain_id: format!("hub-{revision}"),
+        trust_level: tendermint_client::TrustLevel::ONE_THIRD,
+        trust_period: Seconds(5_000),
+        unbonding_period: Seconds(9_000),
+        clock_drift: Seconds(10),
+        capacity: 1_000,
+        store: tendermint_client::STORE_DEFAULT.to_vec(),
+    };
+    let state = |height: u64| tendermint_client::State {
+        height,
+        time: tendermint_client::Time {
+            seconds: height as i64,
+            nanos: 5,
+        },
+        app_hash: B256::repeat_byte(7),
+        next_validators_hash: B256::repeat_byte(8),
+        learned_at: Seconds(height + 100),
+    };
+    let newest = state(*heights.last().unwrap());
+    let states = heights.iter().map(|height| state(*height));
+    let trusted = tendermint_client::Trusted::from_parts(config, newest, states, false).unwrap();
+    TrustedState::Tendermint(Box::new(trusted))
+}
+
+#[test]
+fn leaves_that_follow_a_cosmos_chain_stand_on_its_headers_and_the_one_behind_gives_the_height() {
+    let leaves = [9_500, 9_400].map(|height| Some(follower(4, &[height])));
+    let trusted = policy(Node::AllOf(plain(2)), leaves.to_vec());
+    let footing = JUDGE.footing(&trusted, NOW, Delays::Count).unwrap();
+    let behind = Height {
+        revision_number: 4,
+        revision_height: 9_400,
+    };
+    assert_eq!((footing.height, footing.timestamp), (behind, Seconds(9_400)));
+    let places: Vec<At> = footing.basis.states().collect();
+    assert_eq!(places, [At::Header(9_500), At::Header(9_400)]);
+}
+
+#[test]
+fn under_a_delay_no_height_of_another_revision_ever_counts() {
+    let stands = |revision: u64, delays: Delays| {
+        let leaf = follower(revision, &[9_000]);
+        let trusted = policy(Node::After(DELAY, client(1)), vec![Some(leaf)]);
+        JUDGE.footing(&trusted, NOW, delays).is_some()
+    };
+    assert!(stands(0, Delays::Count) && stands(0, Delays::Pass));
+    assert!(!stands(4, Delays::Count) && !stands(4, Delays::Pass));
+}

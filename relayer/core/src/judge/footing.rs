@@ -120,13 +120,15 @@ fn foot_of_leaf(leaf: &Leaf, trusted: &TrustedState, now: Seconds, delays: Delay
     if status(trusted, now) != Some(Status::Active) {
         return None;
     }
+    // Who tells when a state was learned, tells it for revision 0: of any other a policy never counts that a delay has passed.
+    let ripens = |foot: &Foot| foot.height.revision_number == 0;
     let is_ripe = |foot: &Foot| match delays {
         Delays::Count => foot.learned_at.saturating_add(leaf.delay) <= now,
         Delays::Pass => true,
     };
     feet(trusted)
         .into_iter()
-        .filter(|foot| leaf.delay.0 == 0 || is_ripe(foot))
+        .filter(|foot| leaf.delay.0 == 0 || ripens(foot) && is_ripe(foot))
         .max_by_key(|foot| foot.height)
 }
 
