@@ -81,7 +81,7 @@ impl Calls {
 
 /// An update as its client takes it, where that follows from the update alone.
 ///
-/// Fails for headers within a policy: what its leaf has to be told before them is not known here.
+/// Fails for headers of a CometBFT chain, which depend on what their client knows, and for a step of a leaf of a leaf.
 pub(crate) fn update_bytes(client: &ClientId, update: &ClientUpdate) -> Result<Vec<u8>, Fault> {
     Ok(match update {
         ClientUpdate::Ethereum(update) => packed_update(update),
@@ -89,14 +89,19 @@ pub(crate) fn update_bytes(client: &ClientId, update: &ClientUpdate) -> Result<V
         ClientUpdate::Evidence(evidence) => attestor::codec::encode_evidence(evidence),
         // It is a call of the client itself, of which the router knows nothing.
         ClientUpdate::CompleteRotation => Vec::new(),
-        ClientUpdate::Leaf { leaf, update } => [vec![*leaf], update_bytes(client, update)?].concat(),
+        ClientUpdate::Leaf { .. } => return Err(not_taken(client, "a policy stands in a policy")),
         ClientUpdate::Tendermint(_) | ClientUpdate::Misbehaviour(_) => {
-            return Err(Fault::NoClient {
-                id: client.to_string(),
-                text: "headers of a CometBFT chain reach a client itself, and no leaf of a policy".into(),
-            });
+            let text = "what a header of a CometBFT chain is told with depends on the client that takes it";
+            return Err(not_taken(client, text));
         }
     })
+}
+
+fn not_taken(client: &ClientId, text: &str) -> Fault {
+    Fault::NoClient {
+        id: client.to_string(),
+        text: text.into(),
+    }
 }
 
 /// An update of an Ethereum client whose account proof is packed: bytes of a call are most of what it costs.

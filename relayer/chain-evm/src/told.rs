@@ -1,10 +1,11 @@
 //! What the clients on this chain are told by a submission: each step in the bytes that its client reads, and before a header of
-//! a CometBFT chain those sets of validators that its client does not know yet.
+//! a CometBFT chain those sets of validators that its client does not know yet. What is for a leaf of a policy goes to the policy, which
+//! passes it on.
 //!
 //! Adapters of other chains give steps without knowing who takes them; here they become bytes of this family. Only which votes
 //! a header needs and which sets are missing depends on the client, and is asked of it.
 
-use crate::abi::TendermintClient;
+use crate::abi::{PolicyClient, TendermintClient};
 use crate::calls::{is_evidence, update_bytes};
 use crate::client_view::{contract_of, view};
 use crate::parts::votes_max;
@@ -49,22 +50,111 @@ pub(crate) async fn told(
     submission: &Submission,
     gas_max: Gas,
 ) -> Result<Vec<Message>, Complaint> {
-    let votes_max = votes_max(gas_max);
+    let mut teller = Teller {
+        rpc,
+        router,
+        votes_max: votes_max(gas_max),
+        installed: BTreeSet::new(),
+    };
     let mut all = Vec::new();
-    let mut installed = BTreeSet::new();
     for one in &submission.updates {
-        let (sets, InParts { parts, last }) = match &one.update {
+        let (leaf, update) = match &one.update {
+            ClientUpdate::Leaf { leaf, update } => (Some(*leaf), &**update),
+            plain => (None, plain),
+        };
+        let whom = Whom {
+            client: &one.client,
+            leaf,
+        };
+        let Words { sets, parts, step } = teller.words(whom, update).await?;
+        let message = |what: What, bytes: Vec<u8>| Message {
+            client: one.client.clone(),
+            message: whom.addressed(bytes),
+            is_evidence: what == What::Step && is_evidence(update),
+            what,
+        };
+        all.extend(sets.into_iter().map(|bytes| message(What::Set, bytes)));
+        all.extend(parts.into_iter().map(|bytes| message(What::Part, bytes)));
+        all.push(message(What::Step, step));
+    }
+    Ok(all)
+}
+
+/// Whom an update is for.
+#[derive(Clone, Copy)]
+struct Whom<'a> {
+    client: &'a ClientId,
+    /// The place of a leaf, where the client is a policy that passes on what it is told.
+    leaf: Option<u8>,
+}
+
+impl Whom<'_> {
+    /// The bytes that reach it when its client is told them.
+    fn addressed(self, message: Vec<u8>) -> Bytes {
+        match self.leaf {
+            Some(leaf) => [vec![leaf], message].concat().into(),
+            None => message.into(),
+        }
+    }
+
+    /// The contract that takes it in.
+    async fn contract(self, rpc: &Rpc, router: Address) -> Result<Address, Complaint> {
+        let (client, name) = (self.client, self.client.as_str());
+        let contract = contract_of(rpc, router, client, At::Latest).await?;
+        let Some(leaf) = self.leaf else {
+            return Ok(contract);
+        };
+        let leaves = view(rpc, contract, &PolicyClient::getLeavesCall {}, At::Latest, name).await?;
+        let found = leaves.get(usize::from(leaf)).map(|leaf| leaf.client);
+        found.ok_or_else(|| {
+            let count = leaves.len();
+            not_told(
+                client,
+                format!("leaf {leaf} is to be told something, its policy has {count} leaves"),
+            )
+        })
+    }
+}
+
+/// What somebody is told of one update, in the bytes that he himself reads.
+struct Words {
+    sets: Vec<Vec<u8>>,
+    parts: Vec<Vec<u8>>,
+    step: Vec<u8>,
+}
+
+impl Words {
+    fn of_header(sets: Vec<Vec<u8>>, InParts { parts, last }: InParts) -> Self {
+        let step = last;
+        Self { sets, parts, step }
+    }
+}
+
+/// Who tells the updates of one submission.
+struct Teller<'a> {
+    rpc: &'a Rpc,
+    router: Address,
+    votes_max: NonZeroUsize,
+    /// Which sets contracts have been told in it.
+    installed: BTreeSet<(Address, B256)>,
+}
+
+impl Teller<'_> {
+    async fn words(&mut self, whom: Whom<'_>, update: &ClientUpdate) -> Result<Words, Complaint> {
+        match update {
             ClientUpdate::Tendermint(update) => {
-                let listener = Listener::find(rpc, router, &one.client).await?;
+                let listener = self.listener(whom).await?;
+                let message = evm::update_in_parts(update, listener.level, self.votes_max);
+                let message = packed(whom.client, message)?;
                 let sets = [&update.validators, &update.trusted_validators];
-                let message = evm::update_in_parts(update, listener.level, votes_max);
-                (
-                    listener.missing(&sets, &mut installed).await?,
-                    packed(&one.client, message)?,
-                )
+                Ok(Words::of_header(self.missing(&listener, &sets).await?, message))
             }
             ClientUpdate::Misbehaviour(evidence) => {
-                let listener = Listener::find(rpc, router, &one.client).await?;
+                let listener = self.listener(whom).await?;
+                // Both headers have their votes in one message.
+                let each = NonZeroUsize::new(self.votes_max.get() / 2).unwrap_or(NonZeroUsize::MIN);
+                let message = evm::evidence_in_parts(evidence, listener.level, each);
+                let message = packed(whom.client, message)?;
                 let (first, second) = (&evidence.first, &evidence.second);
                 let sets = [
                     &first.validators,
@@ -72,82 +162,70 @@ pub(crate) async fn told(
                     &second.validators,
                     &second.trusted_validators,
                 ];
-                // Both headers have their votes in one message.
-                let each = NonZeroUsize::new(votes_max.get() / 2).unwrap_or(NonZeroUsize::MIN);
-                let message = evm::evidence_in_parts(evidence, listener.level, each);
-                (
-                    listener.missing(&sets, &mut installed).await?,
-                    packed(&one.client, message)?,
-                )
+                Ok(Words::of_header(self.missing(&listener, &sets).await?, message))
             }
-            other => {
-                let last = update_bytes(&one.client, other).map_err(Complaint::Ask)?;
-                let parts = Vec::new();
-                (Vec::new(), InParts { parts, last })
-            }
-        };
-        let message = |what: What, message: Vec<u8>| Message {
-            client: one.client.clone(),
-            message: message.into(),
-            is_evidence: what == What::Step && is_evidence(&one.update),
-            what,
-        };
-        all.extend(sets.into_iter().map(|bytes| message(What::Set, bytes)));
-        all.extend(parts.into_iter().map(|bytes| message(What::Part, bytes)));
-        all.push(message(What::Step, last));
+            plain => Ok(Words {
+                sets: Vec::new(),
+                parts: Vec::new(),
+                step: update_bytes(whom.client, plain).map_err(Complaint::Ask)?,
+            }),
+        }
     }
-    Ok(all)
-}
 
-/// A client of a CometBFT chain that is going to be told something.
-struct Listener<'a> {
-    rpc: &'a Rpc,
-    client: &'a ClientId,
-    contract: Address,
-    level: TrustLevel,
-}
-
-impl<'a> Listener<'a> {
-    async fn find(rpc: &'a Rpc, router: Address, client: &'a ClientId) -> Result<Self, Complaint> {
-        let contract = contract_of(rpc, router, client, At::Latest).await?;
-        let config = config_of(rpc, contract, At::Latest, client.as_str()).await?;
-        Ok(Self {
-            rpc,
-            client,
+    async fn listener<'a>(&self, whom: Whom<'a>) -> Result<Listener<'a>, Complaint> {
+        let contract = whom.contract(self.rpc, self.router).await?;
+        let config = config_of(self.rpc, contract, At::Latest, whom.client.as_str()).await?;
+        Ok(Listener {
+            client: whom.client,
             contract,
             level: config.trust_level,
         })
     }
 
-    /// The messages that install those of `sets` that the client does not know, each once in a submission.
+    /// The messages that install those of `sets` that `listener` does not know, each once in a submission.
     async fn missing(
-        &self,
+        &mut self,
+        listener: &Listener<'_>,
         sets: &[&ValidatorSet],
-        installed: &mut BTreeSet<(ClientId, B256)>,
     ) -> Result<Vec<Vec<u8>>, Complaint> {
+        let (contract, client) = (listener.contract, listener.client);
         let mut messages = Vec::new();
         for set in sets {
             let hash = set.hash();
-            if !installed.insert((self.client.clone(), hash)) {
+            if !self.installed.insert((contract, hash)) {
                 continue;
             }
             let call = TendermintClient::cardOfCall { validatorsHash: hash };
-            let card = view(self.rpc, self.contract, &call, At::Latest, self.client.as_str()).await?;
+            let card = view(self.rpc, contract, &call, At::Latest, client.as_str()).await?;
             if card.is_zero() {
-                messages.push(packed(self.client, evm::encode_set(set))?);
+                messages.push(packed(client, evm::encode_set(set))?);
             }
         }
         Ok(messages)
     }
 }
 
+/// A client of a CometBFT chain that is going to be told something: one behind an id, or a leaf of the policy behind it.
+struct Listener<'a> {
+    client: &'a ClientId,
+    contract: Address,
+    level: TrustLevel,
+}
+
 /// What cannot be packed no client on this chain can be shown.
 fn packed<T>(client: &ClientId, message: Result<T, Reject>) -> Result<T, Complaint> {
     message.map_err(|reject| {
-        Complaint::Ask(Fault::NoClient {
-            id: client.to_string(),
-            text: format!("it cannot be shown this header: failed to {reject}"),
-        })
+        not_told(
+            client,
+            format!("it cannot be shown this header: failed to {reject}"),
+        )
+    })
+}
+
+fn not_told(client: &ClientId, text: String) -> Complaint {
+    Complaint::Ask(Fault::NoClient {
+        id: client.to_string(),
+        text,
     })
 }
 

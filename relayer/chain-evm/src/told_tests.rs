@@ -1,4 +1,5 @@
 use super::*;
+use crate::abi::PolicyLeaf;
 use crate::fake::{Fake, rpc};
 use crate::submit::TRANSACTION_GAS_MAX;
 use alloy_primitives::hex;
@@ -12,6 +13,8 @@ use tendermint_client::{Evidence, Update};
 
 const ROUTER: Address = Address::repeat_byte(1);
 const CONTRACT: Address = Address::repeat_byte(2);
+/// Where the client is a policy, its leaves.
+const LEAVES: [Address; 2] = [Address::repeat_byte(3), Address::repeat_byte(4)];
 /// Above two thirds, so that more votes are needed than by default.
 const LEVEL: TrustLevel = TrustLevel {
     numerator: 9,
@@ -49,7 +52,7 @@ fn tendermint(update: Update) -> ClientUpdate {
     ClientUpdate::Tendermint(Box::new(update))
 }
 
-/// A chain whose client knows these sets.
+/// A chain whose client knows these sets, and of a policy only the second leaf.
 async fn host(known: Vec<B256>) -> Fake {
     let config = crate::abi::TendermintConfig {
         chainId: "hub-4".into(),
@@ -69,10 +72,15 @@ async fn host(known: Vec<B256>) -> Fake {
         let selector: [u8; 4] = data[..4].try_into().expect("a selector");
         let answer = match selector {
             crate::abi::Router::getClientCall::SELECTOR => CONTRACT.abi_encode(),
+            PolicyClient::getLeavesCall::SELECTOR => {
+                let leaves = LEAVES.map(|client| PolicyLeaf { client, delay: 0 });
+                leaves.to_vec().abi_encode()
+            }
             TendermintClient::configCall::SELECTOR => config.abi_encode(),
             TendermintClient::cardOfCall::SELECTOR => {
                 let call = TendermintClient::cardOfCall::abi_decode(&data).expect("a call");
-                let is_known = known.contains(&call.validatorsHash);
+                let asked = params[0]["to"].as_str().and_then(|text| text.parse().ok());
+                let is_known = asked != Some(LEAVES[0]) && known.contains(&call.validatorsHash);
                 B256::with_last_byte(u8::from(is_known)).abi_encode()
             }
             other => panic!("{other:?} is not expected"),
@@ -162,17 +170,63 @@ async fn evidence_comes_after_the_sets_of_both_its_headers() {
     assert_eq!(found, wanted);
 }
 
+fn of_leaf(leaf: u8, (bytes, is_evidence): (Vec<u8>, bool)) -> (Vec<u8>, bool) {
+    ([vec![leaf], bytes].concat(), is_evidence)
+}
+
 #[tokio::test]
-async fn a_header_for_a_leaf_or_in_no_packed_form_is_refused_by_name() {
+async fn each_leaf_of_a_policy_is_told_through_it_what_it_does_not_know_itself() {
+    let update = header(15, 10);
+    let known = vec![update.validators.hash()];
+    let updates = [0, 1].map(|place| tendermint(update.clone()).of_leaf(place));
+    let found = messages(known, updates.to_vec()).await;
+    let wanted = [
+        of_leaf(0, set(&update.validators)),
+        of_leaf(0, shown(&update)),
+        of_leaf(1, shown(&update)),
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[tokio::test]
+async fn a_set_is_brought_to_each_leaf_that_lacks_it() {
+    let update = header(15, 10);
+    let updates = [0, 1].map(|place| tendermint(update.clone()).of_leaf(place));
+    let found = messages(Vec::new(), updates.to_vec()).await;
+    let of = |leaf| {
+        [
+            of_leaf(leaf, set(&update.validators)),
+            of_leaf(leaf, shown(&update)),
+        ]
+    };
+    assert_eq!(found, [of(0), of(1)].concat());
+}
+
+#[tokio::test]
+async fn evidence_against_validators_reaches_a_leaf_as_evidence() {
+    let evidence = Evidence {
+        first: Box::new(header(15, 10)),
+        second: Box::new(header(16, 10)),
+    };
+    let known = vec![evidence.first.validators.hash()];
+    let update = ClientUpdate::Misbehaviour(evidence.clone()).of_leaf(1);
+    let found = messages(known, vec![update]).await;
+    let bytes = evm::encode_evidence(&evidence, LEVEL).expect("evidence");
+    assert_eq!(found, [of_leaf(1, (bytes, true))]);
+}
+
+#[tokio::test]
+async fn what_no_client_here_can_be_told_is_refused_by_name() {
     let fake = host(Vec::new()).await;
     let rpc = rpc(&fake).await;
-    let leaf = ClientUpdate::Leaf {
-        leaf: 0,
-        update: Box::new(tendermint(header(15, 10))),
-    };
-    let mut unpackable = header(15, 10);
+    let header = || tendermint(header(15, 10));
+    let mut unpackable = self::header(15, 10);
     unpackable.commit.votes.pop();
-    for (update, words) in [(leaf, "leaf"), (tendermint(unpackable), "votes")] {
+    for (update, words) in [
+        (header().of_leaf(2), "leaf 2"),
+        (header().of_leaf(0).of_leaf(0), "a policy stands in a policy"),
+        (tendermint(unpackable), "votes"),
+    ] {
         let refused = told(&rpc, ROUTER, &submission(vec![update]), TRANSACTION_GAS_MAX).await;
         let Err(Complaint::Ask(fault @ Fault::NoClient { .. })) = refused else {
             panic!("{refused:?}");
