@@ -167,6 +167,16 @@ pub(crate) enum Compared {
     Gone,
 }
 
+/// Why a state of a height that the chain has not reached cannot be true beside its header `newest`; none if it may become true.
+pub(crate) fn why_not_ahead(state: &State, newest: &Bootstrap) -> Option<String> {
+    (state.time <= newest.time).then(|| {
+        format!(
+            "it believes a state of height {} of {}, the chain is at height {} of {}",
+            state.height, state.time, newest.height.revision_height, newest.time
+        )
+    })
+}
+
 pub(crate) async fn compare(chain: &Cosmos, believed: &State) -> Result<Compared, Doubt> {
     let height = believed.height;
     let real = match chain.bootstrap(height).await {

@@ -1,7 +1,8 @@
 //! The adapter of chains that run CometBFT and the Cosmos SDK.
 //!
 //! [`Cosmos`] serves the asks of `relayer/chain` for one chain: `head` and `news` (where it stands), `blocks` (what happened to
-//! packets), `views` (clients), `updates` (headers), `proofs`, `flights` (submissions), `create` and `verify` (pairs).
+//! packets), `views` (clients), `updates` (headers), `proofs`, `leaves` (both of them for policies),
+//! `flights` (submissions), `create` and `verify` (pairs).
 //!
 //! The node's JSON-RPC ([`Rpc`]): signed headers, validators, results of blocks, queries proven and plain. Nothing in an answer
 //! is to be believed because a node said it: headers are judged by the light client, proofs against its roots. What a node
@@ -57,6 +58,7 @@ mod ibc_channel;
 mod ibc_connection;
 mod ibc_v1;
 mod lacking;
+mod leaves;
 mod link;
 mod look;
 mod meter;

@@ -11,10 +11,10 @@
 //! What this module must never do: call a difference misbehaviour that the law crate does not.
 
 use crate::cosmos::Cosmos;
-use crate::follower::{Compared, compare};
+use crate::follower::{Compared, compare, why_not_ahead};
 use crate::updates::fetch;
 use alloy_primitives::B256;
-use chain::{ClientUpdate, Comparisons, Doubt, Fault, Found, Notices, TrustedState};
+use chain::{ClientUpdate, Comparisons, Doubt, Fault, Found, Notices, PolicyState, TrustedState};
 use client::{Advance, Status};
 use endpoints::Complaint;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -38,6 +38,16 @@ impl Looked {
     fn lock(&self) -> MutexGuard<'_, Comparisons<Key>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Whether the chain was found to have `state`.
+    pub(crate) fn is_own(&self, state: &State) -> bool {
+        self.lock().is_own(&key(state))
+    }
+
+    /// Remembers that the chain has `state`.
+    pub(crate) fn put_own(&self, state: &State) {
+        self.lock().put(key(state), Found::Own);
+    }
 }
 
 fn key(state: &State) -> Key {
@@ -56,11 +66,35 @@ pub(crate) async fn notices(chain: &Cosmos, trusted: &TrustedState, now: Seconds
             let look = Look { chain, trusted, now };
             look.notices().await
         }
-        TrustedState::Tendermint(_)
-        | TrustedState::Ethereum(_)
-        | TrustedState::Attestors(_)
-        | TrustedState::Policy(_) => Notices::default(),
+        TrustedState::Policy(state) => of_leaves(chain, state, now).await,
+        TrustedState::Tendermint(_) | TrustedState::Ethereum(_) | TrustedState::Attestors(_) => {
+            Notices::default()
+        }
     }
+}
+
+/// The same of each leaf of a policy, which is told through it.
+async fn of_leaves(chain: &Cosmos, state: &PolicyState, now: Seconds) -> Notices {
+    let mut all = Notices::default();
+    for (place, leaf) in state.leaves.iter().enumerate() {
+        let Some(TrustedState::Tendermint(trusted)) = leaf else {
+            continue;
+        };
+        if !is_to_compare(chain, trusted, now) {
+            continue;
+        }
+        let look = Look { chain, trusted, now };
+        let found = look.notices().await;
+        let steps = found.steps.into_iter().map(|step| step.of_leaf(place));
+        all.steps.extend(steps);
+        let doubts = found
+            .doubts
+            .into_iter()
+            .map(|text| format!("leaf {place}: {text}"));
+        all.doubts.extend(doubts);
+        all.has_more |= found.has_more;
+    }
+    all
 }
 
 /// Of another chain nothing can be said here, and who believes nothing any more needs no news.
@@ -174,14 +208,10 @@ impl Look<'_> {
     /// What a state is of a height that the chain has not reached: wrong if the chain is later than that already.
     async fn ahead(&self, state: &State, head: u64) -> Result<Verdict, Fault> {
         let newest = self.chain.bootstrap(head).await?;
-        if newest.time < state.time {
-            return Ok(Verdict::Found(Found::Unknown));
-        }
-        let text = format!(
-            "it believes a state of height {} of {}, the chain is at height {head} of {}",
-            state.height, state.time, newest.time
-        );
-        Ok(Verdict::Suspect { text, target: head })
+        Ok(match why_not_ahead(state, &newest) {
+            None => Verdict::Found(Found::Unknown),
+            Some(text) => Verdict::Suspect { text, target: head },
+        })
     }
 
     /// The chain's header of the suspect's height, or a step towards it, as the client takes it; none if it says the same as the

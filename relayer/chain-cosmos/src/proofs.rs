@@ -3,12 +3,14 @@
 use crate::cosmos::Cosmos;
 use crate::ibc::MerkleProof;
 use crate::lacking::had;
+use crate::leaves;
 use crate::rpc::Rpc;
+use crate::updates::not_ours;
 use alloy_primitives::{B256, Bytes};
 use chain::{AsOf, At, Basis, Fault, Proof};
 use endpoints::{Complaint, all_of};
 use prost::Message;
-use wire::Path;
+use wire::{Height, Path};
 
 /// The store that packets are in.
 pub(crate) const IBC: &str = "ibc";
@@ -17,19 +19,32 @@ const AT_ONCE: usize = 16;
 
 /// Proofs of `keys` for a client that stands at `basis`, in the same order.
 pub(crate) async fn prove(chain: &Cosmos, keys: &[Path], basis: &Basis) -> Result<Vec<Proof>, Fault> {
-    let block = match basis {
-        // The header has the root of the state after the block before it.
-        Basis::One(At::Header(height)) => height.saturating_sub(1).max(1),
-        Basis::One(At::Slot(_) | At::Block { .. }) | Basis::Leaves { .. } => {
-            return Err(Fault::NoClient {
-                id: "of another kind".into(),
-                text: format!("it does not follow {}, which is a CometBFT chain", chain.name),
-            });
+    match basis {
+        Basis::One(at) => prove_at(chain, keys, chain.header_of(*at)?).await,
+        Basis::Leaves { count, places } => {
+            let places: Vec<Option<At>> = places.iter().take(*count).copied().collect();
+            leaves::prove(chain, keys, &places).await
         }
-    };
+    }
+}
+
+/// The same for a client that stands at the header of `height`.
+pub(crate) async fn prove_at(chain: &Cosmos, keys: &[Path], height: Height) -> Result<Vec<Proof>, Fault> {
+    // The header has the root of the state after the block before it.
+    let block = height.revision_height.saturating_sub(1).max(1);
     let proofs =
         chain.on_rpc(|rpc| async move { each(keys, |key| prove_one(chain, rpc.clone(), key, block)).await });
     proofs.await
+}
+
+impl Cosmos {
+    /// The height of a state that a client of this chain stands at.
+    pub(crate) fn header_of(&self, at: At) -> Result<Height, Fault> {
+        match at {
+            At::Header(height) => Ok(self.at(height)),
+            At::Slot(_) | At::Block { .. } => Err(not_ours(self)),
+        }
+    }
 }
 
 /// The plain values of `keys`, in the same order.

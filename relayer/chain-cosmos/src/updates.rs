@@ -7,6 +7,7 @@ use crate::cosmos::Cosmos;
 use crate::ibc::RawHeight;
 use crate::ibc::tendermint::{ConsensusState, Header, Root};
 use crate::lacking::had;
+use crate::leaves;
 use crate::rpc::Rpc;
 use chain::{BlockNumber, ClientUpdate, Fault, Finalized, TrustedState, UpdatePlan};
 use client::Advance;
@@ -27,13 +28,22 @@ const FETCHED_MAX: usize = 64;
 
 /// The headers that move a client that trusts `trusted` to height `to`.
 pub(crate) async fn plan(chain: &Cosmos, trusted: &TrustedState, to: Height) -> Result<UpdatePlan, Fault> {
-    let trusted = follower(chain, trusted)?;
     if to.revision_number != chain.revision {
         return Err(Fault::NoClient {
             id: to.to_string(),
             text: format!("chain {} is at revision {}", chain.name, chain.revision),
         });
     }
+    match trusted {
+        TrustedState::Policy(state) => leaves::plan(chain, state, to).await,
+        TrustedState::Tendermint(_) | TrustedState::Ethereum(_) | TrustedState::Attestors(_) => {
+            plan_plain(chain, follower(chain, trusted)?, to).await
+        }
+    }
+}
+
+/// The same for a client that is no policy, of a height that has this chain's revision.
+pub(crate) async fn plan_plain(chain: &Cosmos, trusted: &Trusted, to: Height) -> Result<UpdatePlan, Fault> {
     if trusted.newest().height >= to.revision_height {
         return Ok(UpdatePlan {
             updates: Vec::new(),
@@ -46,7 +56,7 @@ pub(crate) async fn plan(chain: &Cosmos, trusted: &TrustedState, to: Height) -> 
 }
 
 /// What the client trusts, if it is one of this chain.
-fn follower<'a>(chain: &Cosmos, trusted: &'a TrustedState) -> Result<&'a Trusted, Fault> {
+pub(crate) fn follower<'a>(chain: &Cosmos, trusted: &'a TrustedState) -> Result<&'a Trusted, Fault> {
     match trusted {
         TrustedState::Tendermint(trusted) if trusted.config.chain_id == chain.rules.chain_id => Ok(trusted),
         TrustedState::Tendermint(trusted) => Err(Fault::NoClient {
@@ -57,11 +67,16 @@ fn follower<'a>(chain: &Cosmos, trusted: &'a TrustedState) -> Result<&'a Trusted
             ),
         }),
         TrustedState::Ethereum(_) | TrustedState::Attestors(_) | TrustedState::Policy(_) => {
-            Err(Fault::NoClient {
-                id: "of another kind".into(),
-                text: format!("it does not follow {}, which is a CometBFT chain", chain.name),
-            })
+            Err(not_ours(chain))
         }
+    }
+}
+
+/// What a client of another kind of chain is told who asks this one.
+pub(crate) fn not_ours(chain: &Cosmos) -> Fault {
+    Fault::NoClient {
+        id: "of another kind".into(),
+        text: format!("it does not follow {}, which is a CometBFT chain", chain.name),
     }
 }
 
