@@ -84,6 +84,11 @@ impl Cosmos {
         &self.name
     }
 
+    /// The id that its blocks are signed for.
+    pub fn chain_id(&self) -> &str {
+        &self.rules.chain_id
+    }
+
     /// What a counterparty is told to put before the keys of this chain's store.
     pub fn merkle_prefix() -> Vec<Vec<u8>> {
         vec![tendermint_client::STORE_DEFAULT.to_vec(), Vec::new()]

@@ -3,19 +3,20 @@
 //! Its contract says what it believes of a height, and not which heights it knows. Those stand in the headers that it was shown:
 //! the router tells each update in a log, and the transaction of that log holds the header. They are hints: what the client
 //! believes of a height, it says itself. Whoever updates it through a contract of his own hides the height; then it is seen while
-//! it is the newest, and told when it cannot be read.
+//! it is the newest, and told when it cannot be read. Of a policy each leaf is read so; what a leaf was shown by others than through the
+//! policy is hidden in the same way.
 //!
 //! What this module must never do: leave out the newest state.
 
 use crate::abi::{Router, TendermintClient};
 use crate::batch;
 use crate::calls::Calls;
-use crate::client_view::{self, Seen, view};
+use crate::client_view::{self, Told, view};
 use crate::evm::Evm;
 use crate::rpc::{At, Rpc, to_u64};
 use crate::tendermint::{law_start, state_of};
 use alloy::rpc::types::Filter;
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
 use alloy_sol_types::{SolCall, SolEvent};
 use chain::{Answer, ClientView, Fault, Recent, TrustedState};
 use endpoints::Complaint;
@@ -38,9 +39,12 @@ const CLIENTS_MAX: usize = 64;
 /// Looks until all states of a client are read: more than heights are remembered.
 const LOOKS_MAX: usize = 1_000;
 
+/// Whose states are read: what stands behind an id, or a leaf of the policy there, by its contract.
+type Whom = (ClientId, Address);
+
 /// What is remembered of clients.
 #[derive(Debug)]
-pub(crate) struct Beliefs(Mutex<Recent<ClientId, Known>>);
+pub(crate) struct Beliefs(Mutex<Recent<Whom, Known>>);
 
 impl Default for Beliefs {
     fn default() -> Self {
@@ -57,73 +61,113 @@ struct Known {
 }
 
 impl Beliefs {
-    fn take(&self, id: &ClientId) -> Known {
+    fn take(&self, whom: &Whom) -> Known {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get_mut(id).cloned().unwrap_or_default()
+        all.get_mut(whom).cloned().unwrap_or_default()
     }
 
-    fn put(&self, id: &ClientId, known: Known) {
+    fn put(&self, whom: Whom, known: Known) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.put(id.clone(), known);
+        all.put(whom, known);
     }
 }
 
 /// What the client of `end` trusts, with its older states as far as they are known.
 pub(crate) async fn believed(chain: &Evm, end: &End) -> Result<Answer, Fault> {
     let id = chain.client_of(end)?;
-    let known = &chain.beliefs.take(id);
-    let (known, view, is_whole) = chain
-        .on_rpc(|rpc| async move {
-            let seen = client_view::see(&rpc, &chain.lights, chain.settings.router, id).await?;
-            let TrustedState::Tendermint(trusted) = &seen.view.trusted else {
-                return Ok((None, seen.view, true));
-            };
-            let mut known = known.clone();
-            let reader = Reader {
-                chain,
-                rpc: &rpc,
-                id,
-                seen: &seen,
-            };
-            let is_searched = reader.search(&mut known).await?;
-            let is_read = reader.read(&mut known, trusted).await?;
-            let full = reader.full(&known, trusted)?;
-            let view = ClientView {
-                trusted: TrustedState::Tendermint(Box::new(full)),
-                ..seen.view.clone()
-            };
-            Ok((Some(known), view, is_searched && is_read))
-        })
+    let looked = chain
+        .on_rpc(|rpc| async move { look(chain, &rpc, id).await })
         .await?;
-    if let Some(known) = known {
-        chain.beliefs.put(id, known);
+    for (whom, known) in looked.known {
+        chain.beliefs.put(whom, known);
     }
-    Ok(Answer::Believed { view, is_whole })
+    Ok(Answer::Believed {
+        view: looked.view,
+        is_whole: looked.is_whole,
+    })
 }
 
-/// All states that the client `id` is known to keep, and whether there are no others that it is known to keep.
-pub(crate) async fn all_states(chain: &Evm, id: &ClientId) -> Result<(Vec<State>, bool), Fault> {
-    let (end, mut states) = (End::Client(id.clone()), Vec::new());
-    for _ in 0..LOOKS_MAX {
+/// What one look at a client brought.
+struct Looked {
+    view: ClientView,
+    /// Whether no states are left that it is known to keep.
+    is_whole: bool,
+    known: Vec<(Whom, Known)>,
+}
+
+async fn look(chain: &Evm, rpc: &Rpc, id: &ClientId) -> Result<Looked, Complaint> {
+    let seen = client_view::see(rpc, &chain.lights, chain.settings.router, id).await?;
+    let mut looked = Looked {
+        view: seen.view,
+        is_whole: true,
+        known: Vec::new(),
+    };
+    let whose: Vec<(Option<u8>, Address)> = match &seen.told {
+        Told::Policy(leaves) => (0_u8..)
+            .zip(leaves)
+            .map(|(place, leaf)| (Some(place), leaf.contract))
+            .collect(),
+        Told::Beacon(_) | Told::Attestors(_) | Told::Tendermint(_) => vec![(None, seen.contract)],
+    };
+    for (leaf, contract) in whose {
+        let Some(trusted) = follower_at(&mut looked.view.trusted, leaf) else {
+            continue;
+        };
+        let whom = (id.clone(), contract);
+        let mut known = chain.beliefs.take(&whom);
+        let reader = Reader {
+            chain,
+            rpc,
+            id,
+            leaf,
+            contract,
+        };
+        let is_searched = reader.search(&mut known).await?;
+        let is_read = reader.read(&mut known, trusted).await?;
+        **trusted = reader.full(&known, trusted)?;
+        looked.is_whole &= is_searched && is_read;
+        looked.known.push((whom, known));
+    }
+    Ok(looked)
+}
+
+/// What a client of a CometBFT chain trusts: the one that `trusted` is of, or a leaf of it.
+fn follower_at(trusted: &mut TrustedState, leaf: Option<u8>) -> Option<&mut Box<Trusted>> {
+    match (trusted, leaf) {
+        (TrustedState::Tendermint(trusted), None) => Some(trusted),
+        (TrustedState::Policy(state), Some(place)) => {
+            follower_at(state.leaves.get_mut(usize::from(place))?.as_mut()?, None)
+        }
+        (TrustedState::Tendermint(_) | TrustedState::Ethereum(_) | TrustedState::Attestors(_), _)
+        | (TrustedState::Policy(_), None) => None,
+    }
+}
+
+/// What the client `id` trusts, with all states that it and its leaves are known to keep, and whether there are no others that they are
+/// known to keep.
+pub(crate) async fn all_states(chain: &Evm, id: &ClientId) -> Result<(TrustedState, bool), Fault> {
+    let end = End::Client(id.clone());
+    let mut looks = 0;
+    loop {
         let Answer::Believed { view, is_whole } = believed(chain, &end).await? else {
-            break;
+            return Err(Fault::NoClient {
+                id: id.to_string(),
+                text: "what it believes was asked, and something else answered".into(),
+            });
         };
-        let TrustedState::Tendermint(trusted) = view.trusted else {
-            break;
-        };
-        states = trusted.states().copied().collect();
-        if is_whole {
-            return Ok((states, true));
+        looks += 1;
+        if is_whole || looks == LOOKS_MAX {
+            return Ok((view.trusted, is_whole));
         }
     }
-    Ok((states, false))
 }
 
 struct Reader<'a> {
     chain: &'a Evm,
     rpc: &'a Rpc,
     id: &'a ClientId,
-    seen: &'a Seen,
+    leaf: Option<u8>,
+    contract: Address,
 }
 
 impl Reader<'_> {
@@ -168,7 +212,7 @@ impl Reader<'_> {
     /// The height that the client started from.
     async fn start(&self) -> Result<Option<u64>, Complaint> {
         let call = TendermintClient::bootstrapCall {};
-        let start = view(self.rpc, self.seen.contract, &call, At::Latest, self.id.as_str()).await?;
+        let start = view(self.rpc, self.contract, &call, At::Latest, self.id.as_str()).await?;
         Ok(law_start(&start).ok().map(|start| start.height.revision_height))
     }
 
@@ -186,7 +230,8 @@ impl Reader<'_> {
             tracing::debug!(chain = %self.chain.name(), client = %self.id, %tx, "a client was updated through another contract: what it was shown is not seen");
             return Ok(());
         };
-        for height in messages.iter().filter_map(|message| evm::height_of(message)) {
+        let ours = messages.iter().filter_map(|message| told(message, self.leaf));
+        for height in ours.filter_map(evm::height_of) {
             known.heights.insert(height);
         }
         while known.heights.len() > HEIGHTS_MAX {
@@ -218,7 +263,7 @@ impl Reader<'_> {
 
     async fn state_at(&self, height: u64) -> Result<Option<State>, Complaint> {
         let call = TendermintClient::stateAtCall { height };
-        let state = view(self.rpc, self.seen.contract, &call, At::Latest, self.id.as_str()).await;
+        let state = view(self.rpc, self.contract, &call, At::Latest, self.id.as_str()).await;
         match state {
             Ok(state) if state.height == height => state_of(&state).map(Some).map_err(Complaint::malformed),
             Ok(other) => Err(Complaint::malformed(format!(
@@ -235,6 +280,15 @@ impl Reader<'_> {
         Trusted::from_parts(config, *trusted.newest(), states, trusted.frozen)
             .map_err(|reject| Complaint::malformed(format!("states of {}: failed to {reject}", self.id)))
     }
+}
+
+/// What of a message to a client its leaf is told, or the client itself.
+fn told(message: &[u8], leaf: Option<u8>) -> Option<&[u8]> {
+    let Some(leaf) = leaf else {
+        return Some(message);
+    };
+    let (place, own) = message.split_first()?;
+    (*place == leaf).then_some(own)
 }
 
 /// What `id` was told by a transaction of the router's; none if it is of another kind.

@@ -1,5 +1,5 @@
 use super::*;
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::Bytes;
 use prost::Message as _;
 use tendermint_client::TrustLevel;
 use tendermint_client::codec::decode_update;
@@ -53,4 +53,12 @@ fn what_a_client_was_told_is_found_in_each_form_of_transaction() {
     // A contract of somebody's own calls the router.
     let foreign = [Address::repeat_byte(7).as_slice(), b"something"].concat();
     assert_eq!(messages_in(&foreign, &ours), None);
+}
+
+#[test]
+fn a_leaf_was_told_what_the_policy_passed_on_to_it() {
+    assert_eq!(told(b"header", None), Some(&b"header"[..]));
+    assert_eq!(told(b"\x01header", Some(1)), Some(&b"header"[..]));
+    assert_eq!(told(b"\x01header", Some(0)), None);
+    assert_eq!(told(b"", Some(0)), None);
 }

@@ -76,4 +76,4 @@ pub use plan::{DefaultLimit, Deployment};
 pub use relayer_core::FeePolicy;
 pub use submit::TRANSACTION_GAS_MAX;
 pub use verify::{is_final, verify_end};
-pub use verify_tendermint::{TendermintEnd, verify_tendermint_end};
+pub use verify_tendermint::{CometEnd, TendermintEnd, check_comet_policy, verify_tendermint_end};

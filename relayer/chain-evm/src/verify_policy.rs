@@ -3,30 +3,36 @@
 use crate::abi::{PolicyClient, Router};
 use crate::artifact::POLICY_CLIENT;
 use crate::client_view::LeafSeen;
+use crate::evm::Evm;
 use crate::rpc::At;
 use crate::verify::{Subject, check_code, verify_plain};
+use alloy_primitives::Address;
 use chain::{Doubt, Fault, Finding, TrustedState};
 use policy::Node;
 
 pub(crate) async fn verify(subject: &Subject<'_>, leaves: &[LeafSeen]) -> Result<Vec<Finding>, Fault> {
-    let code = check_code(subject.host, subject.contract, "PolicyClient", POLICY_CLIENT);
-    let mut findings = vec![
-        Finding::new("code", code.await),
-        Finding::new("governance", check_governance(subject).await),
-        Finding::new("halts", check_halts(subject).await),
-        Finding::new("policy", check_policy(subject)),
-    ];
+    let mut findings = verify_own(subject.host, subject.contract, subject.trusted).await;
     for (place, leaf) in leaves.iter().enumerate() {
         findings.extend(verify_leaf(subject, place, leaf).await?);
     }
     Ok(findings)
 }
 
+/// What is the policy's own, whatever its leaves follow.
+pub(crate) async fn verify_own(host: &Evm, contract: Address, trusted: &TrustedState) -> Vec<Finding> {
+    let code = check_code(host, contract, "PolicyClient", POLICY_CLIENT);
+    vec![
+        Finding::new("code", code.await),
+        Finding::new("governance", check_governance(host, contract).await),
+        Finding::new("halts", check_halts(host, contract).await),
+        Finding::new("policy", check_policy(trusted)),
+    ]
+}
+
 /// Who may change the policy is who governs the router.
-async fn check_governance(subject: &Subject<'_>) -> Result<String, Doubt> {
-    let host = subject.host;
+async fn check_governance(host: &Evm, contract: Address) -> Result<String, Doubt> {
     let ours = host.read(host.settings.router, &Router::authorityCall {}, At::Latest);
-    let theirs = host.read(subject.contract, &PolicyClient::authorityCall {}, At::Latest);
+    let theirs = host.read(contract, &PolicyClient::authorityCall {}, At::Latest);
     let (ours, theirs) = (
         ours.await.map_err(Doubt::unchecked)?,
         theirs.await.map_err(Doubt::unchecked)?,
@@ -38,11 +44,8 @@ async fn check_governance(subject: &Subject<'_>) -> Result<String, Doubt> {
 }
 
 /// A halted leaf counts as absent only for who asks the router that guardians halt it at.
-async fn check_halts(subject: &Subject<'_>) -> Result<String, Doubt> {
-    let host = subject.host;
-    let found = host
-        .read(subject.contract, &PolicyClient::haltsCall {}, At::Latest)
-        .await;
+async fn check_halts(host: &Evm, contract: Address) -> Result<String, Doubt> {
+    let found = host.read(contract, &PolicyClient::haltsCall {}, At::Latest).await;
     let (found, router) = (found.map_err(Doubt::unchecked)?, host.settings.router);
     if found != router {
         return Err(format!("it asks {found} which leaves are halted, the router is {router}").into());
@@ -50,8 +53,8 @@ async fn check_halts(subject: &Subject<'_>) -> Result<String, Doubt> {
     Ok("it asks the router which leaves are halted".into())
 }
 
-fn check_policy(subject: &Subject<'_>) -> Result<String, String> {
-    let TrustedState::Policy(state) = subject.trusted else {
+fn check_policy(trusted: &TrustedState) -> Result<String, String> {
+    let TrustedState::Policy(state) = trusted else {
         return Err("it is no policy".into());
     };
     Ok(written(state.policy.root()))
@@ -70,18 +73,7 @@ fn written(node: &Node) -> String {
 }
 
 async fn verify_leaf(subject: &Subject<'_>, place: usize, leaf: &LeafSeen) -> Result<Vec<Finding>, Fault> {
-    let named = |finding: Finding| Finding {
-        rule: format!("leaf {place} {}", finding.rule).into(),
-        ..finding
-    };
-    let halt = match leaf.is_halted {
-        true => Err(Doubt::Unusable(format!(
-            "{} is halted by guardians and counts as absent",
-            leaf.contract
-        ))),
-        false => Ok(format!("{} is not halted", leaf.contract)),
-    };
-    let mut findings = vec![named(Finding::new("halt", halt))];
+    let mut findings = vec![check_halt(leaf)];
     match &leaf.light {
         Ok((told, trusted)) => {
             let subject = Subject {
@@ -89,9 +81,28 @@ async fn verify_leaf(subject: &Subject<'_>, place: usize, leaf: &LeafSeen) -> Re
                 trusted,
                 ..*subject
             };
-            findings.extend(verify_plain(&subject, told).await?.into_iter().map(named));
+            findings.extend(verify_plain(&subject, told).await?);
         }
-        Err(text) => findings.push(named(Finding::new("client", Err(format!("failed to {text}"))))),
+        Err(text) => findings.push(unread(text)),
     }
-    Ok(findings)
+    Ok(findings
+        .into_iter()
+        .map(|finding| finding.of_leaf(place))
+        .collect())
+}
+
+pub(crate) fn check_halt(leaf: &LeafSeen) -> Finding {
+    let halt = match leaf.is_halted {
+        true => Err(Doubt::Unusable(format!(
+            "{} is halted by guardians and counts as absent",
+            leaf.contract
+        ))),
+        false => Ok(format!("{} is not halted", leaf.contract)),
+    };
+    Finding::new("halt", halt)
+}
+
+/// A leaf of which nothing could be read is no client.
+pub(crate) fn unread(text: &str) -> Finding {
+    Finding::new("client", Err::<String, _>(format!("failed to {text}")))
 }

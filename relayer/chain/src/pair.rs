@@ -25,6 +25,15 @@ impl Finding {
             verdict: verdict.map_err(Into::into),
         }
     }
+
+    /// The same of the leaf at `place` of a policy.
+    #[must_use]
+    pub fn of_leaf(self, place: usize) -> Self {
+        Self {
+            rule: format!("leaf {place} {}", self.rule).into(),
+            ..self
+        }
+    }
 }
 
 /// Why a rule does not hold.

@@ -17,6 +17,8 @@ use tokio::time::{Instant, sleep};
 mod deceived;
 #[path = "evm_and_cosmos/hub.rs"]
 mod hub;
+#[path = "evm_and_cosmos/policies.rs"]
+mod policies;
 #[path = "two_chains/side.rs"]
 mod side;
 #[path = "evm_and_cosmos/stage.rs"]
@@ -44,6 +46,11 @@ struct Bridge {
 
 impl Bridge {
     async fn build(validators: Validators, gas_max: u64) -> Self {
+        Self::over(&[&[]], validators, gas_max).await
+    }
+
+    /// - `clients`: words that make clients of the Cosmos chain on the EVM chain, one after the other; the path is over the last one.
+    async fn over(clients: &[&[&str]], validators: Validators, gas_max: u64) -> Self {
         let stage = Stage::start(validators, gas_max).await;
         let config = stage.write_config(None, None);
         let deployed = stage.deploy(&config);
@@ -53,7 +60,8 @@ impl Bridge {
             let made = ask(&config, &[&base, words].concat());
             made["end"].as_str().expect("an end").to_owned()
         };
-        let ends = [create(NORTH, HUB, &[]), create(HUB, NORTH, &[])];
+        let mut made: Vec<String> = clients.iter().map(|words| create(NORTH, HUB, words)).collect();
+        let ends = [made.pop().expect("a client"), create(HUB, NORTH, &[])];
         ask(&config, &["path", "create", "--a", &ends[0], "--b", &ends[1]]);
         stage.write_config(Some(&deployed), Some(&ends));
         let north = stage.north(&deployed, client(&ends[0]));

@@ -41,6 +41,13 @@ enum Kind {
     Policy(Written),
 }
 
+/// A client of a Cosmos chain on an EVM chain.
+enum CometKind {
+    /// And how far its ring reaches back.
+    Tendermint(Terms, u32),
+    Policy(Written),
+}
+
 impl Wish {
     /// A client between two EVM chains.
     fn on_evm(&self) -> Result<Kind> {
@@ -54,10 +61,7 @@ impl Wish {
         let trust_period = self.trust_period.unwrap_or(ethereum::TRUST_PERIOD_DEFAULT);
         Ok(match (&self.attestors, &self.policy) {
             (Some(file), _) => Kind::Attestors(read_terms(file, trust_period, self.capacity)?),
-            (None, Some(text)) => {
-                let written = Written::read(text);
-                Kind::Policy(written.map_err(|why| anyhow!("failed to read the policy: {why}"))?)
-            }
+            (None, Some(text)) => Kind::Policy(read_policy(text)?),
             (None, None) => Kind::Beacon(self.beacon()),
         })
     }
@@ -101,17 +105,26 @@ impl Wish {
         Ok(self.terms())
     }
 
-    /// A client of a Cosmos chain on an EVM chain, and how far its ring reaches back.
-    fn cosmos_on_evm(&self) -> Result<(Terms, u32)> {
-        refuse_foreign(
-            "a client of a Cosmos chain on an EVM chain",
-            &[
-                ("--attestors", self.attestors.is_some()),
-                ("--policy", self.policy.is_some()),
-                ("--weak-subjectivity-secs", self.weak_subjectivity.is_some()),
-            ],
-        )?;
-        Ok((self.terms(), self.capacity.unwrap_or(cosmos_on_evm::CAPACITY)))
+    /// A client of a Cosmos chain on an EVM chain.
+    fn cosmos_on_evm(&self) -> Result<CometKind> {
+        let no_such_thing = [
+            ("--attestors", self.attestors.is_some()),
+            ("--weak-subjectivity-secs", self.weak_subjectivity.is_some()),
+        ];
+        refuse_foreign("a client of a Cosmos chain on an EVM chain", &no_such_thing)?;
+        let Some(text) = &self.policy else {
+            let capacity = self.capacity.unwrap_or(cosmos_on_evm::CAPACITY);
+            return Ok(CometKind::Tendermint(self.terms(), capacity));
+        };
+        // How long and how far they believe what, its leaves were told when they were made.
+        let of_leaves = [
+            ("--trust-period-secs", self.trust_period.is_some()),
+            ("--capacity", self.capacity.is_some()),
+            ("--clock-drift-secs", self.clock_drift.is_some()),
+            ("--trust-level", self.trust_level.is_some()),
+        ];
+        refuse_foreign("a policy", &of_leaves)?;
+        Ok(CometKind::Policy(read_policy(text)?))
     }
 
     /// By what terms a Cosmos chain is believed.
@@ -122,6 +135,10 @@ impl Wish {
             trust_level: self.trust_level.unwrap_or(TrustLevel::ONE_THIRD),
         }
     }
+}
+
+fn read_policy(text: &str) -> Result<Written> {
+    Written::read(text).map_err(|why| anyhow!("failed to read the policy: {why}"))
 }
 
 /// What was asked for must not be left out silently.
@@ -159,9 +176,7 @@ pub(super) async fn create(
             on_cosmos(on, of, &wish.on_cosmos()?, (&what, deadline)).await?
         }
         (Chain::Evm(on), Chain::Cosmos(of)) => {
-            let (terms, capacity) = wish.cosmos_on_evm()?;
-            let make = || cosmos_on_evm::create_client(on, of, (&terms, capacity), deadline.left());
-            let created = deadline.until(&what, make).await?;
+            let created = of_cosmos(on, of, &wish.cosmos_on_evm()?, (&what, deadline)).await?;
             (created.id.clone(), on_contract(&created))
         }
         (Chain::Cosmos(on), Chain::Evm(of)) => {
@@ -205,6 +220,25 @@ async fn on_evm(on: &Evm, of: &Evm, kind: &Kind, (what, deadline): (&str, Deadli
         Kind::Policy(written) => {
             let policy = resolve(on, written).await?;
             let make = || on.create_policy_client(&policy, deadline.left());
+            deadline.until(what, make).await
+        }
+    }
+}
+
+async fn of_cosmos(
+    on: &Evm,
+    of: &Cosmos,
+    kind: &CometKind,
+    (what, deadline): (&str, Deadline),
+) -> Result<Created> {
+    match kind {
+        CometKind::Tendermint(terms, capacity) => {
+            let make = || cosmos_on_evm::create_client(on, of, (terms, *capacity), deadline.left());
+            deadline.until(what, make).await
+        }
+        CometKind::Policy(written) => {
+            let policy = resolve(on, written).await?;
+            let make = || cosmos_on_evm::create_policy_client(on, of, &policy, deadline.left());
             deadline.until(what, make).await
         }
     }
@@ -287,18 +321,21 @@ mod tests {
         assert!(text.contains("--policy and --capacity"), "{text}");
         let text = told(several.cosmos_on_evm().map(|_| ()));
         assert!(
-            text.contains("--policy: ") && !text.contains("--capacity"),
-            "{text}"
+            text.contains("a policy with --capacity: "),
+            "its leaves have it: {text}"
         );
+        let text = told(several.evm_on_cosmos().map(|_| ()));
+        assert!(text.contains("--policy: "), "{text}");
     }
 
     #[test]
     fn clients_between_families_have_the_terms_of_the_chain_that_they_follow() {
-        let (terms, capacity) = nothing().cosmos_on_evm().expect("terms");
-        assert_eq!(
-            (terms.clock_drift, capacity),
-            (CLOCK_DRIFT, cosmos_on_evm::CAPACITY)
-        );
+        let tendermint = |wish: Wish| match wish.cosmos_on_evm() {
+            Ok(CometKind::Tendermint(terms, capacity)) => (terms.clock_drift, capacity),
+            Ok(CometKind::Policy(written)) => panic!("{written:?}"),
+            Err(error) => panic!("{error}"),
+        };
+        assert_eq!(tendermint(nothing()), (CLOCK_DRIFT, cosmos_on_evm::CAPACITY));
         let level = Wish {
             trust_level: Some(TrustLevel::ONE_THIRD),
             ..nothing()
@@ -311,6 +348,11 @@ mod tests {
             capacity: Some(300),
             ..nothing()
         };
-        assert_eq!(small.cosmos_on_evm().expect("terms").1, 300);
+        assert_eq!(tendermint(small), (CLOCK_DRIFT, 300));
+        let policy = Wish {
+            policy: Some("all-of(client-0, client-1)".into()),
+            ..nothing()
+        };
+        assert!(matches!(policy.cosmos_on_evm(), Ok(CometKind::Policy(_))));
     }
 }

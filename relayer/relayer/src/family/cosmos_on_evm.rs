@@ -4,7 +4,8 @@
 
 use chain::{Expected, Fault, Finding};
 use chain_cosmos::{Cosmos, Follower, Terms};
-use chain_evm::{Created, Evm, verify_tendermint_end};
+use chain_evm::{Created, Evm, check_comet_policy, verify_tendermint_end};
+use policy::Policy;
 use std::time::Duration;
 use wire::ClientId;
 
@@ -22,6 +23,19 @@ pub(crate) async fn create_client(
     host.create_tendermint_client(&config, &start, patience).await
 }
 
+/// Makes a client of `tracked` on `host` out of others there.
+///
+/// Fails before anything is paid for where one of them follows another chain, or could never count.
+pub(crate) async fn create_policy_client(
+    host: &Evm,
+    tracked: &Cosmos,
+    policy: &Policy,
+    patience: Duration,
+) -> Result<Created, Fault> {
+    check_comet_policy(host, policy, tracked.chain_id()).await?;
+    host.create_policy_client(policy, patience).await
+}
+
 /// Checks the client `id` on `host`, which should track `tracked`: one finding a rule.
 pub(super) async fn verify_end(
     host: &Evm,
@@ -30,13 +44,19 @@ pub(super) async fn verify_end(
     expected: &Expected,
 ) -> Result<Vec<Finding>, Fault> {
     let end = verify_tendermint_end(host, id, &Cosmos::merkle_prefix(), expected).await?;
-    let follower = Follower {
-        config: &end.trusted.config,
-        started: &end.started,
-        states: &end.states,
-        are_all: end.are_all,
-    };
     let mut findings = end.findings;
-    findings.extend(tracked.verify_follower(&follower, expected).await);
+    for shown in &end.followers {
+        let follower = Follower {
+            config: &shown.config,
+            started: &shown.started,
+            states: &shown.states,
+            are_all: shown.are_all,
+        };
+        let found = tracked.verify_follower(&follower, expected).await;
+        findings.extend(found.into_iter().map(|finding| match shown.leaf {
+            Some(place) => finding.of_leaf(place),
+            None => finding,
+        }));
+    }
     Ok(findings)
 }

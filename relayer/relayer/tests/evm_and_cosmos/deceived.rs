@@ -20,20 +20,27 @@ sol! {
     }
 }
 
-/// The client behind the EVM chain's end.
+/// A client on the EVM chain.
 pub(crate) struct Victim<'a> {
     north: &'a Side,
     router: Address,
-    contract: Address,
+    id: String,
+    pub(crate) contract: Address,
 }
 
 impl<'a> Victim<'a> {
+    /// The client behind the EVM chain's end.
     pub(crate) async fn of(north: &'a Side, router: Address) -> Self {
+        Self::called(&north.client, north, router).await
+    }
+
+    pub(crate) async fn called(id: &str, north: &'a Side, router: Address) -> Self {
         let clients = Clients::new(router, north.provider.clone());
-        let contract = clients.getClient(north.client.clone()).call().await;
+        let contract = clients.getClient(id.to_owned()).call().await;
         Self {
             north,
             router,
+            id: id.to_owned(),
             contract: contract.expect("a client"),
         }
     }
@@ -52,23 +59,28 @@ impl<'a> Victim<'a> {
         let honest = hub.block(height).expect("a block");
         Evidence {
             first: Box::new(shown(hub, &honest, trusted)),
-            second: Box::new(shown(hub, &forged(hub, height), trusted)),
+            second: Box::new(shown(hub, &forged(hub, height, NEVER), trusted)),
         }
     }
 
     /// Shows it another block of a height that the chain has, signed by the chain's own validators; that height comes back.
     pub(crate) async fn deceive(&self, hub: &Chain) -> u64 {
+        self.deceive_with(hub, NEVER).await
+    }
+
+    /// The same with a block that claims this state.
+    pub(crate) async fn deceive_with(&self, hub: &Chain, app_hash: [u8; 32]) -> u64 {
         let (trusted, _) = self.stands().await;
         let height = hub.height();
         assert!(
             height > trusted,
             "the client is at {trusted}, the chain at {height}"
         );
-        let update = shown(hub, &forged(hub, height), trusted);
+        let update = shown(hub, &forged(hub, height, app_hash), trusted);
         let header = evm::encode_update(&update, TrustLevel::ONE_THIRD).expect("a message");
         for message in [evm::encode_set(&update.validators).expect("a set"), header] {
             let clients = Clients::new(self.router, self.north.provider.clone());
-            let call = clients.updateClient(self.north.client.clone(), message.into());
+            let call = clients.updateClient(self.id.clone(), message.into());
             let sent = call.send().await.expect("sent").get_receipt().await;
             assert!(sent.expect("a receipt").status());
         }
@@ -77,9 +89,12 @@ impl<'a> Victim<'a> {
     }
 }
 
+/// A state that never was.
+const NEVER: [u8; 32] = [0x66; 32];
+
 /// A block of `height` that never was.
-fn forged(hub: &Chain, height: u64) -> Block {
-    let forged = hub.fork(height, |header| header.app_hash = vec![0x66; 32]);
+fn forged(hub: &Chain, height: u64, app_hash: [u8; 32]) -> Block {
+    let forged = hub.fork(height, |header| header.app_hash = app_hash.to_vec());
     forged.expect("a block")
 }
 

@@ -23,6 +23,8 @@ pub(crate) const HUB: &str = "hub";
 const SPEED: u32 = 200;
 const WARM_UP_SLOTS: u64 = 96;
 const WARM_UP_BLOCKS: u64 = 4;
+/// Clients on the EVM chain whose transfers have no limit.
+const CLIENTS: [&str; 4] = ["client-0", "client-1", "client-2", "client-3"];
 /// The relayer delivers no packet with less than this left.
 pub(crate) const RECV_MARGIN_SECS: u64 = 3_600;
 /// The accounts on the Cosmos chain: the user, and those that relay.
@@ -138,10 +140,12 @@ impl Stage {
         let someone = Address::repeat_byte(0xc1);
         let guardians = [0xd1, 0xd2, 0xd3].map(|byte| Address::repeat_byte(byte).to_string());
         let guardians = guardians.join("\", \"");
+        let limits = CLIENTS.map(|client| format!("[[limits]]\nclient = \"{client}\"\nunlimited = true\n"));
+        let limits = limits.concat();
         let text = format!(
             "chain = \"{NORTH}\"\nkeys_allowed = true\n[timelock]\nproposers = [\"{someone}\"]\nexecutors = [\"{someone}\"]\n\
              delay_secs = 60\n[roles]\nlimit_lowerers = []\n[guardians]\nmembers = [\"{guardians}\"]\nsmall_quorum = 2\n\
-             large_quorum = 3\n[[limits]]\nclient = \"client-0\"\nunlimited = true\n"
+             large_quorum = 3\n{limits}"
         );
         fs::write(&data, text).expect("written");
         let data = data.to_str().expect("a path");
