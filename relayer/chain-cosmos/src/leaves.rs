@@ -1,6 +1,6 @@
 //! What a policy has to be shown whose leaves follow this chain: which of them move and how far, and proofs for each.
 //!
-//! Those leaves are moved that are enough together, as few as possible. One that believes what this chain does not have is not led
+//! Those leaves are moved that are enough together, as few as possible, and now and then the others, so that none expires. One that believes what this chain does not have is not led
 //! on from there: others are moved instead, if they are enough, and the law has the last word of what it is shown.
 //!
 //! A leaf under a delay is absent here: it could never count, or not while it learns (docs/adr/0012-no-delay-over-cometbft.md).
@@ -16,7 +16,7 @@ use client::Status;
 use policy::Leaf;
 use std::collections::BTreeMap;
 use tendermint_client::{Bootstrap, State};
-use wire::{Height, Path};
+use wire::{Height, Path, Seconds};
 
 /// The headers that move leaves of `state` to height `to` that are enough for it.
 pub(crate) async fn plan(chain: &Cosmos, state: &PolicyState, to: Height) -> Result<UpdatePlan, Fault> {
@@ -26,7 +26,44 @@ pub(crate) async fn plan(chain: &Cosmos, state: &PolicyState, to: Height) -> Res
         let planned = plan_leaf(chain, trusted, &target).await;
         plans.put(place, planned);
     }
-    Ok(joined(state, plans.chosen()?, &target))
+    let mut moved = plans.chosen()?;
+    let refreshed = refresh(chain, state, &moved, &target).await;
+    moved.extend(refreshed);
+    Ok(joined(state, moved, &target))
+}
+
+/// Plans for leaves that are not needed now, and have not been moved for a quarter of their trust period: as the machine refreshes a client.
+/// Others were enough so far; one that expired meanwhile would never count again, and be missed when one of those is frozen.
+async fn refresh(
+    chain: &Cosmos,
+    state: &PolicyState,
+    moved: &[(usize, UpdatePlan)],
+    target: &Bootstrap,
+) -> Vec<(usize, UpdatePlan)> {
+    let mut refreshed = Vec::new();
+    let leaves = state.policy.leaves().iter().zip(&state.leaves);
+    for (place, (leaf, trusted)) in leaves.enumerate() {
+        let is_moved = moved.iter().any(|(other, _)| *other == place);
+        let is_due = |trusted: &&TrustedState| may_serve(leaf, trusted, target) && is_due(trusted, target);
+        let Some(trusted) = trusted.as_ref().filter(is_due).filter(|_| !is_moved) else {
+            continue;
+        };
+        match plan_leaf(chain, trusted, target).await {
+            Ok(plan) => refreshed.push((place, plan)),
+            // Packets do not wait for it.
+            Err(fault) => tracing::debug!(chain = %chain.name, place, %fault, "a leaf was not refreshed"),
+        }
+    }
+    refreshed
+}
+
+fn is_due(trusted: &TrustedState, target: &Bootstrap) -> bool {
+    let TrustedState::Tendermint(trusted) = trusted else {
+        return false;
+    };
+    let since = trusted.newest().time.rounded_down();
+    let patience = Seconds(trusted.config.trust_period.0 / 4);
+    since.saturating_add(patience) <= target.time.rounded_down()
 }
 
 fn may_serve(leaf: &Leaf, trusted: &TrustedState, target: &Bootstrap) -> bool {

@@ -132,6 +132,34 @@ async fn a_leaf_that_was_deceived_is_passed_over_where_others_are_enough() {
 }
 
 #[tokio::test]
+async fn a_leaf_that_is_not_needed_is_refreshed_before_it_expires() {
+    let world = world();
+    let mut leaves = [90, 80].map(|height| leaf(&[honest(&world, height)])).to_vec();
+    // Of the trust period of the third a quarter has passed since height 60, and not since height 80.
+    let seconds = |height: i64| world.time_at(height).seconds as u64;
+    let period = Seconds(4 * (seconds(100) - seconds(60)));
+    let third = |state: State| {
+        let mut config = client_of(CHAIN_ID, &[state]).config;
+        config.trust_period = period;
+        let trusted = Trusted::from_parts(config, state, [], false).unwrap();
+        Some(TrustedState::Tendermint(Box::new(trusted)))
+    };
+    for (height, wanted) in [
+        (80, vec![(1, 100), (0, 100)]),
+        (60, vec![(2, 100), (1, 100), (0, 100)]),
+    ] {
+        leaves.push(third(honest(&world, height)));
+        let found = plan(policy(Tree::AtLeast(2, names(3)), leaves.clone())).await;
+        assert_eq!(moves(&found.unwrap()), wanted, "the third is at {height}");
+        leaves.pop();
+    }
+    // One that was deceived keeps nobody from being moved.
+    leaves.push(third(forged(&world, 50)));
+    let found = plan(policy(Tree::AtLeast(2, names(3)), leaves)).await;
+    assert_eq!(moves(&found.unwrap()), [(1, 100), (0, 100)]);
+}
+
+#[tokio::test]
 async fn who_refuses_everything_follows_another_chain_or_stands_under_a_delay_is_not_moved() {
     let world = world();
     let one = || leaf(&[honest(&world, 50)]);
