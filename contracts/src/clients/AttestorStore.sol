@@ -75,6 +75,7 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
         uint256[] memory words = AttestorSets.pack(set);
         AttestorSets.check(words);
         _head.set = AttestorSets.save(words, 1);
+        emit RotationCompleted(AttestorSets.hash(words), 1);
     }
 
     /// @inheritdoc IAttestorClient

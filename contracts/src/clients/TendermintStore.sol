@@ -213,6 +213,7 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
         place.appHash = appHash;
         place.nextValidatorsHash = nextValidatorsHash;
         place.meta = (block.timestamp << 160) | (moment << 64) | height;
+        emit StateLearned(height);
     }
 
     /// Refuses a state that nobody should start from.

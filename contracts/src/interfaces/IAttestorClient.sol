@@ -131,7 +131,7 @@ interface IAttestorClient {
     event AttestorStruck(address indexed signer, uint64 indexed setId, uint64 height);
     /// @notice The present set signed the next one, which takes over at `due` unless it is vetoed.
     event RotationProposed(bytes32 indexed setHash, uint64 nonce, uint64 due);
-    /// @notice Another set signs from now on.
+    /// @notice Another set signs from now on; at the creation, the first one.
     event RotationCompleted(bytes32 indexed setHash, uint64 setId);
     /// @notice The waiting set does not take over.
     event RotationVetoed(bytes32 indexed setHash);

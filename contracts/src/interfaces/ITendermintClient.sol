@@ -135,6 +135,8 @@ interface ITendermintClient {
 
     /// @notice Misbehaviour was proven: the client is frozen.
     event ClientFrozen();
+    /// @notice The client believes what the chain's header of this height says, from its creation or an update on.
+    event StateLearned(uint64 height);
 
     /// @notice What the client was told at its creation.
     function config() external view returns (TendermintConfig memory);

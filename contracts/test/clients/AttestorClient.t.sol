@@ -17,6 +17,7 @@ import {
     MsgVerifyNonMembership
 } from "../../src/interfaces/ILightClient.sol";
 import {Height} from "../../src/interfaces/Messages.sol";
+import {Log} from "../support/Vm.sol";
 import {AttestorWorld, IAttestors} from "./AttestorWorld.sol";
 import {PlainSsz} from "./plain/PlainSsz.sol";
 
@@ -107,6 +108,18 @@ contract AttestorClientTest is AttestorWorld {
         vm.assertTrue(client.supportsInterface(type(IBatchClient).interfaceId));
         vm.assertTrue(client.supportsInterface(0x01ffc9a7));
         vm.assertFalse(client.supportsInterface(0xffffffff));
+    }
+
+    /// @dev The first event of a client stands in the transaction that made it.
+    function test_tells_which_set_it_begins_with() public {
+        vm.recordLogs();
+        IAttestors client = _begin(_waiting);
+        Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 1);
+        vm.assertEq(logs[0].emitter, address(client));
+        vm.assertEq(logs[0].topics[0], IAttestorClient.RotationCompleted.selector);
+        vm.assertEq(logs[0].topics[1], keccak256(_words(client.attestorSet())));
+        vm.assertEq(logs[0].data, abi.encode(uint64(1)));
     }
 
     /// @dev The largest set is kept and read back.

@@ -230,6 +230,8 @@ mod generated {
         }
 
         interface TendermintClient {
+            event StateLearned(uint64 height);
+
             function config() view returns (TendermintConfig);
             function bootstrap() view returns (TendermintStart);
             function snapshot() view returns (TendermintState newest, bool frozen);

@@ -191,6 +191,12 @@ impl Artifact {
         [self.bytecode.object.as_ref(), arguments].concat().into()
     }
 
+    /// Whether `input` is creation code of this contract, with whatever arguments.
+    pub(crate) fn made(&self, input: &[u8]) -> bool {
+        let creation = self.bytecode.object.as_ref();
+        !creation.is_empty() && input.starts_with(creation)
+    }
+
     /// Checks that `code` is this contract, whatever its immutable values are.
     pub(crate) fn check_code(
         &self,

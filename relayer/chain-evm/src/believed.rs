@@ -1,34 +1,34 @@
 //! `Ask::Believed`: the states that a client of a CometBFT chain on this one keeps.
 //!
-//! Its contract says what it believes of a height, and not which heights it knows. Those stand in the headers that it was shown:
-//! the router tells each update in a log, and the transaction of that log holds the header. They are hints: what the client
-//! believes of a height, it says itself. Whoever updates it through a contract of his own hides the height; then it is seen while
-//! it is the newest, and told when it cannot be read. Of a policy each leaf is read so; what a leaf was shown by others than through the
-//! policy is hidden in the same way.
+//! Its contract says what it believes of a height, and tells each height that it learns in an event of its own: whoever updated it, by
+//! whichever contract, and also a height below the newest. The events are hints; what the client believes of a height, it says itself.
+//! Of a policy each leaf is read so.
 //!
 //! What this module must never do: leave out the newest state.
 
-use crate::abi::{Router, TendermintClient};
-use crate::batch;
-use crate::calls::Calls;
+use crate::abi::TendermintClient;
 use crate::client_view::{self, Told, view};
 use crate::evm::Evm;
+use crate::log_pages::{self, Pages};
 use crate::rpc::{At, Rpc, to_u64};
 use crate::tendermint::{law_start, state_of};
-use alloy::rpc::types::Filter;
-use alloy_primitives::{Address, B256};
-use alloy_sol_types::{SolCall, SolEvent};
+use alloy::rpc::types::{Filter, Log};
+use alloy_primitives::Address;
+use alloy_sol_types::SolEvent;
 use chain::{Answer, ClientView, Fault, Recent, TrustedState};
+use core::ops::ControlFlow;
 use endpoints::Complaint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
-use tendermint_client::{State, Trusted, evm};
+use tendermint_client::{State, Trusted};
 use wire::{ClientId, End};
 
 /// Blocks that are searched in one request, requests of one look, and how far back the first look begins: about a week of
 /// mainnet, after which a state counts no more.
-const PAGE: u64 = 1_000;
-const PAGES_MAX: usize = 16;
+const PAGES: Pages = Pages {
+    size: 1_000,
+    most: 16,
+};
 const BACK: u64 = 50_400;
 /// Blocks that are searched again, because a reorganisation may have put other updates there.
 const AGAIN: u64 = 64;
@@ -52,7 +52,7 @@ impl Default for Beliefs {
     }
 }
 
-/// What is known of one: the next block to search, heights that it was shown, and what it believes of them.
+/// What is known of one: the next block to search, heights that it learned, and what it believes of them.
 #[derive(Clone, Debug, Default)]
 struct Known {
     next: Option<u64>,
@@ -119,7 +119,6 @@ async fn look(chain: &Evm, rpc: &Rpc, id: &ClientId) -> Result<Looked, Complaint
             chain,
             rpc,
             id,
-            leaf,
             contract,
         };
         let is_searched = reader.search(&mut known).await?;
@@ -166,7 +165,6 @@ struct Reader<'a> {
     chain: &'a Evm,
     rpc: &'a Rpc,
     id: &'a ClientId,
-    leaf: Option<u8>,
     contract: Address,
 }
 
@@ -181,30 +179,17 @@ impl Reader<'_> {
         let mut from = known
             .next
             .unwrap_or_else(|| first.max(latest.saturating_sub(BACK)));
-        let mut page = PAGE;
-        for _ in 0..PAGES_MAX {
-            if from > latest {
-                break;
+        let filter = Filter::new()
+            .address(self.contract)
+            .event_signature(TendermintClient::StateLearned::SIGNATURE_HASH);
+        from = log_pages::read(self.rpc, &filter, from..=latest, PAGES, |logs| {
+            known.heights.extend(heights_in(self.contract, logs));
+            while known.heights.len() > HEIGHTS_MAX {
+                known.heights.pop_first();
             }
-            let to = latest.min(from.saturating_add(page - 1));
-            let filter = Filter::new()
-                .address(self.chain.settings.router)
-                .event_signature(Router::ICS02ClientUpdated::SIGNATURE_HASH)
-                .from_block(from)
-                .to_block(to);
-            match self.rpc.logs(&filter).await? {
-                Ok(logs) => {
-                    let of_client = logs.iter().filter(|log| self.is_about(log));
-                    let txs: BTreeSet<B256> = of_client.filter_map(|log| log.transaction_hash).collect();
-                    for tx in txs {
-                        self.learn(known, tx).await?;
-                    }
-                    from = to.saturating_add(1);
-                }
-                Err(refusal) if refusal.is_range_too_large() && page > 1 => page /= 2,
-                Err(refusal) => return Err(refusal.into_complaint("eth_getLogs")),
-            }
-        }
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
         known.next = Some(from.min(latest.saturating_sub(AGAIN)).max(first));
         Ok(from > latest)
     }
@@ -214,30 +199,6 @@ impl Reader<'_> {
         let call = TendermintClient::bootstrapCall {};
         let start = view(self.rpc, self.contract, &call, At::Latest, self.id.as_str()).await?;
         Ok(law_start(&start).ok().map(|start| start.height.revision_height))
-    }
-
-    fn is_about(&self, log: &alloy::rpc::types::Log) -> bool {
-        let told = Router::ICS02ClientUpdated::decode_log(&log.inner);
-        told.is_ok_and(|told| told.clientId == self.id.as_str())
-    }
-
-    /// Takes the heights that the client was shown by the transaction `tx`.
-    async fn learn(&self, known: &mut Known, tx: B256) -> Result<(), Complaint> {
-        let Some(transaction) = self.rpc.transaction(tx).await? else {
-            return Ok(());
-        };
-        let Some(messages) = messages_in(&transaction.input, self.id) else {
-            tracing::debug!(chain = %self.chain.name(), client = %self.id, %tx, "a client was updated through another contract: what it was shown is not seen");
-            return Ok(());
-        };
-        let ours = messages.iter().filter_map(|message| told(message, self.leaf));
-        for height in ours.filter_map(evm::height_of) {
-            known.heights.insert(height);
-        }
-        while known.heights.len() > HEIGHTS_MAX {
-            known.heights.pop_first();
-        }
-        Ok(())
     }
 
     /// Reads what the client believes of heights of which that is not known yet, the newest first; says whether none is left.
@@ -254,7 +215,7 @@ impl Reader<'_> {
         for height in missing.iter().take(READ_MAX) {
             match self.state_at(*height).await? {
                 Some(state) => drop(known.states.insert(*height, state)),
-                // It was refused then, or is out of the ring.
+                // It is out of the ring, or another one stands there.
                 None => drop(known.heights.remove(height)),
             }
         }
@@ -282,33 +243,11 @@ impl Reader<'_> {
     }
 }
 
-/// What of a message to a client its leaf is told, or the client itself.
-fn told(message: &[u8], leaf: Option<u8>) -> Option<&[u8]> {
-    let Some(leaf) = leaf else {
-        return Some(message);
-    };
-    let (place, own) = message.split_first()?;
-    (*place == leaf).then_some(own)
-}
-
-/// What `id` was told by a transaction of the router's; none if it is of another kind.
-fn messages_in(input: &[u8], id: &ClientId) -> Option<Vec<Vec<u8>>> {
-    if let Some(batch) = batch::read(input) {
-        return (batch.client == *id).then_some(batch.updates);
-    }
-    let single = Router::updateClientCall::abi_decode(input).ok();
-    let calls = match single {
-        Some(call) => vec![call],
-        None => {
-            let calls = Calls::read(input)?.updates;
-            let calls = calls
-                .iter()
-                .map(|call| Router::updateClientCall::abi_decode(call));
-            calls.filter_map(Result::ok).collect()
-        }
-    };
-    let of_client = calls.into_iter().filter(|call| call.clientId == id.as_str());
-    Some(of_client.map(|call| call.updateMsg.to_vec()).collect())
+/// The heights that `contract` learned by its events among `logs`.
+fn heights_in(contract: Address, logs: &[Log]) -> impl Iterator<Item = u64> {
+    let own = logs.iter().filter(move |log| log.address() == contract);
+    own.filter_map(|log| TendermintClient::StateLearned::decode_log(&log.inner).ok())
+        .map(|told| told.height)
 }
 
 #[cfg(test)]

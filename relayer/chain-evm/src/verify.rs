@@ -11,6 +11,7 @@
 use crate::abi::{BeaconConfig, Router};
 use crate::artifact::{Artifact, BEACON_CLIENT};
 use crate::client_view::{self, Seen, Told};
+use crate::created::check_creation;
 use crate::evm::Evm;
 use crate::follower::Comparison;
 use crate::outbox::view;
@@ -208,6 +209,19 @@ pub(crate) async fn check_code(
     Ok(format!("{contract} is a {name} of this release"))
 }
 
+/// That `contract` does what this release says, and that nothing else ever wrote into its storage.
+pub(crate) async fn code_findings(
+    host: &Evm,
+    contract: Address,
+    name: &'static str,
+    artifact: &str,
+) -> [Finding; 2] {
+    [
+        Finding::new("code", check_code(host, contract, name, artifact).await),
+        Finding::new("creation", check_creation(host, contract, name, artifact).await),
+    ]
+}
+
 /// What holds for a client of any kind: where the router keeps commitments, and for how long a state may be believed.
 pub(crate) fn check_common_terms(
     expected: &Expected,
@@ -253,11 +267,9 @@ impl End<'_> {
             Ok(states) => own.check_states(&states).await,
             Err(doubt) => Err(doubt),
         };
-        vec![
-            Finding::new(
-                "code",
-                check_code(self.host, self.contract, "BeaconClient", BEACON_CLIENT).await,
-            ),
+        let code = code_findings(self.host, self.contract, "BeaconClient", BEACON_CLIENT);
+        let mut findings = Vec::from(code.await);
+        findings.extend([
             Finding::new("network", own.check_network()),
             Finding::new("terms", own.check_terms(expected)),
             Finding::new("governance", self.check_governance().await),
@@ -265,7 +277,8 @@ impl End<'_> {
             Finding::new("bootstrap", bootstrap),
             Finding::new("committees", own.check_committees().await),
             Finding::new("states", states),
-        ]
+        ]);
+        findings
     }
 
     /// Who may append forks to the client is who governs the router: its creator could otherwise have named himself.

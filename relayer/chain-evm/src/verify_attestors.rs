@@ -8,7 +8,7 @@
 use crate::abi::{AttestorClient, AttestorConfig, Router};
 use crate::artifact::ATTESTOR_CLIENT;
 use crate::rpc::At;
-use crate::verify::{Subject, check_code, check_common_terms, status_text};
+use crate::verify::{Subject, check_common_terms, code_findings, status_text};
 use attestor::{Set, Trusted};
 use chain::{Doubt, Fault, Finding};
 use wire::Seconds;
@@ -18,10 +18,10 @@ pub(crate) async fn verify(
     config: &AttestorConfig,
     trusted: &Trusted,
 ) -> Vec<Finding> {
-    let code = check_code(subject.host, subject.contract, "AttestorClient", ATTESTOR_CLIENT);
+    let code = code_findings(subject.host, subject.contract, "AttestorClient", ATTESTOR_CLIENT);
     let newest = trusted.newest().map_or(0, |state| state.height);
-    let mut findings = vec![
-        Finding::new("code", code.await),
+    let mut findings = Vec::from(code.await);
+    findings.extend([
         Finding::new("terms", check_terms(subject, config)),
         Finding::new("governance", check_governance(subject).await),
         Finding::new("attestors", check_attestors(subject, &trusted.set)),
@@ -30,7 +30,7 @@ pub(crate) async fn verify(
             status_text(attestor::status(trusted, subject.now), &format!("block {newest}")),
         ),
         Finding::new("states", check_states(subject, trusted).await),
-    ];
+    ]);
     // Who will sign is judged before he does, while it can be vetoed.
     if let Some(next) = &trusted.pending {
         let due = next.due;

@@ -5,12 +5,14 @@
 
 use crate::abi::{BeaconClient, Router};
 use crate::follower::BeaconStart;
+use crate::log_pages::{self, Pages};
 use crate::rpc::{At, Rpc, to_u64};
 use crate::verify::End;
 use alloy::rpc::types::{Filter, Log};
 use alloy_primitives::Address;
 use alloy_sol_types::SolEvent;
 use chain::{Depth, Doubt, Fault};
+use core::ops::ControlFlow;
 use endpoints::Complaint;
 use ethereum::{Slot, State};
 use wire::{ClientId, Seconds};
@@ -19,8 +21,6 @@ use wire::{ClientId, Seconds};
 const STATES_MAX: usize = 512;
 /// Epochs behind the newest state whose states are compared where only the newest are.
 const NEWEST_EPOCHS: u64 = 8;
-/// Blocks searched for events of a client in one request at first.
-const HISTORY_PAGE: u64 = 8_192;
 
 impl End<'_> {
     /// Where the client started.
@@ -88,25 +88,14 @@ pub(crate) async fn history(
         Router::ICS02ClientMigrated::SIGNATURE_HASH,
     ];
     let latest = to_u64(rpc.latest().await?.number);
+    let filter = Filter::new().address(router).event_signature(kinds);
     let mut contracts = Vec::new();
-    let (mut from, mut page) = (first, HISTORY_PAGE);
-    while from <= latest {
-        let to = latest.min(from.saturating_add(page - 1));
-        let filter = Filter::new()
-            .address(router)
-            .event_signature(kinds.clone())
-            .from_block(from)
-            .to_block(to);
-        match rpc.logs(&filter).await? {
-            Ok(logs) => {
-                let ours = logs.iter().filter(|log| log.address() == router);
-                contracts.extend(ours.filter_map(|log| contract_in(log, id)));
-                from = to.saturating_add(1);
-            }
-            Err(refusal) if refusal.is_range_too_large() && page > 1 => page /= 2,
-            Err(refusal) => return Err(refusal.into_complaint("eth_getLogs")),
-        }
-    }
+    log_pages::read(rpc, &filter, first..=latest, Pages::ALL, |logs| {
+        let ours = logs.iter().filter(|log| log.address() == router);
+        contracts.extend(ours.filter_map(|log| contract_in(log, id)));
+        Ok(ControlFlow::Continue(()))
+    })
+    .await?;
     Ok(contracts)
 }
 

@@ -5,7 +5,7 @@ use crate::artifact::POLICY_CLIENT;
 use crate::client_view::LeafSeen;
 use crate::evm::Evm;
 use crate::rpc::At;
-use crate::verify::{Subject, check_code, verify_plain};
+use crate::verify::{Subject, code_findings, verify_plain};
 use alloy_primitives::Address;
 use chain::{Doubt, Fault, Finding, TrustedState};
 use policy::Node;
@@ -20,13 +20,14 @@ pub(crate) async fn verify(subject: &Subject<'_>, leaves: &[LeafSeen]) -> Result
 
 /// What is the policy's own, whatever its leaves follow.
 pub(crate) async fn verify_own(host: &Evm, contract: Address, trusted: &TrustedState) -> Vec<Finding> {
-    let code = check_code(host, contract, "PolicyClient", POLICY_CLIENT);
-    vec![
-        Finding::new("code", code.await),
+    let code = code_findings(host, contract, "PolicyClient", POLICY_CLIENT);
+    let mut findings = Vec::from(code.await);
+    findings.extend([
         Finding::new("governance", check_governance(host, contract).await),
         Finding::new("halts", check_halts(host, contract).await),
         Finding::new("policy", check_policy(trusted)),
-    ]
+    ]);
+    findings
 }
 
 /// Who may change the policy is who governs the router.

@@ -13,7 +13,7 @@ use crate::client_view::{LeafSeen, Told};
 use crate::evm::Evm;
 use crate::rpc::At;
 use crate::tendermint::{config_of, law_start};
-use crate::verify::{check_code, check_counterparty, check_history, see, status_text};
+use crate::verify::{check_code, check_counterparty, check_history, code_findings, see, status_text};
 use crate::verify_policy;
 use ::client::Status;
 use alloy_primitives::Address;
@@ -118,15 +118,16 @@ struct Verifying<'a> {
 
 impl Verifying<'_> {
     async fn verify(&self, contract: Address, trusted: &Trusted) -> Vec<Finding> {
-        let code = check_code(self.host, contract, "TendermintClient", TENDERMINT_CLIENT);
+        let code = code_findings(self.host, contract, "TendermintClient", TENDERMINT_CLIENT);
         let newest = trusted.newest().height;
         let status = tendermint_client::status(trusted, self.now);
-        vec![
-            Finding::new("code", code.await),
+        let mut findings = Vec::from(code.await);
+        findings.extend([
             Finding::new("verifier", check_verifier(self.host, contract).await),
             Finding::new("ring", check_ring(trusted)),
             Finding::new("status", status_text(status, &format!("height {newest}"))),
-        ]
+        ]);
+        findings
     }
 
     async fn verify_leaf(&self, leaf: &Leaf, seen: &LeafSeen) -> Vec<Finding> {
@@ -203,7 +204,8 @@ pub async fn check_comet_policy(host: &Evm, policy: &Policy, chain_id: &str) -> 
 /// Why no client of a CometBFT chain may stand under a delay: docs/adr/0012-no-delay-over-cometbft.md.
 fn why_no_delay(leaf: &Leaf) -> String {
     format!(
-        "{} stands under a delay of {}: of a client of a CometBFT chain no state is found that has ripened; name it without `after`, and          let large transfers wait by limits",
+        "{} stands under a delay of {}: of a client of a CometBFT chain no state is found that has ripened; name it without `after`, and \
+         let large transfers wait by limits",
         leaf.client, leaf.delay
     )
 }

@@ -90,28 +90,6 @@ pub fn ed25519_votes(update: &Update, level: TrustLevel) -> usize {
     needed.iter().filter(is_ed25519).count()
 }
 
-/// The height of the header in a message of `updateClient`; none of another message. Nothing is judged: it is a hint.
-#[must_use]
-pub fn height_of(message: &[u8]) -> Option<u64> {
-    let packed = message.strip_prefix(&[VERSION, HEADER])?;
-    // Behind the trusted height and the round: the block's parts, the version, the chain, the height.
-    let mut rest = packed.get(20..)?;
-    let mut field = rest;
-    for _ in 0..4 {
-        let (length, behind) = rest.split_first()?;
-        (field, rest) = behind.split_at_checked(usize::from(*length))?;
-    }
-    let number = field.strip_prefix(&[8])?;
-    if number.is_empty() || number.len() > 9 {
-        return None;
-    }
-    let value = number
-        .iter()
-        .rev()
-        .fold(0, |value, byte| (value << 7) | u64::from(byte & 0x7f));
-    Some(value)
-}
-
 /// A header, its sets, and as many votes as are needed.
 fn packed(update: &Update, level: TrustLevel) -> Result<Vec<u8>, Reject> {
     check_packable(update)?;
