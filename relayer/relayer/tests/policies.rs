@@ -19,6 +19,8 @@ mod bench;
 mod rotations;
 #[path = "two_chains/side.rs"]
 mod side;
+#[path = "two_chains/twin.rs"]
+mod twin;
 
 /// What "after" demands, in seconds of the chains.
 const DELAY: u32 = 400;
@@ -102,6 +104,9 @@ async fn transfers_cross_over_policies_while_one_attestor_is_silent_and_one_lies
     assert!(told.contains("leaf 1 attestors"), "{told}");
 
     let config = bench.write_config_with("operator", &deployed, &[], &attestors);
+    let north = bench.side(0, &deployed[0], &opened.ends[0]);
+    let twin_and_far = ["north/client-4", &opened.ends[1]];
+    twin::is_found_out(&north, &deployed[0]["router"], &config, twin_and_far).await;
     pair(&config, &opened.ends[0], &opened.ends[1]);
     pair(&config, &opened.ends[2], &opened.ends[3]);
 

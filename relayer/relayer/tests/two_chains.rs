@@ -21,8 +21,6 @@ mod door;
 mod health;
 #[path = "two_chains/side.rs"]
 mod side;
-#[path = "two_chains/twin.rs"]
-mod twin;
 
 /// Stops a daemon as a supervisor does.
 pub(crate) async fn stop(mut daemon: Child, log: &Path) {
@@ -63,8 +61,6 @@ async fn a_transfer_crosses_both_ways_and_is_acknowledged() {
         made["end"].as_str().expect("an end").to_owned()
     };
     let ends = [create("north", "south"), create("south", "north")];
-    let north = bench.side(0, &deployed[0], &ends[0]);
-    twin::is_found_out(&north, &deployed[0]["router"], &config, &ends[1]).await;
     ask(&config, &["path", "create", "--a", &ends[0], "--b", &ends[1]]);
 
     let config = bench.write_config("relayer", &deployed, &ends);
