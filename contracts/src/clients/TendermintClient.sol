@@ -32,7 +32,7 @@ contract TendermintClient is TendermintStore, ILightClient, IBatchClient, IBatch
     uint256 private constant SET = 2;
     uint256 private constant PART = 3;
 
-    /// What a header is judged for: only one that moves the client forward has to fit the clock and the ring.
+    /// What a header is judged for: only one that moves the client forward has to fit the clock.
     uint256 private constant ADVANCE = 1;
     uint256 private constant EVIDENCE = 2;
 
@@ -162,7 +162,6 @@ contract TendermintClient is TendermintStore, ILightClient, IBatchClient, IBatch
         TendermintHeader.checkVersion(header);
         TendermintHeader.checkAppHash(header);
         StoredState storage anchor = _stateAt(update.revisionNumber, update.trustedHeight);
-        if (purpose == ADVANCE) _checkReach(head, header.height);
         require(header.chain == CHAIN, ChainMismatch(CHAIN, header.chain));
         _checkTime(update, anchor.meta, purpose);
         signed = _asSigned(update, anchor.nextValidatorsHash);

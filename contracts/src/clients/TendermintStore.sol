@@ -158,11 +158,14 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
         require(known, UnknownHeight(uint64(revision), height));
     }
 
-    /// Keeps a verified state, unless it is there or cannot be true beside what is there.
+    /// Keeps a verified state, unless it is there, cannot be true beside what is there, or is too old for the ring.
     function _learn(Head memory head, uint64 height, uint256 moment, bytes32 appHash, bytes32 nextValidatorsHash)
         internal
         returns (UpdateResult)
     {
+        // One that is not earlier is never refused for its height: it is what shows that a height was made up to keep
+        // the chain's own headers out.
+        if (moment < head.moment) _checkReach(head, height);
         StoredState storage place = _states[height % CAPACITY];
         uint256 meta = place.meta;
         if (uint64(meta) == height) {
@@ -193,11 +196,6 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
         require(block.timestamp < until, Expired(until, block.timestamp));
     }
 
-    /// The ring can hold this height behind the newest.
-    function _checkReach(Head memory head, uint64 height) internal view {
-        require(height + CAPACITY > head.newest, OlderThanRing(height, head.newest));
-    }
-
     /// The moment of a stored state.
     function _momentOf(uint256 meta) internal pure returns (uint256) {
         return uint96(meta >> 64);
@@ -206,6 +204,11 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
     /// The second from which on a state of this moment does not count.
     function _expiryOf(uint256 moment) internal view returns (uint256) {
         return (moment >> 32) + TRUST_PERIOD;
+    }
+
+    /// The ring can hold this height behind the newest.
+    function _checkReach(Head memory head, uint64 height) private view {
+        require(height + CAPACITY > head.newest, OlderThanRing(height, head.newest));
     }
 
     function _keep(uint64 height, uint256 moment, bytes32 appHash, bytes32 nextValidatorsHash) private {

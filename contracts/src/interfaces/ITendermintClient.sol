@@ -60,6 +60,10 @@ struct TendermintState {
 ///
 /// What it rests on: less than the trust level of a trusted set's power lies within the trust period, and two thirds of
 /// the power are honest. Validators whose keys are no points of their curve never sign.
+///
+/// What it does not hold against: whoever can sign a header that is believed also chooses its height, and with that
+/// whose place in the ring it takes. Once he has put out every state of the chain, neither the chain's own headers nor
+/// evidence has a state to be judged from: guardians have to halt the client, and governance to replace it.
 interface ITendermintClient {
     /// A message does not have the form that docs/formats/tendermint-evm.md gives it, or a hint in it is wrong.
     error Malformed();
@@ -81,8 +85,6 @@ interface ITendermintClient {
     error BadAppHash(uint256 length);
     /// No state is trusted at this height. Remedy: update the client to it first.
     error UnknownHeight(uint64 revisionNumber, uint64 revisionHeight);
-    /// The header is older than everything that the ring can hold.
-    error OlderThanRing(uint64 height, uint64 newest);
     /// The header is of another chain, or of another revision of it; keccak256 of both ids as the header has them.
     error ChainMismatch(bytes32 expected, bytes32 found);
     /// The trusted state that the header builds on counted until `until`. Remedy: build on a newer state.
@@ -108,6 +110,9 @@ interface ITendermintClient {
     error BadSignature(address expected, address found);
     /// One of the ed25519 signatures was not made by its validator over its vote.
     error BadSignatures(uint256 count);
+    /// The header is lower than everything that the ring can hold, and earlier than the newest state. One that is not
+    /// earlier freezes the client.
+    error OlderThanRing(uint64 height, uint64 newest);
 
     /// The header's votes were to be verified in parts, and the part of this name was not. Remedy: send the part first.
     error PartMissing(bytes32 name);

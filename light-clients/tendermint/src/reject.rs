@@ -74,14 +74,6 @@ pub enum Reject {
         /// The height asked for.
         height: Height,
     },
-    /// The header is older than everything that the ring could hold.
-    #[error("go back to height {height}: the ring reaches not that far behind height {newest}")]
-    OlderThanRing {
-        /// Height of the header.
-        height: u64,
-        /// Height of the newest trusted state.
-        newest: u64,
-    },
     /// A set is empty.
     #[error("take an empty set of validators: nobody vouches for anything")]
     NoValidators,
@@ -232,6 +224,14 @@ pub enum Reject {
     BadSignature {
         /// The validator.
         validator: Address,
+    },
+    /// The header is lower than everything that the ring could hold, and earlier than the newest state.
+    #[error("go back to height {height}: the ring reaches not that far behind height {newest}")]
+    OlderThanRing {
+        /// Height of the header.
+        height: u64,
+        /// Height of the newest trusted state.
+        newest: u64,
     },
     /// Start: a configuration that could never be safe.
     #[error("start with this configuration: {0}")]

@@ -110,7 +110,7 @@ impl Trusted {
     }
 
     /// Refuses a height that the ring cannot hold behind the newest.
-    pub(crate) fn check_reach(&self, height: u64) -> Result<(), Reject> {
+    fn check_reach(&self, height: u64) -> Result<(), Reject> {
         let newest = self.newest.height;
         if height.saturating_add(u64::from(self.config.capacity)) > newest {
             return Ok(());
@@ -118,21 +118,30 @@ impl Trusted {
         Err(Reject::OlderThanRing { height, newest })
     }
 
-    /// Where `state` would go. Call after [`Trusted::check_reach`]: within reach a position holds nothing newer.
-    pub(crate) fn place(&self, state: &State) -> Place {
+    /// Where the verified `state` would go. Within reach a position holds nothing newer.
+    ///
+    /// A state that is not earlier than the newest is never refused for its height: it is what shows that a height was made up
+    /// to keep the chain's own headers out.
+    ///
+    /// # Errors
+    /// [`Reject::OlderThanRing`].
+    pub(crate) fn place(&self, state: &State) -> Result<Place, Reject> {
+        if state.time < self.newest.time {
+            self.check_reach(state.height)?;
+        }
         let held = self
             .states
             .get(&self.position(state.height))
             .filter(|held| held.height == state.height);
         let newest = &self.newest;
-        match held {
+        Ok(match held {
             Some(held) if is_same(held, state) => Place::Same,
             Some(_) => Place::Contradicts,
             // Higher and not later, or lower and not earlier: two headers, both signed, between which time stood still.
             None if (state.height > newest.height) != (state.time > newest.time) => Place::Contradicts,
             None if state.time == newest.time => Place::Contradicts,
             None => Place::Free,
-        }
+        })
     }
 
     /// The same, with `state` in its position.

@@ -5,7 +5,8 @@ use prost::Message;
 use tendermint_client::codec::{decode_evidence, encode_evidence};
 use tendermint_client::testing::{Ballot, Block, Kind, Timestamp, Validators, World, ibc, raw};
 use tendermint_client::{
-    Accused, Evidence, Reject, Trusted, Update, Vote, accused, check_misbehaviour, status, verify_update,
+    Accused, Config, Evidence, Reject, Trusted, Update, Vote, accused, check_misbehaviour, status,
+    verify_update,
 };
 use wire::Seconds;
 
@@ -150,6 +151,40 @@ fn a_verified_header_that_contradicts_a_state_freezes() {
     let other_data = altered(110, |header| header.data_hash = vec![7; 32]);
     let judged = verify_update(&trusted, &shown(&world, &other_data), now(&world));
     assert_eq!(judged, Ok(Advance::NoOp));
+}
+
+#[test]
+fn a_height_far_ahead_does_not_keep_the_chains_own_headers_out() {
+    let world = world();
+    let narrow = Config {
+        capacity: 8,
+        ..config()
+    };
+    let far = |nanos: i32| {
+        let mut time = world.time_at(110);
+        time.nanos += nanos;
+        let block = altered(&world, 119, |header| header.time = Some(time));
+        let started = started_with(&world, narrow.clone());
+        advanced(&started, &shown(&world, &block), now(&world))
+    };
+    let judged = |trusted: &Trusted, height| {
+        let update = update(&world, height, START);
+        verify_update(trusted, &update, now(&world))
+    };
+    // 110 and 111 lie below a ring of 8 that ends with 119: lower and not earlier, they show that 119 is made up.
+    for height in [110, 111] {
+        let trusted = far(0);
+        let mut expected = trusted.clone();
+        expected.frozen = true;
+        let found = judged(&trusted, height);
+        assert_eq!(found, Ok(Advance::Misbehaviour(expected)), "{height}");
+    }
+    // A nanosecond earlier, both can be honest.
+    let expected = Reject::OlderThanRing {
+        height: 110,
+        newest: 119,
+    };
+    assert_eq!(judged(&far(1), 110), Err(expected));
 }
 
 #[test]

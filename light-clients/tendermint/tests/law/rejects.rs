@@ -4,7 +4,7 @@ use prost::Message;
 use tendermint_client::codec::{LENGTH_MAX, decode_update};
 use tendermint_client::testing::{Timestamp, raw};
 use tendermint_client::{
-    Config, Evidence, Reject, Time, Trusted, Update, VALIDATORS_MAX, check_misbehaviour,
+    Config, Evidence, Reject, Time, Trusted, Update, VALIDATORS_MAX, Vote, check_misbehaviour,
 };
 use wire::{Height, Seconds};
 
@@ -166,6 +166,15 @@ fn rejects_older_than_ring() {
         expected
     );
     advanced(&trusted, &update(&world, 112, START), now(&world));
+    // It is the last rule of all: who did not sign it is told that.
+    let mut bogus = update(&world, 111, START);
+    let Vote::Block(signed) = &mut bogus.commit.votes[0] else {
+        panic!("all vote for the block");
+    };
+    signed.signature[0] ^= 1;
+    let validator = signed.validator;
+    let expected = Reject::BadSignature { validator };
+    assert_eq!(refused(&trusted, &bogus, now(&world)), expected);
 }
 
 #[test]

@@ -14,7 +14,15 @@ pub(crate) fn cases() -> Vec<(String, Vector)> {
             cases.push((format!("{name}{suffix}"), case));
         }
     }
-    cases.extend([of_time(), of_ring(), of_conflicts(), of_evidence(), of_sets()].concat());
+    let others = [
+        of_time(),
+        of_ring(),
+        of_conflicts(),
+        of_far_heights(),
+        of_evidence(),
+        of_sets(),
+    ];
+    cases.extend(others.concat());
     cases
 }
 
@@ -231,6 +239,35 @@ fn of_conflicts() -> Vec<(String, Vector)> {
             case.update(&show(110, 100), now)
                 .update(&world.show(&late, 100), now)
         },
+    );
+    table.cases
+}
+
+/// A height above all that the chain will have for long, so that the chain's own headers lie below the ring.
+fn of_far_heights() -> Vec<(String, Vector)> {
+    let world = world();
+    let now = now(&world);
+    let show = |height, trusted| world.show(&world.block_at(height), trusted);
+    let narrow = Config {
+        capacity: 8,
+        ..config()
+    };
+    let far = altered(&world, 119, |header| header.time = Some(world.time_at(110)));
+    let deceived = Vector::new(&world)
+        .with(narrow)
+        .update(&world.show(&far, 100), now);
+    let mut table = Table::new(deceived);
+    table.accept(
+        "Misbehaviour",
+        "conflict_time_behind_ring",
+        "A block below the ring that is as late as the newest.",
+        |case| case.update(&show(110, 100), now),
+    );
+    table.accept(
+        "Misbehaviour",
+        "conflict_time_behind_ring_later",
+        "A block below the ring that is later than the newest.",
+        |case| case.update(&show(111, 100), now),
     );
     table.cases
 }

@@ -14,6 +14,7 @@ pub(crate) fn cases() -> Vec<(String, Vector)> {
         of_first_bytes(),
         of_headers(),
         of_states(),
+        of_ring(),
         of_heights(),
         of_evidence(),
         of_time(),
@@ -227,17 +228,48 @@ fn of_states() -> Vec<(String, Vector)> {
             case.update(&message, now)
         },
     );
+    table.cases
+}
+
+fn of_ring() -> Vec<(String, Vector)> {
+    let world = world();
+    let now = now(&world);
+    let show = |height, trusted| world.show(&world.block_at(height), trusted);
+    let narrow = Config {
+        capacity: 8,
+        ..config()
+    };
+    let mut table = Table::new(Vector::new(&world).with(narrow));
     table.refuse(
         "OlderThanRing",
         "ring",
         "A height that a ring of 8 does not reach.",
+        |case| case.update(&show(119, 100), now).update(&show(111, 100), now),
+    );
+    table.refuse(
+        "OlderThanRing",
+        "ring_nanosecond",
+        "A height that a ring of 8 does not reach, a nanosecond earlier than the newest.",
         |case| {
-            let narrow = Config {
-                capacity: 8,
-                ..config()
-            };
-            let case = case.with(narrow).update(&show(119, 100), now);
-            case.update(&show(111, 100), now)
+            let far = altered(&world, 119, |header| {
+                let time = world.time_at(110);
+                let nanos = time.nanos + 1;
+                header.time = Some(Timestamp { nanos, ..time });
+            });
+            case.update(&world.show(&far, 100), now)
+                .update(&show(110, 100), now)
+        },
+    );
+    table.refuse(
+        "BadSignature",
+        "behind_ring",
+        "A height that a ring of 8 does not reach, as late as the newest, by a made-up signature.",
+        |case| {
+            let far = altered(&world, 119, |header| header.time = Some(world.time_at(110)));
+            let mut bogus = world.block_at(110);
+            bogus.commit.signatures[0].signature = vec![7; 64];
+            case.update(&world.show(&far, 100), now)
+                .update(&world.show(&bogus, 100), now)
         },
     );
     table.cases
