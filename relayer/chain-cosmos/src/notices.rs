@@ -218,7 +218,7 @@ impl Look<'_> {
     /// state after all, or is too early.
     async fn contradiction(&self, suspect: &Suspect) -> Result<Option<ClientUpdate>, String> {
         let base = self.base(suspect.target).ok_or(NO_BASE)?;
-        let mut target = suspect.target;
+        let (mut low, mut high, mut target) = (base, suspect.target, suspect.target);
         for _ in 0..HALVINGS_MAX {
             let tried = self.try_header(base, target).await;
             match tried.map_err(|fault| format!("failed to {fault}"))? {
@@ -228,12 +228,17 @@ impl Look<'_> {
                     return Ok(Some(ClientUpdate::Tendermint(update)));
                 }
                 Tried::New(_) | Tried::Nothing => return Ok(None),
-                Tried::TooFar if target > base.saturating_add(1) => target = base + (target - base) / 2,
+                Tried::TooFar if target > low.saturating_add(1) => high = target,
                 Tried::TooFar => return Err("those whom it trusts did not sign the chain's headers".into()),
+                // It is no step if the ring ends above it; a later header contradicts by its time.
+                Tried::Refused(Reject::OlderThanRing { .. }) if high > target.saturating_add(1) => {
+                    low = target
+                }
                 Tried::Refused(reject) => {
                     return Err(format!("the client would refuse it: failed to {reject}"));
                 }
             }
+            target = low + (high - low) / 2;
         }
         Err(format!("no header from {base} to {} was taken", suspect.target))
     }

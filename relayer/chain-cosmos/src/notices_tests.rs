@@ -34,13 +34,18 @@ fn forged(world: &World, height: i64) -> State {
 }
 
 fn client(states: Vec<State>) -> Trusted {
+    client_with(u32::MAX, states)
+}
+
+/// One whose ring reaches back `capacity` heights.
+fn client_with(capacity: u32, states: Vec<State>) -> Trusted {
     let config = Config {
         chain_id: CHAIN_ID.into(),
         trust_level: TrustLevel::ONE_THIRD,
         trust_period: Seconds(100_000),
         unbonding_period: Seconds(200_000),
         clock_drift: CLOCK_DRIFT_DEFAULT,
-        capacity: u32::MAX,
+        capacity,
         store: STORE_DEFAULT.to_vec(),
     };
     let newest = states.iter().max_by_key(|state| state.height).copied().unwrap();
@@ -114,6 +119,52 @@ async fn a_state_of_a_height_that_is_not_there_counts_as_soon_as_the_chain_is_la
     let late = client(vec![honest(&world, 20), ahead(99)]);
     let told = notices(&late).await;
     assert_eq!(freezes(&late, &told), 100);
+}
+
+/// A state of `height`, which the chain has not reached, and of the moment of block `of`.
+fn far(world: &World, height: u64, of: i64) -> State {
+    State {
+        height,
+        time: honest(world, of).time,
+        ..forged(world, 100)
+    }
+}
+
+#[tokio::test]
+async fn a_height_behind_which_the_ring_does_not_reach_back_to_the_chain_counts_as_well() {
+    let world = world();
+    let states = || [20, 50].map(|height| honest(&world, height)).to_vec();
+    let deceived = |of| client_with(64, [states(), vec![far(&world, 100 + 64 + 9, of)]].concat());
+    assert_eq!(notices(&deceived(101)).await, Notices::default(), "too early");
+    for of in [99, 100] {
+        let trusted = deceived(of);
+        assert_eq!(freezes(&trusted, &notices(&trusted).await), 100);
+    }
+}
+
+#[tokio::test]
+async fn where_no_step_lies_in_the_ring_the_header_between_too_early_and_too_far_is_shown() {
+    let other = tendermint_client::testing::Validators::new(
+        tendermint_client::testing::Kind::Ed25519,
+        2,
+        &[10, 10, 10, 10],
+    );
+    let moved = |of| {
+        let world = world().with_set(60, other.clone());
+        let trusted = client_with(300, vec![honest(&world, 20), far(&world, 900, of)]);
+        (world, trusted)
+    };
+    let (world, trusted) = moved(55);
+    let now = now(&world);
+    let (_, fake) = serve(Node::new(world)).await;
+    let told = ask(&cosmos(&[&fake]), &trusted, now).await;
+    assert!((55..60).contains(&freezes(&trusted, &told)), "{told:?}");
+    // From the change of the set on no header can be judged, and all before are earlier.
+    let (world, trusted) = moved(60);
+    let (_, fake) = serve(Node::new(world)).await;
+    let told = ask(&cosmos(&[&fake]), &trusted, now).await;
+    assert_eq!(told.steps, []);
+    assert!(told.doubts[0].contains("nothing was shown"), "{:?}", told.doubts);
 }
 
 #[tokio::test]
