@@ -20,6 +20,9 @@ sol! {
     }
 }
 
+/// By how much a block is ahead of the chain so that the chain's own headers lie below the client's ring.
+const AHEAD: u64 = 1_000_000;
+
 /// A client on the EVM chain.
 pub(crate) struct Victim<'a> {
     north: &'a Side,
@@ -76,7 +79,24 @@ impl<'a> Victim<'a> {
             height > trusted,
             "the client is at {trusted}, the chain at {height}"
         );
-        let update = shown(hub, &forged(hub, height, app_hash), trusted);
+        self.believe(hub, &forged(hub, height, app_hash), trusted).await;
+        height
+    }
+
+    /// The same with a block so far ahead that the chain's own headers lie below the ring.
+    pub(crate) async fn deceive_far(&self, hub: &Chain) -> u64 {
+        let (trusted, _) = self.stands().await;
+        let newest = hub.height();
+        let block = hub.fork(newest, |header| {
+            header.app_hash = NEVER.to_vec();
+            header.height = i64::try_from(newest + AHEAD).expect("a height");
+        });
+        self.believe(hub, &block.expect("a block"), trusted).await;
+        newest + AHEAD
+    }
+
+    async fn believe(&self, hub: &Chain, block: &Block, trusted: u64) {
+        let update = shown(hub, block, trusted);
         let header = evm::encode_update(&update, TrustLevel::ONE_THIRD).expect("a message");
         for message in [evm::encode_set(&update.validators).expect("a set"), header] {
             let clients = Clients::new(self.router, self.north.provider.clone());
@@ -84,8 +104,8 @@ impl<'a> Victim<'a> {
             let sent = call.send().await.expect("sent").get_receipt().await;
             assert!(sent.expect("a receipt").status());
         }
+        let height = u64::try_from(block.header.height).expect("a height");
         assert_eq!(self.stands().await, (height, false), "it believes what never was");
-        height
     }
 }
 
