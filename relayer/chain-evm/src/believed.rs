@@ -60,6 +60,22 @@ struct Known {
     states: BTreeMap<u64, State>,
 }
 
+impl Known {
+    /// Forgets states from which nothing can be judged any more. Not those that lie below the ring: as long as no other state has the place
+    /// of one, it counts, and a client that was shown a block far ahead is contradicted from there.
+    fn forget_expired(&mut self, trusted: &Trusted) {
+        let (now, period) = (trusted.newest().time.rounded_down(), trusted.config.trust_period);
+        let heights = &mut self.heights;
+        self.states.retain(|height, state| {
+            let counts = now < state.time.rounded_down().saturating_add(period);
+            if !counts {
+                heights.remove(height);
+            }
+            counts
+        });
+    }
+}
+
 impl Beliefs {
     fn take(&self, whom: &Whom) -> Known {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -204,10 +220,8 @@ impl Reader<'_> {
     /// Reads what the client believes of heights of which that is not known yet, the newest first; says whether none is left.
     async fn read(&self, known: &mut Known, trusted: &Trusted) -> Result<bool, Complaint> {
         let newest = *trusted.newest();
-        let reach = newest.height.saturating_sub(u64::from(trusted.config.capacity));
-        known.heights = known.heights.split_off(&reach.saturating_add(1));
+        known.forget_expired(trusted);
         known.heights.insert(newest.height);
-        known.states.retain(|height, _| *height > reach);
         known.states.insert(newest.height, newest);
         let (heights, states) = (&known.heights, &known.states);
         let missing = heights.iter().rev().filter(|height| !states.contains_key(height));
