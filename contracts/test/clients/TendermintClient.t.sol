@@ -11,14 +11,8 @@ import {
     MsgVerifyNonMembership,
     UpdateResult
 } from "../../src/interfaces/ILightClient.sol";
-import {
-    ITendermintClient,
-    TendermintConfig,
-    TendermintStart,
-    TendermintState
-} from "../../src/interfaces/ITendermintClient.sol";
+import {ITendermintClient, TendermintConfig, TendermintStart} from "../../src/interfaces/ITendermintClient.sol";
 import {Height} from "../../src/interfaces/Messages.sol";
-import {Log} from "../support/Vm.sol";
 import {ITendermint, TendermintWorld} from "./TendermintWorld.sol";
 
 /// @notice What the shared vectors do not say about the Tendermint client: the form of packed messages, and what it
@@ -289,27 +283,6 @@ contract TendermintClientTest is TendermintWorld {
         vm.assertTrue(client.status() == ClientStatus.Active);
         vm.warp(start.time + config.trustPeriod);
         vm.assertTrue(client.status() == ClientStatus.Expired);
-    }
-
-    /// @dev Whoever watches the client needs to know every height that it believes, and how it came to be.
-    function test_tells_each_height_that_it_learns() public {
-        vm.recordLogs();
-        (ITendermint client, bytes memory message) = _load("skip_change");
-        _checkLearned(client, 100);
-        vm.assertTrue(client.updateClient(message) == UpdateResult.Update);
-        (TendermintState memory newest,) = client.snapshot();
-        _checkLearned(client, newest.height);
-        vm.assertTrue(client.updateClient(message) == UpdateResult.NoOp);
-        vm.assertEq(vm.getRecordedLogs().length, 0);
-    }
-
-    /// @dev What was told since the last time is that one state was learned.
-    function _checkLearned(ITendermint client, uint64 height) private {
-        Log[] memory logs = vm.getRecordedLogs();
-        vm.assertEq(logs.length, 1);
-        vm.assertEq(logs[0].emitter, address(client));
-        vm.assertEq(logs[0].topics[0], ITendermintClient.StateLearned.selector);
-        vm.assertEq(logs[0].data, abi.encode(height));
     }
 
     function test_tells_which_sets_are_installed() public {

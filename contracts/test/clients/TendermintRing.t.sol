@@ -3,10 +3,11 @@ pragma solidity 0.8.37;
 
 import {ClientStatus, UpdateResult} from "../../src/interfaces/ILightClient.sol";
 import {ITendermintClient, TendermintState} from "../../src/interfaces/ITendermintClient.sol";
+import {Log} from "../support/Vm.sol";
 import {ITendermint, TendermintWorld} from "./TendermintWorld.sol";
 
-/// @notice Headers below the ring: whoever makes up a height far ahead keeps the chain's own headers out only until one
-/// of them is as late as what he made up.
+/// @notice The ring: which heights go into it and are told, and that whoever makes up a height far ahead keeps the
+/// chain's own headers out only until one of them is as late as what he made up.
 contract TendermintRingTest is TendermintWorld {
     function test_freezes_by_a_header_below_the_ring_that_is_as_late() public {
         _freezes("accept/conflict_time_behind_ring.json");
@@ -29,6 +30,31 @@ contract TendermintRingTest is TendermintWorld {
     /// @dev What was not signed freezes nothing, wherever it lies.
     function test_refuses_a_header_below_the_ring_by_its_signature_first() public {
         vm.assertEq(_refusal(string.concat(FOLDER, "reject/BadSignature/behind_ring.json")), "BadSignature");
+    }
+
+    /// @dev Whoever watches the client needs to know every height that it believes, and how it came to be.
+    function test_tells_each_height_that_it_learns() public {
+        string memory json = vm.readFile(string.concat(FOLDER, "accept/skip_change.json"));
+        bytes[] memory messages = lists.parseJsonBytesArray(json, ".packed");
+        vm.recordLogs();
+        ITendermint client = _begin(json);
+        vm.warp(lists.parseJsonUintArray(json, ".packedTimes")[0]);
+        for (uint256 i = 0; i < messages.length; ++i) {
+            _send(client, messages[i]);
+        }
+        (TendermintState memory newest,) = client.snapshot();
+        Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 2);
+        _checkLearned(logs[0], client, 100);
+        _checkLearned(logs[1], client, newest.height);
+        vm.assertEq(_send(client, messages[messages.length - 1]), "NoOp");
+        vm.assertEq(vm.getRecordedLogs().length, 0);
+    }
+
+    function _checkLearned(Log memory log, ITendermint client, uint64 height) private pure {
+        vm.assertEq(log.emitter, address(client));
+        vm.assertEq(log.topics[0], ITendermintClient.StateLearned.selector);
+        vm.assertEq(log.data, abi.encode(height));
     }
 
     function _freezes(string memory name) private {
