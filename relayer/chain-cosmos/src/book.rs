@@ -6,6 +6,7 @@
 //! Pure. What this module must never do: take one node's word for ever. A sequence below one that was seen used in a block is
 //! doubted, since nodes lag, but not for long, since nodes lie.
 
+use crate::send::Flight;
 use crate::trouble::Trouble;
 
 /// What is added to the margin of gas after a transaction that had too little, in percent, and the most of it.
@@ -23,16 +24,10 @@ pub(crate) struct Book {
     floor: u64,
     /// How many answers in a row were below it.
     doubts: u32,
-    /// Sequences of the transactions under way.
-    flying: Vec<Flying>,
+    /// The transactions under way.
+    flying: Vec<Flight>,
     /// What is added to the margin of gas, in percent.
     boost: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Flying {
-    sequence: u64,
-    hash: [u8; 32],
 }
 
 impl Book {
@@ -80,15 +75,30 @@ impl Book {
     }
 
     /// Notes a transaction before it is handed over; false if it was noted before, and may so be with a node already.
-    pub(crate) fn flew(&mut self, sequence: u64, hash: [u8; 32]) -> bool {
-        if self.flying.iter().any(|flying| flying.hash == hash) {
+    pub(crate) fn flew(&mut self, flight: Flight) -> bool {
+        if self.flying.iter().any(|flying| flying.hash == flight.hash) {
             return false;
         }
-        self.flying.push(Flying { sequence, hash });
+        self.flying.push(flight);
         if let Some((_, next)) = &mut self.known {
-            *next = sequence.saturating_add(1);
+            *next = flight.sequence.saturating_add(1);
         }
         true
+    }
+
+    /// Takes off what is certainly under way no longer. Whoever asked for a transaction to be sent need not ask what became of
+    /// it: what lies behind one that is lost is given up unasked. Else its place would be gone for good.
+    ///
+    /// - `now`: a block that is there, and the state before it with it.
+    pub(crate) fn settle(&mut self, now: u64) {
+        let floor = self.floor;
+        self.flying.retain(|flying| flying.sequence >= floor);
+        let before = self.flying.len();
+        self.flying.retain(|flying| flying.timeout_height >= now);
+        if self.flying.len() < before {
+            // In a block or dead, nobody looked: the chain knows which sequence is free.
+            self.forget();
+        }
     }
 
     /// Takes a note back: the node refused the transaction, so its sequence is free.
@@ -145,12 +155,22 @@ mod tests {
         book
     }
 
+    /// A transaction that is void after block 10.
+    fn flight(sequence: u64) -> Flight {
+        Flight {
+            hash: [sequence as u8; 32],
+            sequence,
+            signed_at: 0,
+            timeout_height: 10,
+        }
+    }
+
     #[test]
     fn a_sequence_follows_the_transactions_under_way() {
         let mut book = known(7, 4);
         assert_eq!(book.next(), Some((7, 4)));
-        book.flew(4, [4; 32]);
-        book.flew(5, [5; 32]);
+        book.flew(flight(4));
+        book.flew(flight(5));
         assert_eq!((book.next(), book.flying()), (Some((7, 6)), 2));
         book.landed(4, [4; 32]);
         assert_eq!((book.next(), book.flying()), (Some((7, 6)), 1));
@@ -162,11 +182,11 @@ mod tests {
     #[test]
     fn what_was_refused_or_died_frees_its_sequence() {
         let mut book = known(7, 4);
-        book.flew(4, [4; 32]);
+        book.flew(flight(4));
         book.refused(4, [4; 32]);
         assert_eq!((book.next(), book.flying()), (Some((7, 4)), 0));
-        book.flew(4, [4; 32]);
-        book.flew(5, [5; 32]);
+        book.flew(flight(4));
+        book.flew(flight(5));
         book.died([4; 32]);
         assert_eq!(book.next(), None, "it is asked for");
         book.learn(7, 4).unwrap();
@@ -180,7 +200,7 @@ mod tests {
         assert_eq!(book.next(), Some((7, 9)));
         book.heal(5).unwrap();
         assert_eq!(book.next(), Some((7, 5)));
-        book.flew(5, [5; 32]);
+        book.flew(flight(5));
         book.landed(5, [5; 32]);
         let behind = Trouble::Behind { used: 5, said: 5 };
         assert_eq!(book.heal(5), Err(behind.clone()));
@@ -191,7 +211,7 @@ mod tests {
     #[test]
     fn a_lie_about_a_used_sequence_does_not_last() {
         let mut book = known(7, 1_000_000);
-        book.flew(1_000_000, [1; 32]);
+        book.flew(flight(1_000_000));
         book.landed(1_000_000, [1; 32]);
         for _ in 0..DOUBTS_MOST {
             assert!(book.learn(7, 4).is_err());
@@ -200,6 +220,23 @@ mod tests {
         assert_eq!(book.next(), Some((7, 4)));
         book.heal(5).unwrap();
         assert_eq!(book.next(), Some((7, 5)));
+    }
+
+    #[test]
+    fn a_place_is_free_once_nothing_can_be_under_way_there_whoever_asked() {
+        let mut book = known(7, 4);
+        for sequence in 4..8 {
+            book.flew(flight(sequence));
+        }
+        book.landed(5, flight(5).hash);
+        book.settle(10);
+        assert_eq!((book.flying(), book.next()), (2, Some((7, 8))), "4 is used, too");
+        book.settle(11);
+        assert_eq!((book.flying(), book.next()), (0, None), "it is asked for");
+        book.settle(12);
+        book.learn(7, 6).unwrap();
+        book.settle(13);
+        assert_eq!(book.next(), Some((7, 6)), "asked once");
     }
 
     #[test]

@@ -84,6 +84,7 @@ impl Turn<'_> {
         load: Option<&Load>,
         now: u64,
     ) -> Tried<Signed> {
+        self.book.settle(now);
         let mut count = match self.first_count(messages) {
             Ok(count) => count,
             Err(trouble) => return Ok(Err(trouble)),
@@ -161,7 +162,7 @@ impl Turn<'_> {
     /// leaves open whether the first one has it.
     pub async fn hand_over(&mut self, rpc: &Rpc, signed: &Signed) -> Handed {
         let Flight { hash, sequence, .. } = signed.flight;
-        let is_first = self.book.flew(sequence, hash);
+        let is_first = self.book.flew(signed.flight);
         let said = match rpc.broadcast(&signed.bytes).await {
             Ok(Ok(answer)) if answer.hash != hash => {
                 return Handed::Unclear(Complaint::malformed(format!(

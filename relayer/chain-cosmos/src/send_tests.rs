@@ -296,6 +296,30 @@ async fn only_so_many_are_under_way() {
 }
 
 #[tokio::test]
+async fn places_of_transactions_that_nobody_asked_for_again_are_free_after_their_timeout() {
+    for is_lost in [true, false] {
+        let wallet = wallet(rules(), 1);
+        let chain = chain(&wallet).await;
+        chain.state().mood.loses = is_lost;
+        for name in ["a", "b", "c", "d"] {
+            send(&wallet, &chain, &[name]).await.unwrap();
+        }
+        chain.state().mood.loses = false;
+        for _ in 50..60 {
+            chain.state().commit();
+            let trouble = send(&wallet, &chain, &["e"]).await.unwrap_err();
+            assert!(matches!(trouble, Trouble::Crowded { .. }), "{trouble}");
+        }
+        chain.state().commit();
+        let fifth = send(&wallet, &chain, &["e"]).await.unwrap();
+        chain.state().commit();
+        let executed = chain.state().executed.len();
+        let expected = if is_lost { (100, 1) } else { (104, 5) };
+        assert_eq!((fifth.flight.sequence, executed), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_stranger_and_a_late_transaction_are_told() {
     let one = wallet(rules(), 1);
     let empty = Chain::new(core::iter::empty()).await;
