@@ -57,7 +57,7 @@ fn weight(cell: &Cell) -> usize {
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     kept: Mutex<BTreeMap<u64, Cell>>,
-    /// The newest block that anybody was told of.
+    /// The newest block as it was chosen last of what all endpoints say; zero before that.
     newest: AtomicU64,
 }
 
@@ -74,9 +74,15 @@ impl Blocks {
         cell
     }
 
-    /// A block of this height is told of now.
+    /// Everybody is told now that the newest block is of this height. It may be lower than before: then what was told was a lie,
+    /// which shall not last.
     pub(crate) fn told(&self, height: u64) {
-        self.newest.fetch_max(height, Ordering::Relaxed);
+        self.newest.store(height, Ordering::Relaxed);
+    }
+
+    /// The newest block that everybody was told of; zero before that.
+    pub(crate) fn newest(&self) -> u64 {
+        self.newest.load(Ordering::Relaxed)
     }
 }
 
@@ -112,11 +118,7 @@ impl Cosmos {
     /// What a transaction did that succeeded in one of the newest blocks, which are read for their packets anyway: the node's
     /// index would tell all of its events once more.
     pub(crate) async fn recent(&self, flight: &Flight) -> Option<(u64, TxResult)> {
-        let newest = self
-            .blocks
-            .newest
-            .load(Ordering::Relaxed)
-            .min(flight.timeout_height);
+        let newest = self.blocks.newest().min(flight.timeout_height);
         let first = flight.signed_at.saturating_add(1);
         if newest.saturating_sub(flight.signed_at) > RECENT {
             return None;

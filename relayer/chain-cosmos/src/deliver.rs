@@ -42,7 +42,7 @@ impl Cosmos {
         let (wallet, account) = (self.wallet()?, self.first_account()?);
         let messages = &make(account);
         let sent = self.on_rpc(|rpc| async move {
-            let now = rpc.status().await?.latest;
+            let now = self.newest_by(&rpc).await?;
             let Some(mut turn) = wallet.turn_of(account).await else {
                 return Err(Complaint::malformed("the account was taken away"));
             };

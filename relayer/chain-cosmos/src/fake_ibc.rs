@@ -3,6 +3,7 @@
 
 use crate::cosmos::{Cosmos, Settings};
 use crate::fake_ibc_host::Host;
+use crate::fake_port::commit;
 use crate::fake_tx::Decoded;
 use crate::ibc::RawHeight;
 use crate::ibc::client::{
@@ -27,7 +28,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tendermint::block::Header;
-use tendermint::block::signed_header::SignedHeader;
 use tendermint::validator::Info;
 use tendermint_client::testing::{Ballot, Block, Kind, Validators, World};
 
@@ -272,12 +272,7 @@ impl Node {
                         "earliest_block_height": "1", "catching_up": false},
                 })
             }
-            "commit" => {
-                let block = self.block(number("height"));
-                let commit = block.commit.clone().try_into().unwrap();
-                let signed = SignedHeader::new(header(&block), commit).unwrap();
-                json!({"signed_header": signed, "canonical": true})
-            }
+            "commit" => commit(&self.block(number("height"))),
             "validators" => {
                 let set = self.world.set_at(number("height")).message().validators;
                 let infos: Vec<Info> = set.into_iter().map(|one| one.try_into().unwrap()).collect();

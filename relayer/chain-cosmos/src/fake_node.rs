@@ -1,5 +1,7 @@
 //! A chain for tests that checks transactions as the SDK does, and whose node may lie, lose, refuse and forget.
 
+pub(crate) use crate::fake_mood::Mood;
+use crate::fake_port::{commit, world};
 use crate::fake_tx::Decoded;
 use crate::rpc::Rpc;
 use cosmrs::Any;
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use tendermint_client::testing::World;
 
 pub(crate) const CHAIN_ID: &str = "fake-1";
 pub(crate) const DENOM: &str = "stake";
@@ -50,31 +53,6 @@ pub(crate) struct State {
     pub(crate) market: Option<String>,
     /// How the node behaves.
     pub(crate) mood: Mood,
-}
-
-/// How a node behaves; by default well.
-#[derive(Default)]
-pub(crate) struct Mood {
-    /// Says that this sequence is expected, whatever it was shown.
-    pub(crate) expects: Option<fn(u64) -> u64>,
-    /// Takes transactions and forgets them.
-    pub(crate) loses: bool,
-    /// Takes transactions and does not say so.
-    pub(crate) mute: bool,
-    pub(crate) full: bool,
-    /// Looks at messages before it takes a transaction, as ibc-go does, and does not say which one it refuses.
-    pub(crate) strict: bool,
-    /// Says of what is handed over that all of its packets were delivered.
-    pub(crate) redundant: bool,
-    /// Takes no transaction with more bytes.
-    pub(crate) bytes_max: Option<usize>,
-    pub(crate) without_index: bool,
-    /// The lowest block that it keeps.
-    pub(crate) lowest: u64,
-    /// Says that a simulation used this.
-    pub(crate) gas: Option<u64>,
-    /// Answers queries of accounts with this sequence.
-    pub(crate) account: Option<u64>,
 }
 
 impl State {
@@ -341,6 +319,13 @@ impl State {
                     "catching_up": false,
                 },
             })),
+            "commit" => match self.block(asked)?.0 {
+                height if height > self.height => Err(format!(
+                    "height {height} must be less than or equal to the current blockchain height {}",
+                    self.height
+                )),
+                height => Ok(commit(&headers().block_at(height as i64))),
+            },
             "broadcast_tx_sync" => self.broadcast(&bytes("tx")),
             "tx" => self.tx(&bytes("hash")),
             "block" => self.block(asked).map(|(height, txs)| {
@@ -354,6 +339,24 @@ impl State {
             other => Err(format!("unknown method {other}")),
         }
     }
+}
+
+/// The chain's headers.
+fn headers() -> World {
+    let mut headers = world();
+    headers.chain_id = CHAIN_ID.into();
+    headers
+}
+
+async fn node(state: Arc<Mutex<State>>, bend: impl Fn(&str, &mut Value) + Send + Sync + 'static) -> Fake {
+    Fake::rpc(move |method, asked| {
+        let mut answer = state.lock().unwrap().answer(method, asked);
+        if let Ok(answer) = &mut answer {
+            bend(method, answer);
+        }
+        answer.map_err(|data| json!({"code": -32603, "message": "Internal error", "data": data}))
+    })
+    .await
 }
 
 fn field(tag: u8, text: &str) -> Vec<u8> {
@@ -377,14 +380,14 @@ impl Chain {
             accounts: accounts.collect(),
             ..State::default()
         }));
-        let shared = state.clone();
-        let fake = Fake::rpc(move |method, asked| {
-            let answer = shared.lock().unwrap().answer(method, asked);
-            answer.map_err(|data| json!({"code": -32603, "message": "Internal error", "data": data}))
-        })
-        .await;
+        let fake = node(state.clone(), |_, _| {}).await;
         let rpc = Rpc(endpoint(&fake).await);
         Self { state, rpc }
+    }
+
+    /// Another node of the chain, which says something else where `bend` has it so.
+    pub(crate) async fn node(&self, bend: impl Fn(&str, &mut Value) + Send + Sync + 'static) -> Fake {
+        node(self.state.clone(), bend).await
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -102,9 +102,7 @@ impl Node {
             }
             "commit" => {
                 let block = (self.bend)(self.world.block_at(self.block(asked)?));
-                let commit = block.commit.clone().try_into().unwrap();
-                let signed = SignedHeader::new(header(&block), commit).unwrap();
-                Ok(json!({"signed_header": signed, "canonical": true}))
+                Ok(commit(&block))
             }
             "validators" => {
                 let height: i64 = asked["height"].as_str().unwrap().parse().unwrap();
@@ -179,6 +177,13 @@ fn refused(code: u32, log: &str) -> Value {
 
 fn header(block: &Block) -> Header {
     block.header.clone().try_into().unwrap()
+}
+
+/// How a node shows that a block is signed.
+pub(crate) fn commit(block: &Block) -> Value {
+    let commit = block.commit.clone().try_into().unwrap();
+    let signed = SignedHeader::new(header(block), commit).unwrap();
+    json!({"signed_header": signed, "canonical": true})
 }
 
 /// Serves `node`.

@@ -42,13 +42,13 @@ pub(crate) async fn send(
     }
     let wallet = chain.wallet()?;
     let sent = chain.on_rpc(|rpc| async move {
-        let status = rpc.status().await?;
+        let now = chain.newest_by(&rpc).await?;
         let mut turn = wallet.turn().await;
         let account = turn.address().to_owned();
         let messages = messages(submission, &account)?;
         let load = Load::of(submission, &messages);
         let check = |signed: &Signed| Ok(check(chain, signed, messages.len(), fee)?);
-        let sent = turn.send_like(&rpc, &messages, Some(&load), status.latest, check);
+        let sent = turn.send_like(&rpc, &messages, Some(&load), now, check);
         let told = |trouble| complaint(&rpc.0, trouble, submission.updates.len());
         let (signed, unclear) = sent.await?.map_err(told)?;
         if let Some(complaint) = unclear {

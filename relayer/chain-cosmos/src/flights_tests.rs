@@ -11,6 +11,8 @@ use chain::{
     Nonce, Outcome, Place, Submission, SubmissionId, Ticket, TxHash, TxState, UpdateClient, WeiPerGas,
 };
 use endpoints::testing::limits;
+use reqwest::Url;
+use serde_json::json;
 use wire::{ClientId, Encoding, Height, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
 
 /// More than anything costs here.
@@ -20,18 +22,25 @@ pub(crate) const AMPLE: Fee = Fee {
 };
 
 pub(crate) async fn chain() -> (Chain, Cosmos) {
-    let key = || Key::new(&[9; 32], "cosmos").unwrap();
     let chain = Chain::new([key().address()].into_iter()).await;
-    let cosmos = Cosmos::new(Settings {
+    let cosmos = over(vec![chain.rpc.0.url.clone()]);
+    (chain, cosmos)
+}
+
+fn key() -> Key {
+    Key::new(&[9; 32], "cosmos").unwrap()
+}
+
+fn over(rpc: Vec<Url>) -> Cosmos {
+    Cosmos::new(Settings {
         name: ChainName("fake".into()),
-        rpc: vec![chain.rpc.0.url.clone()],
+        rpc,
         rules: rules(),
         keys: vec![key()],
         first_block: BlockNumber(1),
         limits: limits(),
     })
-    .unwrap();
-    (chain, cosmos)
+    .unwrap()
 }
 
 pub(crate) fn recv(sequence: u64, value: &[u8]) -> Message {
@@ -127,6 +136,29 @@ async fn a_submission_is_one_transaction_that_is_found_again() {
     assert_eq!(chain.state().executed.len(), 2);
     let unknown = find(&cosmos, tx, &Ticket::Nonce(Nonce(100))).await;
     assert_eq!(unknown, TxState::Unknown, "a place on an EVM chain");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_names_a_far_block_does_not_make_a_transaction_that_never_dies() {
+    let (chain, _) = chain().await;
+    let ahead = chain.node(|method, answer| {
+        if method == "status" {
+            answer["sync_info"]["latest_block_height"] = json!("1000050");
+        }
+    });
+    let cosmos = over(vec![ahead.await.url.clone(), chain.rpc.0.url.clone()]);
+    let (_, Ticket::Seat(seat), _) = send(&cosmos, vec![recv(1, b"a")], AMPLE).await.unwrap() else {
+        panic!("it has a seat")
+    };
+    assert_eq!((seat.signed_at, seat.last), (BlockNumber(50), BlockNumber(60)));
+    // What was chosen is old by now, and is asked for again before a sound endpoint is refused.
+    for _ in 0..30 {
+        chain.state().commit();
+    }
+    let (_, Ticket::Seat(seat), _) = send(&cosmos, vec![recv(2, b"a")], AMPLE).await.unwrap() else {
+        panic!("it has a seat")
+    };
+    assert_eq!((seat.signed_at, seat.last), (BlockNumber(80), BlockNumber(90)));
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use wire::Seconds;
 
 /// Blocks by which a sound endpoint may be behind another.
-const BEHIND_BLOCKS: u64 = 10;
+pub(crate) const BEHIND_BLOCKS: u64 = 10;
 /// How long news of a newer block are waited for.
 const NEWS_WITHIN: Duration = Duration::from_secs(1);
 /// How far ahead of our own clock the newest block may be.
@@ -29,6 +29,12 @@ const AHEAD_SECS: u64 = 60;
 impl Cosmos {
     /// Where the chain stands.
     pub async fn head(&self) -> Result<Head, Fault> {
+        let newest = self.choose().await?;
+        Ok(newest.head(self, self.asked_price().await?))
+    }
+
+    /// The newest block by what all endpoints say.
+    async fn choose(&self) -> Result<Newest, Fault> {
         let mut said = self
             .survey(Whom::Well, |rpc| async move { self.newest(&rpc).await })
             .await?;
@@ -62,7 +68,29 @@ impl Cosmos {
             });
         };
         self.blocks.told(newest.height);
-        Ok(newest.head(self, self.asked_price().await?))
+        if let Some(news) = self.news.get() {
+            news.chosen(newest.height);
+        }
+        Ok(newest)
+    }
+
+    /// The newest block by one endpoint, for what is signed now. Until when a transaction may still be included follows from it:
+    /// with a block that is far in the future it would never be dead.
+    pub(crate) async fn newest_by(&self, rpc: &Rpc) -> Result<u64, Complaint> {
+        let said = rpc.status().await?.latest;
+        let more = self.rules.timeout_blocks.max(BEHIND_BLOCKS);
+        let is_near = |chosen: u64| said <= chosen.saturating_add(more);
+        if is_near(self.blocks.newest()) {
+            return Ok(said);
+        }
+        // What was chosen may be old, or nothing was yet.
+        let chosen = self.choose().await?.height;
+        if is_near(chosen) {
+            return Ok(said);
+        }
+        Err(Complaint::malformed(format!(
+            "it is at block {said}, of what all endpoints say {chosen} was chosen, and at most {more} more are believed"
+        )))
     }
 
     /// Where the chain stands once a block above `seen` is there, or a moment later in any case.
@@ -174,3 +202,7 @@ pub(crate) fn seconds(header: &tendermint::block::Header) -> Result<Seconds, Com
             ))
         })
 }
+
+#[cfg(test)]
+#[path = "head_tests.rs"]
+mod tests;

@@ -41,6 +41,8 @@ mod fake_ibc;
 #[cfg(test)]
 mod fake_ibc_host;
 #[cfg(test)]
+mod fake_mood;
+#[cfg(test)]
 mod fake_node;
 #[cfg(test)]
 mod fake_port;

@@ -1,11 +1,13 @@
 //! New blocks as nodes announce them over their websockets, so that nobody has to ask all the time.
 //!
 //! An announcement is a hint: it says when it is worth asking. A websocket that falls silent, closes or never opens costs
-//! nothing but time: whoever waits for news waits only a moment, and then asks.
+//! nothing but time: whoever waits for news waits only a moment, and then asks. Nor does a node that announces blocks that are not
+//! there: what lies far above the block that was chosen last is passed over.
 //!
 //! What this module must never do: be believed.
 
 use crate::form;
+use crate::head::BEHIND_BLOCKS;
 use core::time::Duration;
 use endpoints::label;
 use futures_util::{SinkExt, StreamExt};
@@ -33,29 +35,71 @@ const SILENT_AFTER: Duration = Duration::from_secs(30);
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
 const PAUSE_LONGEST: Duration = Duration::from_secs(30);
 
-/// The newest block that was announced.
+/// Announcements of all nodes.
 #[derive(Debug)]
 pub(crate) struct News {
-    newest: watch::Receiver<u64>,
+    heard: watch::Sender<Heard>,
     listeners: Vec<JoinHandle<()>>,
+}
+
+/// What was heard of blocks.
+#[derive(Debug, Default)]
+struct Heard {
+    /// The newest block that was announced.
+    announced: u64,
+    /// The newest one as it was chosen last of what all endpoints say; zero before that.
+    chosen: u64,
+}
+
+impl Heard {
+    /// Takes an announcement; false if it is no news. One that is passed over because nobody asked where the chain stands for a
+    /// while is not missed: a nearer one is there, for whoever waits.
+    fn announce(&mut self, height: u64) -> bool {
+        let is_news = height > self.announced && self.is_near(height);
+        if is_news {
+            self.announced = height;
+        }
+        is_news
+    }
+
+    /// Takes over where the chain stands, and takes back what was announced far above it.
+    fn choose(&mut self, height: u64) {
+        self.chosen = height;
+        if !self.is_near(self.announced) {
+            self.announced = height;
+        }
+    }
+
+    fn is_near(&self, height: u64) -> bool {
+        self.chosen == 0 || height <= self.chosen.saturating_add(BEHIND_BLOCKS)
+    }
 }
 
 impl News {
     /// Listens to all of `nodes`, JSON-RPC endpoints as they are configured. To be called within a runtime.
     pub(crate) fn of<'a>(nodes: impl Iterator<Item = &'a Url>) -> Self {
-        let (announce, newest) = watch::channel(0);
+        let (heard, _) = watch::channel(Heard::default());
         let listeners = nodes
             .filter_map(websocket_of)
-            .map(|url| tokio::spawn(listen(url, announce.clone())))
+            .map(|url| tokio::spawn(listen(url, heard.clone())))
             .collect();
-        Self { newest, listeners }
+        Self { heard, listeners }
+    }
+
+    /// The newest block is of this height, by what all endpoints say.
+    pub(crate) fn chosen(&self, height: u64) {
+        self.heard.send_if_modified(|heard| {
+            heard.choose(height);
+            // Who waits is told of it by whoever chose.
+            false
+        });
     }
 
     /// Waits until a block above `seen` is announced, at most for `patience`.
     pub(crate) async fn above(&self, seen: u64, patience: Duration) {
-        let mut newest = self.newest.clone();
+        let mut heard = self.heard.subscribe();
         // Either way it is worth asking now.
-        drop(timeout(patience, newest.wait_for(|newest| *newest > seen)).await);
+        drop(timeout(patience, heard.wait_for(|heard| heard.announced > seen)).await);
     }
 }
 
@@ -106,11 +150,11 @@ fn websocket_of(rpc: &Url) -> Option<Url> {
 }
 
 /// Listens for as long as somebody wants to know.
-async fn listen(url: Url, announce: watch::Sender<u64>) {
+async fn listen(url: Url, heard: watch::Sender<Heard>) {
     let mut pause = PAUSE_FIRST;
     loop {
         let begun = Instant::now();
-        let why = match hear(&url, &announce).await {
+        let why = match hear(&url, &heard).await {
             Ok(()) => "it was closed".to_owned(),
             Err(why) => why,
         };
@@ -125,7 +169,7 @@ async fn listen(url: Url, announce: watch::Sender<u64>) {
 }
 
 /// Passes announcements on until the websocket ends or falls silent.
-async fn hear(url: &Url, announce: &watch::Sender<u64>) -> Result<(), String> {
+async fn hear(url: &Url, heard: &watch::Sender<Heard>) -> Result<(), String> {
     let limits = WebSocketConfig::default()
         .max_message_size(Some(BYTES_MAX))
         .max_frame_size(Some(BYTES_MAX));
@@ -152,11 +196,7 @@ async fn hear(url: &Url, announce: &watch::Sender<u64>) -> Result<(), String> {
         };
         if let Ok(announcement) = serde_json::from_str::<Announcement>(&text) {
             let height = announcement.result.data.value.header.height;
-            announce.send_if_modified(|newest| {
-                let is_newer = height > *newest;
-                *newest = height.max(*newest);
-                is_newer
-            });
+            heard.send_if_modified(|heard| heard.announce(height));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Announcements over a websocket, and websockets that say nothing of use.
 
-use super::News;
+use super::{Heard, News};
+use crate::head::BEHIND_BLOCKS;
 use core::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Url;
@@ -48,7 +49,7 @@ async fn an_announced_block_ends_the_waiting() {
     let url = node(vec![words]).await;
     let news = News::of([&url].into_iter());
     news.above(6, LONG).await;
-    assert_eq!(*news.newest.borrow(), 7);
+    assert_eq!(news.heard.borrow().announced, 7);
 }
 
 #[tokio::test]
@@ -61,7 +62,7 @@ async fn a_websocket_that_closes_is_opened_anew() {
     let news = News::of([&url].into_iter());
     news.above(7, LONG).await;
     assert_eq!(
-        *news.newest.borrow(),
+        news.heard.borrow().announced,
         8,
         "and a block that is older than one before is no news"
     );
@@ -76,11 +77,32 @@ async fn without_news_it_is_asked_all_the_same() {
     .await;
     let news = News::of([&url].into_iter());
     news.above(7, Duration::from_millis(20)).await;
-    assert_eq!(*news.newest.borrow(), 0);
+    assert_eq!(news.heard.borrow().announced, 0);
     let nobody = Url::parse("http://127.0.0.1:1/").unwrap();
     News::of([&nobody].into_iter())
         .above(7, Duration::from_millis(20))
         .await;
+}
+
+#[test]
+fn an_announcement_of_what_is_not_there_does_not_last() {
+    let mut heard = Heard::default();
+    assert!(heard.announce(1_000_000), "nobody knows better yet");
+    heard.choose(100);
+    assert_eq!(heard.announced, 100);
+    assert!(!heard.announce(1_000_000) && !heard.announce(101 + BEHIND_BLOCKS));
+    assert!(heard.announce(101), "what there is, is news again");
+    heard.choose(101);
+    assert!(heard.announce(102) && !heard.announce(102));
+}
+
+#[tokio::test]
+async fn whoever_waits_hears_of_the_next_block_behind_a_lie() {
+    let url = node(vec![vec![announcement("1000000"), announcement("8")]]).await;
+    let news = News::of([&url].into_iter());
+    news.chosen(7);
+    news.above(7, LONG).await;
+    assert_eq!(news.heard.borrow().announced, 8);
 }
 
 #[test]
