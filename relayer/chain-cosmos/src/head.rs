@@ -4,7 +4,8 @@
 //! what can be proven reaches one block less far than what there is.
 //!
 //! A node's word is not enough: the newest height counts when the node shows the header of it with the votes of its
-//! validators. Where several endpoints are configured, one that stands still while another shows newer blocks is behind.
+//! validators. Where several endpoints are configured, one that stands still while another shows newer blocks is behind, and one
+//! that shows more blocks than the chain can have made since the newest one of another is not believed.
 
 use crate::cosmos::Cosmos;
 use crate::lacking::had;
@@ -14,13 +15,15 @@ use crate::rpc::Rpc;
 use chain::{BlockNumber, Fault, Fee, Finalized, Head, Latest, NotYet, WeiPerGas};
 use core::cmp::Reverse;
 use core::time::Duration;
-use endpoints::{Complaint, Whom};
+use endpoints::{Complaint, Said, Whom};
 use tendermint::block::signed_header::SignedHeader;
 use tokio::time::{Instant, sleep_until};
 use wire::Seconds;
 
 /// Blocks by which a sound endpoint may be behind another.
 pub(crate) const BEHIND_BLOCKS: u64 = 10;
+/// Blocks that a chain makes in a second at most: twice as many as the fastest ones do.
+const BLOCKS_A_SEC: u64 = 5;
 /// How long news of a newer block are waited for.
 const NEWS_WITHIN: Duration = Duration::from_secs(1);
 /// How far ahead of our own clock the newest block may be.
@@ -35,32 +38,20 @@ impl Cosmos {
 
     /// The newest block by what all endpoints say.
     async fn choose(&self) -> Result<Newest, Fault> {
-        let mut said = self
+        let said = self
             .survey(Whom::Well, |rpc| async move { self.newest(&rpc).await })
             .await?;
-        said.sort_by_key(|one| Reverse(one.value.height));
-        let mut chosen: Option<Newest> = None;
-        for one in &said {
-            let newest = one.value;
-            if newest.time.0 > endpoints::now().0.saturating_add(AHEAD_SECS) {
-                let text = format!(
-                    "its newest block is of {} (Unix seconds), the clock is at {}",
-                    newest.time,
-                    endpoints::now()
-                );
-                self.rpc.doubt(one, &text);
-                continue;
-            }
-            let best = *chosen.get_or_insert(newest);
-            if newest.height.saturating_add(BEHIND_BLOCKS) < best.height {
-                let text = format!("it is at block {}, another one at {}", newest.height, best.height);
-                self.rpc.doubt(one, &text);
-            } else {
-                self.rpc.trust(one);
-            }
+        let now = endpoints::now();
+        let (mut said, future): (Vec<_>, Vec<_>) = said
+            .into_iter()
+            .partition(|one| one.value.time.0 <= now.0.saturating_add(AHEAD_SECS));
+        for one in &future {
+            let time = one.value.time;
+            let text = format!("its newest block is of {time} (Unix seconds), the clock is at {now}");
+            self.rpc.doubt(one, &text);
         }
-        let Some(newest) = chosen else {
-            let now = endpoints::now();
+        said.sort_by_key(|one| Reverse(one.value.height));
+        let Some(newest) = self.judge(&said, now) else {
             return Err(Fault::Busy {
                 endpoint: self.name.to_string(),
                 text: "every endpoint's newest block is from the future; set this machine's clock".into(),
@@ -72,6 +63,37 @@ impl Cosmos {
             news.chosen(newest.height);
         }
         Ok(newest)
+    }
+
+    /// The newest of what is `said`, the highest first, that the next one bears out; those that are far from it rest.
+    fn judge(&self, said: &[Said<Newest>], now: Seconds) -> Option<Newest> {
+        let mut rest = said;
+        while let [first, others @ ..] = rest
+            && let Some(second) = others.first()
+        {
+            let (high, low) = (first.value, second.value);
+            let most = low.most_beside(&high, now);
+            if high.height <= most {
+                break;
+            }
+            let text = format!(
+                "it is at block {} of {} (Unix seconds), another one at {} of {}: that is more than {most}, which it may be at",
+                high.height, high.time, low.height, low.time
+            );
+            self.rpc.doubt(first, &text);
+            rest = others;
+        }
+        let best = rest.first()?.value;
+        for one in rest {
+            let height = one.value.height;
+            if height.saturating_add(BEHIND_BLOCKS) < best.height {
+                let text = format!("it is at block {height}, another one at {}", best.height);
+                self.rpc.doubt(one, &text);
+            } else {
+                self.rpc.trust(one);
+            }
+        }
+        Some(best)
     }
 
     /// The newest block by one endpoint, for what is signed now. Until when a transaction may still be included follows from it:
@@ -174,6 +196,15 @@ struct Newest {
 }
 
 impl Newest {
+    /// How high another endpoint can be when both are sound: a little, and what the chain may have made since this one's block,
+    /// if it stands still. Nobody's block is newer than `now`, whatever its header says.
+    fn most_beside(&self, other: &Self, now: Seconds) -> u64 {
+        let since = other.time.min(now).0.saturating_sub(self.time.0);
+        self.height
+            .saturating_add(BEHIND_BLOCKS)
+            .saturating_add(since.saturating_mul(BLOCKS_A_SEC))
+    }
+
     fn head(self, chain: &Cosmos, price: Price) -> Head {
         Head {
             finalized: Finalized {
