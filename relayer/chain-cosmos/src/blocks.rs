@@ -3,7 +3,7 @@
 //! Blocks are read whole, one after the other, because an index of events is the node's to build, to prune and to get wrong.
 //! What was read is remembered for a while: several clients of one chain have their packets in the same blocks. For a node it is
 //! much work to tell of a block with a thousand packets, more than to execute it; so it tells once, and what became of our
-//! own transactions is read there too.
+//! own transactions is read there too. What one node said does not stand for ever: after a while another one may be asked.
 //!
 //! What this module must never do: leave out a block inside the range it says it covered.
 
@@ -17,11 +17,13 @@ use crate::rpc::Rpc;
 use crate::send::Flight;
 use alloy_primitives::B256;
 use chain::{Answer, BlockNumber, Event, EventAt, Fault, TxHash};
+use core::time::Duration;
 use endpoints::{Complaint, all_of};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 use wire::End;
 
 /// Blocks that are read for one ask, at most.
@@ -32,6 +34,9 @@ const AT_ONCE: u64 = 10;
 const KEPT: usize = 512;
 /// Events of packets in them that are remembered, about: anybody may fill blocks with packets that are none of ours.
 const EVENTS_KEPT: usize = 8_192;
+/// How long what a node said of a block counts. Long enough for several clients to read it, and short enough that who reads again
+/// because something is missing does not read the same.
+const KEPT_FOR: Duration = Duration::from_secs(60);
 /// A transaction is looked for in so many blocks that were read for their packets.
 const RECENT: u64 = 16;
 /// Where a transaction says who signed it, and with which sequence: `cosmos1.../7`.
@@ -43,6 +48,8 @@ pub(crate) struct Block {
     events: Vec<EventAt>,
     /// What became of transactions of our own, by their hashes.
     own: Vec<([u8; 32], TxResult)>,
+    /// When it was read.
+    read: Instant,
 }
 
 /// A block that is read once, whoever asks meanwhile.
@@ -54,18 +61,37 @@ fn weight(cell: &Cell) -> usize {
 }
 
 /// What was read of blocks lately.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Blocks {
+    /// How long it counts.
+    kept_for: Duration,
     kept: Mutex<BTreeMap<u64, Cell>>,
     /// The newest block as it was chosen last of what all endpoints say; zero before that.
     newest: AtomicU64,
+}
+
+impl Default for Blocks {
+    fn default() -> Self {
+        Self {
+            kept_for: KEPT_FOR,
+            kept: Mutex::default(),
+            newest: AtomicU64::new(0),
+        }
+    }
 }
 
 impl Blocks {
     /// The place of a block. Forgets the oldest beyond what is kept: behind a backlog the newest are asked for again and again.
     fn cell(&self, height: u64) -> Cell {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let cell = kept.entry(height).or_default().clone();
+        let place = kept.entry(height).or_default();
+        if place
+            .get()
+            .is_some_and(|block| block.read.elapsed() >= self.kept_for)
+        {
+            *place = Cell::default();
+        }
+        let cell = place.clone();
         let mut weight: usize = kept.values().map(weight).sum();
         while kept.len() > KEPT || (weight > EVENTS_KEPT && kept.len() > 1) {
             let oldest = kept.pop_first();
@@ -150,6 +176,7 @@ impl Cosmos {
             return Ok(Block {
                 events: Vec::new(),
                 own: Vec::new(),
+                read: Instant::now(),
             });
         }
         let hashes = had(rpc, rpc.block_hashes(height).await, "block", at).await?;
@@ -168,6 +195,7 @@ impl Cosmos {
         Ok(Block {
             events,
             own: own.collect(),
+            read: Instant::now(),
         })
     }
 

@@ -1,11 +1,16 @@
 //! What became of our transactions is read where packets are read, once; where it is not there, as before.
 
 use super::{Block, Blocks, EVENTS_KEPT, KEPT, RECENT};
+use crate::cosmos::Cosmos;
 use crate::fake_node::Chain;
+use crate::fake_port::{Node, cosmos, serve, world};
 use crate::flights::tests::{AMPLE, chain, find, recv, send};
-use chain::{Ask, BlockNumber, Event, EventAt, Ticket, TxHash, TxState};
+use crate::port_tests::{captured, with_sends};
+use chain::{Answer, Ask, BlockNumber, Event, EventAt, Ticket, TxHash, TxState};
+use core::time::Duration;
 use endpoints::all_of;
 use std::sync::Arc;
+use tokio::time::Instant;
 use wire::Sequence;
 
 fn asked(chain: &Chain, method: &str) -> usize {
@@ -126,6 +131,28 @@ async fn another_transaction_with_its_sequence_is_not_taken_for_it() {
     assert_eq!(other, TxState::Replaced, "{tx:?} is there");
 }
 
+#[tokio::test]
+async fn what_a_node_said_of_a_block_once_does_not_stand_for_ever() {
+    let (node, fake) = serve(Node::new(world())).await;
+    let mut chain = cosmos(&[&fake]);
+    let count = async |chain: &Cosmos| {
+        let ask = Ask::Events {
+            end: "07-tendermint-0".parse().unwrap(),
+            from: BlockNumber(40),
+            to: BlockNumber(40),
+        };
+        match chain.answer(ask).await.unwrap() {
+            Answer::Events { events, .. } => events.len(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(count(&chain).await, 0, "the node leaves the sends out");
+    node.lock().unwrap().results = with_sends(captured("v2_send")).results;
+    assert_eq!(count(&chain).await, 0, "it is not asked again at once");
+    chain.blocks.kept_for = Duration::ZERO;
+    assert_eq!(count(&chain).await, 2, "it is asked again later");
+}
+
 #[test]
 fn what_is_remembered_of_blocks_is_bounded_by_their_number_and_by_their_events() {
     let block = |events: usize| {
@@ -137,8 +164,8 @@ fn what_is_remembered_of_blocks_is_bounded_by_their_number_and_by_their_events()
                 sequence: Sequence::FIRST,
             },
         };
-        let (events, own) = (vec![event; events], Vec::new());
-        Arc::new(Block { events, own })
+        let (events, own, read) = (vec![event; events], Vec::new(), Instant::now());
+        Arc::new(Block { events, own, read })
     };
     let held = |blocks: &Blocks| {
         let kept = blocks.kept.lock().unwrap();
