@@ -17,6 +17,7 @@ use crate::rpc::Rpc;
 use crate::send::Flight;
 use alloy_primitives::B256;
 use chain::{Answer, BlockNumber, Event, EventAt, Fault, TxHash};
+use core::future::Future;
 use core::time::Duration;
 use endpoints::{Complaint, all_of};
 use std::collections::BTreeMap;
@@ -30,6 +31,9 @@ use wire::End;
 const PAGE: u64 = 100;
 /// Blocks that are asked for at the same time.
 const AT_ONCE: u64 = 10;
+/// After so long no more of them are asked for: a slow node shall bring the reading on, too, and not be given up by the machine,
+/// which waits a minute.
+const PAGE_WITHIN: Duration = Duration::from_secs(10);
 /// Blocks that are remembered.
 const KEPT: usize = 512;
 /// Events of packets in them that are remembered, about: anybody may fill blocks with packets that are none of ours.
@@ -123,21 +127,17 @@ impl Cosmos {
         // No block is older than the first one.
         let first = from.0.max(self.first_block.0).max(1);
         let last = to.0.min(first.saturating_add(PAGE - 1));
-        let mut events = Vec::new();
-        let mut next = first;
-        while next <= last {
-            let until = last.min(next.saturating_add(AT_ONCE - 1));
-            let reading = (next..=until).map(|height| self.block(height)).collect();
-            for block in all_of(reading).await {
-                let block = block?;
-                let of_end = block.events.iter().filter(|at| is_of(&at.event, end));
-                events.extend(of_end.cloned());
-            }
-            next = until.saturating_add(1);
-        }
+        // No more is held of a block than is told.
+        let read = |height| async move {
+            let block = self.block(height).await?;
+            let of_end = block.events.iter().filter(|at| is_of(&at.event, end));
+            Ok(of_end.cloned().collect::<Vec<_>>())
+        };
+        let blocks = in_rounds(first, last, PAGE_WITHIN, read).await?;
+        let covered = first.saturating_add(blocks.len() as u64).saturating_sub(1);
         Ok(Answer::Events {
-            covered: BlockNumber(last.max(from.0)),
-            events,
+            covered: BlockNumber(covered.max(from.0)),
+            events: blocks.into_iter().flatten().collect(),
         })
     }
 
@@ -210,6 +210,32 @@ impl Cosmos {
         };
         result.code == 0 && result.events.iter().any(signed)
     }
+}
+
+/// Reads from `first` to `last`, some at a time, one round after the other, and answers the first of them up to where it came.
+///
+/// What was read counts: after `within` no other round is begun, and a failure ends the reading with the rounds before it. Only
+/// that of the first round is told, since whoever goes on behind what was read meets the others there.
+async fn in_rounds<T, F: Future<Output = Result<T, Fault>>>(
+    first: u64,
+    last: u64,
+    within: Duration,
+    read: impl Fn(u64) -> F,
+) -> Result<Vec<T>, Fault> {
+    let begun = Instant::now();
+    let mut all = Vec::new();
+    let mut next = first;
+    while next <= last && (all.is_empty() || begun.elapsed() < within) {
+        let until = last.min(next.saturating_add(AT_ONCE - 1));
+        let round = all_of((next..=until).map(&read).collect()).await;
+        match round.into_iter().collect::<Result<Vec<T>, Fault>>() {
+            Ok(round) => all.extend(round),
+            Err(fault) if all.is_empty() => return Err(fault),
+            Err(_) => break,
+        }
+        next = until.saturating_add(1);
+    }
+    Ok(all)
 }
 
 /// What happened to packets in the block of `height`, in the order of the chain.

@@ -1,12 +1,12 @@
 //! What became of our transactions is read where packets are read, once; where it is not there, as before.
 
-use super::{Block, Blocks, EVENTS_KEPT, KEPT, RECENT};
+use super::{AT_ONCE, Block, Blocks, EVENTS_KEPT, KEPT, RECENT, in_rounds};
 use crate::cosmos::Cosmos;
 use crate::fake_node::Chain;
 use crate::fake_port::{Node, cosmos, serve, world};
 use crate::flights::tests::{AMPLE, chain, find, recv, send};
-use crate::port_tests::{captured, with_sends};
-use chain::{Answer, Ask, BlockNumber, Event, EventAt, Ticket, TxHash, TxState};
+use crate::port_tests::{captured, events, with_sends};
+use chain::{Answer, Ask, BlockNumber, Event, EventAt, Fault, NotYet, Ticket, TxHash, TxState};
 use core::time::Duration;
 use endpoints::all_of;
 use std::sync::Arc;
@@ -151,6 +151,49 @@ async fn what_a_node_said_of_a_block_once_does_not_stand_for_ever() {
     assert_eq!(count(&chain).await, 0, "it is not asked again at once");
     chain.blocks.kept_for = Duration::ZERO;
     assert_eq!(count(&chain).await, 2, "it is asked again later");
+}
+
+#[tokio::test]
+async fn what_was_read_of_a_page_counts_when_the_node_is_slow_or_fails() {
+    const LONG: Duration = Duration::MAX;
+    let fault = |height| {
+        Fault::NotYet(NotYet::Block {
+            wanted: BlockNumber(height),
+            newest: BlockNumber(0),
+        })
+    };
+    let read = async |within, bad: u64| {
+        let read = |height| {
+            core::future::ready(if height == bad {
+                Err(fault(height))
+            } else {
+                Ok(height)
+            })
+        };
+        in_rounds(1, 100, within, read).await
+    };
+    let up_to = |last| (1..=last).collect::<Vec<u64>>();
+    assert_eq!(read(LONG, 0).await, Ok(up_to(100)));
+    assert_eq!(
+        read(Duration::ZERO, 0).await,
+        Ok(up_to(AT_ONCE)),
+        "a round is read in any case"
+    );
+    assert_eq!(read(LONG, 57).await, Ok(up_to(50)));
+    assert_eq!(read(LONG, 7).await, Err(fault(7)), "nothing was read");
+}
+
+#[tokio::test]
+async fn a_page_reaches_as_far_as_it_could_be_read() {
+    let mut node = with_sends(captured("v2_send"));
+    // Results without transactions are no results.
+    let mut bad = node.results[0].clone();
+    bad.0 = 57;
+    bad.1["height"] = "57".into();
+    bad.2.clear();
+    node.results.push(bad);
+    let (covered, found) = events(node, "07-tendermint-0", 1, 100).await.unwrap();
+    assert_eq!((covered, found.len()), (50, 2));
 }
 
 #[test]
