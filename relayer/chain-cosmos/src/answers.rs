@@ -153,11 +153,22 @@ pub struct TxResult<E = Event> {
 }
 
 impl TxResult {
-    /// The same with those events only that say who paid.
+    /// The same with those events only that say who paid, and the text only where it says why it failed.
     pub(crate) fn of_payment(mut self) -> Self {
         self.events.retain(|event| event.kind == TX);
         self.events.shrink_to_fit();
+        if self.code == 0 {
+            // Nodes before 0.50 of the SDK repeat all events in it.
+            self.log = String::new();
+        }
         self
+    }
+
+    /// How many bytes its texts have.
+    pub(crate) fn bytes(&self) -> usize {
+        let attributes = self.events.iter().flat_map(|event| &event.attributes);
+        let of = |one: &Attribute| one.key.len() + one.value.as_ref().map_or(0, String::len);
+        self.log.len() + self.codespace.len() + attributes.map(of).sum::<usize>()
     }
 }
 

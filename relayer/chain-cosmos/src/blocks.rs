@@ -36,8 +36,10 @@ const AT_ONCE: u64 = 10;
 const PAGE_WITHIN: Duration = Duration::from_secs(10);
 /// Blocks that are remembered.
 const KEPT: usize = 512;
-/// Events of packets in them that are remembered, about: anybody may fill blocks with packets that are none of ours.
-const EVENTS_KEPT: usize = 8_192;
+/// Bytes of them that are remembered, about: anybody may fill blocks with packets that are none of ours.
+const BYTES_KEPT: usize = 32 * 1024 * 1024;
+/// What an event or a transaction takes beside the bytes that its sender chose.
+const FRAME_BYTES: usize = 512;
 /// How long what a node said of a block counts. Long enough for several clients to read it, and short enough that who reads again
 /// because something is missing does not read the same.
 const KEPT_FOR: Duration = Duration::from_secs(60);
@@ -54,14 +56,44 @@ pub(crate) struct Block {
     own: Vec<([u8; 32], TxResult)>,
     /// When it was read.
     read: Instant,
+    /// How much of the memory it takes, about.
+    bytes: usize,
+}
+
+impl Block {
+    fn new(events: Vec<EventAt>, own: Vec<([u8; 32], TxResult)>) -> Self {
+        let of_events = events.iter().map(|at| event_bytes(&at.event));
+        let of_own = own.iter().map(|(_, result)| result.bytes());
+        let each = of_events
+            .chain(of_own)
+            .map(|bytes| bytes.saturating_add(FRAME_BYTES));
+        Self {
+            bytes: each.fold(0, usize::saturating_add),
+            events,
+            own,
+            read: Instant::now(),
+        }
+    }
+}
+
+/// The bytes that its sender chose.
+fn event_bytes(event: &Event) -> usize {
+    match event {
+        Event::Sent(packet) => packet.weight(),
+        Event::Acknowledged {
+            packet,
+            acknowledgement,
+        } => packet.weight().saturating_add(acknowledgement.as_bytes().len()),
+        Event::Unreadable { .. } | Event::AckReturned { .. } | Event::TimedOut { .. } => 0,
+    }
 }
 
 /// A block that is read once, whoever asks meanwhile.
 type Cell = Arc<OnceCell<Arc<Block>>>;
 
-/// How many events are remembered of it.
+/// How many bytes are remembered of it.
 fn weight(cell: &Cell) -> usize {
-    cell.get().map_or(0, |block| block.events.len())
+    cell.get().map_or(0, |block| block.bytes)
 }
 
 /// What was read of blocks lately.
@@ -97,9 +129,10 @@ impl Blocks {
         }
         let cell = place.clone();
         let mut weight: usize = kept.values().map(weight).sum();
-        while kept.len() > KEPT || (weight > EVENTS_KEPT && kept.len() > 1) {
+        while kept.len() > KEPT || (weight > BYTES_KEPT && kept.len() > 1) {
             let oldest = kept.pop_first();
-            weight -= oldest.map_or(0, |(_, oldest)| self::weight(&oldest));
+            let freed = oldest.map_or(0, |(_, oldest)| self::weight(&oldest));
+            weight = weight.saturating_sub(freed);
         }
         cell
     }
@@ -173,11 +206,7 @@ impl Cosmos {
             tracing::warn!(chain = %self.name, height, kind = %unread.kind, why = %unread.why, "an event of a packet cannot be read");
         }
         if packets.events.is_empty() && packets.unread.is_empty() {
-            return Ok(Block {
-                events: Vec::new(),
-                own: Vec::new(),
-                read: Instant::now(),
-            });
+            return Ok(Block::new(Vec::new(), Vec::new()));
         }
         let hashes = had(rpc, rpc.block_hashes(height).await, "block", at).await?;
         if hashes.len() != results.txs_results.len() {
@@ -192,11 +221,7 @@ impl Cosmos {
         let own = own
             .filter(|(_, result)| self.is_own(result))
             .map(|(hash, result)| (hash, result.of_payment()));
-        Ok(Block {
-            events,
-            own: own.collect(),
-            read: Instant::now(),
-        })
+        Ok(Block::new(events, own.collect()))
     }
 
     /// Whether a transaction succeeded and says that an account of ours signed it.

@@ -1,6 +1,7 @@
 //! What became of our transactions is read where packets are read, once; where it is not there, as before.
 
-use super::{AT_ONCE, Block, Blocks, EVENTS_KEPT, KEPT, RECENT, in_rounds};
+use super::{AT_ONCE, BYTES_KEPT, Block, Blocks, KEPT, RECENT, in_rounds};
+use crate::answers::TxResult;
 use crate::cosmos::Cosmos;
 use crate::fake_node::Chain;
 use crate::fake_port::{Node, cosmos, serve, world};
@@ -9,9 +10,9 @@ use crate::port_tests::{captured, events, with_sends};
 use chain::{Answer, Ask, BlockNumber, Event, EventAt, Fault, NotYet, Ticket, TxHash, TxState};
 use core::time::Duration;
 use endpoints::all_of;
+use serde_json::json;
 use std::sync::Arc;
-use tokio::time::Instant;
-use wire::Sequence;
+use wire::Acknowledgement;
 
 fn asked(chain: &Chain, method: &str) -> usize {
     chain.state().asked.get(method).copied().unwrap_or_default()
@@ -197,18 +198,17 @@ async fn a_page_reaches_as_far_as_it_could_be_read() {
 }
 
 #[test]
-fn what_is_remembered_of_blocks_is_bounded_by_their_number_and_by_their_events() {
-    let block = |events: usize| {
+fn what_is_remembered_of_blocks_is_bounded_by_their_number_and_by_their_bytes() {
+    let block = |bytes: usize| {
         let event = EventAt {
             block: BlockNumber(1),
             tx: TxHash([7; 32].into()),
-            event: Event::TimedOut {
-                source: "07-tendermint-0".parse().unwrap(),
-                sequence: Sequence::FIRST,
+            event: Event::Acknowledged {
+                packet: recv(1, b"a").packet,
+                acknowledgement: Acknowledgement::new(vec![7; bytes]).unwrap(),
             },
         };
-        let (events, own, read) = (vec![event; events], Vec::new(), Instant::now());
-        Arc::new(Block { events, own, read })
+        Arc::new(Block::new(vec![event], Vec::new()))
     };
     let held = |blocks: &Blocks| {
         let kept = blocks.kept.lock().unwrap();
@@ -219,19 +219,35 @@ fn what_is_remembered_of_blocks_is_bounded_by_their_number_and_by_their_events()
         )
     };
     let (empty, full) = (Blocks::default(), Blocks::default());
+    let large = BYTES_KEPT / 8;
     for height in 1..=KEPT as u64 + 10 {
-        empty.cell(height).set(block(0)).unwrap();
-        full.cell(height).set(block(1_000)).unwrap();
+        let nothing = Arc::new(Block::new(Vec::new(), Vec::new()));
+        empty.cell(height).set(nothing).unwrap();
+        if height < 20 {
+            full.cell(height).set(block(large)).unwrap();
+        }
     }
     assert_eq!(held(&empty), (KEPT, Some(11), 0));
-    let (count, _, events) = held(&full);
-    assert!(
-        events <= EVENTS_KEPT + 1_000 && count >= EVENTS_KEPT / 1_000,
-        "{count} blocks of {events} events"
-    );
+    let (count, _, bytes) = held(&full);
+    assert_eq!(count, 8, "{bytes} bytes");
+    assert!(bytes > 8 * large && bytes < BYTES_KEPT + large, "{bytes}");
     // One that is larger than all that is remembered is remembered nevertheless, until there is a newer one.
-    full.cell(9_000).set(block(2 * EVENTS_KEPT)).unwrap();
+    full.cell(9_000).set(block(2 * BYTES_KEPT)).unwrap();
     assert!(full.cell(9_000).initialized());
     full.cell(9_001);
     assert_eq!(held(&full), (1, Some(9_001), 0));
+}
+
+#[test]
+fn of_an_own_transaction_that_worked_no_text_is_remembered() {
+    let result = |code: u32| -> TxResult {
+        let result = json!({"code": code, "log": "all events once more", "gas_wanted": "1", "gas_used": "1", "events": [
+            {"type": "transfer", "attributes": [{"key": "amount", "value": "1stake"}]},
+            {"type": "tx", "attributes": [{"key": "fee", "value": "1stake"}]},
+        ]});
+        serde_json::from_value(result).unwrap()
+    };
+    let (worked, failed) = (result(0).of_payment(), result(5).of_payment());
+    assert_eq!((worked.log.as_str(), worked.bytes()), ("", 9), "fee and 1stake");
+    assert_eq!(failed.log, "all events once more");
 }
