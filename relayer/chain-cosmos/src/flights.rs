@@ -43,7 +43,7 @@ pub(crate) async fn send(
     let wallet = chain.wallet()?;
     let sent = chain.on_rpc(|rpc| async move {
         let now = chain.newest_by(&rpc).await?;
-        let mut turn = wallet.turn().await;
+        let mut turn = wallet.turn_at(now).await;
         let account = turn.address().to_owned();
         let messages = messages(submission, &account)?;
         let load = Load::of(submission, &messages);

@@ -7,7 +7,7 @@ use crate::refusal::Refusal;
 use crate::rules::{Pay, Rules};
 use crate::sign::Key;
 use crate::trouble::Trouble;
-use crate::wallet::{BadWallet, Wallet};
+use crate::wallet::Wallet;
 use chain::{Blame, Retry};
 use cosmrs::Any;
 
@@ -339,12 +339,4 @@ async fn a_stranger_and_a_late_transaction_are_told() {
             timeout: 15
         }
     );
-}
-
-#[test]
-fn a_wallet_has_each_account_once() {
-    let key = |index: u8| Key::new(&[index; 32], "cosmos").unwrap();
-    assert!(matches!(Wallet::new(rules(), Vec::new()), Err(BadWallet::Empty)));
-    let twice = Wallet::new(rules(), vec![key(1), key(2), key(1)]);
-    assert!(matches!(twice, Err(BadWallet::Twice { address }) if address == key(1).address()));
 }

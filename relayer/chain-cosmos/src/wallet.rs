@@ -7,7 +7,9 @@ use crate::book::Book;
 use crate::meter::Meter;
 use crate::rules::Rules;
 use crate::sign::Key;
+use core::future::{Future, poll_fn};
 use core::sync::atomic::{AtomicUsize, Ordering};
+use core::task::Poll;
 use std::sync::{self, PoisonError};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -85,27 +87,60 @@ impl Wallet {
         self.accounts.iter().map(|account| account.key.address())
     }
 
-    /// The turn of a free account, of those the one with the fewest transactions under way; waits for one if none is free.
+    /// As [`Self::turn_at`], where it is not known which blocks there are.
     pub async fn turn(&self) -> Turn<'_> {
+        self.turn_at(0).await
+    }
+
+    /// The turn of a free account, of those the one with the fewest transactions under way; waits for one if none is free that may
+    /// have another transaction under way. Where all have as many as they may, it is that of any.
+    ///
+    /// - `now`: a block that is there.
+    pub(crate) async fn turn_at(&self, now: u64) -> Turn<'_> {
         let first = self.first.fetch_add(1, Ordering::Relaxed) % self.accounts.len();
         let (before, from) = self.accounts.split_at(first);
         let mut best: Option<Turn<'_>> = None;
+        let mut taken = Vec::new();
         for account in from.iter().chain(before) {
             let Ok(book) = account.book.try_lock() else {
+                taken.push(account);
                 continue;
             };
+            let turn = self.with(account, book, now);
             if best
                 .as_ref()
-                .is_none_or(|best| book.flying() < best.book.flying())
+                .is_none_or(|best| turn.book.flying() < best.book.flying())
             {
-                best = Some(self.with(account, book));
+                best = Some(turn);
             }
         }
-        match best {
+        // A full one is not held while others are waited for: whoever notes what became of its transactions needs it.
+        match best.filter(|turn| turn.has_room() || taken.is_empty()) {
             Some(turn) => turn,
-            None => {
-                let account = &self.accounts[first];
-                self.with(account, account.book.lock().await)
+            None => self.first_of(taken, now).await,
+        }
+    }
+
+    /// The turn of the first of `taken` that is free and has room; of the last one if none has.
+    async fn first_of<'a>(&'a self, mut taken: Vec<&'a Account>, now: u64) -> Turn<'a> {
+        loop {
+            let mut waiting: Vec<_> = taken
+                .iter()
+                .map(|account| Box::pin(account.book.lock()))
+                .collect();
+            let (position, book) = poll_fn(|context| {
+                let mut all = waiting.iter_mut().enumerate();
+                let free = all.find_map(|(position, one)| match one.as_mut().poll(context) {
+                    Poll::Ready(book) => Some((position, book)),
+                    Poll::Pending => None,
+                });
+                free.map_or(Poll::Pending, Poll::Ready)
+            })
+            .await;
+            drop(waiting);
+            let turn = self.with(taken.swap_remove(position), book, now);
+            if turn.has_room() || taken.is_empty() {
+                return turn;
             }
         }
     }
@@ -116,10 +151,11 @@ impl Wallet {
             .accounts
             .iter()
             .find(|account| account.key.address() == address)?;
-        Some(self.with(account, account.book.lock().await))
+        Some(self.with(account, account.book.lock().await, 0))
     }
 
-    fn with<'a>(&'a self, account: &'a Account, book: MutexGuard<'a, Book>) -> Turn<'a> {
+    fn with<'a>(&'a self, account: &'a Account, mut book: MutexGuard<'a, Book>, now: u64) -> Turn<'a> {
+        book.settle(now);
         Turn {
             rules: &self.rules,
             key: &account.key,
@@ -135,9 +171,18 @@ impl Turn<'_> {
         self.key.address()
     }
 
+    /// Whether another transaction may be under way.
+    fn has_room(&self) -> bool {
+        self.book.flying() < self.rules.flying_max.max(1)
+    }
+
     /// What batches used of late, whoever of the accounts sent them.
     pub(crate) fn meter(&self) -> sync::MutexGuard<'_, Meter> {
         // Nothing that is done with it can leave it half changed.
         self.meter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+#[path = "wallet_tests.rs"]
+mod tests;
