@@ -12,6 +12,9 @@ use crate::trouble::Trouble;
 /// What is added to the margin of gas after a transaction that had too little, in percent, and the most of it.
 const BOOST_STEP: u64 = 50;
 const BOOST_MOST: u64 = 300;
+/// After so many transactions in a row that had enough gas it is tried whether one step less suffices: what then runs out costs its
+/// fee, and what is paid too much is paid every time.
+const SUFFICED_MOST: u32 = 32;
 /// So many answers in a row that are below what was seen used are believed: then what was seen was a lie.
 const DOUBTS_MOST: u32 = 3;
 
@@ -28,6 +31,8 @@ pub(crate) struct Book {
     flying: Vec<Flight>,
     /// What is added to the margin of gas, in percent.
     boost: u64,
+    /// How many transactions in a row had enough.
+    sufficed: u32,
 }
 
 impl Book {
@@ -137,11 +142,16 @@ impl Book {
     /// A transaction ran out of gas: the next ones get more.
     pub(crate) fn ran_out(&mut self) {
         self.boost = self.boost.saturating_add(BOOST_STEP).min(BOOST_MOST);
+        self.sufficed = 0;
     }
 
-    /// A transaction had enough gas.
+    /// A transaction had enough gas: after many the next ones get less.
     pub(crate) fn sufficed(&mut self) {
-        self.boost = 0;
+        self.sufficed = self.sufficed.saturating_add(1);
+        if self.sufficed >= SUFFICED_MOST {
+            self.boost = self.boost.saturating_sub(BOOST_STEP);
+            self.sufficed = 0;
+        }
     }
 }
 
@@ -240,13 +250,23 @@ mod tests {
     }
 
     #[test]
-    fn more_gas_is_given_until_it_suffices() {
+    fn more_gas_is_given_until_it_suffices_and_then_less_by_steps() {
         let mut book = Book::default();
         for _ in 0..10 {
             book.ran_out();
         }
         assert_eq!(book.boost(), BOOST_MOST);
+        for _ in 1..SUFFICED_MOST {
+            book.sufficed();
+        }
+        assert_eq!(book.boost(), BOOST_MOST);
         book.sufficed();
-        assert_eq!(book.boost(), 0);
+        assert_eq!(book.boost(), BOOST_MOST - BOOST_STEP);
+        for _ in 1..SUFFICED_MOST {
+            book.sufficed();
+        }
+        book.ran_out();
+        book.sufficed();
+        assert_eq!(book.boost(), BOOST_MOST, "they are counted anew");
     }
 }

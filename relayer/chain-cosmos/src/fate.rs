@@ -107,7 +107,9 @@ impl Turn<'_> {
         self.book.landed(flight.sequence, flight.hash);
         match landed.failure {
             Some(Failure::OutOfGas) => self.book.ran_out(),
-            Some(Failure::Message { .. } | Failure::Other(_)) | None => self.book.sufficed(),
+            None => self.book.sufficed(),
+            // It ended before anybody knows what the rest of it would have used.
+            Some(Failure::Message { .. } | Failure::Other(_)) => {}
         }
         if landed.failure.is_some() {
             self.meter().failed(landed.height);

@@ -126,6 +126,24 @@ async fn a_transaction_that_ran_out_of_gas_says_so_and_the_next_one_gets_more() 
 }
 
 #[tokio::test]
+async fn a_chain_that_uses_more_than_it_says_fails_once_in_many_transactions() {
+    let wallet = wallet(rules(), 1);
+    let chain = chain(&wallet).await;
+    // The margin is 20 percent.
+    chain.state().mood.gas = Some(40_000);
+    let mut failures = 0;
+    for _ in 0..32 {
+        let flight = send(&wallet, &chain, "a").await;
+        chain.state().commit();
+        let Fate::Landed(landed) = find(&wallet, &chain, &flight).await else {
+            panic!("it landed")
+        };
+        failures += usize::from(landed.failure.is_some());
+    }
+    assert_eq!(failures, 1);
+}
+
+#[tokio::test]
 async fn a_message_that_fails_in_its_block_is_named() {
     let wallet = wallet(rules(), 1);
     let chain = chain(&wallet).await;
