@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep_until};
 use wire::Seconds;
 
 /// Blocks by which a sound endpoint may be behind another.
-pub(crate) const BEHIND_BLOCKS: u64 = 10;
+pub const BEHIND_BLOCKS: u64 = 10;
 /// Blocks that a chain makes in a second at most: twice as many as the fastest ones do.
 const BLOCKS_A_SEC: u64 = 5;
 /// How long news of a newer block are waited for.

@@ -106,6 +106,7 @@ pub use create::{Created, Terms};
 pub use fate::{Death, Failure, Fate, Landed};
 pub use follower::Follower;
 pub use handshake::{Progress, Step, StepTaken};
+pub use head::BEHIND_BLOCKS;
 pub use misfit::{HandshakeFault, Misfit, Rule};
 pub use packets::{PacketAt, PacketEvent, Packets, Unread};
 pub use price::{BadPrice, Price};

@@ -5,7 +5,7 @@ use super::reader::{Problem, Reader};
 use super::secret::{self, Secret};
 use super::{ChainEntry, Family, urls};
 use chain::{BlockNumber, ChainName, Gas, WeiPerGas};
-use chain_cosmos::{Key, Pay, Price, Rules, Settings};
+use chain_cosmos::{BEHIND_BLOCKS, Key, Pay, Price, Rules, Settings};
 use relayer_core::{BatchPolicy, ChainConfig, FeePolicy};
 use reqwest::Url;
 use std::path::Path;
@@ -86,7 +86,7 @@ pub(super) fn entry(reader: &mut Reader<'_>, base: &Path, limits: chain_evm::Lim
     let signers = signers(reader, base, prefix.as_deref());
     let first_block = BlockNumber(reader.positive("first_block", 1));
     let poll = Seconds(reader.number("poll_secs", 0));
-    let timeout_blocks = reader.positive("timeout_blocks", 20);
+    let timeout_blocks = timeout_blocks(reader);
     let flying_max = reader.positive("flying_max", 4);
     let gas = reader.table("gas", gas_rules);
     let max_per_tx = gas.as_ref().map_or(GAS_MAX, |gas| gas.max_per_tx);
@@ -125,6 +125,19 @@ pub(super) fn entry(reader: &mut Reader<'_>, base: &Path, limits: chain_evm::Lim
         family: Family::Cosmos(settings),
         machine,
     })
+}
+
+/// After how many blocks a transaction is void. An endpoint that is behind as far as it may be would sign what is void already.
+fn timeout_blocks(reader: &mut Reader<'_>) -> u64 {
+    let blocks = reader.positive("timeout_blocks", 20);
+    if (1..=BEHIND_BLOCKS).contains(&blocks) {
+        let text = format!(
+            "{blocks} is too few: an endpoint may be {BEHIND_BLOCKS} blocks behind, and what it signs would be void at once; set it to at least {}",
+            BEHIND_BLOCKS + 1
+        );
+        reader.bad("timeout_blocks", text);
+    }
+    blocks
 }
 
 /// A chain id as CometBFT allows it: what is signed binds it.

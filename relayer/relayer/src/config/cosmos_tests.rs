@@ -57,13 +57,13 @@ fn problems(text: &str) -> Vec<String> {
 fn machine_and_adapter_get_the_same_rules() {
     let batch = "[chains.batch]\nmessages_max = 50\nbytes_max = 100000\n";
     let gas = format!("{FIXED}\nmax_per_tx = 7000000\nmargin_percent = 5\n{batch}");
-    let text = chain("timeout_blocks = 9\nflying_max = 2\nfirst_block = 77", &gas);
+    let text = chain("timeout_blocks = 11\nflying_max = 2\nfirst_block = 77", &gas);
     let (settings, machine) = read(&text, Path::new("."));
     let rules = &settings.rules;
     let price: Price = "0.025".parse().expect("a price");
     let denom = "uatom".to_owned();
     assert_eq!(rules.pay, Pay::Fixed { denom, price });
-    assert_eq!((rules.timeout_blocks, rules.flying_max), (9, 2));
+    assert_eq!((rules.timeout_blocks, rules.flying_max), (11, 2));
     assert_eq!((rules.gas_max, rules.gas_margin_percent), (7_000_000, 5));
     assert_eq!(machine.batch.gas_max, Gas(7_000_000));
     assert_eq!(machine.batch.messages_max, 50);
@@ -76,6 +76,15 @@ fn machine_and_adapter_get_the_same_rules() {
         (WeiPerGas(0), Seconds(0))
     );
     assert_eq!(settings.first_block, BlockNumber(77));
+}
+
+#[test]
+fn a_transaction_outlives_an_endpoint_that_is_behind() {
+    let found = problems(&chain("timeout_blocks = 10", FIXED));
+    assert_eq!(found.len(), 1, "{found:?}");
+    let expected = "chains[0].timeout_blocks: 10 is too few: an endpoint may be 10 blocks behind";
+    assert!(found[0].starts_with(expected), "{found:?}");
+    assert!(found[0].ends_with("at least 11"), "{found:?}");
 }
 
 #[test]
