@@ -124,9 +124,15 @@ pub struct Results<E = Event> {
     /// Of each transaction, in the order of the block.
     #[serde(default, deserialize_with = "form::list")]
     pub txs_results: Vec<TxResult<E>>,
-    /// Events of the block outside of its transactions.
+    /// Events of the block outside of its transactions, from 0.38 of CometBFT on.
     #[serde(default, deserialize_with = "form::list")]
     pub finalize_block_events: Vec<E>,
+    /// The same before its transactions, up to 0.37.
+    #[serde(default, deserialize_with = "form::list")]
+    pub begin_block_events: Vec<E>,
+    /// The same behind its transactions, up to 0.37.
+    #[serde(default, deserialize_with = "form::list")]
+    pub end_block_events: Vec<E>,
 }
 
 /// What executing a transaction did.

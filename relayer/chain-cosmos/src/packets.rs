@@ -84,12 +84,14 @@ impl Packets {
     /// Reads the results of a block.
     pub fn of(results: &Results) -> Self {
         let mut packets = Self::default();
+        packets.read(None, &results.begin_block_events);
         for (position, result) in results.txs_results.iter().enumerate() {
             // What a transaction that failed tells was undone with it.
             if result.code == 0 {
                 packets.read(Some(position), &result.events);
             }
         }
+        packets.read(None, &results.end_block_events);
         packets.read(None, &results.finalize_block_events);
         packets
     }

@@ -168,6 +168,23 @@ fn the_chain_itself_sends_at_the_end_of_a_block() {
     assert!(packets.events.iter().all(|at| at.tx.is_none()));
 }
 
+#[test]
+fn older_nodes_tell_of_the_block_before_and_behind_its_transactions() {
+    let mut results = captured("v2_send");
+    let events = results["txs_results"][0]["events"].clone();
+    let of_tx = read(results.clone()).events.len();
+    results.as_object_mut().unwrap().remove("finalize_block_events");
+    results["begin_block_events"] = events.clone();
+    results["end_block_events"] = events;
+    let places: Vec<_> = read(results).events.iter().map(|at| (at.place, at.tx)).collect();
+    let of_whom = [None, Some(0), None].into_iter();
+    let expected: Vec<_> = of_whom
+        .flat_map(|tx| core::iter::repeat_n(tx, of_tx))
+        .enumerate()
+        .collect();
+    assert_eq!(places, expected);
+}
+
 /// Changes the attribute `key` of the first event `kind` by `change`; `None` takes it away.
 fn bent(name: &str, kind: &str, key: &str, value: Option<&str>) -> Packets {
     let mut results = captured(name);

@@ -27,6 +27,8 @@ impl Results<Sifted> {
             height: self.height,
             txs_results: self.txs_results.into_iter().map(TxResult::sift).collect(),
             finalize_block_events: sift(self.finalize_block_events),
+            begin_block_events: sift(self.begin_block_events),
+            end_block_events: sift(self.end_block_events),
         }
     }
 }
@@ -92,9 +94,16 @@ mod tests {
             "height": "7",
             "txs_results": [{ "code": 0, "gas_wanted": "1", "gas_used": "1", "events": events }],
             "finalize_block_events": events,
+            "begin_block_events": events,
+            "end_block_events": events,
         }))?;
         let results = results.sift();
-        assert_eq!(results.txs_results[0].events, results.finalize_block_events);
+        let all = [
+            &results.txs_results[0].events,
+            &results.begin_block_events,
+            &results.end_block_events,
+        ];
+        assert!(all.iter().all(|events| **events == results.finalize_block_events));
         let of = |event: &Event| format!("{} {:?}", event.kind, event.attribute("a"));
         Ok(results.finalize_block_events.iter().map(of).collect())
     }
