@@ -28,6 +28,8 @@ pub(crate) enum Purpose {
         flow: EndIx,
         side: Side,
         sequences: Vec<Sequence>,
+        /// The chain's finalized block when it was asked.
+        known: BlockNumber,
     },
     Audit(EndIx),
     Send(ChainIx, SubmissionId),
@@ -35,7 +37,7 @@ pub(crate) enum Purpose {
 }
 
 /// Which of a packet's two chains was looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Side {
     Source,
     Destination,

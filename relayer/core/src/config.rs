@@ -123,7 +123,7 @@ pub struct Limits {
     pub recheck_every: Seconds,
     /// A transaction that no node knows is given up after this.
     pub lost_after: Seconds,
-    /// Events are read again from the start at most this often.
+    /// Events are read again at most this often.
     pub rewind_every: Seconds,
     /// Submissions that are included but not final, at most, on one chain.
     pub unfinal_max: usize,

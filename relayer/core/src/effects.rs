@@ -138,6 +138,13 @@ pub enum Note {
         /// Why.
         text: String,
     },
+    /// They cannot be read again: reading goes on where it was before.
+    RereadLeft {
+        /// Which end.
+        end: EndName,
+        /// Which blocks, and why.
+        text: String,
+    },
 }
 
 impl Effects {

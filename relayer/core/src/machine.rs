@@ -157,10 +157,11 @@ impl Relayer {
                     flow,
                     side,
                     sequences,
+                    known,
                 },
                 Answer::Lookup(values),
             ) => {
-                self.on_recheck(flow, side, &sequences, &values, out);
+                self.on_recheck(flow, (side, known), &sequences, &values, out);
             }
             (Purpose::Audit(end), Answer::Lookup(values)) => self.on_audit(end, &values, out),
             (

@@ -9,9 +9,10 @@ use crate::machine::Relayer;
 use crate::place::{ChainIx, End, EndIx};
 use crate::reread::Doubt;
 use crate::step::{Fact, Leg, Setback, Stage};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use alloy_primitives::B256;
-use chain::{AsOf, Ask, Blame, Fault};
+use chain::{AsOf, Ask, Blame, BlockNumber, Fault};
 use wire::{Path, Seconds, Sequence};
 
 /// Bound: packets that are looked up again in one ask.
@@ -32,6 +33,9 @@ pub(crate) struct Recheck {
     /// ever looked at.
     delivered: Option<Sequence>,
     returned: Option<Sequence>,
+    /// Packets that were seen once to have moved on without an event, and the final block that was known then.
+    /// Bound: of live packets that wait too long.
+    missed: BTreeMap<(Side, Sequence), BlockNumber>,
 }
 
 impl Recheck {
@@ -40,7 +44,31 @@ impl Recheck {
             at,
             delivered: None,
             returned: None,
+            missed: BTreeMap::new(),
         }
+    }
+
+    /// The packets whose turn it is, of those that wait for the acknowledgement's event and for the settlement's.
+    fn next_round(&mut self, [delivered, returned]: [&[Sequence]; 2], most: usize) -> [Vec<Sequence>; 2] {
+        self.missed.retain(|(side, sequence), _| match side {
+            Side::Destination => delivered.binary_search(sequence).is_ok(),
+            Side::Source => returned.binary_search(sequence).is_ok(),
+        });
+        let round = [
+            next_of_round(delivered, self.delivered, most),
+            next_of_round(returned, self.returned, RECHECK_MAX),
+        ];
+        [self.delivered, self.returned] = [0, 1].map(|at: usize| round.get(at)?.last().copied());
+        round
+    }
+
+    /// Whether the same was seen before, when an older block than `asked_at` was final. `known` is final now.
+    fn is_missed_again(&mut self, of: (Side, Sequence), asked_at: BlockNumber, known: BlockNumber) -> bool {
+        let is_again = *self.missed.entry(of).or_insert(known) < asked_at;
+        if is_again {
+            self.missed.remove(&of);
+        }
+        is_again
     }
 }
 
@@ -49,25 +77,22 @@ impl Relayer {
     pub(crate) fn poll_recheck(&mut self, ix: EndIx, out: &mut Effects) {
         let (now, limits) = (self.now, self.limits);
         let every = limits.recheck_every;
-        let Some((end, peer, _, _)) = self.pair(ix).filter(|(end, ..)| end.recheck.at <= now) else {
+        let Some((end, _, here, there)) = self.pair(ix).filter(|(end, ..)| end.recheck.at <= now) else {
             return;
         };
-        let (source, destination) = (end.chain, peer.chain);
-        let here = end.name.id.clone();
+        // Without a head it is not known how far events should be read by then.
+        let (Some(here), Some(there)) = (here.finalized(), there.finalized()) else {
+            return;
+        };
         let (delivered, returned) = overdue(end, now, every);
         let waiting = delivered.len().max(returned.len());
         let pause = recheck_pause(every, waiting, end.parked.len());
         let most = RECHECK_MAX.saturating_sub(end.parked.len().min(PARKED_MIN));
-        let mut delivered = next_of_round(&delivered, end.recheck.delivered, most);
-        let returned = next_of_round(&returned, end.recheck.returned, RECHECK_MAX);
         let Some(end) = self.end_mut(ix) else {
             return;
         };
-        end.recheck = Recheck {
-            at: now.saturating_add(pause),
-            delivered: delivered.last().copied(),
-            returned: returned.last().copied(),
-        };
+        end.recheck.at = now.saturating_add(pause);
+        let [mut delivered, returned] = end.recheck.next_round([&delivered, &returned], most);
         let room = RECHECK_MAX.saturating_sub(delivered.len());
         delivered.extend(end.parked.unanswered.next_few(room));
         // Where there is little room others need it more.
@@ -80,52 +105,46 @@ impl Relayer {
         for sequence in tries {
             self.wake(ix, sequence, out);
         }
-        let Some((_, peer, _, _)) = self.pair(ix) else {
-            return;
-        };
-        let receipts = delivered.iter().map(|sequence| peer.receipt(*sequence));
-        let there = &peer.name.id;
-        let acks = delivered.iter().map(|sequence| there.acknowledgement(*sequence));
-        let keys: Vec<Path> = receipts.chain(acks).collect();
-        self.ask_recheck(destination, ix, Side::Destination, delivered, keys, out);
-        let keys: Vec<Path> = returned
-            .iter()
-            .map(|sequence| here.commitment(*sequence))
-            .collect();
-        self.ask_recheck(source, ix, Side::Source, returned, keys, out);
+        self.ask_recheck(ix, (Side::Destination, there.block), delivered, out);
+        self.ask_recheck(ix, (Side::Source, here.block), returned, out);
     }
 
     fn ask_recheck(
         &mut self,
-        chain: ChainIx,
         flow: EndIx,
-        side: Side,
+        (side, known): (Side, BlockNumber),
         sequences: Vec<Sequence>,
-        keys: Vec<Path>,
         out: &mut Effects,
     ) {
-        if !keys.is_empty() {
-            let purpose = Purpose::Recheck {
-                flow,
-                side,
-                sequences,
-            };
-            self.ask(
-                chain,
-                purpose,
-                Ask::Lookup {
-                    keys,
-                    as_of: AsOf::Finalized,
-                },
-                out,
-            );
-        }
+        let Some((end, peer, _, _)) = self.pair(flow).filter(|_| !sequences.is_empty()) else {
+            return;
+        };
+        let (chain, keys): (ChainIx, Vec<Path>) = match side {
+            Side::Destination => {
+                let receipts = sequences.iter().map(|sequence| peer.receipt(*sequence));
+                let there = &peer.name.id;
+                let acks = sequences.iter().map(|sequence| there.acknowledgement(*sequence));
+                (peer.chain, receipts.chain(acks).collect())
+            }
+            Side::Source => {
+                let commitments = sequences.iter().map(|sequence| end.name.id.commitment(*sequence));
+                (end.chain, commitments.collect())
+            }
+        };
+        let purpose = Purpose::Recheck {
+            flow,
+            side,
+            sequences,
+            known,
+        };
+        let as_of = AsOf::Finalized;
+        self.ask(chain, purpose, Ask::Lookup { keys, as_of }, out);
     }
 
     pub(crate) fn on_recheck(
         &mut self,
         flow: EndIx,
-        side: Side,
+        (side, known): (Side, BlockNumber),
         sequences: &[Sequence],
         values: &[Option<B256>],
         out: &mut Effects,
@@ -146,14 +165,43 @@ impl Relayer {
             }
             if is_undone {
                 self.redo(flow, *sequence, out);
-            } else if is_announced {
-                missed.push(*sequence);
-            } else {
+            } else if !is_announced {
                 self.park(flow, *sequence, out);
+            } else if self.packet(flow, *sequence).is_none() {
+                self.wake_answered(flow, *sequence, out);
+            } else if self.is_missed(flow, (side, *sequence), known) {
+                missed.push(*sequence);
             }
         }
         if !missed.is_empty() {
             self.on_missed(flow, side, missed, out);
+        }
+    }
+
+    /// Whether an event was left out by which a packet would have moved on. Only if all events are read up to the block that
+    /// was final when the packet was looked up, or else its event is still to come; and only when that is so twice, because
+    /// the look may have been at a newer block than any that was known.
+    fn is_missed(&mut self, flow: EndIx, of: (Side, Sequence), asked_at: BlockNumber) -> bool {
+        let Some((end, peer, here, there)) = self.pair(flow) else {
+            return false;
+        };
+        let (read, head) = match of.0 {
+            Side::Source => (end.scan.next, here.finalized()),
+            Side::Destination => (peer.scan.next, there.finalized()),
+        };
+        let Some(known) = head.map(|head| head.block).filter(|_| read > asked_at) else {
+            return false;
+        };
+        self.end_mut(flow)
+            .is_some_and(|end| end.recheck.is_missed_again(of, asked_at, known))
+    }
+
+    /// A parked packet is acknowledged: it is looked at when its record is here, or carried on by its event before that.
+    fn wake_answered(&mut self, flow: EndIx, sequence: Sequence, out: &mut Effects) {
+        let limits = self.limits;
+        // Whoever only says so takes no room from others.
+        if self.end(flow).is_some_and(|end| end.has_much_room(&limits)) {
+            self.wake(flow, sequence, out);
         }
     }
 
@@ -176,7 +224,7 @@ impl Relayer {
     }
 
     /// Something happened to these packets and its event was never shown.
-    fn on_missed(&mut self, flow: EndIx, side: Side, missed: Vec<Sequence>, out: &mut Effects) {
+    fn on_missed(&mut self, flow: EndIx, side: Side, mut missed: Vec<Sequence>, out: &mut Effects) {
         let Some((end, peer, _, _)) = self.pair(flow) else {
             return;
         };
@@ -186,6 +234,8 @@ impl Relayer {
         };
         let text = "a packet was settled or acknowledged without an event for it";
         self.blame(chain, Blame::Peer, text, out);
+        // The first one's reading comes to the events of those behind it, too.
+        missed.sort_unstable();
         let mut doubts = missed.into_iter().map(|sequence| Doubt::Packet(flow, sequence));
         doubts.any(|doubt| self.rewind(ix, doubt, text, out));
     }
@@ -272,6 +322,31 @@ mod tests {
         assert_eq!([65, 20_000, usize::MAX].map(|n| pause(0, n)), [225, 29, 29]);
         assert_eq!(pause(20_000, 20_000), 4);
         assert_eq!(recheck_pause(Seconds(0), 5, 5), Seconds(1));
+    }
+
+    #[test]
+    fn a_packet_is_missed_when_two_looks_a_block_apart_say_so() {
+        let (mut recheck, block) = (Recheck::new(Seconds(0)), BlockNumber);
+        let of = (Side::Destination, Sequence::FIRST);
+        let waits: &[Sequence] = &[Sequence::FIRST];
+        assert!(!recheck.is_missed_again(of, block(10), block(12)), "once");
+        assert!(
+            !recheck.is_missed_again(of, block(12), block(12)),
+            "no newer block was known"
+        );
+        assert!(recheck.is_missed_again(of, block(13), block(13)));
+        assert!(
+            !recheck.is_missed_again(of, block(14), block(14)),
+            "it is told once"
+        );
+        recheck.next_round([waits, &[]], 1);
+        assert!(recheck.is_missed_again(of, block(15), block(15)));
+        recheck.is_missed_again(of, block(16), block(16));
+        recheck.next_round([&[], waits], 1);
+        assert!(
+            !recheck.is_missed_again(of, block(17), block(17)),
+            "it went on meanwhile"
+        );
     }
 
     /// Somebody who has packets delivered that are never answered cannot keep them in memory.

@@ -22,9 +22,6 @@ use alloc::vec::Vec;
 use chain::{AnyPacket, Ask, Blame, BlockNumber, Event, EventAt, Fault, Head, Retry};
 use wire::{Seconds, Sequence};
 
-/// An endpoint may lag behind another by this many blocks without being called a liar.
-const AHEAD_MAX: u64 = 256;
-
 /// How far the events of an end are read.
 #[derive(Debug)]
 pub(crate) struct Scan {
@@ -62,14 +59,6 @@ impl Scan {
             audit_at: now,
             audit_hit: None,
         }
-    }
-
-    /// Where reading has to start after a restart.
-    pub(crate) fn durable_next(&self) -> BlockNumber {
-        let sends = self.deferred_sends.unwrap_or(self.next);
-        let acks = self.deferred_acks.map_or(self.next, |(block, _)| block);
-        let met = self.met.first().unwrap_or(self.next);
-        self.next.min(sends).min(acks).min(met)
     }
 }
 
@@ -132,20 +121,6 @@ impl Relayer {
             }
             self.expire_packets(out);
             self.rewind_ahead(ix, head.finalized.block, out);
-        }
-    }
-
-    /// Reads events again that were read far beyond the finalized block: the endpoint that showed them had none to show.
-    fn rewind_ahead(&mut self, ix: ChainIx, finalized: BlockNumber, out: &mut Effects) {
-        let limit = finalized.0.saturating_add(AHEAD_MAX);
-        for at in (0..self.ends.len()).map(EndIx) {
-            let is_ahead = |end: &&End| end.chain == ix && end.scan.next.0 > limit;
-            let Some(next) = self.end(at).filter(is_ahead).map(|end| end.scan.next) else {
-                continue;
-            };
-            let text = format!("events were shown up to block {next}, and only {finalized} is final");
-            self.blame(ix, Blame::Peer, &text, out);
-            self.rewind(at, Doubt::Reading, &text, out);
         }
     }
 
@@ -262,6 +237,9 @@ impl Relayer {
             return;
         };
         let (chain, failures) = (end.chain, end.scan.failures.saturating_add(1));
+        if matches!(why, Fault::Pruned { .. }) && self.leave_reread(ix, (from, to), why, out) {
+            return;
+        }
         let is_cut = matches!(why, Fault::TooLarge { .. });
         let retry = if is_cut { Retry::NextHead } else { why.retry() };
         let until = self.pause_until(failures, retry);

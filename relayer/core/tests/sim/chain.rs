@@ -81,11 +81,15 @@ pub(crate) struct SimChain {
     pub(crate) starves: bool,
     /// States older than this many blocks below the finalized one are pruned.
     pub(crate) keeps: usize,
+    /// Events of blocks below this one are pruned.
+    pub(crate) events_from: u64,
     /// Transactions must offer more than this to be included.
     pub(crate) floor: u128,
     pub(crate) sent: u64,
     /// The send with this sequence is left out of the next answer that should hold it.
     pub(crate) leaves_out: Option<u64>,
+    /// Acknowledgements are shown nowhere.
+    pub(crate) hides_acks: bool,
     /// The events of sends with these sequences are shown with another payload than was sent, every time.
     pub(crate) falsifies: Vec<u64>,
     /// The events of sends with these sequences are shown as those of packets that nobody can relay, every time.
@@ -149,9 +153,11 @@ impl SimChain {
             skips: None,
             starves: false,
             keeps: usize::MAX,
+            events_from: 0,
             floor: 0,
             sent: 0,
             leaves_out: None,
+            hides_acks: false,
             falsifies: Vec::new(),
             spoils: Vec::new(),
             shifts: false,

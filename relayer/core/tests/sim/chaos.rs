@@ -51,6 +51,7 @@ fn over_seeds(seeds: u64, faults: Faults) -> BTreeMap<String, usize> {
                     .collect(),
                 Note::Blamed { blame, .. } => format!("blame {blame:?}"),
                 Note::Rewound { .. } => "rewound".into(),
+                Note::RereadLeft { .. } => "reread left".into(),
                 Note::PassedOver { .. } => "passed over".into(),
                 Note::Parked { .. } => "parked".into(),
                 Note::Woken { .. } => "woken".into(),

@@ -12,6 +12,7 @@ mod judge;
 mod lies;
 mod load;
 mod others;
+mod outage;
 mod rng;
 mod router;
 mod serve;

@@ -128,6 +128,10 @@ impl SimChain {
                 newest,
             }));
         }
+        if from < self.events_from {
+            let at = Height::of(self.blocks[from as usize].slot);
+            return Err(Fault::Pruned { at });
+        }
         // While it brags it says that there is nothing in blocks that it has not got.
         let covered = if self.brags > 0 {
             to
@@ -151,6 +155,9 @@ impl SimChain {
             {
                 *packet = forged(packet, b"never sent");
             }
+        }
+        if self.hides_acks {
+            events.retain(|at| !matches!(at.event, Event::Acknowledged { .. }));
         }
         let left_out = self.leaves_out;
         let is_left_out = |at: &EventAt| matches!(&at.event, Event::Sent(packet) if Some(packet.sequence().get()) == left_out);

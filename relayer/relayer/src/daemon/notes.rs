@@ -90,6 +90,7 @@ impl Teller {
                 reverted,
             } => self.tell_landed(submission.0, chain, (*gas, *price), *reverted, metrics),
             Note::Rewound { end, text } => tracing::warn!(path = %end, %text, "events are read again"),
+            Note::RereadLeft { end, text } => tracing::warn!(path = %end, %text, "events are not read again"),
         }
     }
 
