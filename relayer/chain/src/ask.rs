@@ -81,9 +81,14 @@ pub enum Ask {
     /// Sign and broadcast `submission` as one transaction.
     ///
     /// Before it broadcasts, the adapter estimates; a submission that would revert, or a batch of which a message would be
-    /// skipped, is refused with [`crate::Fault::WouldRevert`] and costs nothing. The relayer has at most one submission in flight per chain, so
-    /// [`Place::Next`] is always the account's **mined** transaction count: a send that was repeated after a crash takes
-    /// the same nonce, and at most one of the two can ever be included.
+    /// skipped, is refused with [`crate::Fault::WouldRevert`] and costs nothing. To an EVM chain the relayer has at most one submission in
+    /// flight, so [`Place::Next`] is always the account's **mined** transaction count: a send that was repeated after a crash
+    /// takes the same nonce, and at most one of the two can ever be included. Elsewhere both can, and the second does nothing
+    /// with packets that were brought by the first.
+    ///
+    /// An adapter that has begun is not interrupted: a transaction whose hash nobody hears of is paid for twice. So it answers
+    /// in the end, within the limits of its own requests, and the answer is of use however late it comes. A send that waited
+    /// so long for its turn that the relayer lost its patience must not be begun.
     Send {
         /// What to send.
         submission: Submission,

@@ -51,11 +51,16 @@ pub(crate) struct Waiting {
     pub(crate) deadline: Seconds,
 }
 
+/// Bound: sends that were given up and whose word is still taken; the oldest gives way.
+const LATE_MAX: usize = 64;
+
 /// All asks on their way.
 #[derive(Debug, Default)]
 pub(crate) struct Asks {
     next: u64,
     waiting: BTreeMap<AskId, Waiting>,
+    /// Sends that were given up.
+    late: BTreeMap<AskId, (ChainIx, SubmissionId)>,
 }
 
 impl Asks {
@@ -74,7 +79,14 @@ impl Asks {
         self.waiting.remove(&id).map(|waiting| waiting.purpose)
     }
 
-    /// Takes out all that were waited for long enough.
+    /// The send that was given up and that a late reply from `chain` belongs to.
+    pub(crate) fn close_late(&mut self, id: AskId, chain: ChainIx) -> Option<SubmissionId> {
+        let (_, submission) = *self.late.get(&id).filter(|(asked, _)| *asked == chain)?;
+        self.late.remove(&id);
+        Some(submission)
+    }
+
+    /// Takes out all that were waited for long enough. Of sends is remembered what they were.
     pub(crate) fn take_overdue(&mut self, now: Seconds) -> Vec<Waiting> {
         let overdue: Vec<AskId> = self
             .waiting
@@ -82,7 +94,20 @@ impl Asks {
             .filter(|(_, waiting)| waiting.deadline <= now)
             .map(|(id, _)| *id)
             .collect();
-        overdue.iter().filter_map(|id| self.waiting.remove(id)).collect()
+        let mut taken = Vec::new();
+        for id in overdue {
+            let Some(waiting) = self.waiting.remove(&id) else {
+                continue;
+            };
+            if let Purpose::Send(chain, submission) = waiting.purpose {
+                self.late.insert(id, (chain, submission));
+            }
+            taken.push(waiting);
+        }
+        while self.late.len() > LATE_MAX {
+            self.late.pop_first();
+        }
+        taken
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -110,5 +135,28 @@ mod tests {
         assert!(asks.take_overdue(Seconds(9)).is_empty());
         assert_eq!(asks.take_overdue(Seconds(10)).len(), 1);
         assert_eq!(asks.len(), 0);
+    }
+
+    #[test]
+    fn of_asks_that_were_given_up_the_newest_sends_are_remembered() {
+        let mut asks = Asks::default();
+        let purpose = |n| Purpose::Send(ChainIx(0), SubmissionId(n));
+        let waiting = |purpose| Waiting {
+            chain: ChainIx(0),
+            purpose,
+            deadline: Seconds(10),
+        };
+        let head = asks.open(waiting(Purpose::Head(ChainIx(0))));
+        let sends = [1, 2].map(|n| asks.open(waiting(purpose(n))));
+        assert_eq!(asks.take_overdue(Seconds(10)).len(), 3);
+        assert_eq!(asks.close_late(head, ChainIx(0)), None);
+        assert_eq!(asks.close_late(sends[0], ChainIx(1)), None, "another chain's");
+        assert_eq!(asks.close_late(sends[0], ChainIx(0)), Some(SubmissionId(1)));
+        assert_eq!(asks.close_late(sends[0], ChainIx(0)), None, "once");
+        for n in 0..LATE_MAX as u64 {
+            asks.open(waiting(purpose(n)));
+        }
+        asks.take_overdue(Seconds(10));
+        assert_eq!(asks.close_late(sends[1], ChainIx(0)), None, "the oldest gave way");
     }
 }

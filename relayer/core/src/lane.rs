@@ -7,7 +7,7 @@ use crate::names::bounded;
 use crate::packet::Trouble;
 use crate::pause::pause;
 use crate::place::{ChainIx, EndIx};
-use crate::step::{Fact, Setback};
+use crate::step::{Fact, Setback, Stage, Standing};
 use crate::trip::{LaneState, Need, NeedKind, Trip, TripStep};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -116,10 +116,15 @@ impl Relayer {
         self.fits(need) && self.apply(need.flow, need.sequence, fact, out)
     }
 
-    /// Whether the packet still is on the leg that the need is for.
+    /// Whether the packet still is on the leg that the need is for, and in no submission: that one is on its way may be known
+    /// only when its packets are on another trip.
     pub(crate) fn fits(&self, need: &Need) -> bool {
-        self.packet(need.flow, need.sequence)
-            .is_some_and(|record| need.kind.is_of(record.standing.leg))
+        let is_free =
+            |stage: Stage| need.kind == NeedKind::Confirm || !matches!(stage, Stage::Submitted { .. });
+        self.packet(need.flow, need.sequence).is_some_and(|record| {
+            let Standing { leg, stage } = record.standing;
+            need.kind.is_of(leg) && is_free(stage)
+        })
     }
 
     /// Lets one packet pause, longer each time, and remembers why.

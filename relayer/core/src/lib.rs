@@ -44,6 +44,7 @@ mod flight;
 mod judge;
 mod keep;
 mod lane;
+mod late;
 mod look;
 mod machine;
 mod names;

@@ -24,7 +24,7 @@ use wire::{Seconds, Sequence};
 pub enum Input {
     /// Time has passed. To be given at least once a second.
     Tick,
-    /// A chain replied to an ask. Late and repeated replies do no harm.
+    /// A chain replied to an ask. Late and repeated replies do no harm; a transaction that one tells of is looked for.
     Reply(ChainName, Reply),
     /// The record of a parked packet that was asked for; none if it cannot be read.
     Woken(PacketId, Option<Box<PacketRecord>>),
@@ -100,7 +100,8 @@ impl Relayer {
 
     fn on_tick(&mut self, out: &mut Effects) {
         for waiting in self.asks.take_overdue(self.now) {
-            let patience = self.limits.ask_patience;
+            let patience = self.patience(&waiting.purpose);
+            self.remember_unheard(&waiting.purpose);
             let why = Fault::Unreachable {
                 endpoint: self
                     .chain(waiting.chain)
@@ -128,6 +129,7 @@ impl Relayer {
             Err(Failed { ask, .. }) => *ask,
         };
         let Some(purpose) = self.asks.close(id, chain) else {
+            self.on_late(chain, reply, out);
             return;
         };
         match reply {
@@ -272,7 +274,7 @@ impl Relayer {
         let Some(name) = self.chain(chain).map(|chain| chain.name.clone()) else {
             return;
         };
-        let deadline = self.now.saturating_add(self.limits.ask_patience);
+        let deadline = self.now.saturating_add(self.patience(&purpose));
         let id = self.asks.open(Waiting {
             chain,
             purpose,

@@ -2,6 +2,7 @@
 
 use crate::config::{BatchPolicy, ChainConfig, EndConfig, FeePolicy};
 use crate::fill::Ground;
+use crate::late::Unheard;
 use crate::names::EndName;
 use crate::packet::{PacketRecord, Trouble};
 use crate::park::Parked;
@@ -44,6 +45,8 @@ pub(crate) struct ChainState {
     pub(crate) coverage: Coverage,
     /// Submissions that are not over. New ones are sent only while few enough of these are in no block.
     pub(crate) flights: Vec<Flight>,
+    /// Submissions that were given up while nobody knows whether they were sent, the newest first.
+    pub(crate) unheard: Vec<Unheard>,
     /// Nothing is sent before this time, and why.
     pub(crate) hold_until: Seconds,
     pub(crate) hold_reason: Option<Trouble>,
@@ -113,6 +116,7 @@ impl ChainState {
             head_failures: 0,
             coverage: Coverage::default(),
             flights: Vec::new(),
+            unheard: Vec::new(),
             hold_until: now,
             hold_reason: None,
             send_failures: 0,

@@ -70,7 +70,9 @@ impl Relayer {
             | Fault::Account { .. }
             | Fault::Signer { .. }
             | Fault::Refused { .. } => {
-                // It may have been sent all the same. A later one takes the same nonce, so that only one can land.
+                // It may have been sent all the same. On an EVM chain a later one takes the same nonce, so that only one can
+                // land. On a Cosmos chain both can, and the second one does nothing with packets that the first one brought;
+                // so the adapter's word is waited for (`late`), and only who lies or dies gets here unheard.
                 self.drop_flight(ix, id, Setback::Lost, &why.to_string(), out);
                 self.hold_for(ix, why.retry(), why.blame(), &why.to_string());
             }

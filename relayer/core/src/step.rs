@@ -88,7 +88,7 @@ pub enum Fact {
     },
     /// Our light client accepted the proof.
     ProofHolds,
-    /// It was put into a submission, which is on disk and about to be sent.
+    /// It was put into a submission, which is on disk and about to be sent; or it is known late that it was sent in it.
     Handed {
         /// Which one.
         submission: SubmissionId,
@@ -296,9 +296,17 @@ fn proven(leg: Leg, stage: Stage) -> Option<Standing> {
     })
 }
 
+/// Also before it is proven again: it may be known late that it was sent before it was put back.
 fn handed(leg: Leg, stage: Stage, submission: SubmissionId) -> Option<Standing> {
-    let Stage::Proven { .. } = stage else { return None };
-    Some(Standing {
+    let is_free = match stage {
+        Stage::Seen | Stage::Planned | Stage::Proving { .. } | Stage::Proven { .. } => true,
+        Stage::Submitted { .. }
+        | Stage::Included { .. }
+        | Stage::Acked
+        | Stage::TimedOut
+        | Stage::Refused => false,
+    };
+    is_free.then_some(Standing {
         leg,
         stage: Stage::Submitted { submission },
     })

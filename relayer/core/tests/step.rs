@@ -102,7 +102,7 @@ fn one_leg_goes_from_seen_to_included() {
     only(
         &Fact::Handed { submission: OURS },
         &LEGS,
-        &[(proven, None, submitted)],
+        &[seen, planned, proving, proven].map(|from| (from, None, submitted)),
     );
     only(&Fact::Sent { tx: tx() }, &LEGS, &[(submitted, None, submitted)]);
     only(

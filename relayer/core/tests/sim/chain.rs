@@ -98,6 +98,8 @@ pub(crate) struct SimChain {
     pub(crate) shifts: bool,
     /// Seconds that a page of events takes.
     pub(crate) page_secs: u64,
+    /// Seconds after which the node's word about a transaction comes.
+    pub(crate) send_secs: u64,
     /// The next answer about this state shows this key as present although it is not.
     pub(crate) invents: Option<(AsOf, Vec<u8>)>,
     /// So many heads are announced far beyond the truth.
@@ -162,6 +164,7 @@ impl SimChain {
             spoils: Vec::new(),
             shifts: false,
             page_secs: 0,
+            send_secs: 0,
             invents: None,
             brags: 0,
             hurries: (0, 0),

@@ -9,6 +9,7 @@ mod clocks;
 mod counts;
 mod disk;
 mod judge;
+mod late;
 mod lies;
 mod load;
 mod others;

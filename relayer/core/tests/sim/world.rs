@@ -337,6 +337,7 @@ impl World {
         }
         let takes = match ask {
             Ask::Events { .. } => self.chains[at].page_secs,
+            Ask::Send { .. } => self.chains[at].send_secs,
             _ => 0,
         };
         let late = if self.rng.percent(faults.delay) {

@@ -1,5 +1,8 @@
 //! One task a chain: takes asks, has the adapter answer them, and brings the replies back. Of a client that stands in no
 //! verified pair it brings no view ([`Pairs`]).
+//!
+//! What this module must never do: begin what the machine has lost its patience with, or interrupt a send that has begun. Either
+//! would let a transaction leave whose hash nobody hears of.
 
 use super::pairs::{self, Pairs, Side};
 use crate::clock;
@@ -16,7 +19,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 use wire::Seconds;
 
-/// Asks that wait for a chain; beyond that they are dropped and the machine gives them up in time.
+/// Asks that wait for a chain; beyond that they are not taken.
 const ASKS: usize = 1_024;
 /// Asks that one chain serves at once.
 const AT_ONCE: usize = 8;
@@ -106,8 +109,17 @@ impl Drop for Chains {
 
 /// A chain's task as the rest sees it.
 pub(super) struct Link {
-    asks: mpsc::Sender<(AskId, Ask)>,
+    asks: mpsc::Sender<Queued>,
     facts: Arc<Mutex<Facts>>,
+}
+
+/// An ask that waits for its turn.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) id: AskId,
+    pub(super) ask: Ask,
+    /// Since when, by the clock that the machine goes by.
+    since: Seconds,
 }
 
 /// What is known of a chain beside its answers.
@@ -133,14 +145,15 @@ impl Facts {
 impl Link {
     /// A link to nobody but a test.
     #[cfg(test)]
-    pub(super) fn to(asks: mpsc::Sender<(AskId, Ask)>) -> Self {
+    pub(super) fn to(asks: mpsc::Sender<Queued>) -> Self {
         let facts = Arc::default();
         Self { asks, facts }
     }
 
     /// Passes an ask on; says whether there was room.
     pub(super) fn send(&self, id: AskId, ask: Ask) -> bool {
-        self.asks.try_send((id, ask)).is_ok()
+        let since = clock::now();
+        self.asks.try_send(Queued { id, ask, since }).is_ok()
     }
 
     fn facts(&self) -> Facts {
@@ -157,57 +170,90 @@ fn start(
 ) -> Link {
     let (asks, waiting) = mpsc::channel(ASKS);
     let facts = Arc::new(Mutex::new(facts));
-    tokio::spawn(serve(
-        chain.clone(),
+    let desk = Desk {
+        chain: chain.name().clone(),
         patience,
-        waiting,
-        replies.clone(),
-        (facts.clone(), pairs),
-    ));
+        replies: replies.clone(),
+        facts: facts.clone(),
+    };
+    let host = chain.clone();
+    tokio::spawn(desk.serve(waiting, move |id, ask| {
+        let (host, pairs) = (host.clone(), pairs.clone());
+        async move { answer(&host, &pairs, id, ask).await }
+    }));
     tokio::spawn(watch_balance(chain, replies, facts.clone()));
     Link { asks, facts }
 }
 
-async fn serve(
-    chain: Arc<Chain>,
+/// Where the asks of one chain are served.
+#[derive(Clone)]
+struct Desk {
+    chain: ChainName,
+    /// How long the machine waits for an answer.
     patience: Seconds,
-    mut asks: mpsc::Receiver<(AskId, Ask)>,
     replies: mpsc::Sender<(ChainName, Reply)>,
-    (facts, pairs): (Arc<Mutex<Facts>>, Arc<Pairs>),
-) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
-    while let Some((id, ask)) = asks.recv().await {
-        let Ok(place) = places.clone().acquire_owned().await else {
-            return;
-        };
-        let (chain, replies) = (chain.clone(), replies.clone());
-        let (facts, pairs) = (facts.clone(), pairs.clone());
-        tokio::spawn(async move {
-            let limit = Duration::from_secs(patience.0);
-            let reply = tokio::time::timeout(limit, answer(&chain, &pairs, id, ask))
-                .await
-                .unwrap_or_else(|_| {
-                    let text = format!("no whole answer within {patience}");
-                    let endpoint = chain.name().to_string();
-                    Err(Failed {
-                        ask: id,
-                        why: Fault::Unreachable {
-                            endpoint,
-                            text,
-                            until: clock::now(),
-                        },
-                    })
-                });
-            match &reply {
-                Ok(_) => {
-                    facts.lock().unwrap_or_else(PoisonError::into_inner).answered = Some(clock::now());
-                }
-                Err(failed) => tracing::debug!(chain = %chain.name(), why = %failed.why, "an ask failed"),
+    facts: Arc<Mutex<Facts>>,
+}
+
+impl Desk {
+    /// Has each ask answered by `adapter`, in the order in which they come and several at once.
+    async fn serve<A>(self, mut asks: mpsc::Receiver<Queued>, adapter: impl Fn(AskId, Ask) -> A)
+    where
+        A: Future<Output = Reply> + Send + 'static,
+    {
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        while let Some(Queued { id, ask, since }) = asks.recv().await {
+            let Ok(place) = places.clone().acquire_owned().await else {
+                return;
+            };
+            let waited = clock::now().saturating_sub(since);
+            if waited > self.patience {
+                let text = format!(
+                    "the ask waited {waited} for its turn and was not begun: no answer is expected after {}",
+                    self.patience
+                );
+                self.bring(self.unanswered(id, text)).await;
+                continue;
             }
-            // Nobody takes replies only when the daemon has stopped.
-            drop(replies.send((chain.name().clone(), reply)).await);
-            drop(place);
-        });
+            let is_send = matches!(ask, Ask::Send { .. });
+            let (desk, answered) = (self.clone(), adapter(id, ask));
+            tokio::spawn(async move {
+                let mut answered = std::pin::pin!(answered);
+                let limit = Duration::from_secs(desk.patience.0);
+                let reply = match tokio::time::timeout(limit, &mut answered).await {
+                    Ok(reply) => reply,
+                    Err(_) if is_send => {
+                        // It may be with a node already: the adapter ends it, within the limits of its own requests, and
+                        // nobody else waits for its place meanwhile.
+                        drop(place);
+                        answered.await
+                    }
+                    Err(_) => desk.unanswered(id, format!("no whole answer within {}", desk.patience)),
+                };
+                desk.bring(reply).await;
+            });
+        }
+    }
+
+    fn unanswered(&self, ask: AskId, text: String) -> Reply {
+        let why = Fault::Unreachable {
+            endpoint: self.chain.to_string(),
+            text,
+            until: clock::now(),
+        };
+        Err(Failed { ask, why })
+    }
+
+    async fn bring(&self, reply: Reply) {
+        match &reply {
+            Ok(_) => {
+                let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+                facts.answered = Some(clock::now());
+            }
+            Err(failed) => tracing::debug!(chain = %self.chain, why = %failed.why, "an ask failed"),
+        }
+        // Nobody takes replies only when the daemon has stopped.
+        drop(self.replies.send((self.chain.clone(), reply)).await);
     }
 }
 
@@ -243,3 +289,7 @@ async fn watch_balance(
         }
     }
 }
+
+#[cfg(test)]
+#[path = "chains_tests.rs"]
+mod tests;

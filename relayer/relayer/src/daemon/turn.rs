@@ -10,7 +10,7 @@ use super::status;
 use crate::clock;
 use anyhow::{Result, anyhow};
 use api::Board;
-use chain::{ChainName, Reply};
+use chain::{AskId, ChainName, Failed, Fault, Reply};
 use relayer_core::{Effects, Explanation, Input, PacketId, Relayer};
 use std::sync::Arc;
 use std::time::Duration;
@@ -214,13 +214,25 @@ impl Turn {
             if link.send(outgoing.id, outgoing.ask) {
                 self.outstanding += 1;
             } else {
-                tracing::warn!(chain = %outgoing.chain, "too many asks wait for this chain, one is dropped");
+                tracing::warn!(chain = %outgoing.chain, "too many asks wait for this chain, one is not taken");
+                self.refuse(outgoing.chain, outgoing.id);
             }
         }
         for packet in released.wakes {
             self.wake(packet);
         }
         Ok(())
+    }
+
+    /// Tells the machine that an ask has not left, so that it waits for no word about it.
+    fn refuse(&mut self, chain: ChainName, ask: AskId) {
+        let why = Fault::Unreachable {
+            endpoint: chain.to_string(),
+            text: "too many asks wait for it".to_owned(),
+            until: clock::now(),
+        };
+        let input = Input::Reply(chain, Err(Failed { ask, why }));
+        self.relayer.handle(input, clock::now(), &mut self.effects);
     }
 
     /// Gives the machine the record of a parked packet; what it makes of it is written in the next turn.

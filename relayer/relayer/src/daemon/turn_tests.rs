@@ -1,10 +1,10 @@
 //! A parked packet from the store to the machine and back, through the loop that the daemon turns.
 
-use super::super::chains::{Chains, Link};
+use super::super::chains::{Chains, Link, Queued};
 use super::*;
 use crate::packets::Packets;
 use api::{Filter, Found, Packets as _};
-use chain::{Answer, Ask, AskId, BlockNumber, Event, EventAt, Finalized, Head, Latest, TxHash, WeiPerGas};
+use chain::{Answer, Ask, BlockNumber, Event, EventAt, Finalized, Head, Latest, TxHash, WeiPerGas};
 use ethereum::Blst;
 use relayer_core::{
     BatchPolicy, Carrier, ChainConfig, Config, Cursor, EndConfig, EndName, FeePolicy, Keep, Law, Leg, Limits,
@@ -95,7 +95,7 @@ fn store(dir: &Path) -> Store {
 /// A loop and what it asks its chains.
 struct Bench {
     turn: Turn,
-    asks: BTreeMap<ChainName, mpsc::Receiver<(AskId, Ask)>>,
+    asks: BTreeMap<ChainName, mpsc::Receiver<Queued>>,
 }
 
 impl Bench {
@@ -124,7 +124,7 @@ impl Bench {
     fn ask(&mut self, chain: &str, wanted: impl Fn(&Ask) -> bool) -> (AskId, Ask) {
         let asks = self.asks.get_mut(&ChainName(chain.into())).unwrap();
         loop {
-            let (id, ask) = asks.try_recv().expect("it is not asked");
+            let Queued { id, ask, .. } = asks.try_recv().expect("it is not asked");
             if wanted(&ask) {
                 return (id, ask);
             }
