@@ -111,6 +111,24 @@ impl Relayer {
         need.kind == NeedKind::Timeout && self.fits(need) && is_early()
     }
 
+    /// What the value under a receipt's key, proven, means for a packet that is said to be received.
+    pub(crate) fn judge_receipt(&self, need: &Need, value: Option<&[u8]>) -> Shown {
+        let is_ordered = self
+            .pair(need.flow)
+            .is_some_and(|(_, peer, _, _)| peer.is_ordered());
+        let is_received = if is_ordered {
+            let next = value.and_then(wire::channel::next_sequence);
+            next.is_some_and(|next| next > need.sequence)
+        } else {
+            value.is_some()
+        };
+        if is_received {
+            Shown::Otherwise(Fact::ReceiptFound)
+        } else {
+            Shown::EventFalse
+        }
+    }
+
     /// What the value under a receipt's key, proven at a height of this `timestamp`, means for a packet that is to come back.
     pub(crate) fn judge_absence(
         &self,

@@ -39,7 +39,8 @@ impl Relayer {
             goes.then(|| need(end.peer, record, kind))
         });
         let returning = end.flow.values().filter(is_due).filter_map(|record| {
-            let kind = returning_kind(record, origin, peer.closed())?;
+            let kind =
+                returning_kind(record, origin, peer.closed()).or_else(|| end.recheck.receipt(record))?;
             // Nor does it take acknowledgements; what expired, it does.
             let goes = kind != NeedKind::Ack || end.closed().is_none();
             goes.then(|| need(ix, record, kind))
@@ -127,9 +128,8 @@ pub(crate) fn select(
     now: Seconds,
 ) -> Vec<Need> {
     let select_some = if is_ordered { select_first } else { select_fairly };
-    let (confirms, messages): (Vec<Need>, Vec<Need>) = waiting
-        .into_iter()
-        .partition(|need| need.kind == NeedKind::Confirm);
+    let (confirms, messages): (Vec<Need>, Vec<Need>) =
+        waiting.into_iter().partition(|need| !need.kind.is_message());
     let waits_long = |need: &Need| need.has_waited(CONFIRM_PATIENCE, now);
     if messages.is_empty() || (confirms_next && confirms.iter().any(waits_long)) {
         select_some(confirms, cap)

@@ -6,9 +6,10 @@
 use crate::effects::Effects;
 use crate::machine::Relayer;
 use crate::order::Turn;
+use crate::packet::Change;
 use crate::place::EndIx;
 use crate::reread::Doubt;
-use crate::step::Fact;
+use crate::step::{Fact, Setback, Stage};
 use crate::trip::{Need, NeedKind, TripStep};
 use alloc::format;
 use alloc::vec::Vec;
@@ -34,17 +35,13 @@ impl Relayer {
             self.fail_malformed(ix, &text, out);
             return;
         }
-        let messages = trip
-            .needs
-            .iter()
-            .filter(|need| need.kind != NeedKind::Confirm)
-            .count();
+        let messages = trip.needs.iter().filter(|need| need.kind.is_message()).count();
         let batch = u32::try_from(messages).unwrap_or(u32::MAX);
         let mut values = values.iter();
         let (mut needs, mut turn) = (Vec::new(), Turn::default());
         for need in core::mem::take(&mut trip.needs) {
             let found = match need.kind {
-                NeedKind::Confirm => Found::ToDo,
+                NeedKind::Confirm | NeedKind::Receipt => Found::ToDo,
                 NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout if need.is_looked_for => {
                     let value = values.next().copied().flatten();
                     match self.found(&need, value) {
@@ -56,7 +53,7 @@ impl Relayer {
                 NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => Found::Done,
             };
             let goes = match (found, need.kind) {
-                (Found::ToDo, NeedKind::Confirm) => true,
+                (Found::ToDo, NeedKind::Confirm | NeedKind::Receipt) => true,
                 (Found::ToDo, NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout) => {
                     self.apply_to(&need, Fact::Chosen { batch }, out)
                 }
@@ -98,8 +95,21 @@ impl Relayer {
         match need.kind {
             NeedKind::Recv => last.is_none(),
             NeedKind::Ack => record.is_proven && matches!(last, Some(Fact::AckWritten { .. })),
-            NeedKind::Timeout | NeedKind::Confirm => false,
+            NeedKind::Timeout | NeedKind::Confirm | NeedKind::Receipt => false,
         }
+    }
+
+    /// Whether the packet was said to be received and then proven not to be: what is said again is not asked for.
+    pub(crate) fn is_disproven(&self, need: &Need) -> bool {
+        let Some(record) = self
+            .packet(need.flow, need.sequence)
+            .filter(|_| need.kind == NeedKind::Recv)
+        else {
+            return false;
+        };
+        let is_included = |change: &Change| matches!(change.standing.stage, Stage::Included { .. });
+        let is_refuted = |change: &Change| change.fact == Fact::PutBack(Setback::FalseAnswer);
+        matches!(&record.history[..], [.., said, shown] if is_included(said) && is_refuted(shown))
     }
 
     /// What a value on the lane's own chain says about a message.
@@ -114,7 +124,8 @@ impl Relayer {
             (NeedKind::Recv, _) if is_received() => Found::Done,
             (NeedKind::Ack | NeedKind::Timeout, None) => Found::Done,
             (NeedKind::Ack | NeedKind::Timeout, value) if value != commitment => Found::AnotherPacket,
-            (NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout | NeedKind::Confirm, _) => Found::ToDo,
+            (NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout, _) => Found::ToDo,
+            (NeedKind::Confirm | NeedKind::Receipt, _) => Found::ToDo,
         }
     }
 

@@ -139,7 +139,7 @@ impl Relayer {
             NeedKind::Recv => MessageKind::Recv,
             NeedKind::Ack => MessageKind::Ack(record.acknowledgement.as_ref()?.0.clone()),
             NeedKind::Timeout => MessageKind::Timeout(need.unreceived.clone()),
-            NeedKind::Confirm => return None,
+            NeedKind::Confirm | NeedKind::Receipt => return None,
         };
         Some(Message {
             kind,
@@ -254,7 +254,7 @@ fn answer_gas(record: &PacketRecord, kind: NeedKind) -> u64 {
     let is_ours = record.packet.destination_port().as_str() == wire::ics20::PORT;
     match kind {
         NeedKind::Recv if !is_ours => LONGEST_ANSWER_GAS,
-        NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout | NeedKind::Confirm => 0,
+        NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout | NeedKind::Confirm | NeedKind::Receipt => 0,
     }
 }
 
@@ -263,7 +263,7 @@ fn pooled_gas(kind: NeedKind, batch: &BatchPolicy) -> u64 {
         NeedKind::Recv => batch.gas_pooled_recv.0,
         NeedKind::Ack => batch.gas_pooled_ack.0,
         NeedKind::Timeout => batch.gas_pooled_timeout.0,
-        NeedKind::Confirm => 0,
+        NeedKind::Confirm | NeedKind::Receipt => 0,
     }
 }
 
@@ -272,7 +272,7 @@ fn single_gas(kind: NeedKind, batch: &BatchPolicy) -> u64 {
         NeedKind::Recv => batch.gas_recv.0,
         NeedKind::Ack => batch.gas_ack.0,
         NeedKind::Timeout => batch.gas_timeout.0,
-        NeedKind::Confirm => 0,
+        NeedKind::Confirm | NeedKind::Receipt => 0,
     }
 }
 

@@ -106,7 +106,7 @@ impl Relayer {
 
     /// Puts messages back to `Seen`, without a pause of their own.
     pub(crate) fn put_back(&mut self, needs: &[Need], setback: Setback, out: &mut Effects) {
-        for need in needs.iter().filter(|need| need.kind != NeedKind::Confirm) {
+        for need in needs.iter().filter(|need| need.kind.is_message()) {
             self.apply_to(need, Fact::PutBack(setback), out);
         }
     }
@@ -119,8 +119,11 @@ impl Relayer {
     /// Whether the packet still is on the leg that the need is for, and in no submission: that one is on its way may be known
     /// only when its packets are on another trip.
     pub(crate) fn fits(&self, need: &Need) -> bool {
-        let is_free =
-            |stage: Stage| need.kind == NeedKind::Confirm || !matches!(stage, Stage::Submitted { .. });
+        let is_free = |stage: Stage| match need.kind {
+            NeedKind::Confirm => true,
+            NeedKind::Receipt => matches!(stage, Stage::Included { .. }),
+            NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => !matches!(stage, Stage::Submitted { .. }),
+        };
         self.packet(need.flow, need.sequence).is_some_and(|record| {
             let Standing { leg, stage } = record.standing;
             need.kind.is_of(leg) && is_free(stage)

@@ -52,7 +52,7 @@ impl End {
         match need.kind {
             NeedKind::Recv => Some(self.receipt(need.sequence)),
             NeedKind::Ack | NeedKind::Timeout => Some(self.name.id.commitment(need.sequence)),
-            NeedKind::Confirm => None,
+            NeedKind::Confirm | NeedKind::Receipt => None,
         }
     }
 
@@ -125,7 +125,7 @@ impl Relayer {
         let is_over = match need.kind {
             NeedKind::Recv => is_received,
             NeedKind::Ack => is_acknowledged,
-            NeedKind::Timeout | NeedKind::Confirm => return true,
+            NeedKind::Timeout | NeedKind::Confirm | NeedKind::Receipt => return true,
         };
         let mut goes: Vec<Sequence> = before
             .filter(|other| other.flow == need.flow && other.kind == need.kind)

@@ -1,7 +1,7 @@
 //! Packets that only their application can move on: parked on disk, so that they take no room from others.
 //!
 //! An application may answer later and may never answer, and nobody can take back what was received; or it may refuse for
-//! ever what comes back to it. Decides which packets are parked, those that are received for certain and not acknowledged
+//! ever what comes back to it. Decides which packets are parked, those that are received, as is proven, and not acknowledged
 //! and those that were refused again and again, and when they come back: with an event about them, when a lookup says that
 //! they were not received after all, or to be tried once more. It must never let the cursor pass an event about a packet
 //! that is not awake yet, so that after a crash the event is read again.
@@ -12,7 +12,7 @@ use crate::names::PacketId;
 use crate::packet::{PacketRecord, Trouble};
 use crate::place::{End, EndIx};
 use crate::record::Record;
-use crate::step::{Leg, Stage};
+use crate::step::{Fact, Leg, Stage};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use chain::{Blame, BlockNumber};
@@ -164,7 +164,23 @@ impl Relayer {
         }
     }
 
-    /// Parks a packet that is received for certain and waits for its application, or is refused by it.
+    /// Parks a packet that is received and not acknowledged, or has it proven first that it is received.
+    pub(crate) fn park_received(&mut self, flow: EndIx, sequence: Sequence, out: &mut Effects) {
+        let Some(record) = self.packet(flow, sequence) else {
+            return;
+        };
+        if is_proven_received(record) {
+            self.park(flow, sequence, out);
+            return;
+        }
+        let head = self.pair(flow).and_then(|(_, _, _, there)| there.finalized());
+        if let (Some(head), Some(end)) = (head, self.end_mut(flow)) {
+            end.recheck.hear_received(sequence, head.block);
+            self.touch(flow);
+        }
+    }
+
+    /// Parks a packet that is proven to be received and waits for its application, or is refused by it.
     pub(crate) fn park(&mut self, flow: EndIx, sequence: Sequence, out: &mut Effects) {
         let Some(record) = self.packet(flow, sequence).filter(|record| waits(record)) else {
             return;
@@ -287,6 +303,12 @@ fn waits(record: &PacketRecord) -> bool {
         (Leg::Acknowledge | Leg::TimeOut, Stage::Seen) => is_refused(record),
         (Leg::Deliver | Leg::Acknowledge | Leg::TimeOut, _) => false,
     }
+}
+
+/// Whether our light client saw that the packet is received, and nothing happened to it since.
+fn is_proven_received(record: &PacketRecord) -> bool {
+    let last = record.history.last();
+    last.is_some_and(|change| change.fact == Fact::ReceiptFound)
 }
 
 /// Whether the way back of a packet failed again and again on the chain itself.

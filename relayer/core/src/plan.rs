@@ -58,7 +58,7 @@ impl Relayer {
         let cap = cap(&batch, lane.takes_batches).min(lane.messages_cap);
         let mut waiting = self.candidates(ix, &host_head, &origin_head);
         if self.is_at_work(ix) {
-            waiting.retain(|need| need.kind != NeedKind::Confirm || need.has_waited(CONFIRM_PATIENCE, now));
+            waiting.retain(|need| need.kind.is_message() || need.has_waited(CONFIRM_PATIENCE, now));
         }
         let is_full = waiting.len() >= cap;
         let is_aged = waiting
@@ -73,7 +73,7 @@ impl Relayer {
         end.lane.looked_at = now;
         if is_full || is_aged || is_client_due {
             let needs = select(waiting, is_ordered, end.lane.confirms_next, cap, now);
-            end.lane.confirms_next = needs.first().is_some_and(|need| need.kind != NeedKind::Confirm);
+            end.lane.confirms_next = needs.first().is_some_and(|need| need.kind.is_message());
             end.lane.state = LaneState::Trip(Trip::new(needs));
             self.ask(chain, Purpose::Client(ix), Ask::Client { end: id }, out);
         }
@@ -146,7 +146,8 @@ impl Relayer {
         // Whose turn it is over an ordered channel, only its chain says.
         let knows_all = !is_ordered && self.knows_all_done(ix);
         for need in &mut trip.needs {
-            need.is_looked_for = !(knows_all && self.is_fresh(need));
+            let is_disproven = !is_ordered && self.is_disproven(need);
+            need.is_looked_for = !(is_disproven || (knows_all && self.is_fresh(need)));
         }
         let end = self.end(ix);
         let keys: Vec<Path> = trip
@@ -281,13 +282,14 @@ impl Relayer {
             NeedKind::Recv => record.sent,
             NeedKind::Ack => record.acknowledgement.as_ref()?.1,
             NeedKind::Confirm => record.settled?,
+            NeedKind::Receipt => self.end(need.flow)?.recheck.said_at(need.sequence)?,
         };
         Some(footing.basis.states().all(|at| origin.coverage.covers(at, block)))
     }
 
     fn is_waiting(&self, need: &Need) -> bool {
         let is_at = |stage: Stage| match need.kind {
-            NeedKind::Confirm => matches!(stage, Stage::Included { .. }),
+            NeedKind::Confirm | NeedKind::Receipt => matches!(stage, Stage::Included { .. }),
             NeedKind::Recv | NeedKind::Ack | NeedKind::Timeout => stage == Stage::Seen,
         };
         let record = self.packet(need.flow, need.sequence);

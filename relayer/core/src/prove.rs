@@ -58,7 +58,7 @@ impl Relayer {
         }
         trip.step = TripStep::Prove;
         let keys: Vec<Path> = next.iter().filter_map(|need| self.proof_path(ix, need)).collect();
-        for need in next.iter().filter(|need| need.kind != NeedKind::Confirm) {
+        for need in next.iter().filter(|need| need.kind.is_message()) {
             self.apply_to(need, Fact::ProofAsked { height }, out);
         }
         if let Some(trip) = self.end_mut(ix).and_then(|end| end.lane.trip()) {
@@ -78,7 +78,7 @@ impl Relayer {
         Some(match need.kind {
             NeedKind::Recv | NeedKind::Confirm => end.commitment(need.sequence),
             NeedKind::Ack => end.acknowledgement(need.sequence),
-            NeedKind::Timeout => peer.receipt(need.sequence),
+            NeedKind::Timeout | NeedKind::Receipt => peer.receipt(need.sequence),
         })
     }
 
@@ -165,6 +165,7 @@ impl Relayer {
             (NeedKind::Ack, _) => Shown::EventFalse,
             (NeedKind::Confirm, None) => Shown::Otherwise(Fact::SettlementHolds),
             (NeedKind::Confirm, Some(_)) => Shown::EventFalse,
+            (NeedKind::Receipt, value) => self.judge_receipt(need, value.as_ref().map(|value| &value[..])),
             (NeedKind::Timeout, value) => {
                 let value = value.as_ref().map(|value| &value[..]);
                 return self.judge_absence(trip, need, value, timestamp);
@@ -186,11 +187,17 @@ impl Relayer {
 
     /// Lets what was shown take effect; returns whether the need becomes a message.
     fn on_shown(&mut self, ix: EndIx, need: &Need, shown: Shown, out: &mut Effects) -> bool {
+        if let (NeedKind::Receipt, Some(end)) = (need.kind, self.end_mut(need.flow)) {
+            end.recheck.forget_said(need.sequence);
+        }
         match shown {
             _ if !self.fits(need) => false,
             Shown::Claim => self.apply(need.flow, need.sequence, Fact::ProofHolds, out),
             Shown::Otherwise(fact) => {
                 self.apply(need.flow, need.sequence, fact, out);
+                if need.kind == NeedKind::Receipt {
+                    self.park(need.flow, need.sequence, out);
+                }
                 false
             }
             Shown::EventFalse => {
@@ -209,6 +216,7 @@ impl Relayer {
             NeedKind::Recv => "the packet is not committed on its source as its event says",
             NeedKind::Ack => "the committed acknowledgement is not the announced one",
             NeedKind::Timeout | NeedKind::Confirm => "the announced settlement did not happen",
+            NeedKind::Receipt => "a packet was said to be received, and is proven not to be",
         };
         match need.kind {
             NeedKind::Recv => {
@@ -224,6 +232,12 @@ impl Relayer {
             }
             NeedKind::Ack => {
                 self.apply(need.flow, need.sequence, Fact::AckRefuted, out);
+            }
+            NeedKind::Receipt => {
+                let refuted = Fact::PutBack(Setback::FalseAnswer);
+                self.apply(need.flow, need.sequence, refuted, out);
+                self.blame(origin, Blame::Peer, text, out);
+                return;
             }
             NeedKind::Timeout | NeedKind::Confirm => {
                 self.apply(need.flow, need.sequence, Fact::SettlementRefuted, out);

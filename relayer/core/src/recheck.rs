@@ -1,14 +1,17 @@
 //! A second look at packets that wait long for an event.
 //!
 //! Decides which packets are looked up, how often, and what it means that they stand otherwise on their chains than their
-//! records say. However many wait, it must come to each of them; nobody may fill its round with packets of his own.
+//! records say. However many wait, it must come to each of them; nobody may fill its round with packets of his own. It must
+//! never take an endpoint's word for it that nothing is left to be done: that is proven.
 
 use crate::asks::{Purpose, Side};
 use crate::effects::Effects;
 use crate::machine::Relayer;
+use crate::packet::PacketRecord;
 use crate::place::{ChainIx, End, EndIx};
 use crate::reread::Doubt;
 use crate::step::{Fact, Leg, Setback, Stage};
+use crate::trip::NeedKind;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use alloy_primitives::B256;
@@ -36,6 +39,9 @@ pub(crate) struct Recheck {
     /// Packets that were seen once to have moved on without an event, and the final block that was known then.
     /// Bound: of live packets that wait too long.
     missed: BTreeMap<(Side, Sequence), BlockNumber>,
+    /// Packets that are said to be received and not acknowledged, and the final block that was known then: that they are
+    /// received is to be proven from there on. Bound: the same.
+    received: BTreeMap<Sequence, BlockNumber>,
 }
 
 impl Recheck {
@@ -45,6 +51,7 @@ impl Recheck {
             delivered: None,
             returned: None,
             missed: BTreeMap::new(),
+            received: BTreeMap::new(),
         }
     }
 
@@ -54,12 +61,36 @@ impl Recheck {
             Side::Destination => delivered.binary_search(sequence).is_ok(),
             Side::Source => returned.binary_search(sequence).is_ok(),
         });
+        self.received
+            .retain(|sequence, _| delivered.binary_search(sequence).is_ok());
         let round = [
             next_of_round(delivered, self.delivered, most),
             next_of_round(returned, self.returned, RECHECK_MAX),
         ];
         [self.delivered, self.returned] = [0, 1].map(|at: usize| round.get(at)?.last().copied());
         round
+    }
+
+    /// A packet is said to be received by this block.
+    pub(crate) fn hear_received(&mut self, sequence: Sequence, by: BlockNumber) {
+        self.received.entry(sequence).or_insert(by);
+    }
+
+    /// What a packet needs that is said to be received.
+    pub(crate) fn receipt(&self, record: &PacketRecord) -> Option<NeedKind> {
+        let is_included = matches!(record.standing.stage, Stage::Included { .. });
+        let is_said = is_included && record.standing.leg == Leg::Deliver;
+        (is_said && self.received.contains_key(&record.id.sequence)).then_some(NeedKind::Receipt)
+    }
+
+    /// The block by which a packet is said to be received.
+    pub(crate) fn said_at(&self, sequence: Sequence) -> Option<BlockNumber> {
+        self.received.get(&sequence).copied()
+    }
+
+    /// It was judged whether that is so.
+    pub(crate) fn forget_said(&mut self, sequence: Sequence) {
+        self.received.remove(&sequence);
     }
 
     /// Whether the same was seen before, when an older block than `asked_at` was final. `known` is final now.
@@ -166,7 +197,7 @@ impl Relayer {
             if is_undone {
                 self.redo(flow, *sequence, out);
             } else if !is_announced {
-                self.park(flow, *sequence, out);
+                self.park_received(flow, *sequence, out);
             } else if self.packet(flow, *sequence).is_none() {
                 self.wake_answered(flow, *sequence, out);
             } else if self.is_missed(flow, (side, *sequence), known) {

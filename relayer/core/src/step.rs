@@ -132,7 +132,7 @@ pub enum Fact {
     ChannelClosed,
     /// It has not: the finalized time was said to be later than it is, or the channel to be closed.
     NotExpired,
-    /// The destination holds a receipt, so the packet was in time.
+    /// The destination holds a receipt, by our own light client, so the packet was in time.
     ReceiptFound,
     /// The source announced that the acknowledgement reached it.
     AckReturned {
@@ -264,6 +264,7 @@ pub fn step(now: Standing, fact: &Fact) -> Result<Standing, Impossible> {
         }
         Fact::NotExpired if leg == Leg::TimeOut && stage == Stage::Seen => on(Leg::Deliver, Stage::Seen),
         Fact::ReceiptFound if leg == Leg::TimeOut => on(Leg::Deliver, others),
+        Fact::ReceiptFound if leg == Leg::Deliver && matches!(stage, Stage::Included { .. }) => Some(now),
         Fact::AckReturned { .. } => on(Leg::Acknowledge, settled_by(leg, stage, Leg::Acknowledge)),
         Fact::TakenBack { .. } => on(Leg::TimeOut, settled_by(leg, stage, Leg::TimeOut)),
         Fact::SettlementHolds => settled(leg, stage),

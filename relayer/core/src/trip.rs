@@ -2,7 +2,7 @@
 //!
 //! A lane belongs to the end whose client checks the proofs. It carries, to that end's chain: receives of packets that
 //! the other end sent, acknowledgements and timeouts of packets that this end sent. The same proofs of the other chain
-//! also confirm what the other chain says it has settled; that costs no gas.
+//! also confirm what the other chain says it has settled or received; that costs no gas.
 //!
 //! One trip at a time: read the client, look up what others have done, fetch and judge updates, fetch and judge proofs,
 //! wait for the chain's one place in flight.
@@ -25,6 +25,8 @@ pub(crate) enum NeedKind {
     Timeout,
     /// Proof that a settlement which the other chain announced is true; sends nothing.
     Confirm,
+    /// Proof that a packet was received which is only said to be; sends nothing.
+    Receipt,
 }
 
 /// One packet that is on a trip.
@@ -61,6 +63,15 @@ impl NeedKind {
             Self::Ack => leg == Leg::Acknowledge,
             Self::Timeout => leg == Leg::TimeOut,
             Self::Confirm => leg != Leg::Deliver,
+            Self::Receipt => leg == Leg::Deliver,
+        }
+    }
+
+    /// Whether it is something to be sent.
+    pub(crate) fn is_message(self) -> bool {
+        match self {
+            Self::Recv | Self::Ack | Self::Timeout => true,
+            Self::Confirm | Self::Receipt => false,
         }
     }
 }
@@ -255,6 +266,6 @@ impl Trip {
 
     /// Whether anything but confirmations travels.
     pub(crate) fn has_messages(&self) -> bool {
-        self.needs.iter().any(|need| need.kind != NeedKind::Confirm)
+        self.needs.iter().any(|need| need.kind.is_message())
     }
 }

@@ -173,11 +173,24 @@ fn only_a_packet_that_nobody_carries_expires() {
         &[Leg::TimeOut],
         &[(Stage::Seen, Some(Leg::Deliver), Stage::Seen)],
     );
-    let moves: Vec<_> = live()
-        .iter()
-        .map(|from| (*from, Some(Leg::Deliver), OTHERS))
-        .collect();
-    only(&Fact::ReceiptFound, &[Leg::TimeOut], &moves);
+}
+
+#[test]
+fn a_receipt_ends_a_timeout_and_is_written_down_where_it_was_expected() {
+    for leg in LEGS {
+        for stage in live() {
+            let expected = match (leg, stage) {
+                (Leg::TimeOut, _) => Some(OTHERS),
+                (Leg::Deliver, Stage::Included { .. }) => Some(stage),
+                (Leg::Deliver | Leg::Acknowledge, _) => None,
+            };
+            let expected = expected.map(|stage| Standing {
+                leg: Leg::Deliver,
+                stage,
+            });
+            assert_eq!(step(Standing { leg, stage }, &Fact::ReceiptFound).ok(), expected);
+        }
+    }
 }
 
 #[test]

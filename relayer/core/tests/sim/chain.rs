@@ -102,6 +102,8 @@ pub(crate) struct SimChain {
     pub(crate) send_secs: u64,
     /// The next answer about this state shows this key as present although it is not.
     pub(crate) invents: Option<(AsOf, Vec<u8>)>,
+    /// Each answer to a look shows this key as present.
+    pub(crate) insists: Option<Vec<u8>>,
     /// So many heads are announced far beyond the truth.
     pub(crate) brags: u32,
     /// So many heads are announced with a time that is this much later (seconds) than the truth.
@@ -166,6 +168,7 @@ impl SimChain {
             page_secs: 0,
             send_secs: 0,
             invents: None,
+            insists: None,
             brags: 0,
             hurries: (0, 0),
             forgets: 0,

@@ -85,6 +85,11 @@ impl SimChain {
             AsOf::Finalized => &self.final_block().router,
         };
         let mut values: Vec<_> = keys.iter().map(|key| router.get(key)).collect();
+        for (key, value) in keys.iter().zip(&mut values) {
+            if Some(key.to_bytes()) == self.insists {
+                *value = Some(B256::repeat_byte(1));
+            }
+        }
         let invented = keys
             .iter()
             .position(|key| Some((as_of, key.to_bytes())) == self.invents);
