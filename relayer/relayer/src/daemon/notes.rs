@@ -16,6 +16,8 @@ use store::Store;
 const TELL_AGAIN: Duration = Duration::from_secs(300);
 /// Bound: failures, and changes of one packet, that are remembered as told.
 const TOLD_MAX: usize = 256;
+/// Bound: changes of all packets that are remembered as told, some hundred bytes each. Beyond it all are told anew.
+const MOVES_MAX: usize = 65_536;
 
 /// Logs and counts, and remembers what it told.
 #[derive(Debug, Default)]
@@ -24,6 +26,8 @@ pub(super) struct Teller {
     units: BTreeMap<ChainName, Unit>,
     /// Of each packet on its way, the changes told since it was last included.
     moves: BTreeMap<PacketId, BTreeSet<String>>,
+    /// How many these are.
+    moves_told: usize,
     failures: BTreeMap<(ChainName, String), Instant>,
 }
 
@@ -52,6 +56,7 @@ impl Teller {
                 "passed over a packet that cannot be relayed, because a part of it is no text; its block is looked at again, later each time"
             ),
             Note::Parked { packet } => {
+                self.forget(packet);
                 tracing::info!(path = %packet.source, %packet, "packet parked: only its application can move it on");
             }
             Note::Woken { packet } => {
@@ -127,16 +132,29 @@ impl Teller {
         }
     }
 
+    /// The numbers in a text, as of a transaction or a height, are others each time.
     fn is_new(&mut self, packet: &PacketId, to: Standing, fact: &Fact) -> bool {
         if matches!(to.stage, Stage::Included { .. }) || to.stage.is_final() {
-            self.moves.remove(packet);
+            self.forget(packet);
             return true;
         }
-        let told = self.moves.entry(packet.clone()).or_default();
-        if told.len() >= TOLD_MAX {
-            told.clear();
+        if self.moves_told >= MOVES_MAX {
+            (self.moves, self.moves_told) = (BTreeMap::new(), 0);
         }
-        told.insert(format!("{} {} {fact}", to.leg, to.stage))
+        let known = self.moves.get(packet).map_or(0, BTreeSet::len);
+        if known >= TOLD_MAX {
+            self.forget(packet);
+        }
+        let text = without_numbers(&format!("{} {} {fact}", to.leg, to.stage));
+        let is_new = self.moves.entry(packet.clone()).or_default().insert(text);
+        self.moves_told += usize::from(is_new);
+        is_new
+    }
+
+    /// What happens to it from now on is told.
+    fn forget(&mut self, packet: &PacketId) {
+        let told = self.moves.remove(packet);
+        self.moves_told -= told.map_or(0, |told| told.len());
     }
 
     fn tell_failure(&mut self, chain: &ChainName, who: Blame, text: &str) {
@@ -274,15 +292,51 @@ mod tests {
         );
     }
 
+    /// A change that no other is like, whatever numbers are in it.
+    fn skipped(number: usize) -> Fact {
+        let letters = (0..4).map(|place| (b'g' + (number >> (4 * place) & 15) as u8) as char);
+        let reason = letters.collect();
+        Fact::Skipped { reason }
+    }
+
     #[test]
     fn what_was_told_is_bounded() {
         let mut teller = Teller::default();
         for number in 0..2 * TOLD_MAX {
-            let submission = chain::SubmissionId(number as u64);
-            teller.is_new(&packet(1), at(Stage::Seen), &Fact::Handed { submission });
+            assert!(teller.is_new(&packet(1), at(Stage::Seen), &skipped(number)));
             let chain = ChainName(number.to_string());
             teller.is_due(&chain, "down", Instant::now());
         }
         assert!(teller.moves[&packet(1)].len() <= TOLD_MAX && teller.failures.len() <= TOLD_MAX);
+        for number in 0..MOVES_MAX + TOLD_MAX {
+            let waits = Fact::PutBack(Setback::NotYet);
+            teller.is_new(&packet(number as u64 + 2), at(Stage::Seen), &waits);
+            let told = teller.moves_told;
+            assert!((1..=MOVES_MAX).contains(&told), "{told} changes");
+        }
+        let told: usize = teller.moves.values().map(BTreeSet::len).sum();
+        assert_eq!(teller.moves_told, told);
+    }
+
+    #[test]
+    fn a_change_with_another_number_is_the_same() {
+        let mut teller = Teller::default();
+        let handed = |number| Fact::Handed {
+            submission: chain::SubmissionId(number),
+        };
+        assert!(teller.is_new(&packet(1), at(Stage::Seen), &handed(1)));
+        assert!(!teller.is_new(&packet(1), at(Stage::Seen), &handed(2)));
+    }
+
+    #[test]
+    fn what_was_told_of_a_packet_is_forgotten_when_it_is_parked() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), relayer_core::Keep::default()).unwrap();
+        let (mut teller, metrics) = (Teller::default(), Metrics::default());
+        let waits = Fact::PutBack(Setback::NotYet);
+        teller.is_new(&packet(1), at(Stage::Seen), &waits);
+        let parked = Note::Parked { packet: packet(1) };
+        teller.tell(&parked, &metrics, &store);
+        assert_eq!((teller.moves.len(), teller.moves_told), (0, 0));
     }
 }
