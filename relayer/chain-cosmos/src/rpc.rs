@@ -82,24 +82,23 @@ impl Rpc {
 
     /// What executing the block of `height` did.
     pub async fn block_results(&self, height: u64) -> Answered<Results> {
-        let found: Result<Results, Refusal> = self
+        self.results(height).await
+    }
+
+    /// As [`Self::block_results`], with those events only that a block is read for.
+    pub(crate) async fn block_packets(&self, height: u64) -> Answered<Results> {
+        let found = self.results::<Sifted>(height).await?;
+        Ok(found.map(Results::sift))
+    }
+
+    async fn results<E: DeserializeOwned>(&self, height: u64) -> Answered<Results<E>> {
+        let found: Result<Results<E>, Refusal> = self
             .ask("block_results", json!({ "height": text(height) }))
             .await?;
         if let Ok(results) = &found {
             check_height(height, results.height)?;
         }
         Ok(found)
-    }
-
-    /// As [`Self::block_results`], with those events only that a block is read for.
-    pub(crate) async fn block_packets(&self, height: u64) -> Answered<Results> {
-        let found: Result<Results<Sifted>, Refusal> = self
-            .ask("block_results", json!({ "height": text(height) }))
-            .await?;
-        if let Ok(results) = &found {
-            check_height(height, results.height)?;
-        }
-        Ok(found.map(Results::sift))
     }
 
     /// The hashes of the transactions in the block of `height`, in its order.

@@ -249,4 +249,4 @@ fn unavailable(error: StoreError) -> Unavailable {
 
 #[cfg(test)]
 #[path = "packets_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -7,14 +7,15 @@ use relayer_core::{Carrier, EndName, Keep, Leg, PacketId, PacketRecord, Record, 
 use store::Store;
 use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value, Version};
 
-fn end(chain: &str) -> EndName {
+pub(crate) fn end(chain: &str) -> EndName {
     EndName {
         chain: ChainName(chain.into()),
         id: ClientId::new("client-0").unwrap().into(),
     }
 }
 
-fn record(chain: &str, number: u64) -> PacketRecord {
+/// A packet that `chain` sent, as it was seen.
+pub(crate) fn record(chain: &str, number: u64) -> PacketRecord {
     let sequence = Sequence::new(number).unwrap();
     let packet = Packet {
         sequence,

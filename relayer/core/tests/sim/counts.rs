@@ -1,13 +1,10 @@
 //! What is counted and asked for each submission: once, and no oftener than it can be learned.
 
+use crate::pair::pair;
 use crate::router::POISON;
-use crate::world::{Faults, World};
+use crate::world::World;
 use relayer_core::{Note, Stage};
 use std::collections::BTreeMap;
-
-fn pair() -> World {
-    World::new(&["a", "b"], &[(0, 1)], 11, Faults::default())
-}
 
 /// How often each submission was told to be sent, and to be in a block.
 fn told(world: &World) -> BTreeMap<u64, (u32, u32)> {

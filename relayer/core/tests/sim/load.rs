@@ -1,24 +1,10 @@
 //! Too much at once, and transactions that wait.
 
-use crate::world::{Faults, TRUST_PERIOD, World, client};
+use crate::pair::{packet_of, pair};
+use crate::world::{TRUST_PERIOD, World};
 use chain::{BlockNumber, WeiPerGas};
-use relayer_core::{Carrier, EndName, Leg, PacketId, Stage};
+use relayer_core::{Carrier, Leg, PacketId, Stage};
 use wire::Sequence;
-
-fn pair() -> World {
-    World::new(&["a", "b"], &[(0, 1)], 11, Faults::default())
-}
-
-fn first_of(world: &World, chain: usize) -> PacketId {
-    let source = EndName {
-        chain: world.chains[chain].name.clone(),
-        id: client(0).into(),
-    };
-    PacketId {
-        source,
-        sequence: Sequence::FIRST,
-    }
-}
 
 #[test]
 fn a_stuck_transaction_is_replaced_with_a_better_fee_up_to_the_cap() {
@@ -59,7 +45,7 @@ fn a_transaction_that_was_pending_at_a_restart_is_found_again() {
     world.settle(300);
     assert_eq!(pending, 1);
     assert_eq!(world.count(Stage::Acked), 1);
-    let carried = &world.disk.packets[&first_of(&world, 0)].history;
+    let carried = &world.disk.packets[&packet_of(&world, 0, 1)].history;
     let is_ours = |by: &Carrier| matches!(by, Carrier::Ours(_));
     assert!(
         carried
@@ -81,7 +67,7 @@ fn a_backlog_of_thousands_does_not_stall_live_packets() {
     world.seconds(130);
     let live = PacketId {
         sequence: Sequence::new(1_201).unwrap(),
-        ..first_of(&world, 0)
+        ..packet_of(&world, 0, 1)
     };
     let record = &world.disk.packets[&live];
     // Its acknowledgement is back; that this is proven, too, has time.

@@ -14,6 +14,7 @@ mod lies;
 mod load;
 mod others;
 mod outage;
+mod pair;
 mod receipts;
 mod rng;
 mod router;

@@ -1,27 +1,12 @@
 //! The relayer or its endpoints were away for long, and what happened meanwhile is read only bit by bit.
 
-use crate::world::{Faults, World, client};
-use relayer_core::{EndName, Note, PacketId, Stage};
-use wire::{Seconds, Sequence};
-
-fn pair() -> World {
-    World::new(&["a", "b"], &[(0, 1)], 11, Faults::default())
-}
-
-/// A packet that chain `a` sent.
-fn packet(world: &World, number: u64) -> PacketId {
-    let source = EndName {
-        chain: world.chains[0].name.clone(),
-        id: client(0).into(),
-    };
-    PacketId {
-        source,
-        sequence: Sequence::new(number).unwrap(),
-    }
-}
+use crate::pair::{packet_of, pair};
+use crate::world::World;
+use relayer_core::{Note, Stage};
+use wire::Seconds;
 
 fn stage(world: &World, number: u64) -> Option<Stage> {
-    let record = world.disk.packets.get(&packet(world, number));
+    let record = world.disk.packets.get(&packet_of(world, 0, number));
     record.map(|record| record.standing.stage)
 }
 
@@ -126,7 +111,7 @@ fn reading_goes_on_where_blocks_that_are_doubted_are_pruned() {
             if crashes {
                 world.restart();
             }
-            assert!(world.disk.packets.contains_key(&packet(&world, number)));
+            assert!(world.disk.packets.contains_key(&packet_of(&world, 0, number)));
         }
         assert!(told(&world, is_reread) > 0 && told(&world, is_left) == told(&world, is_reread));
         world.seconds(60);

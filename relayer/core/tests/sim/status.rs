@@ -1,13 +1,10 @@
 //! What the relayer says of itself while something is wrong.
 
+use crate::pair::pair;
 use crate::router::{POISON, SILENT};
-use crate::world::{Faults, World};
+use crate::world::World;
 use chain::Blame;
 use relayer_core::Stage;
-
-fn pair() -> World {
-    World::new(&["a", "b"], &[(0, 1)], 11, Faults::default())
-}
 
 #[test]
 fn a_chain_that_nobody_answers_for_is_told_to_be_silent() {

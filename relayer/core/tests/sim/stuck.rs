@@ -1,30 +1,15 @@
 //! Packets that go nowhere through nobody's fault, and those that share a path with them.
 
+use crate::pair::{packet_of, pair};
 use crate::router::{LATE, LONG_VERSION, REFUSED, SILENT};
-use crate::world::{Faults, World, client};
+use crate::world::{World, client};
 use chain::AsOf;
-use relayer_core::{EndName, Fact, Next, Note, PacketId, Stage};
+use relayer_core::{Fact, Next, Note, PacketId, Stage};
 use std::collections::BTreeSet;
 use wire::{Seconds, Sequence};
 
-fn pair() -> World {
-    World::new(&["a", "b"], &[(0, 1)], 11, Faults::default())
-}
-
-/// A packet that chain `a` sent.
-fn packet(world: &World, number: u64) -> PacketId {
-    let source = EndName {
-        chain: world.chains[0].name.clone(),
-        id: client(0).into(),
-    };
-    PacketId {
-        source,
-        sequence: Sequence::new(number).unwrap(),
-    }
-}
-
 fn stage(world: &World, number: u64) -> Stage {
-    world.disk.packets[&packet(world, number)].standing.stage
+    world.disk.packets[&packet_of(world, 0, number)].standing.stage
 }
 
 fn is_included(world: &World, number: u64) -> bool {
@@ -48,7 +33,7 @@ fn packets_that_are_never_answered_do_not_hide_one_that_was_never_delivered() {
     world.seconds(60);
     assert_eq!(world.chains[1].invents, None, "nobody lied");
     assert!(is_included(&world, 41));
-    let first = world.disk.packets[&packet(&world, 41)]
+    let first = world.disk.packets[&packet_of(&world, 0, 41)]
         .history
         .iter()
         .find(|change| matches!(change.standing.stage, Stage::Included { .. }));
@@ -80,14 +65,17 @@ fn packets_that_are_never_answered_take_no_room_from_others() {
     assert_eq!(stage(&world, 41), Stage::Acked);
     assert_eq!(world.relayer.end_statuses()[0].parked, 40);
     assert!((1..=40).all(|number| is_included(&world, number)));
-    let explained = world.relayer.explain(&packet(&world, 7)).unwrap();
+    let explained = world.relayer.explain(&packet_of(&world, 0, 7)).unwrap();
     assert_eq!(explained.next, Next::Application);
     // They stay where they are, also after a restart, and cost nothing.
     let persisted = world.persisted;
     world.restart();
     seconds_within(&mut world, 300, 10);
     assert_eq!(world.relayer.end_statuses()[0].parked, 40);
-    assert_eq!(world.relayer.explain(&packet(&world, 7)).unwrap(), explained);
+    assert_eq!(
+        world.relayer.explain(&packet_of(&world, 0, 7)).unwrap(),
+        explained
+    );
     let is_woken = |note: &&Note| matches!(note, Note::Woken { .. });
     assert_eq!(world.notes.iter().filter(is_woken).count(), 0);
     assert!(world.persisted - persisted < 400);
@@ -135,9 +123,9 @@ fn packets_whose_answers_are_refused_take_no_room_from_others() {
         assert_eq!(stage(&world, 16), Stage::Acked, "culprit told: {tells_culprit}");
         let parked: BTreeSet<&PacketId> = world.notes.iter().filter_map(parked_by).collect();
         assert!(parked.len() >= 12, "{} were ever parked", parked.len());
-        let is_parked = |number: &u64| world.disk.parked.contains(&packet(&world, *number));
+        let is_parked = |number: &u64| world.disk.parked.contains(&packet_of(&world, 0, *number));
         let number = (1..=15).find(is_parked).unwrap();
-        let explained = world.relayer.explain(&packet(&world, number)).unwrap();
+        let explained = world.relayer.explain(&packet_of(&world, 0, number)).unwrap();
         assert_eq!(explained.next, Next::Acceptance);
         // They are tried again, and one day they are accepted.
         world.chains[0].blocks.last_mut().unwrap().router.relents = true;
@@ -197,7 +185,7 @@ fn a_parked_packet_whose_record_cannot_be_read_holds_nobody_up() {
     world
         .disk
         .packets
-        .get_mut(&packet(&world, 1))
+        .get_mut(&packet_of(&world, 0, 1))
         .unwrap()
         .standing
         .stage = Stage::Acked;
@@ -249,7 +237,7 @@ fn reading_comes_to_its_end_however_many_events_are_doubtful() {
         world.send(0, 0, 3_000, b"x");
         world.seconds(20);
         if number > 20 {
-            let unread = (1..=number).filter(|n| !world.disk.packets.contains_key(&packet(&world, *n)));
+            let unread = (1..=number).filter(|n| !world.disk.packets.contains_key(&packet_of(&world, 0, *n)));
             worst = worst.max(unread.count());
         }
     }

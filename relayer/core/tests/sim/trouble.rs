@@ -2,29 +2,15 @@
 
 use crate::chain::{end_of, time_of};
 use crate::judge::beacon;
+use crate::pair::{packet_of, pair};
 use crate::world::{Faults, TRUST_PERIOD, World, client};
 use chain::{BlockNumber, Event, TrustedState};
-use relayer_core::{EndName, Fact, Next, Note, PacketId, Setback, Stage};
-use wire::{Seconds, Sequence};
-
-fn pair() -> World {
-    World::new(&["a", "b"], &[(0, 1)], 11, Faults::default())
-}
+use relayer_core::{Fact, Next, Note, PacketId, Setback, Stage};
+use wire::Seconds;
 
 fn newest(world: &World, host: usize) -> u64 {
     let trusted = beacon(&world.chains[host].latest().router.clients[&client(0)].trusted);
     trusted.newest.0
-}
-
-fn first_of(world: &World, chain: usize) -> PacketId {
-    let source = EndName {
-        chain: world.chains[chain].name.clone(),
-        id: client(0).into(),
-    };
-    PacketId {
-        source,
-        sequence: Sequence::FIRST,
-    }
 }
 
 fn facts(world: &World) -> Vec<&Fact> {
@@ -84,7 +70,7 @@ fn too_few_signers_are_waited_out() {
     world.chains[0].is_quiet = true;
     world.send(0, 0, 600, b"waits");
     world.seconds(150);
-    let explanation = world.relayer.explain(&first_of(&world, 0)).unwrap();
+    let explanation = world.relayer.explain(&packet_of(&world, 0, 1)).unwrap();
     assert!(explanation.trouble.unwrap().contains("100 of 512"));
     let blamed = world
         .notes
@@ -159,7 +145,7 @@ fn an_expired_client_stops_its_direction_and_no_other() {
     world.send(0, 1, 300, b"to c: arrives");
     world.seconds(200);
     assert_eq!(world.count(Stage::Acked), 1);
-    let explanation = world.relayer.explain(&first_of(&world, 0)).unwrap();
+    let explanation = world.relayer.explain(&packet_of(&world, 0, 1)).unwrap();
     assert!(
         matches!(&explanation.next, Next::Client(why) if why.contains("expired")),
         "{explanation:?}"
@@ -236,14 +222,14 @@ fn a_packet_explains_itself_at_every_moment() {
     let mut nexts = Vec::new();
     for _ in 0..120 {
         world.second();
-        if let Some(explanation) = world.relayer.explain(&first_of(&world, 0)) {
+        if let Some(explanation) = world.relayer.explain(&packet_of(&world, 0, 1)) {
             let text = explanation.next.to_string();
             if nexts.last() != Some(&text) {
                 nexts.push(text);
             }
         }
     }
-    let record = &world.disk.packets[&first_of(&world, 0)];
+    let record = &world.disk.packets[&packet_of(&world, 0, 1)];
     let stages: Vec<&str> = record
         .history
         .iter()
@@ -322,7 +308,7 @@ fn a_cursor_never_passes_what_was_not_read() {
             if let (Event::Sent(packet), true) = (&at.event, at.block < next) {
                 let id = PacketId {
                     sequence: packet.sequence(),
-                    ..first_of(&world, 0)
+                    ..packet_of(&world, 0, 1)
                 };
                 assert!(
                     known.contains_key(&id),

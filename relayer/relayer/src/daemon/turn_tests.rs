@@ -3,25 +3,19 @@
 use super::super::chains::{Chains, Link, Queued};
 use super::*;
 use crate::packets::Packets;
+use crate::packets::tests::{end, record};
 use api::{Filter, Found, Packets as _};
 use chain::{Answer, Ask, BlockNumber, Event, EventAt, Finalized, Head, Latest, TxHash, WeiPerGas};
 use ethereum::Blst;
 use relayer_core::{
-    BatchPolicy, Carrier, ChainConfig, Config, Cursor, EndConfig, EndName, FeePolicy, Keep, Law, Leg, Limits,
+    BatchPolicy, Carrier, ChainConfig, Config, Cursor, EndConfig, FeePolicy, Keep, Law, Leg, Limits,
     PacketRecord, PathConfig, Record, Stage, Standing,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
-use wire::{Acknowledgement, ClientId, Encoding, Height, Packet, Payload, PortId, Sequence, Value, Version};
+use wire::{Acknowledgement, Height, Sequence};
 
 const NAMES: [&str; 2] = ["a", "b"];
-
-fn end(chain: &str) -> EndName {
-    EndName {
-        chain: ChainName(chain.into()),
-        id: ClientId::new("client-0").unwrap().into(),
-    }
-}
 
 fn config() -> Config {
     let of_path = |name: &str| EndConfig {
@@ -48,25 +42,7 @@ fn config() -> Config {
 
 /// A packet of `a` that `b` has received.
 fn received() -> PacketRecord {
-    let packet = Packet {
-        sequence: Sequence::FIRST,
-        source_client: ClientId::new("client-0").unwrap(),
-        destination_client: ClientId::new("client-0").unwrap(),
-        timeout: Seconds(9),
-        payload: Payload {
-            source_port: PortId::new("transfer").unwrap(),
-            destination_port: PortId::new("transfer").unwrap(),
-            version: Version::new("ics20-1").unwrap(),
-            encoding: Encoding::new("application/x-solidity-abi").unwrap(),
-            value: Value::new([7]).unwrap(),
-        },
-    };
-    let id = PacketId {
-        source: end("a"),
-        sequence: Sequence::FIRST,
-    };
-    let tx = TxHash(wire::COMMITMENTS_SLOT);
-    let mut record = PacketRecord::seen(id, packet, BlockNumber(2), tx, Seconds(5));
+    let mut record = record("a", 1);
     record.standing = Standing {
         leg: Leg::Deliver,
         stage: Stage::Included { by: Carrier::Others },
