@@ -4,13 +4,14 @@ use super::ground::{Ground, TOKEN, served};
 use super::lane::Lane;
 use super::purse::{Purse, SignedUpTo, hand_over};
 use super::runner::Runner;
-use super::watch::{Blocks, until_acknowledged};
+use super::watch::{Blocks, Ended, Sequences, until_acknowledged};
 use crate::process::Usage;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use cosmrs::Any;
 use dice::Dice;
 use networks::Node;
 use scenarios::Role;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Transfers in one transaction.
@@ -19,7 +20,7 @@ const PER_TX: usize = 100;
 const VALID_SECS: u64 = 20 * 3_600;
 /// How long a burst, and one transfer, may take; not a verdict, only an end.
 const BURST_WITHIN: Duration = Duration::from_secs(300);
-const ONE_WITHIN: Duration = Duration::from_secs(60);
+pub(super) const ONE_WITHIN: Duration = Duration::from_secs(60);
 /// Rest between two single transfers, before the random part.
 const SETTLE: Duration = Duration::from_secs(1);
 
@@ -39,6 +40,8 @@ pub(super) struct Load<'a> {
     ground: &'a Ground,
     sender: Purse,
     receiver: String,
+    /// By the end of a lane on its source, the packets for which patience ended: they lie there, or are carried later.
+    stragglers: BTreeMap<String, Sequences>,
 }
 
 impl<'a> Load<'a> {
@@ -48,6 +51,7 @@ impl<'a> Load<'a> {
             ground,
             sender: ground.purse(0, Role::User).await?,
             receiver: ground.purse(1, Role::User).await?.address,
+            stragglers: BTreeMap::new(),
         })
     }
 
@@ -59,16 +63,25 @@ impl<'a> Load<'a> {
         let arrived = self.arrived(&runner.lane).await?;
         let signed = self.sign(&runner.lane, packets).await?;
         let source = self.ground.rpcs()?[0];
+        let stragglers = self.stragglers(&runner.lane);
         let mut blocks = Blocks::from_now(source).await?;
         let before = Usage::of(node.pid())?;
         let start = Instant::now();
         let (_, ended) = tokio::try_join!(
             hand_over(source, &signed),
-            until_acknowledged(&mut blocks, &runner.lane, packets, BURST_WITHIN)
+            until_acknowledged(&mut blocks, &runner.lane, packets, &stragglers, BURST_WITHIN)
         )?;
+        let ended = match ended {
+            Ended::At(ended) => ended,
+            Ended::GivenUp { sent, acknowledged } => bail!(
+                "of {packets} packets {} were seen sent and {acknowledged} acknowledged, within {} s",
+                sent.len(),
+                BURST_WITHIN.as_secs()
+            ),
+        };
         let after = Usage::of(node.pid())?;
         node.check()?;
-        self.check_arrived(&runner.lane, arrived + packets).await?;
+        self.check_arrived(&runner.lane, arrived, packets).await?;
         Ok(Burst {
             wall: ended.saturating_duration_since(start),
             cpu: after.cpu.saturating_sub(before.cpu),
@@ -76,19 +89,44 @@ impl<'a> Load<'a> {
         })
     }
 
-    /// Sends one packet at a moment that `dice` choose within a block of `pace`, and waits for its acknowledgement.
+    /// Sends one packet at a moment that `dice` choose within a block of `pace`, and waits for its acknowledgement; none if that does not
+    /// come within [`ONE_WITHIN`].
     ///
     /// # Errors
-    /// As for [`Self::burst`].
-    pub(super) async fn one(&mut self, lane: &Lane, dice: &mut Dice, pace: Duration) -> Result<Duration> {
+    /// The packet is not taken, or a packet timed out.
+    pub(super) async fn one(
+        &mut self,
+        lane: &Lane,
+        dice: &mut Dice,
+        pace: Duration,
+    ) -> Result<Option<Duration>> {
         let signed = self.sign(lane, 1).await?;
         let source = self.ground.rpcs()?[0];
         tokio::time::sleep(SETTLE + phase(dice, pace)).await;
         let mut blocks = Blocks::from_now(source).await?;
         let start = Instant::now();
         hand_over(source, &signed).await?;
-        let ended = until_acknowledged(&mut blocks, lane, 1, ONE_WITHIN).await?;
-        Ok(ended.saturating_duration_since(start))
+        let stragglers = self.stragglers(lane);
+        match until_acknowledged(&mut blocks, lane, 1, &stragglers, ONE_WITHIN).await? {
+            Ended::At(ended) => Ok(Some(ended.saturating_duration_since(start))),
+            Ended::GivenUp { sent, .. } => {
+                ensure!(
+                    sent.len() == 1,
+                    "{} packets were sent in place of one",
+                    sent.len()
+                );
+                self.stragglers
+                    .entry(lane.ends[0].clone())
+                    .or_default()
+                    .extend(sent);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The packets of a lane for which patience ended.
+    fn stragglers(&self, lane: &Lane) -> Sequences {
+        self.stragglers.get(&lane.ends[0]).cloned().unwrap_or_default()
     }
 
     /// The messages of `packets` transfers, signed.
@@ -110,12 +148,14 @@ impl<'a> Load<'a> {
         self.ground.balance(1, &self.receiver, &lane.voucher()).await
     }
 
-    /// Checks that every packet brought its token: an acknowledgement may be one of an error.
-    pub(super) async fn check_arrived(&self, lane: &Lane, expected: u64) -> Result<()> {
-        let arrived = self.arrived(lane).await?;
+    /// Checks that every one of `packets` brought its token, where `before` were: an acknowledgement may be one of an error. What was
+    /// given up earlier may have come meanwhile.
+    pub(super) async fn check_arrived(&self, lane: &Lane, before: u64, packets: u64) -> Result<()> {
+        let arrived = self.arrived(lane).await?.saturating_sub(before);
+        let given_up = u64::try_from(self.stragglers(lane).len())?;
         ensure!(
-            arrived == expected,
-            "{arrived} of {TOKEN} arrived over {lane:?}, {expected} were sent"
+            (packets..=packets + given_up).contains(&arrived),
+            "{arrived} of {TOKEN} arrived over {lane:?}, {packets} were sent, and {given_up} given up before"
         );
         Ok(())
     }

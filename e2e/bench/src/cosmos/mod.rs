@@ -21,7 +21,7 @@ use anyhow::{Context, Result, bail, ensure};
 use dice::Dice;
 use ground::Ground;
 pub(crate) use lane::Protocol;
-use load::Load;
+use load::{Load, ONE_WITHIN};
 use networks::{Node, stop_leftovers, tool};
 use ours::Ours;
 use peers::Peer;
@@ -127,6 +127,14 @@ async fn measure(arguments: &Arguments) -> Result<()> {
             let (runner, figures) = (&runners[position], &mut measured[position]);
             let turn = contest.turn(runner, figures, singles).await;
             turn.with_context(|| format!("{} in round {}", runner.name, round + 1))?;
+            // A peer's is counted and told; one of ours is a fault.
+            ensure!(
+                position != 0 || figures.given_up == 0,
+                "{} left a transfer lying for {} s in round {}",
+                runner.name,
+                ONE_WITHIN.as_secs(),
+                round + 1
+            );
         }
     }
     // At last: a relayer would find these packets at its next start, and have to look what became of them.
@@ -166,11 +174,12 @@ impl Contest<'_> {
         for _ in 0..singles {
             let pace = self.ground.pace().await?;
             self.paces.push(pace);
-            let number = figures.singles.len() as u64;
+            let number = (figures.singles.len() + figures.given_up) as u64;
             let mut dice = Dice::new(self.seed.wrapping_add(number));
-            figures
-                .singles
-                .push(self.load.one(&runner.lane, &mut dice, pace[0]).await?);
+            match self.load.one(&runner.lane, &mut dice, pace[0]).await? {
+                Some(took) => figures.singles.push(took),
+                None => figures.given_up += 1,
+            }
         }
         node.check()
     }
@@ -179,6 +188,7 @@ impl Contest<'_> {
     async fn warm_up(&mut self, runner: &Runner, node: &mut Node) -> Result<()> {
         let mut dice = Dice::new(self.seed);
         let first = self.load.one(&runner.lane, &mut dice, Duration::ZERO).await;
+        let first = first.and_then(|took| took.context("its acknowledgement does not come"));
         first.with_context(|| format!("{} does not carry a first packet", runner.name))?;
         rest(runner, node).await
     }
@@ -228,6 +238,7 @@ fn blank(runner: &Runner) -> Measured {
         protocol: runner.lane.protocol,
         bursts: Vec::new(),
         singles: Vec::new(),
+        given_up: 0,
     }
 }
 

@@ -133,9 +133,10 @@ struct Commitments {
     commitments: Vec<Vec<u8>>,
 }
 
-/// Whether packets of `lane` are under way from its source, after the newest block.
-pub(super) async fn open_commitments(rpc: &Rpc, lane: &Lane) -> Result<Look> {
-    let pagination = Some(Page { limit: 1 });
+/// Whether more packets of `lane` than `given_up` ones are under way from its source, after the newest block.
+pub(super) async fn open_commitments(rpc: &Rpc, lane: &Lane, given_up: usize) -> Result<Look> {
+    let limit = u64::try_from(given_up)?.saturating_add(1);
+    let pagination = Some(Page { limit });
     let id = lane.ends[0].clone();
     let (path, ask) = match lane.protocol {
         Protocol::V1 => {
@@ -163,9 +164,7 @@ pub(super) async fn open_commitments(rpc: &Rpc, lane: &Lane) -> Result<Look> {
     let answer = served(rpc.query(path, &ask, None).await)?;
     Ok(Look {
         height: answer.height,
-        may_be_over: Commitments::decode(answer.value.as_slice())?
-            .commitments
-            .is_empty(),
+        may_be_over: Commitments::decode(answer.value.as_slice())?.commitments.len() <= given_up,
     })
 }
 

@@ -3,7 +3,7 @@
 //! Pure: samples in, text out. It never fails for a figure that is too large.
 
 use super::lane::Protocol;
-use super::load::Burst;
+use super::load::{Burst, ONE_WITHIN};
 use super::yardstick::Legs;
 use crate::figures::median;
 use std::fmt::Write;
@@ -25,6 +25,8 @@ pub(super) struct Measured {
     pub(super) protocol: Protocol,
     pub(super) bursts: Vec<Burst>,
     pub(super) singles: Vec<Duration>,
+    /// Single transfers that were not acknowledged in time: they are in no figure.
+    pub(super) given_up: usize,
 }
 
 impl Measured {
@@ -68,6 +70,14 @@ pub(super) fn lines(measured: &Measured, packets: u64) -> String {
     }
     if !measured.singles.is_empty() {
         line(&mut text, "one transfer", &secs(&measured.singles), "s", 2);
+    }
+    if measured.given_up > 0 {
+        let _ = writeln!(
+            text,
+            "  single transfers that were not carried within {} s, and are in no figure: {}",
+            ONE_WITHIN.as_secs(),
+            measured.given_up
+        );
     }
     text
 }

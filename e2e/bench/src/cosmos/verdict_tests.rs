@@ -12,6 +12,7 @@ fn measured(name: &str, wall_ms: u64, cpu_ms: u64, mib: u64, single_ms: u64) -> 
         // The middle one counts.
         bursts: vec![burst(900), burst(0), burst(0)],
         singles: vec![Duration::from_millis(single_ms); 3],
+        given_up: 0,
     }
 }
 
@@ -122,4 +123,16 @@ fn a_figure_has_least_middle_most_and_unit() {
     let chains = chain_lines(&legs(4_000), 1_000);
     let both = chains.lines().last().unwrap();
     assert!(both.contains("median     4.00"), "{both}");
+}
+
+#[test]
+fn transfers_that_nobody_carried_are_told() {
+    let mut rly = measured("rly", 1, 1, 1, 1);
+    assert!(!lines(&rly, 1_000).contains("not carried"));
+    rly.given_up = 2;
+    let text = lines(&rly, 1_000);
+    assert!(
+        text.contains("not carried within 60 s, and are in no figure: 2"),
+        "{text}"
+    );
 }

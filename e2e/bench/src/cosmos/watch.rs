@@ -59,54 +59,70 @@ impl<'a> Blocks<'a> {
         })
     }
 
-    /// Looks until `take` says of a block that it is the one, and returns when it was there.
+    /// Looks until `take` says of a block that it is the one, and returns when it was there; none if there is no such block `until`
+    /// then, and all blocks have been read.
     ///
     /// # Errors
-    /// There is no such block until `until`, or `take` fails.
+    /// `take` fails.
     pub(super) async fn until(
         &mut self,
         look: impl AsyncFn() -> Result<Look>,
         mut take: impl FnMut(&Results) -> Result<bool>,
         until: Instant,
-    ) -> Result<Instant> {
+    ) -> Result<Option<Instant>> {
         loop {
             let seen = look().await?;
             let now = Instant::now();
+            let is_late = now >= until;
             self.arrivals.note(seen.height, now);
-            while seen.may_be_over && self.next <= seen.height {
+            while (seen.may_be_over || is_late) && self.next <= seen.height {
                 let results = super::ground::served(self.rpc.block_results(self.next).await)?;
                 self.next += 1;
                 if take(&results)? {
-                    return Ok(self.arrivals.of(results.height).unwrap_or(now));
+                    return Ok(Some(self.arrivals.of(results.height).unwrap_or(now)));
                 }
             }
-            ensure!(
-                now < until,
-                "what was waited for is in no block before {}",
-                self.next.max(seen.height)
-            );
+            if is_late {
+                return Ok(None);
+            }
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
 }
 
+/// Sequences of packets of a lane.
+pub(super) type Sequences = BTreeSet<u64>;
+
 /// What is known of the packets of a lane on their source.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    sent: BTreeSet<u64>,
-    acknowledged: BTreeSet<u64>,
+#[derive(Debug)]
+struct Progress<'a> {
+    sent: Sequences,
+    acknowledged: Sequences,
+    /// What was sent before and given up: somebody may still carry it.
+    stragglers: &'a Sequences,
 }
 
-impl Progress {
+impl<'a> Progress<'a> {
+    fn beside(stragglers: &'a Sequences) -> Self {
+        Self {
+            sent: Sequences::new(),
+            acknowledged: Sequences::new(),
+            stragglers,
+        }
+    }
+
     /// Takes a block of the source in.
     ///
     /// # Errors
     /// A packet timed out or was not sent here, or an event is not what it should be.
-    pub(super) fn take(&mut self, lane: &Lane, results: &Results) -> Result<()> {
+    fn take(&mut self, lane: &Lane, results: &Results) -> Result<()> {
         self.sent.extend(lane.sequences(results, Step::Sent)?);
         let late = lane.sequences(results, Step::TimedOut)?;
         ensure!(late.is_empty(), "packets {late:?} timed out");
         for sequence in lane.sequences(results, Step::Acknowledged)? {
+            if self.stragglers.contains(&sequence) {
+                continue;
+            }
             ensure!(
                 self.sent.contains(&sequence),
                 "packet {sequence} is acknowledged and was not among those that were sent"
@@ -117,36 +133,47 @@ impl Progress {
     }
 
     /// Whether all of `count` packets were sent and acknowledged.
-    pub(super) fn is_done(&self, count: u64) -> bool {
+    fn is_done(&self, count: u64) -> bool {
         self.sent.len() as u64 == count && self.acknowledged == self.sent
     }
 }
 
-/// Watches the source until `count` packets of `lane` were sent and acknowledged; returns when the last block was there.
+/// How waiting for acknowledgements ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// All are there, since then.
+    At(Instant),
+    /// Patience ended before; so many of them were acknowledged.
+    GivenUp { sent: Sequences, acknowledged: usize },
+}
+
+/// Watches the source until `count` packets of `lane` were sent and acknowledged, or patience ends. `stragglers` are packets of that
+/// lane for which it ended before.
 ///
 /// # Errors
-/// Packets are missing at the end of `patience`, or one timed out.
+/// A packet timed out, or one is acknowledged that was never sent.
 pub(super) async fn until_acknowledged(
     blocks: &mut Blocks<'_>,
     lane: &Lane,
     count: u64,
+    stragglers: &Sequences,
     patience: Duration,
-) -> Result<Instant> {
+) -> Result<Ended> {
     let (rpc, until) = (blocks.rpc, Instant::now() + patience);
-    let mut progress = Progress::default();
-    let look = async || open_commitments(rpc, lane).await;
+    let mut progress = Progress::beside(stragglers);
+    let look = async || open_commitments(rpc, lane, stragglers.len()).await;
     let take = |results: &Results| {
         progress.take(lane, results)?;
         Ok(progress.is_done(count))
     };
-    let ended = blocks.until(look, take, until).await;
-    ended.map_err(|error| {
-        let (sent, acknowledged) = (progress.sent.len(), progress.acknowledged.len());
-        error.context(format!(
-            "of {count} packets {sent} were seen sent and {acknowledged} acknowledged, within at most {} s",
-            patience.as_secs()
-        ))
-    })
+    let ended = blocks.until(look, take, until).await?;
+    Ok(ended.map_or_else(
+        || Ended::GivenUp {
+            acknowledged: progress.acknowledged.len(),
+            sent: progress.sent,
+        },
+        Ended::At,
+    ))
 }
 
 #[cfg(test)]
@@ -173,7 +200,7 @@ mod tests {
 
     const SOURCE: &str = "packet_source_client";
 
-    fn take(progress: &mut Progress, kind: &str, sequence: u64) -> Result<()> {
+    fn take(progress: &mut Progress<'_>, kind: &str, sequence: u64) -> Result<()> {
         progress.take(
             &lane(Protocol::V2),
             &results(0, &[event(kind, SOURCE, "here-0", sequence)]),
@@ -182,7 +209,8 @@ mod tests {
 
     #[test]
     fn it_is_done_when_each_packet_is_acknowledged_once_or_more() {
-        let mut progress = Progress::default();
+        let none = Sequences::new();
+        let mut progress = Progress::beside(&none);
         assert!(!progress.is_done(2));
         for sequence in [4, 5] {
             take(&mut progress, "send_packet", sequence).unwrap();
@@ -197,11 +225,22 @@ mod tests {
 
     #[test]
     fn refuses_what_timed_out_and_what_was_never_sent() {
-        let mut progress = Progress::default();
+        let none = Sequences::new();
+        let mut progress = Progress::beside(&none);
         take(&mut progress, "send_packet", 1).unwrap();
         let late = take(&mut progress, "timeout_packet", 1).unwrap_err();
         assert!(late.to_string().contains("[1] timed out"), "{late}");
         let strange = take(&mut progress, "acknowledge_packet", 2).unwrap_err();
         assert!(strange.to_string().contains("packet 2"), "{strange}");
+    }
+    #[test]
+    fn what_was_given_up_may_still_be_acknowledged_and_does_not_count() {
+        let given_up = Sequences::from([1]);
+        let mut progress = Progress::beside(&given_up);
+        take(&mut progress, "send_packet", 2).unwrap();
+        take(&mut progress, "acknowledge_packet", 1).unwrap();
+        assert!(!progress.is_done(1));
+        take(&mut progress, "acknowledge_packet", 2).unwrap();
+        assert!(progress.is_done(1));
     }
 }

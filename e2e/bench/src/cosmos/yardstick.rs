@@ -75,7 +75,7 @@ pub(super) async fn measure(ground: &Ground, load: &mut Load<'_>, lane: &Lane, p
         Ok(parcel.receive(proof, signer))
     })?;
     let received = leg(ground, 1, lane, Step::Received, signed, packets).await?;
-    load.check_arrived(lane, arrived + packets).await?;
+    load.check_arrived(lane, arrived, packets).await?;
     let answers = received.events.iter().map(|event| Answer::read(lane, event));
     let answers: BTreeMap<u64, Answer> = answers.collect::<Result<_>>()?;
 
@@ -135,6 +135,8 @@ async fn leg(
         hand_over(rpc, &signed),
         blocks.until(look, take, start + LEG_WITHIN)
     )?;
+    let ended =
+        ended.with_context(|| format!("{count} packets do not come to {step:?} before the time is over"))?;
     Ok(Leg {
         took: ended.saturating_duration_since(start),
         events,
