@@ -13,19 +13,26 @@ import {ChainId} from "../libraries/ChainId.sol";
 import {TendermintHeader} from "../libraries/TendermintHeader.sol";
 
 /// @title TendermintStore
-/// @notice What a Tendermint client knows: its constants, a ring of trusted states, and the cards of sets.
+/// @notice What a Tendermint client knows: its constants, a ring of trusted states with milestones beside it, and the
+/// cards of sets.
 /// @dev It decides where a state is kept and what it may replace, and whether the client is active. It must never let
-/// an older state take the place of a newer one, nor forget when a state was learned.
+/// an older state take the place of a newer one, nor forget when a state was learned, nor let whoever chooses heights
+/// put out all that was believed before.
 ///
-/// A state lives at position height % capacity: within reach of the newest no two heights share one. A moment is
-/// seconds times 2^32, and nanoseconds, because two blocks can share a second.
-/// Spec: docs/formats/tendermint.md. Twin of `tendermint::trusted` and `tendermint::config`.
+/// A state lives at position height % capacity: within reach of the newest no two heights share one. When a header
+/// comes that is a quarter of the trust period after the last milestone, the state that was the newest until then
+/// becomes one: eight reach over the whole trust period, because that quarter lies between one and the next but one. A
+/// moment is seconds times 2^32, and nanoseconds, because two blocks can share a second.
+/// Spec: docs/formats/tendermint.md. Twin of `tendermint::trusted`, `tendermint::milestones` and `tendermint::config`.
 abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedAt {
-    /// What every update reads, in one slot: the newest state's height and moment, and whether misbehaviour was proven.
+    /// What every update reads, in one slot: the newest state's height and moment, whether misbehaviour was proven, the
+    /// second of the last milestone, and where the next one goes.
     struct Head {
         uint64 newest;
         uint96 moment;
         bool frozen;
+        uint64 since;
+        uint8 next;
     }
 
     /// A trusted state as it is stored: `meta` holds height (64 bits from the lowest), moment (96) and `learnedAt`
@@ -38,6 +45,10 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
 
     uint256 private constant CHAIN_ID_MAX = 50;
     uint256 private constant STORE_MAX = 64;
+    /// How many milestones are kept, and parts of the trust period, of which one lies between one and the header that
+    /// makes the next.
+    uint8 private constant MILESTONES = 8;
+    uint256 private constant PARTS = 4;
 
     /// keccak256 of the field of a header that names the chain, and of the store's name.
     bytes32 internal immutable CHAIN;
@@ -56,6 +67,8 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
 
     Head private _head;
     mapping(uint256 position => StoredState) private _states;
+    /// The oldest one stands where the next one goes, once all places are taken.
+    StoredState[MILESTONES] private _milestones;
     /// By the hash of a set the card of it.
     mapping(bytes32 validatorsHash => bytes32 card) internal _cards;
     /// Only for those who ask what the client was told.
@@ -80,7 +93,8 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
         START_APP_HASH = start.appHash;
         START_NEXT_VALIDATORS = start.nextValidatorsHash;
         _keep(uint64(START_HEIGHT), START_MOMENT, start.appHash, start.nextValidatorsHash);
-        _head = Head(start.height.revisionHeight, uint96(START_MOMENT), false);
+        _milestones[0] = _states[START_HEIGHT % CAPACITY];
+        _head = Head(start.height.revisionHeight, uint96(START_MOMENT), false, start.time, 1);
     }
 
     /// @inheritdoc IClientStatus
@@ -98,16 +112,17 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
 
     /// @inheritdoc ITendermintClient
     function stateAt(uint64 height) public view returns (TendermintState memory) {
-        StoredState storage stored = _stateAt(REVISION, height);
-        uint256 meta = stored.meta;
-        return TendermintState({
-            height: uint64(meta),
-            time: uint64(meta >> 96),
-            nanos: uint32(meta >> 64),
-            appHash: stored.appHash,
-            nextValidatorsHash: stored.nextValidatorsHash,
-            learnedAt: uint64(meta >> 160)
-        });
+        return _shown(_stateAt(REVISION, height));
+    }
+
+    /// @inheritdoc ITendermintClient
+    function milestones() external view returns (TendermintState[] memory states) {
+        uint256 next = _head.next;
+        uint256 count = _milestones[next].meta == 0 ? next : MILESTONES;
+        states = new TendermintState[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            states[i] = _shown(_milestones[count < MILESTONES ? i : (next + i) % MILESTONES]);
+        }
     }
 
     /// @inheritdoc ILearnedAt
@@ -152,7 +167,7 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
 
     /// The trusted state of a height.
     function _stateAt(uint256 revision, uint64 height) internal view returns (StoredState storage state) {
-        state = _states[height % CAPACITY];
+        state = _held(height);
         // No state of height 0 is ever learned.
         bool known = revision == REVISION && height != 0 && uint64(state.meta) == height;
         require(known, UnknownHeight(uint64(revision), height));
@@ -165,20 +180,22 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
     {
         // One that is not earlier is never refused for its height: it is what shows that a height was made up to keep
         // the chain's own headers out.
-        if (moment < head.moment) _checkReach(head, height);
-        StoredState storage place = _states[height % CAPACITY];
-        uint256 meta = place.meta;
+        bool isOld = moment < head.moment && height + CAPACITY <= head.newest;
+        // A milestone within reach stands in the ring too.
+        StoredState storage held = isOld ? _held(height) : _states[height % CAPACITY];
+        uint256 meta = held.meta;
         if (uint64(meta) == height) {
-            bool same = uint96(meta >> 64) == moment && place.appHash == appHash
-                && place.nextValidatorsHash == nextValidatorsHash;
+            bool same = uint96(meta >> 64) == moment && held.appHash == appHash
+                && held.nextValidatorsHash == nextValidatorsHash;
             return same ? UpdateResult.NoOp : _freeze();
         }
+        require(!isOld, OlderThanRing(height, head.newest));
         // Higher and not later, or lower and not earlier: two headers, both signed, between which time stood still.
         bool forwards = height > head.newest ? moment > head.moment : moment < head.moment;
         if (!forwards) return _freeze();
+        if (height > head.newest) _pass(head, height, moment);
         // Within reach of the ring what is there is older.
         _keep(height, moment, appHash, nextValidatorsHash);
-        if (height > head.newest) _head = Head(height, uint96(moment), false);
         return UpdateResult.Update;
     }
 
@@ -206,9 +223,36 @@ abstract contract TendermintStore is ITendermintClient, IClientStatus, ILearnedA
         return (moment >> 32) + TRUST_PERIOD;
     }
 
-    /// The ring can hold this height behind the newest.
-    function _checkReach(Head memory head, uint64 height) private view {
-        require(height + CAPACITY > head.newest, OlderThanRing(height, head.newest));
+    /// The newest state is one of this height and moment from now on; the one before it becomes a milestone if it is
+    /// time. Called while that one still has its place.
+    function _pass(Head memory head, uint64 height, uint256 moment) private {
+        uint64 before = uint64(head.moment >> 32);
+        if (moment >> 32 >= head.since + TRUST_PERIOD / PARTS && before > head.since) {
+            _milestones[head.next] = _states[head.newest % CAPACITY];
+            (head.since, head.next) = (before, (head.next + 1) % MILESTONES);
+        }
+        (head.newest, head.moment) = (height, uint96(moment));
+        _head = head;
+    }
+
+    /// What is held of a height, in the ring or as a milestone; if nothing is, something of another height.
+    function _held(uint64 height) private view returns (StoredState storage state) {
+        state = _states[height % CAPACITY];
+        for (uint256 i = 0; uint64(state.meta) != height && i < MILESTONES; ++i) {
+            state = _milestones[i];
+        }
+    }
+
+    function _shown(StoredState storage stored) private view returns (TendermintState memory) {
+        uint256 meta = stored.meta;
+        return TendermintState({
+            height: uint64(meta),
+            time: uint64(meta >> 96),
+            nanos: uint32(meta >> 64),
+            appHash: stored.appHash,
+            nextValidatorsHash: stored.nextValidatorsHash,
+            learnedAt: uint64(meta >> 160)
+        });
     }
 
     function _keep(uint64 height, uint256 moment, bytes32 appHash, bytes32 nextValidatorsHash) private {

@@ -61,9 +61,9 @@ struct TendermintState {
 /// What it rests on: less than the trust level of a trusted set's power lies within the trust period, and two thirds of
 /// the power are honest. Validators whose keys are no points of their curve never sign.
 ///
-/// What it does not hold against: whoever can sign a header that is believed also chooses its height, and with that
-/// whose place in the ring it takes. Once he has put out every state of the chain, neither the chain's own headers nor
-/// evidence has a state to be judged from: guardians have to halt the client, and governance to replace it.
+/// Whoever can sign a header that is believed also chooses its height, and with that whose place in the ring it takes.
+/// Milestones keep what was believed before out of his reach: the chain's own headers, and evidence, can be judged from
+/// one for three quarters of the trust period at least.
 interface ITendermintClient {
     /// A message does not have the form that docs/formats/tendermint-evm.md gives it, or a hint in it is wrong.
     error Malformed();
@@ -156,6 +156,10 @@ interface ITendermintClient {
 
     /// @notice The trusted state of exactly this height. Reverts with `UnknownHeight` when there is none.
     function stateAt(uint64 height) external view returns (TendermintState memory);
+
+    /// @notice The states that no height puts out, the oldest first: at least one, at most eight. They are believed as
+    /// those of the ring are.
+    function milestones() external view returns (TendermintState[] memory);
 
     /// @notice The contract that verifies signatures for this client. It was made by the constructor; who checks that
     /// the creator used genuine code has to look at its code, too.

@@ -37,6 +37,7 @@ mod header;
 mod key;
 mod light_client;
 mod member;
+mod milestones;
 mod misbehaviour;
 mod proto;
 mod reject;

@@ -1,4 +1,4 @@
-//! What a client believes: a ring of states, and whether it is frozen.
+//! What a client believes: a ring of states, milestones beside it, and whether it is frozen.
 //!
 //! Decides where a state is kept and what it may replace. Must never let an older state replace a newer one, nor forget
 //! when a state was learned. A state lives at position `height % capacity`: within reach of the newest no two heights share
@@ -10,6 +10,7 @@ use alloy_primitives::B256;
 use wire::{Height, Seconds};
 
 use crate::config::Config;
+use crate::milestones::Milestones;
 use crate::reject::Reject;
 use crate::time::Time;
 
@@ -37,6 +38,7 @@ pub struct Trusted {
     pub frozen: bool,
     newest: State,
     states: BTreeMap<u64, State>,
+    milestones: Milestones,
 }
 
 /// What a ring says about a verified state.
@@ -51,7 +53,7 @@ pub(crate) enum Place {
 }
 
 impl Trusted {
-    /// What a contract's view functions say.
+    /// What a contract's view functions say. The lowest state counts as the only milestone: see [`Self::with_milestones`].
     ///
     /// - `newest`: the newest state.
     /// - `others`: further states of the ring that are of interest.
@@ -65,17 +67,35 @@ impl Trusted {
         frozen: bool,
     ) -> Result<Self, Reject> {
         config.check()?;
-        let states = BTreeMap::new();
         let mut trusted = Self {
             config,
             frozen,
             newest,
-            states,
+            states: BTreeMap::new(),
+            milestones: Milestones::of(newest),
         };
         for state in others.into_iter().chain([newest]) {
             trusted.put(state);
         }
+        let lowest = trusted.states.values().min_by_key(|state| state.height);
+        trusted.milestones = Milestones::of(lowest.copied().unwrap_or(newest));
         Ok(trusted)
+    }
+
+    /// The same with these milestones, the oldest first, in place of those that it has. None change nothing.
+    #[must_use]
+    pub fn with_milestones(mut self, states: impl IntoIterator<Item = State>) -> Self {
+        let mut states = states.into_iter();
+        if let Some(first) = states.next() {
+            self.milestones = Milestones::of(first);
+            states.for_each(|state| self.milestones.push(state));
+        }
+        self
+    }
+
+    /// The milestones: states that are believed as those of the ring are, and that no height can put out. The oldest first.
+    pub fn milestones(&self) -> impl Iterator<Item = &State> {
+        self.milestones.iter()
     }
 
     /// The newest state.
@@ -84,9 +104,10 @@ impl Trusted {
         &self.newest
     }
 
-    /// All trusted states, in the order of the ring's positions.
+    /// All trusted states: those of the ring in the order of its positions, then the milestones that are out of it.
     pub fn states(&self) -> impl Iterator<Item = &State> {
-        self.states.values()
+        let out = |state: &&State| self.in_ring(state.height).is_none();
+        self.states.values().chain(self.milestones.iter().filter(out))
     }
 
     /// The trusted state at `height`.
@@ -97,10 +118,18 @@ impl Trusted {
         if height.revision_number != self.config.revision() {
             return Err(Reject::UnknownHeight { height });
         }
-        self.states
-            .get(&self.position(height.revision_height))
-            .filter(|state| state.height == height.revision_height)
+        self.held(height.revision_height)
             .ok_or(Reject::UnknownHeight { height })
+    }
+
+    /// What is believed of a height.
+    fn held(&self, height: u64) -> Option<&State> {
+        self.in_ring(height).or_else(|| self.milestones.get(height))
+    }
+
+    fn in_ring(&self, height: u64) -> Option<&State> {
+        let place = self.states.get(&self.position(height));
+        place.filter(|state| state.height == height)
     }
 
     /// The moment from which on nothing is believed any more.
@@ -109,13 +138,9 @@ impl Trusted {
         self.config.expiry_of(&self.newest)
     }
 
-    /// Refuses a height that the ring cannot hold behind the newest.
-    fn check_reach(&self, height: u64) -> Result<(), Reject> {
-        let newest = self.newest.height;
-        if height.saturating_add(u64::from(self.config.capacity)) > newest {
-            return Ok(());
-        }
-        Err(Reject::OlderThanRing { height, newest })
+    /// Whether the ring can hold a height behind the newest.
+    fn reaches(&self, height: u64) -> bool {
+        height.saturating_add(u64::from(self.config.capacity)) > self.newest.height
     }
 
     /// Where the verified `state` would go. Within reach a position holds nothing newer.
@@ -126,27 +151,32 @@ impl Trusted {
     /// # Errors
     /// [`Reject::OlderThanRing`].
     pub(crate) fn place(&self, state: &State) -> Result<Place, Reject> {
-        if state.time < self.newest.time {
-            self.check_reach(state.height)?;
+        if let Some(held) = self.held(state.height) {
+            let is_same = is_same(held, state);
+            return Ok(if is_same { Place::Same } else { Place::Contradicts });
         }
-        let held = self
-            .states
-            .get(&self.position(state.height))
-            .filter(|held| held.height == state.height);
         let newest = &self.newest;
-        Ok(match held {
-            Some(held) if is_same(held, state) => Place::Same,
-            Some(_) => Place::Contradicts,
-            // Higher and not later, or lower and not earlier: two headers, both signed, between which time stood still.
-            None if (state.height > newest.height) != (state.time > newest.time) => Place::Contradicts,
-            None if state.time == newest.time => Place::Contradicts,
-            None => Place::Free,
+        if state.time < newest.time && !self.reaches(state.height) {
+            return Err(Reject::OlderThanRing {
+                height: state.height,
+                newest: newest.height,
+            });
+        }
+        // Higher and not later, or lower and not earlier: two headers, both signed, between which time stood still.
+        let stands = state.time == newest.time;
+        let is_crossed = (state.height > newest.height) != (state.time > newest.time);
+        Ok(if stands || is_crossed {
+            Place::Contradicts
+        } else {
+            Place::Free
         })
     }
 
     /// The same, with `state` in its position.
     pub(crate) fn with_state(mut self, state: State) -> Self {
         if self.newest.height < state.height {
+            let period = self.config.trust_period;
+            self.milestones.pass(self.newest, &state, period);
             self.newest = state;
         }
         self.put(state);

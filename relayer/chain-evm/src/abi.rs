@@ -236,6 +236,7 @@ mod generated {
             function bootstrap() view returns (TendermintStart);
             function snapshot() view returns (TendermintState newest, bool frozen);
             function stateAt(uint64 height) view returns (TendermintState);
+            function milestones() view returns (TendermintState[]);
             function verifier() view returns (address);
             function cardOf(bytes32 validatorsHash) view returns (bytes32);
         }

@@ -2,7 +2,7 @@
 //!
 //! Its contract says what it believes of a height, and tells each height that it learns in an event of its own: whoever updated it, by
 //! whichever contract, and also a height below the newest. The events are hints; what the client believes of a height, it says itself.
-//! Of a policy each leaf is read so.
+//! What stands outside of its ring it tells in one answer. Of a policy each leaf is read so.
 //!
 //! What this module must never do: leave out the newest state.
 
@@ -139,7 +139,8 @@ async fn look(chain: &Evm, rpc: &Rpc, id: &ClientId) -> Result<Looked, Complaint
         };
         let is_searched = reader.search(&mut known).await?;
         let is_read = reader.read(&mut known, trusted).await?;
-        **trusted = reader.full(&known, trusted)?;
+        let milestones = reader.milestones().await?;
+        **trusted = reader.full(&known, trusted)?.with_milestones(milestones);
         looked.is_whole &= is_searched && is_read;
         looked.known.push((whom, known));
     }
@@ -248,6 +249,14 @@ impl Reader<'_> {
             Err(Complaint::Lacks(Fault::NoClient { .. })) => Ok(None),
             Err(other) => Err(other),
         }
+    }
+
+    /// The states that no height puts out, the oldest first.
+    async fn milestones(&self) -> Result<Vec<State>, Complaint> {
+        let call = TendermintClient::milestonesCall {};
+        let states = view(self.rpc, self.contract, &call, At::Latest, self.id.as_str()).await?;
+        let states: Result<Vec<State>, String> = states.iter().map(state_of).collect();
+        states.map_err(Complaint::malformed)
     }
 
     fn full(&self, known: &Known, trusted: &Trusted) -> Result<Trusted, Complaint> {

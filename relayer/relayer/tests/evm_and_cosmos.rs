@@ -251,6 +251,26 @@ async fn a_deceived_client_is_shown_the_truth_in_parts_where_one_transaction_has
     }
 }
 
+/// Places in the ring of the client that is robbed of its only honest state.
+const PLACES: u64 = 256;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_block_in_the_place_of_all_that_was_true_is_found_out_by_a_milestone() {
+    let places = PLACES.to_string();
+    let validators = Validators::new(Kind::Secp256k1, 1, &[40, 30, 20, 10]);
+    let bridge = Bridge::over(&[&["--capacity", &places]], validators, GAS_MAX).await;
+    let (config, log) = (bridge.stage.config(), bridge.stage.log());
+    let victim = Victim::of(&bridge.north, bridge.router).await;
+    let [honest, forged] = victim.put_out(bridge.stage.hub_chain(), PLACES).await;
+    assert_eq!(victim.milestones().await, [honest]);
+    let mut daemon = start_daemon(&config, &log);
+    expect_frozen(&victim, &log).await;
+    daemon.kill().await.expect("killed");
+    let told = format!("it believes a state of height {forged}");
+    let text = std::fs::read_to_string(&log).expect("a log");
+    assert!(text.contains(&told), "{}", last_lines(&log));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_of_two_headers_is_brought_in_parts_where_one_transaction_has_not_gas_enough() {
     let bridge = Bridge::build(Validators::new(Kind::Ed25519, 1, &[10; 100]), GAS_MAX_LOW).await;

@@ -17,6 +17,7 @@ sol! {
     #[sol(rpc)]
     interface Believer {
         function snapshot() view returns (Head newest, bool frozen);
+        function milestones() view returns (Head[]);
     }
 }
 
@@ -85,14 +86,33 @@ impl<'a> Victim<'a> {
 
     /// The same with a block so far ahead that the chain's own headers lie below the ring.
     pub(crate) async fn deceive_far(&self, hub: &Chain) -> u64 {
+        let height = hub.height() + AHEAD;
+        self.deceive_at(hub, height).await;
+        height
+    }
+
+    /// The same with a block that stands where the newest state of a client stood that has `capacity` places; the height of that state
+    /// and the block's come back.
+    pub(crate) async fn put_out(&self, hub: &Chain, capacity: u64) -> [u64; 2] {
         let (trusted, _) = self.stands().await;
-        let newest = hub.height();
-        let block = hub.fork(newest, |header| {
+        self.deceive_at(hub, trusted + capacity).await;
+        [trusted, trusted + capacity]
+    }
+
+    /// Heights of what it believes that no other height can put out.
+    pub(crate) async fn milestones(&self) -> Vec<u64> {
+        let believer = Believer::new(self.contract, self.north.provider.clone());
+        let states = believer.milestones().call().await.expect("milestones");
+        states.iter().map(|state| state.height).collect()
+    }
+
+    async fn deceive_at(&self, hub: &Chain, height: u64) {
+        let (trusted, _) = self.stands().await;
+        let block = hub.fork(hub.height(), |header| {
             header.app_hash = NEVER.to_vec();
-            header.height = i64::try_from(newest + AHEAD).expect("a height");
+            header.height = i64::try_from(height).expect("a height");
         });
         self.believe(hub, &block.expect("a block"), trusted).await;
-        newest + AHEAD
     }
 
     async fn believe(&self, hub: &Chain, block: &Block, trusted: u64) {

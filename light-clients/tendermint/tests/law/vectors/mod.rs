@@ -5,6 +5,7 @@
 
 mod accept;
 pub(crate) mod format;
+mod milestones;
 mod packed;
 mod proofs;
 mod reject;
@@ -71,6 +72,8 @@ fn files() -> harness::Files {
     let mut files = harness::Files::new();
     let cases = [
         accept::cases(),
+        milestones::accepted(),
+        milestones::refused(),
         proofs::cases(),
         reject::cases(),
         reject_form::cases(),
