@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use networks::{
     CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, let_in,
-    ordered, simd, traffic, wasm_client,
+    mutants, ordered, simd, traffic, wasm_client,
 };
 use scenarios::Program;
 use scenarios::cosmos::{Carry, Pace};
@@ -139,6 +139,9 @@ async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str)
         say(&finding);
     }
     let (in_east, in_west) = tokio::try_join!(traffic(east), traffic(west))?;
+    say_of(say, east, in_east);
+    say_of(say, west, in_west);
+    let (in_east, in_west) = tokio::try_join!(mutants(east, west), mutants(west, east))?;
     say_of(say, east, in_east);
     say_of(say, west, in_west);
     let sites = chains.map(CosmosChain::seen);

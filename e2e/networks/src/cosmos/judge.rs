@@ -14,8 +14,8 @@ use prost::Message;
 use tendermint_client::codec::decode_update;
 use tendermint_client::testing::{ibc, raw};
 use tendermint_client::{
-    Bootstrap, CLOCK_DRIFT_DEFAULT, Config, Reject, STORE_DEFAULT, TRUST_PERIOD_DEFAULT, TrustLevel, Trusted,
-    UNBONDING_PERIOD_DEFAULT, Update, prove_key, start, verify_update,
+    Bootstrap, CLOCK_DRIFT_DEFAULT, Config, Header, Reject, STORE_DEFAULT, TRUST_PERIOD_DEFAULT, TrustLevel,
+    Trusted, UNBONDING_PERIOD_DEFAULT, Update, prove_key, start, verify_update,
 };
 use wire::{Height, Seconds};
 
@@ -30,20 +30,9 @@ pub(crate) struct Judge {
 impl Judge {
     /// Begins with a header that is believed because this node is ours.
     pub(crate) fn new(chain_id: &str, header: SignedHeader, set: Vec<Info>) -> Result<Self> {
-        let config = Config {
-            chain_id: chain_id.to_owned(),
-            trust_level: TrustLevel::ONE_THIRD,
-            trust_period: TRUST_PERIOD_DEFAULT,
-            unbonding_period: UNBONDING_PERIOD_DEFAULT,
-            clock_drift: CLOCK_DRIFT_DEFAULT,
-            store: STORE_DEFAULT.to_vec(),
-            capacity: CAPACITY,
-        };
         let shown = message(header, set.clone(), Height::default(), set);
-        let header = read(&shown)?.header;
-        let bootstrap = Bootstrap::of(&header, config.revision())?;
         Ok(Self {
-            trusted: start(config, &bootstrap, now()?)?,
+            trusted: trusting(config_of(chain_id), &read(&shown)?.header, now()?)?,
         })
     }
 
@@ -117,6 +106,25 @@ impl Judge {
             revision_height: height,
         }
     }
+}
+
+/// What a client of a chain is told by default.
+pub(crate) fn config_of(chain_id: &str) -> Config {
+    Config {
+        chain_id: chain_id.to_owned(),
+        trust_level: TrustLevel::ONE_THIRD,
+        trust_period: TRUST_PERIOD_DEFAULT,
+        unbonding_period: UNBONDING_PERIOD_DEFAULT,
+        clock_drift: CLOCK_DRIFT_DEFAULT,
+        store: STORE_DEFAULT.to_vec(),
+        capacity: CAPACITY,
+    }
+}
+
+/// A client that begins with `header`.
+pub(crate) fn trusting(config: Config, header: &Header, now: Seconds) -> Result<Trusted> {
+    let bootstrap = Bootstrap::of(header, config.revision())?;
+    Ok(start(config, &bootstrap, now)?)
 }
 
 /// `ibc.core.commitment.v1.MerkleProof`, with the proofs in it left as they were encoded.

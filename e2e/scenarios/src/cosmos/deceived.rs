@@ -10,12 +10,12 @@ use anyhow::{Context, Result, ensure};
 use chain_cosmos::Rpc;
 use cosmos_chain::hand::{Seen, update};
 use cosmos_chain::validators::ibc::Header;
-use cosmos_chain::validators::{Ballot, Block, Member, Secret, Validators, raw};
+use cosmos_chain::validators::{Ballot, Block, Secret, raw};
 use tokio::time::{Instant, sleep};
 
 use super::carry::Carry;
 use super::sent::{deliver, rules, wallet};
-use super::served::{height, validators};
+use super::served::{height, signers};
 use super::site::CosmosSite;
 use crate::site::Role;
 
@@ -154,7 +154,7 @@ impl Victim<'_> {
             Forgery::Ahead => height + AHEAD,
         };
         header.height = i64::try_from(forged)?;
-        let block = Block::sign(header, self.signers(followed, height).await?, 0, |_| {
+        let block = Block::sign(header, signers(followed, self.secrets, height).await?, 0, |_| {
             Ballot::Block
         });
         shown.signed_header = Some(raw::SignedHeader {
@@ -162,23 +162,5 @@ impl Victim<'_> {
             commit: Some(block.commit),
         });
         Ok(forged)
-    }
-
-    /// Those who sign the block of `height`, with their keys.
-    async fn signers(&self, followed: &Rpc, height: u64) -> Result<Validators> {
-        let member = |info: cosmrs::tendermint::validator::Info| {
-            let address = info.address.as_bytes();
-            let secret = self.secrets.iter().find(|secret| secret.address() == address);
-            Ok(Member {
-                secret: secret
-                    .with_context(|| format!("validator {} has no key that is known here", info.address))?
-                    .clone(),
-                power: info.power.into(),
-            })
-        };
-        let infos = validators(followed, height).await?;
-        Ok(Validators::of(
-            infos.into_iter().map(member).collect::<Result<_>>()?,
-        ))
     }
 }

@@ -1,11 +1,10 @@
 //! An attack between Cosmos chains: a header of the followed chain that is its validators' in all but their votes. Some of them
 //! sign a state that never was, and too few.
 
-use super::sent::{rules, tried, wallet};
+use super::sent::refusal;
 use super::site::CosmosSite;
 use crate::site::Role;
 use anyhow::{Context, Result, bail, ensure};
-use chain_cosmos::{Any, Rpc, Trouble};
 use cosmos_chain::Chain;
 use cosmos_chain::hand::{Seen, update};
 use cosmos_chain::validators::{Ballot, Block, raw};
@@ -14,7 +13,6 @@ use cosmos_chain::validators::{Ballot, Block, raw};
 const RULE: &str = "more than two thirds";
 /// Those who sign: the strongest validator alone, which has more than a third and less than two.
 const SIGNERS: usize = 1;
-const PATIENCE_BLOCKS: u64 = 600;
 
 /// Shows the client `client` on `host` a made-up state of `tracked` that too few of its validators signed; says what refused it.
 ///
@@ -37,6 +35,7 @@ pub(super) async fn too_few_signers(
     let honest = tracked.block(height).context("a block")?;
     let mut shown = seen(&followed, &site.chain_id).header(trusted, height).await?;
     let signer = host.address(Role::Attacker)?;
+    let key = host.key(Role::Attacker)?;
     let mut forged = |signers: usize| {
         let header = raw::Header {
             app_hash: vec![0x66; 32],
@@ -56,26 +55,11 @@ pub(super) async fn too_few_signers(
         });
         update(client, &shown, &signer)
     };
-    let said = refused(host, &rpc, forged(SIGNERS)).await?;
+    let said = refusal(&rpc, &host.chain_id, key, forged(SIGNERS)).await?;
     let said = said.context("a client took a header that one validator signed")?;
     ensure!(said.contains(RULE), "it was refused by another rule: {said}");
-    if let Some(said) = refused(host, &rpc, forged(usize::MAX)).await? {
+    if let Some(said) = refusal(&rpc, &host.chain_id, key, forged(usize::MAX)).await? {
         bail!("with all votes it is refused as well, by another rule: {said}");
     }
     Ok(said)
-}
-
-/// What the chain says against a message of the attacker, if it does.
-async fn refused(host: &CosmosSite, rpc: &Rpc, message: Any) -> Result<Option<String>> {
-    let wallet = wallet(
-        rules(&host.chain_id, PATIENCE_BLOCKS)?,
-        &[host.key(Role::Attacker)?],
-    )?;
-    let now = tried(rpc.status().await.map(Ok))?.latest;
-    let mut turn = wallet.turn().await;
-    match turn.sign(rpc, &[message], now).await {
-        Ok(Ok(_)) => Ok(None),
-        Ok(Err(Trouble::WouldFail { said, .. })) => Ok(Some(said.log)),
-        other => bail!("trying a header: {other:?}"),
-    }
 }

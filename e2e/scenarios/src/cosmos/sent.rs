@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy_primitives::B256;
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use chain_cosmos::{Any, Fate, Flight, Key, Landed, Pay, Rpc, Rules, Tried, Wallet};
+use chain_cosmos::{Any, Fate, Flight, Key, Landed, Pay, Rpc, Rules, Tried, Trouble, Wallet};
 use tokio::time::{Instant, sleep};
 
 use super::served::height;
@@ -12,6 +12,8 @@ use super::{PREFIX, STAKE};
 
 /// What is paid for gas, though the chains would do it for nothing.
 const PRICE: &str = "0.001";
+/// The patience with a message that is only tried.
+const TRIED_BLOCKS: u64 = 600;
 /// How long a transaction may take into a block.
 const INCLUDED_WITHIN: Duration = Duration::from_secs(60);
 /// How often it is looked for.
@@ -74,6 +76,25 @@ pub async fn deliver(rpc: &Rpc, wallet: &Wallet, build: impl Fn(&str) -> Result<
         "a transaction of {address} failed: {landed:?}"
     );
     Ok(landed)
+}
+
+/// What the chain says against a message, if it does: it is tried on the newest state and never sent.
+///
+/// - `key`: of the account that would sign.
+///
+/// # Errors
+/// The node does not answer.
+pub async fn refusal(rpc: &Rpc, chain_id: &str, key: B256, message: Any) -> Result<Option<String>> {
+    // Nobody waits for what is only tried.
+    let wallet = wallet(rules(chain_id, TRIED_BLOCKS)?, &[key])?;
+    let now = height(rpc).await?;
+    let mut turn = wallet.turn().await;
+    match turn.sign(rpc, &[message], now).await {
+        Ok(Ok(_)) => Ok(None),
+        // By the chain's application, or before it comes there.
+        Ok(Err(Trouble::WouldFail { said, .. } | Trouble::Refused(said))) => Ok(Some(said.log)),
+        other => bail!("trying a message: {other:?}"),
+    }
 }
 
 async fn hand_over(

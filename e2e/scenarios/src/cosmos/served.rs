@@ -2,6 +2,7 @@
 
 use anyhow::{Result, anyhow};
 use chain_cosmos::{Answered, Proven, Rpc};
+use cosmos_chain::validators::{Member, Secret, Validators};
 use cosmrs::tendermint::block::signed_header::SignedHeader;
 use cosmrs::tendermint::validator::Info;
 
@@ -47,6 +48,26 @@ pub async fn signed_header(rpc: &Rpc, height: u64) -> Result<SignedHeader> {
 /// The node does not answer.
 pub async fn validators(rpc: &Rpc, height: u64) -> Result<Vec<Info>> {
     served(rpc.validators(height).await)
+}
+
+/// Those who sign the block of `height`, with their keys.
+///
+/// # Errors
+/// The node does not answer, or the key of a validator is not among `secrets`.
+pub async fn signers(rpc: &Rpc, secrets: &[Secret], height: u64) -> Result<Validators> {
+    let member = |info: Info| {
+        let address = info.address.as_bytes();
+        let secret = secrets.iter().find(|secret| secret.address() == address);
+        let unknown = || anyhow!("validator {} has no key that is known here", info.address);
+        Ok(Member {
+            secret: secret.ok_or_else(unknown)?.clone(),
+            power: info.power.into(),
+        })
+    };
+    let infos = validators(rpc, height).await?;
+    Ok(Validators::of(
+        infos.into_iter().map(member).collect::<Result<_>>()?,
+    ))
 }
 
 /// What the store of IBC holds at `key` after block `height`, with proof.
