@@ -3,7 +3,7 @@
 //!
 //! `WEIGHBRIDGE_SEED` chooses the headers; `WEIGHBRIDGE_MUTANTS` is the folder to write, as docs/formats/beacon.md says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use alloy_primitives::B256;
@@ -152,9 +152,23 @@ fn judged(case: Vector, dice: &mut Dice) -> Vector {
     })
 }
 
+/// From which all that is made here follows.
+pub(crate) fn seed() -> u64 {
+    env::var("WEIGHBRIDGE_SEED").map_or(1, |seed| seed.parse().unwrap())
+}
+
+/// Writes a case down, if there is a folder and the contract can be told of it.
+pub(crate) fn keep(folder: Option<&Path>, name: &str, filled: &Vector) {
+    if let Some(folder) = folder.filter(|_| filled.packed_error.is_empty()) {
+        fs::create_dir_all(folder).unwrap();
+        let text = serde_json::to_string_pretty(filled).unwrap();
+        fs::write(folder.join(format!("{name}.json")), text).unwrap();
+    }
+}
+
 #[test]
 fn fresh_mutants_are_judged() {
-    let seed = env::var("WEIGHBRIDGE_SEED").map_or(1, |seed| seed.parse().unwrap());
+    let seed = seed();
     let folder = env::var_os("WEIGHBRIDGE_MUTANTS").map(|root| PathBuf::from(root).join("tendermint"));
     println!("seed {seed}");
     let mut dice = Dice::new(seed);
@@ -166,11 +180,7 @@ fn fresh_mutants_are_judged() {
         } else {
             refused += 1;
         }
-        if let Some(folder) = folder.as_ref().filter(|_| filled.packed_error.is_empty()) {
-            fs::create_dir_all(folder).unwrap();
-            let text = serde_json::to_string_pretty(&filled).unwrap();
-            fs::write(folder.join(format!("{number:03}.json")), text).unwrap();
-        }
+        keep(folder.as_deref(), &format!("{number:03}"), &filled);
     }
     assert!(
         accepted > 5 && refused > 5,

@@ -11,6 +11,8 @@ mod judge;
 mod keys;
 mod mutants;
 mod proofs;
+mod recorded;
+mod recordings;
 mod rejects;
 mod rejects_sets;
 mod rejects_start;
