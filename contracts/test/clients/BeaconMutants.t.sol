@@ -45,11 +45,13 @@ contract BeaconMutantsTest is BeaconWorld {
 
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_t45_changed_update_is_refused(uint256 place, uint8 change) public {
+        if (_isSlot(place % _absent.length, 0)) return;
         _refused(_client, abi.encodeCall(ILightClient.updateClient, (_changed(_absent, place, change))));
     }
 
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_t45_changed_rotation_is_refused(uint256 place, uint8 change) public {
+        if (_isSlot(place % _rotation.length, 0)) return;
         _refused(_rotating, abi.encodeCall(ILightClient.updateClient, (_changed(_rotation, place, change))));
     }
 
@@ -166,7 +168,11 @@ contract BeaconMutantsTest is BeaconWorld {
     function testFuzz_t45_changed_evidence_freezes_nothing(uint256 place, uint8 change) public {
         string memory json = _accepted("evidence_two_next_committees");
         IBeacon client = _prepare(json);
-        bytes memory evidence = _changed(vm.parseJsonBytes(json, ".evidence"), place, change);
+        bytes memory evidence = vm.parseJsonBytes(json, ".evidence");
+        uint256 second = 4 + uint256(uint32(bytes4(evidence)));
+        uint256 at = place % evidence.length;
+        if (_isSlot(at, 4) || _isSlot(at, second)) return;
+        evidence = _changed(evidence, place, change);
         _refused(client, abi.encodeCall(ILightClient.misbehaviour, (evidence)));
         vm.assertFalse(client.snapshot().frozen);
     }
@@ -183,6 +189,12 @@ contract BeaconMutantsTest is BeaconWorld {
         // A refusal names its rule: it is neither empty nor a panic.
         vm.assertTrue(reason.length >= 4 && bytes4(reason) != 0x4e487b71, vm.toString(reason));
         vm.assertEq(client.getClientState(), before);
+    }
+
+    /// @dev The signature slot of the update that begins at `from` is not signed: another one of the same period and
+    /// fork says the same, and is taken.
+    function _isSlot(uint256 at, uint256 from) private pure returns (bool) {
+        return at >= from + 2 && at < from + 10;
     }
 
     function _changed(bytes memory text, uint256 place, uint8 change) private pure returns (bytes memory) {

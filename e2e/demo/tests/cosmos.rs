@@ -3,7 +3,8 @@
 
 use anyhow::{Result, ensure};
 use scenarios::Program;
-use scenarios::cosmos::embedded;
+use scenarios::cosmos::{embedded, troubled};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_go_there_and_home_between_two_cosmos_chains() -> Result<()> {
@@ -25,4 +26,20 @@ async fn a_relayer_that_starts_with_nothing_finds_a_thousand_packets_behind_thou
     let packets = embedded::operators_day(program, folder.path(), &|line| println!("{line}")).await?;
     ensure!(packets.sent == 1_003 && packets.acked == 1_003, "{packets:?}");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_while_chains_halt_restart_prune_and_nodes_lie() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let program = Program::within(env!("CARGO_BIN_EXE_demo"), "relayer");
+    let seed = std::env::var("WEIGHBRIDGE_SEED").map_or_else(|_| Ok(fresh_seed()), |seed| seed.parse())?;
+    let packets = troubled::run(program, folder.path(), seed, &|line| println!("{line}")).await?;
+    ensure!(packets.sent == 40 && packets.acked == 40, "{packets:?}");
+    Ok(())
+}
+
+/// A seed that nobody chose; it is told.
+fn fresh_seed() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::from(since.subsec_nanos())
 }

@@ -17,12 +17,12 @@ use devnet::Clock;
 use std::path::Path;
 
 /// Seconds of chain time in one of the wall: blocks every tenth of a second, so that packets under way meet whatever happens.
-const SPEED: u32 = 50;
+pub(super) const SPEED: u32 = 50;
 
 /// Names of the two chains.
 const NAMES: [&str; 2] = ["east", "west"];
 /// As both chains have it.
-const SECONDS_PER_BLOCK: u64 = 5;
+pub(super) const SECONDS_PER_BLOCK: u64 = 5;
 /// Packets that lie there on an operator's day, and the blocks between those of a hundred of them.
 const PENDING: usize = 1_000;
 const APART: u64 = 300;
@@ -95,7 +95,7 @@ fn secrets(chain: &Chain) -> Vec<Secret> {
 ///
 /// # Errors
 /// A port can't be bound.
-async fn start(clock: &Clock) -> Result<[Chain; 2]> {
+pub(super) async fn start(clock: &Clock) -> Result<[Chain; 2]> {
     let start = |name: &'static str, revision: u64, kind: Kind| {
         let keys = keys(name);
         Chain::start(ChainConfig {
@@ -113,7 +113,7 @@ async fn start(clock: &Clock) -> Result<[Chain; 2]> {
 }
 
 /// Both chains as scenarios see them.
-fn sites(chains: &[Chain; 2]) -> [CosmosSite; 2] {
+pub(super) fn sites(chains: &[Chain; 2]) -> [CosmosSite; 2] {
     let site = |index: usize| CosmosSite {
         name: NAMES[index].into(),
         chain_id: chains[index].chain_id().into(),
@@ -124,7 +124,7 @@ fn sites(chains: &[Chain; 2]) -> [CosmosSite; 2] {
 }
 
 /// Lets `secs` pass on both chains, as fast as the machine makes their blocks.
-async fn pass(chains: &[Chain; 2], secs: u64) {
+pub(super) async fn pass(chains: &[Chain; 2], secs: u64) {
     let blocks = secs.div_ceil(SECONDS_PER_BLOCK);
     for _ in 0..blocks.div_ceil(BLOCKS_AT_ONCE) {
         for chain in chains {

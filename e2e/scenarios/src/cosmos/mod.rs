@@ -18,6 +18,7 @@ pub mod served;
 pub(crate) mod side;
 mod site;
 pub mod transfer;
+pub mod troubled;
 mod watched;
 
 pub use account::{account, hashed_account};
