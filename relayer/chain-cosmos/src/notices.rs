@@ -84,15 +84,7 @@ async fn of_leaves(chain: &Cosmos, state: &PolicyState, now: Seconds) -> Notices
             continue;
         }
         let look = Look { chain, trusted, now };
-        let found = look.notices().await;
-        let steps = found.steps.into_iter().map(|step| step.of_leaf(place));
-        all.steps.extend(steps);
-        let doubts = found
-            .doubts
-            .into_iter()
-            .map(|text| format!("leaf {place}: {text}"));
-        all.doubts.extend(doubts);
-        all.has_more |= found.has_more;
+        all.add_of_leaf(place, look.notices().await);
     }
     all
 }

@@ -3,7 +3,9 @@
 use super::*;
 use crate::hostile_tests::{SLOT_SECS, beacon, beacon_having, evm, node};
 use alloy_primitives::Address;
+use chain::{PolicyState, TrustedState};
 use ethereum::{Config, HeldCommittee, Period, TRUST_PERIOD_DEFAULT, WEAK_SUBJECTIVITY_DEFAULT};
+use policy::{Node, Policy};
 use wire::COMMITMENTS_SLOT;
 
 /// The slot that the endpoint finalized.
@@ -76,4 +78,23 @@ async fn a_state_that_the_chain_does_not_have_is_told_behind_any_number_that_can
     );
     // It stays told.
     assert_eq!(look(&evm, &trusted).await.doubts, told);
+}
+
+#[tokio::test]
+async fn what_a_leaf_believes_is_compared_as_well() {
+    let (rpc, beacon) = (node(440).await, beacon_having(&[39], FINALIZED, FINALIZED).await);
+    let evm = evm(&[&rpc], &[&beacon]);
+    let deceived = TrustedState::Ethereum(Box::new(believing(&evm, &[40]).await));
+    let leaf = |number| Node::Leaf(Address::with_last_byte(number));
+    let state = TrustedState::Policy(PolicyState {
+        policy: Policy::new(Node::AllOf(vec![leaf(1), leaf(2)])).expect("a policy"),
+        leaves: vec![None, Some(deceived)],
+    });
+    let now = Seconds((FINALIZED + 20) * SLOT_SECS);
+    let told = crate::steps::notices(&evm, &state, now).await;
+    let first = told.doubts.first().map(String::as_str).unwrap_or_default();
+    assert!(
+        first.starts_with("leaf 1: ") && first.contains("slot 40"),
+        "{told:?}"
+    );
 }

@@ -18,33 +18,29 @@ pub(crate) async fn plan(evm: &Evm, trusted: &TrustedState, to: Slot) -> Result<
     }
 }
 
-/// What the client that trusts `trusted`, or leaves of it, have to be told beside states.
+/// What the client that trusts `trusted`, or leaves of it, have to be told beside states. What is for a leaf is told through its
+/// policy.
 pub(crate) async fn notices(evm: &Evm, trusted: &TrustedState, now: Seconds) -> Notices {
-    match trusted {
-        TrustedState::Ethereum(trusted) => beliefs::notices(evm, trusted, now).await,
-        TrustedState::Tendermint(_) | TrustedState::Attestors(_) | TrustedState::Policy(_) => Notices {
-            steps: by_attestors(evm, trusted, now).await,
-            ..Notices::default()
-        },
+    let TrustedState::Policy(state) = trusted else {
+        return plain_notices(evm, trusted, now).await;
+    };
+    let mut all = Notices::default();
+    for (place, leaf) in state.leaves.iter().enumerate() {
+        if let Some(leaf) = leaf {
+            all.add_of_leaf(place, plain_notices(evm, leaf, now).await);
+        }
     }
+    all
 }
 
-/// What attestors have to tell.
-async fn by_attestors(evm: &Evm, trusted: &TrustedState, now: Seconds) -> Vec<ClientUpdate> {
+async fn plain_notices(evm: &Evm, trusted: &TrustedState, now: Seconds) -> Notices {
     match trusted {
-        TrustedState::Ethereum(_) | TrustedState::Tendermint(_) => Vec::new(),
-        TrustedState::Attestors(trusted) => notices::notices(evm, trusted, now).await,
-        TrustedState::Policy(state) => {
-            let mut all = Vec::new();
-            for (place, trusted) in state.leaves.iter().enumerate() {
-                let Some(TrustedState::Attestors(trusted)) = trusted else {
-                    continue;
-                };
-                let told = notices::notices(evm, trusted, now).await;
-                all.extend(told.into_iter().map(|update| update.of_leaf(place)));
-            }
-            all
-        }
+        TrustedState::Ethereum(trusted) => beliefs::notices(evm, trusted, now).await,
+        TrustedState::Attestors(trusted) => Notices {
+            steps: notices::notices(evm, trusted, now).await,
+            ..Notices::default()
+        },
+        TrustedState::Tendermint(_) | TrustedState::Policy(_) => Notices::default(),
     }
 }
 

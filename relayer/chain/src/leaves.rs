@@ -3,8 +3,9 @@
 //!
 //! What this module must never do: put proofs of different keys together, or choose a leaf that refuses everything.
 
-use crate::{ClientUpdate, Fault, PolicyState, Proof, TrustedState, UpdatePlan};
+use crate::{ClientUpdate, Fault, Notices, PolicyState, Proof, TrustedState, UpdatePlan};
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::vec::Vec;
 use policy::{LEAVES_MAX, Leaf, LeafProof};
 use wire::Height;
@@ -117,6 +118,18 @@ impl ClientUpdate {
             leaf: u8::try_from(place).unwrap_or(u8::MAX),
             update: Box::new(self),
         }
+    }
+}
+
+impl Notices {
+    /// Adds what the leaf at `place` of a policy has to be told.
+    pub fn add_of_leaf(&mut self, place: usize, leaf: Self) {
+        let steps = leaf.steps.into_iter().map(|step| step.of_leaf(place));
+        self.steps.extend(steps);
+        let doubts = leaf.doubts.into_iter();
+        self.doubts
+            .extend(doubts.map(|text| format!("leaf {place}: {text}")));
+        self.has_more |= leaf.has_more;
     }
 }
 

@@ -32,6 +32,15 @@ impl TrustedState {
             Self::Policy(state) => state.leaves.iter().flatten().any(Self::believes_attestors),
         }
     }
+
+    /// Whether nobody but attestors is believed.
+    pub fn believes_only_attestors(&self) -> bool {
+        match self {
+            Self::Ethereum(_) | Self::Tendermint(_) => false,
+            Self::Attestors(_) => true,
+            Self::Policy(state) => state.leaves.iter().flatten().all(Self::believes_only_attestors),
+        }
+    }
 }
 
 /// A policy and what its leaves trust.

@@ -45,8 +45,8 @@ impl Relayer {
         true
     }
 
-    /// Shows the chain that the client follows what the client believes. Who believes attestors is told what they say beside
-    /// packets.
+    /// Shows the chain that the client follows what the client believes. Who believes nobody but attestors is told what they say
+    /// beside packets.
     pub(crate) fn on_believed(&mut self, ix: EndIx, view: ClientView, is_whole: bool, out: &mut Effects) {
         let Some(mut trip) = self.take_trip(ix, TripStep::Believed) else {
             return;
@@ -65,7 +65,7 @@ impl Relayer {
             }
             return;
         }
-        if view.trusted.believes_attestors() {
+        if view.trusted.believes_only_attestors() {
             return;
         }
         let (trusted, now) = (view.trusted.clone(), view.now);
