@@ -105,6 +105,7 @@ async fn steps(chain: &Cosmos, rpc: &Rpc, mut trusted: Trusted, to: u64) -> Resu
         match verify_update(&trusted, &update, now) {
             Ok(Advance::Updated(next)) => {
                 trusted = next;
+                chain.roots.accept(trusted.newest());
                 updates.push(ClientUpdate::Tendermint(Box::new(update)));
                 targets.pop();
             }
@@ -188,7 +189,8 @@ impl Cosmos {
     }
 }
 
-fn bootstrap_of(at: Height, signed: &SignedHeader) -> Result<Bootstrap, Complaint> {
+/// The header as the first state of a client.
+pub(crate) fn bootstrap_of(at: Height, signed: &SignedHeader) -> Result<Bootstrap, Complaint> {
     let header = &signed.header;
     let state = ConsensusState {
         timestamp: Some(header.time.into()),
