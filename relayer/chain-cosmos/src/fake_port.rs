@@ -184,7 +184,15 @@ impl Node {
         let height = match asked["height"].as_str().unwrap() {
             "0" => (self.latest - 1).to_string(),
             height => {
-                if height.parse::<i64>().unwrap() < self.earliest {
+                let number: i64 = height.parse().unwrap();
+                let is_lacking = number < self.earliest || number > self.latest;
+                if is_lacking && path == "/store/ibc/key" && !asked["prove"].as_bool().unwrap() {
+                    let key = STANDARD.encode(hex::decode(data).unwrap());
+                    return Ok(json!({"response": {
+                        "code": 0, "log": "version does not exist", "key": key, "value": null, "height": height,
+                    }}));
+                }
+                if is_lacking {
                     return Ok(refused(
                         18,
                         "failed to load state at height; version does not exist",

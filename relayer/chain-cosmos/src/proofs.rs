@@ -52,13 +52,13 @@ impl Cosmos {
 
 /// The plain values of `keys`, in the same order.
 pub(crate) async fn look_up(chain: &Cosmos, keys: &[Path], as_of: AsOf) -> Result<Vec<Option<B256>>, Fault> {
-    let values = chain.on_rpc(|rpc| async move {
-        let block = match as_of {
-            AsOf::Latest => None,
-            AsOf::Finalized => Some(rpc.status().await?.latest.saturating_sub(1).max(1)),
-        };
-        each(keys, |key| look_up_one(chain, rpc.clone(), key, block)).await
-    });
+    let block = match as_of {
+        AsOf::Latest => None,
+        // Of all endpoints together: what one that is behind does not have yet would else look undone.
+        AsOf::Finalized => Some(chain.chosen().await?.saturating_sub(1).max(1)),
+    };
+    let values = chain
+        .on_rpc(|rpc| async move { each(keys, |key| look_up_one(chain, rpc.clone(), key, block)).await });
     values.await
 }
 
@@ -109,3 +109,7 @@ fn value(key: &Path, stored: &[u8]) -> Result<Option<B256>, Complaint> {
         ))),
     }
 }
+
+#[cfg(test)]
+#[path = "proofs_tests.rs"]
+mod tests;

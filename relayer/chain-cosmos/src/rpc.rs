@@ -159,7 +159,12 @@ impl Rpc {
             "prove": false,
         });
         let answered = self.abci_query(asked, height).await?;
-        Ok(answered.map(|response| response.value))
+        Ok(
+            answered.and_then(|response| match Refusal::of_silence(&response.log) {
+                Some(refusal) if response.value.is_empty() => Err(refusal),
+                Some(_) | None => Ok(response.value),
+            }),
+        )
     }
 
     /// What the application answers to `request`, a message in protobuf, at `path`, the name of a method of gRPC.
