@@ -60,6 +60,7 @@ mod ibc_channel;
 mod ibc_connection;
 mod ibc_v1;
 mod lacking;
+mod large;
 mod leaves;
 mod link;
 mod look;
