@@ -128,9 +128,8 @@ async fn steps(chain: &Cosmos, rpc: &Rpc, mut trusted: Trusted, to: u64) -> Resu
                 }));
             }
             Err(reject) => {
-                return Err(Complaint::malformed(format!(
-                    "the header of block {target} is refused: failed to {reject}"
-                )));
+                let text = format!("the header of block {target} is refused: failed to {reject}");
+                return Err(refused(rpc, &reject, text));
             }
         }
     }
@@ -138,6 +137,22 @@ async fn steps(chain: &Cosmos, rpc: &Rpc, mut trusted: Trusted, to: u64) -> Resu
         reached: reached(chain, &trusted),
         updates,
     })
+}
+
+/// The complaint about a header that the law refuses.
+///
+/// What a client trusts is the word of its host. A node that only contradicts that is at fault if another one of its chain does
+/// not: else the host may lie, and would make all nodes of this chain rest.
+pub(crate) fn refused(rpc: &Rpc, reject: &Reject, text: String) -> Complaint {
+    let is_about_trusted = matches!(
+        reject,
+        Reject::TrustedValidatorsHash { .. } | Reject::NextValidators { .. } | Reject::TimeOrder { .. }
+    );
+    if !is_about_trusted {
+        return Complaint::malformed(text);
+    }
+    let text = format!("{text}; if all nodes say so, look at the client by another node of its host");
+    rpc.0.doubted(text)
 }
 
 /// The header of `height` as a client takes it that trusts the state of `trusted`.
@@ -206,3 +221,7 @@ pub(crate) fn bootstrap_of(at: Height, signed: &SignedHeader) -> Result<Bootstra
         ))
     })
 }
+
+#[cfg(test)]
+#[path = "updates_tests.rs"]
+mod tests;
