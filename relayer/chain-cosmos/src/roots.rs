@@ -4,7 +4,8 @@
 //! law from what that client trusts, which no endpoint can make up alone: who proves something that does not fit it lies. At other
 //! heights, because somebody else moved the client or this program was started since, the node that proves is asked for its own header
 //! of that height, once. That header may be as false as the proof. But who contradicts his own header lies in any case, and nobody is
-//! doubted by another one's word. What a liar says that is at one with himself the machine judges by what the client believes.
+//! doubted by another one's word. What a liar says that is at one with himself the machine judges by what the client believes, and has the
+//! client moved on, to a header that is judged here.
 //!
 //! What this module must never do: take an app hash for accepted because a node, or the host of a client, says so.
 
