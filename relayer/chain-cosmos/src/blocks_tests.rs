@@ -129,7 +129,7 @@ async fn another_transaction_with_its_sequence_is_not_taken_for_it() {
     chain.state().commit();
     cosmos.blocks.told(52);
     let other = find(&cosmos, TxHash([7; 32].into()), &Ticket::Seat(seat)).await;
-    assert_eq!(other, TxState::Replaced, "{tx:?} is there");
+    assert_eq!(other, TxState::Overtaken, "{tx:?} is there, and our own");
 }
 
 #[tokio::test]

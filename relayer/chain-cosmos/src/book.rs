@@ -8,6 +8,7 @@
 
 use crate::send::Flight;
 use crate::trouble::Trouble;
+use std::collections::BTreeSet;
 
 /// What is added to the margin of gas after a transaction that had too little, in percent, and the most of it.
 const BOOST_STEP: u64 = 50;
@@ -15,6 +16,8 @@ const BOOST_MOST: u64 = 300;
 /// After so many transactions in a row that had enough gas it is tried whether one step less suffices: what then runs out costs its
 /// fee, and what is paid too much is paid every time.
 const SUFFICED_MOST: u32 = 32;
+/// Sequences that are remembered as used by our own.
+const OWN_MOST: usize = 256;
 /// So many answers in a row that are below what was seen used are believed: then what was seen was a lie.
 const DOUBTS_MOST: u32 = 3;
 
@@ -29,6 +32,8 @@ pub(crate) struct Book {
     doubts: u32,
     /// The transactions under way.
     flying: Vec<Flight>,
+    /// Sequences that transactions used which were signed here, the highest.
+    own: BTreeSet<u64>,
     /// What is added to the margin of gas, in percent.
     boost: u64,
     /// How many transactions in a row had enough.
@@ -118,6 +123,10 @@ impl Book {
     pub(crate) fn landed(&mut self, sequence: u64, hash: [u8; 32]) {
         self.flying.retain(|flying| flying.hash != hash);
         self.floor = self.floor.max(sequence.saturating_add(1));
+        self.own.insert(sequence);
+        if self.own.len() > OWN_MOST {
+            self.own.pop_first();
+        }
         if let Some((_, next)) = &mut self.known {
             *next = (*next).max(self.floor);
         }
@@ -127,6 +136,13 @@ impl Book {
     pub(crate) fn died(&mut self, hash: [u8; 32]) {
         self.flying.retain(|flying| flying.hash != hash);
         self.forget();
+    }
+
+    /// Whether another transaction was signed here with the same sequence that is in a block, or may be. If that one is not in a
+    /// block, it is found dead in its turn, and then no other is left to excuse it.
+    pub(crate) fn has_other(&self, dead: &Flight) -> bool {
+        let is_other = |flying: &Flight| flying.sequence == dead.sequence && flying.hash != dead.hash;
+        self.own.contains(&dead.sequence) || self.flying.iter().any(is_other)
     }
 
     /// How many transactions are under way.

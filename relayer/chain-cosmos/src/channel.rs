@@ -10,9 +10,10 @@ use crate::ibc_channel::{
     MsgInit, MsgTry, OF_CONNECTION_QUERY, ORDERED, OfConnection, STATE_CLOSED, STATE_INIT, STATE_OPEN,
     STATE_TRYOPEN, TRY, UNORDERED,
 };
-use crate::link::{Link, Shown, Target};
+use crate::link::{Link, Target};
 use crate::misfit::{HandshakeFault, Misfit, Rule};
 use crate::pages::{Paged, pages};
+use crate::shown::Shown;
 use crate::steps::{Next, State};
 use chain::Fault;
 use core::time::Duration;

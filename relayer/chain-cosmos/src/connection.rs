@@ -9,8 +9,9 @@ use crate::ibc_connection::{
     ClientPaths, ConnectionEnd, INIT, MsgInit, STATE_INIT, STATE_OPEN, STATE_TRYOPEN, Version, client_key,
     consensus_key, end_key, paths_key,
 };
-use crate::link::{Link, Shown, Target, stored};
+use crate::link::{Link, Target, stored};
 use crate::misfit::{HandshakeFault, Misfit, Rule};
+use crate::shown::Shown;
 use crate::steps::{Next, State};
 use chain::Fault;
 use core::fmt;

@@ -5,7 +5,8 @@ use crate::ibc::{RawHeight, any};
 use crate::ibc_connection::{
     ACK, CONFIRM, ConnectionEnd, Counterparty, MsgAck, MsgConfirm, MsgTry, Prefix, TRY, Version,
 };
-use crate::link::{Link, Shown, Target};
+use crate::link::{Link, Target};
+use crate::shown::Shown;
 use cosmrs::Any;
 use prost::Message;
 use tendermint_client::STORE_DEFAULT;

@@ -4,6 +4,7 @@ use crate::believed::{self, Beliefs};
 use crate::blocks::Blocks;
 use crate::news::News;
 use crate::notices::{self, Looked};
+use crate::roots::Roots;
 use crate::rpc::Rpc;
 use crate::rules::Rules;
 use crate::sign::Key;
@@ -50,6 +51,8 @@ pub struct Cosmos {
     /// States of clients: of those on this chain what they say, of those that follow it which ones are right.
     pub(crate) beliefs: Beliefs,
     pub(crate) looked: Looked,
+    /// App hashes that proofs are judged by.
+    pub(crate) roots: Roots,
     /// Listened to from the first question on: before, there may be no runtime.
     pub(crate) news: OnceLock<News>,
 }
@@ -75,6 +78,7 @@ impl Cosmos {
             blocks: Blocks::default(),
             beliefs: Beliefs::default(),
             looked: Looked::default(),
+            roots: Roots::default(),
             news: OnceLock::new(),
         })
     }

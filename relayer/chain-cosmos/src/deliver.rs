@@ -100,6 +100,9 @@ fn worked(flight: &Flight, landed: Landed, count: usize) -> Result<Delivered, Fa
 fn dead(flight: &Flight, why: Death) -> Fault {
     let text = match why {
         Death::Expired => "was in no block in time; try again",
+        Death::Overtaken => {
+            "lost its sequence to a later one of our own, since a node had lost it; try again"
+        }
         Death::Replaced => "lost its sequence to another one; another process uses this key",
     };
     Fault::NonceTaken {

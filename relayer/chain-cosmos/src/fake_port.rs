@@ -7,9 +7,12 @@ use crate::sign::Key;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chain::{BlockNumber, ChainName};
+use cosmos_store::Stores;
 use endpoints::testing::{Fake, limits};
 use prost::Message;
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tendermint::block::Header;
 use tendermint::block::signed_header::SignedHeader;
@@ -35,8 +38,23 @@ pub(crate) struct Node {
     pub(crate) results: Vec<(u64, Value, Vec<Vec<u8>>)>,
     /// Answers to queries, by their path.
     pub(crate) queries: Vec<(&'static str, Told)>,
-    /// What is stored under a key.
-    pub(crate) stored: Vec<(Vec<u8>, Vec<u8>)>,
+    /// What is stored, after every block the same.
+    pub(crate) stores: Stores,
+    /// What it shows under a key, with the proofs.
+    pub(crate) show: fn(&Stores, &[u8]) -> Proved,
+    /// How often each method was asked.
+    pub(crate) asked: RefCell<BTreeMap<String, usize>>,
+}
+
+/// A value, and the proofs from the store outwards.
+pub(crate) type Proved = (Vec<u8>, Vec<Vec<u8>>);
+
+/// What is stored, with the proofs of it.
+pub(crate) fn truth(stores: &Stores, key: &[u8]) -> Proved {
+    let value = stores.get("ibc").unwrap().get(key).unwrap_or_default();
+    let proofs = stores.prove("ibc", key).map(|proof| proof.proofs);
+    let proofs = proofs.iter().flatten().map(proto).collect();
+    (value.to_vec(), proofs)
 }
 
 /// A node that a test can turn.
@@ -65,8 +83,30 @@ impl Node {
             bend: |block| block,
             results: Vec::new(),
             queries: Vec::new(),
-            stored: Vec::new(),
+            stores: Stores::new(["ibc"]),
+            show: truth,
+            asked: RefCell::default(),
         }
+    }
+
+    /// A node of a chain whose headers have the root of these entries.
+    pub(crate) fn storing(entries: &[(Vec<u8>, Vec<u8>)]) -> Self {
+        let mut stores = Stores::new(["acc", "ibc"]);
+        stores.get_mut("acc").unwrap().set(b"a", b"b");
+        for (key, value) in entries {
+            stores.get_mut("ibc").unwrap().set(key, value);
+        }
+        let mut world = world();
+        world.app_hash = Some(stores.commit());
+        Self {
+            stores,
+            ..Self::new(world)
+        }
+    }
+
+    /// How often `method` was asked.
+    pub(crate) fn count(&self, method: &str) -> usize {
+        self.asked.borrow().get(method).copied().unwrap_or_default()
     }
 
     fn block(&self, asked: &Value) -> Result<i64, String> {
@@ -87,6 +127,7 @@ impl Node {
     }
 
     fn answer(&self, method: &str, asked: &Value) -> Result<Value, String> {
+        *self.asked.borrow_mut().entry(method.to_owned()).or_default() += 1;
         match method {
             "status" => {
                 let header = header(&self.world.block_at(self.latest));
@@ -143,7 +184,15 @@ impl Node {
         let height = match asked["height"].as_str().unwrap() {
             "0" => (self.latest - 1).to_string(),
             height => {
-                if height.parse::<i64>().unwrap() < self.earliest {
+                let number: i64 = height.parse().unwrap();
+                let is_lacking = number < self.earliest || number > self.latest;
+                if is_lacking && path == "/store/ibc/key" && !asked["prove"].as_bool().unwrap() {
+                    let key = STANDARD.encode(hex::decode(data).unwrap());
+                    return Ok(json!({"response": {
+                        "code": 0, "log": "version does not exist", "key": key, "value": null, "height": height,
+                    }}));
+                }
+                if is_lacking {
                     return Ok(refused(
                         18,
                         "failed to load state at height; version does not exist",
@@ -154,11 +203,12 @@ impl Node {
         };
         let key = hex::decode(data).unwrap();
         if path == "/store/ibc/key" {
-            let found = self.stored.iter().find(|(known, _)| *known == key);
-            let value = found.map(|(_, value)| STANDARD.encode(value)).unwrap_or_default();
-            let op = json!({"type": "ics23:iavl", "key": "", "data": STANDARD.encode([1])});
+            let (value, proofs) = (self.show)(&self.stores, &key);
+            let op = |proof| json!({"type": "ics23:iavl", "key": "", "data": STANDARD.encode(proof)});
+            let ops: Vec<Value> = proofs.iter().map(op).collect();
             return Ok(json!({"response": {
-                "code": 0, "key": STANDARD.encode(&key), "value": value, "height": height, "proofOps": {"ops": [op]},
+                "code": 0, "key": STANDARD.encode(&key), "value": STANDARD.encode(value), "height": height,
+                "proofOps": {"ops": ops},
             }}));
         }
         match self.queries.iter().find(|(known, _)| *known == path) {

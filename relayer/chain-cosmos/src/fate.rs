@@ -40,8 +40,10 @@ pub enum Fate {
 pub enum Death {
     /// Its timeout height has passed, and nobody used its sequence.
     Expired,
-    /// Another transaction used its sequence.
+    /// Another transaction used its sequence, and this process did not sign that one, as far as it remembers.
     Replaced,
+    /// Another transaction used its sequence, which this process signed later: a node had lost this one.
+    Overtaken,
 }
 
 /// A transaction in a block.
@@ -86,19 +88,26 @@ impl Wallet {
             Ok(fate) => fate,
             Err(trouble) => return Ok(Err(trouble)),
         };
-        self.learn(address, flight, &fate).await;
-        Ok(Ok(fate))
+        Ok(Ok(self.learn(address, flight, fate).await))
     }
 
-    /// Notes in the account's book what became of a transaction, when it is its turn.
-    pub(crate) async fn learn(&self, address: &str, flight: &Flight, fate: &Fate) {
-        if let Some(mut turn) = self.turn_of(address).await {
-            match fate {
-                Fate::Waiting { .. } => {}
-                Fate::Dead { .. } => turn.book.died(flight.hash),
-                Fate::Landed(landed) => turn.landed(flight, landed),
+    /// Notes in the account's book what became of a transaction, when it is its turn. Which transaction took the sequence of one that
+    /// is dead, the book may know.
+    pub(crate) async fn learn(&self, address: &str, flight: &Flight, mut fate: Fate) -> Fate {
+        let Some(mut turn) = self.turn_of(address).await else {
+            return fate;
+        };
+        match &mut fate {
+            Fate::Waiting { .. } => {}
+            Fate::Dead { why, .. } => {
+                if *why == Death::Replaced && turn.book.has_other(flight) {
+                    *why = Death::Overtaken;
+                }
+                turn.book.died(flight.hash);
             }
+            Fate::Landed(landed) => turn.landed(flight, landed),
         }
+        fate
     }
 }
 

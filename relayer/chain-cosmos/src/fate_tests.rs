@@ -102,6 +102,42 @@ async fn a_transaction_whose_sequence_another_one_took_is_dead_at_once() {
 }
 
 #[tokio::test]
+async fn whoever_signed_a_sequence_twice_accuses_nobody_else() {
+    for is_found_first in [false, true] {
+        let wallet = wallet(rules(), 1);
+        let chain = chain(&wallet).await;
+        let lost = send(&wallet, &chain, "a").await;
+        chain.state().drop_pending();
+        let later = send(&wallet, &chain, "b").await;
+        assert_eq!(later.sequence, lost.sequence, "it healed");
+        chain.state().commit();
+        if is_found_first {
+            assert!(matches!(find(&wallet, &chain, &later).await, Fate::Landed(_)));
+        }
+        let why = Death::Overtaken;
+        assert_eq!(find(&wallet, &chain, &lost).await, Fate::Dead { height: 51, why });
+        assert!(matches!(find(&wallet, &chain, &later).await, Fate::Landed(_)));
+    }
+}
+
+#[tokio::test]
+async fn where_both_of_a_sequence_are_lost_somebody_else_is_accused_in_the_end() {
+    let (ours, theirs) = (wallet(rules(), 1), wallet(rules(), 1));
+    let chain = chain(&ours).await;
+    let mut lost = Vec::new();
+    for name in ["a", "b"] {
+        lost.push(send(&ours, &chain, name).await);
+        chain.state().drop_pending();
+    }
+    assert_eq!(lost[0].sequence, lost[1].sequence);
+    send(&theirs, &chain, "c").await;
+    chain.state().commit();
+    for (flight, why) in lost.iter().zip([Death::Overtaken, Death::Replaced]) {
+        assert_eq!(find(&ours, &chain, flight).await, Fate::Dead { height: 51, why });
+    }
+}
+
+#[tokio::test]
 async fn a_transaction_that_ran_out_of_gas_says_so_and_the_next_one_gets_more() {
     let wallet = wallet(rules(), 1);
     let chain = chain(&wallet).await;

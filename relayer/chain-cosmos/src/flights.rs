@@ -89,7 +89,7 @@ pub(crate) async fn find(chain: &Cosmos, tx: TxHash, ticket: Ticket) -> Result<T
     if let Some((height, result)) = chain.recent(flight).await {
         let landed = Landed::of(height, result);
         wallet
-            .learn(&seat.account, flight, &Fate::Landed(landed.clone()))
+            .learn(&seat.account, flight, Fate::Landed(landed.clone()))
             .await;
         return Ok(TxState::Final(outcome(landed)));
     }
@@ -106,6 +106,10 @@ pub(crate) async fn find(chain: &Cosmos, tx: TxHash, ticket: Ticket) -> Result<T
         Fate::Dead {
             why: Death::Replaced, ..
         } => TxState::Replaced,
+        Fate::Dead {
+            why: Death::Overtaken,
+            ..
+        } => TxState::Overtaken,
     })
 }
 

@@ -65,6 +65,14 @@ impl Cosmos {
         Ok(newest)
     }
 
+    /// The newest block as it was chosen last of what all endpoints say, or as it is chosen now.
+    pub(crate) async fn chosen(&self) -> Result<u64, Fault> {
+        match self.blocks.newest() {
+            0 => Ok(self.choose().await?.height),
+            newest => Ok(newest),
+        }
+    }
+
     /// The newest of what is `said`, the highest first, that the next one bears out; those that are far from it rest.
     fn judge(&self, said: &[Said<Newest>], now: Seconds) -> Option<Newest> {
         let mut rest = said;

@@ -153,4 +153,4 @@ pub(crate) async fn prove(chain: &Cosmos, keys: &[Path], places: &[Option<At>]) 
 
 #[cfg(test)]
 #[path = "leaves_tests.rs"]
-mod tests;
+pub(crate) mod tests;

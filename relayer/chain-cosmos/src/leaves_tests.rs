@@ -23,7 +23,7 @@ fn at(revision_height: u64) -> Height {
 }
 
 /// What a client believes that was shown the chain's own header of `height`.
-fn honest(world: &World, height: u64) -> State {
+pub(crate) fn honest(world: &World, height: u64) -> State {
     let shown = world.consensus_state_at(height as i64).encode_to_vec();
     decode_bootstrap(at(height), &shown).unwrap().state(Seconds(0))
 }
@@ -50,7 +50,7 @@ fn client_of(chain_id: &str, states: &[State]) -> Trusted {
     Trusted::from_parts(config, newest, states.iter().copied(), false).unwrap()
 }
 
-fn leaf(states: &[State]) -> Option<TrustedState> {
+pub(crate) fn leaf(states: &[State]) -> Option<TrustedState> {
     Some(TrustedState::Tendermint(Box::new(client_of(CHAIN_ID, states))))
 }
 
@@ -192,7 +192,7 @@ async fn prove(node: Node, keys: Vec<Path>, basis: Basis) -> Result<Vec<Proof>, 
     }
 }
 
-fn basis(leaves: &[Option<At>]) -> Basis {
+pub(crate) fn basis(leaves: &[Option<At>]) -> Basis {
     let mut places = [None; LEAVES_MAX];
     places[..leaves.len()].copy_from_slice(leaves);
     Basis::Leaves {
@@ -204,10 +204,7 @@ fn basis(leaves: &[Option<At>]) -> Basis {
 #[tokio::test]
 async fn each_leaf_that_is_asked_is_shown_the_key_at_its_own_height() {
     let (stored, empty) = (key(1), key(2));
-    let node = || Node {
-        stored: vec![(stored.to_bytes(), vec![9; 32])],
-        ..Node::new(world())
-    };
+    let node = || Node::storing(&[(stored.to_bytes(), vec![9; 32])]);
     let keys = vec![stored.clone(), empty];
     let joined = prove(
         node(),

@@ -6,19 +6,17 @@
 use crate::cosmos::Cosmos;
 use crate::deliver::LOOK_EVERY;
 use crate::flights::update_message;
-use crate::ibc::MerkleProof;
 use crate::lacking::had;
 use crate::proofs::IBC;
+use crate::roots::{Root, Source};
+use crate::shown::Shown;
 use crate::updates;
 use crate::views::see;
 use chain::{ClientUpdate, Fault, UpdateClient};
 use client::Advance;
 use core::time::Duration;
 use cosmrs::Any;
-use endpoints::Complaint;
-use merkle::Proven;
-use prost::Message;
-use tendermint_client::{Trusted, prove_key, verify_update};
+use tendermint_client::{Trusted, verify_update};
 use tokio::time::{Instant, sleep};
 use wire::{ClientId, Height};
 
@@ -46,18 +44,19 @@ pub(crate) struct Target {
     pub(crate) height: Height,
 }
 
-/// A value with the proof of it.
-pub(crate) struct Shown {
-    /// Empty = nothing is there.
-    pub(crate) value: Vec<u8>,
-    /// `ibc.core.commitment.v1.MerkleProof`.
-    pub(crate) proof: Vec<u8>,
-}
-
 impl Target {
     /// The block after which the state is proven.
     pub(crate) fn block(&self) -> u64 {
         self.height.revision_height.saturating_sub(1)
+    }
+
+    /// What the client believes when it is there.
+    fn root(&self) -> Root {
+        Root {
+            height: self.height,
+            app_hash: self.trusted.newest().app_hash,
+            source: Source::Law,
+        }
     }
 
     /// The messages that move the client, signed for by `signer`.
@@ -179,21 +178,13 @@ impl<'a> Link<'a> {
         keys: &[Vec<u8>],
     ) -> Result<Vec<Shown>, Fault> {
         let chain = self.sides[of].chain;
+        let root = target.root();
         chain
             .on_rpc(|rpc| async move {
                 let mut all = Vec::with_capacity(keys.len());
                 for key in keys {
-                    let answered = rpc.prove(IBC, key, target.block()).await;
-                    let proven = had(&rpc, answered, "a proof", chain.at(target.block())).await?;
-                    let proof = MerkleProof {
-                        proofs: proven.proofs,
-                    };
-                    let shown = Shown {
-                        value: proven.value,
-                        proof: proof.encode_to_vec(),
-                    };
-                    check(target, key, &shown)?;
-                    all.push(shown);
+                    let name = String::from_utf8_lossy(key);
+                    all.push(Shown::ask(chain, &rpc, root, key, &name).await?);
                 }
                 Ok(all)
             })
@@ -209,30 +200,4 @@ pub(crate) async fn stored(chain: &Cosmos, key: &[u8], block: u64) -> Result<Vec
             had(&rpc, answered, "a value", chain.at(block)).await
         })
         .await
-}
-
-/// The proof shows that value under the root that the client believes.
-fn check(target: &Target, key: &[u8], shown: &Shown) -> Result<(), Complaint> {
-    let now = target.trusted.newest().time.rounded_down();
-    let proven = prove_key(&target.trusted, target.height, key, &shown.proof, now);
-    let proven = proven.map_err(|reject| {
-        let key = String::from_utf8_lossy(key);
-        Complaint::malformed(format!(
-            "the proof of {key} at {}: failed to {reject}",
-            target.height
-        ))
-    })?;
-    let found: &[u8] = match proven {
-        (_, Proven::Present(value)) => value,
-        (_, Proven::Absent) => &[],
-    };
-    if found == shown.value {
-        return Ok(());
-    }
-    Err(Complaint::malformed(format!(
-        "it says that {} bytes are under {}, and proves {} others",
-        shown.value.len(),
-        String::from_utf8_lossy(key),
-        found.len()
-    )))
 }

@@ -12,11 +12,10 @@
 
 use crate::cosmos::Cosmos;
 use crate::follower::{Compared, compare, why_not_ahead};
-use crate::updates::fetch;
+use crate::updates::{fetch, refused};
 use alloy_primitives::B256;
 use chain::{ClientUpdate, Comparisons, Doubt, Fault, Found, Notices, PolicyState, TrustedState};
 use client::{Advance, Status};
-use endpoints::Complaint;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tendermint_client::{Reject, State, Time, Trusted, Update, verify_update};
 use wire::Seconds;
@@ -260,9 +259,12 @@ impl Look<'_> {
                         | Reject::AnchorExpired { .. }
                         | Reject::OlderThanRing { .. }),
                     ) => Ok(Tried::Refused(reject)),
-                    Err(reject) => Err(Complaint::malformed(format!(
-                        "the header of block {target} is not what a client believes, and is refused: failed to {reject}"
-                    ))),
+                    Err(reject) => {
+                        let text = format!(
+                            "the header of block {target} is not what a client believes, and is refused: failed to {reject}"
+                        );
+                        Err(refused(&rpc, &reject, text))
+                    }
                 }
             })
             .await

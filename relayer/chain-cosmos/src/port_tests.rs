@@ -524,9 +524,8 @@ async fn a_client_that_the_law_would_not_have_is_refused() {
 async fn values_are_read_at_the_state_that_a_header_proves() {
     let path = wire::path::receipt(&id("07-tendermint-1"), Sequence::FIRST);
     let node = Node {
-        stored: vec![(path.to_bytes(), vec![2])],
         earliest: 42,
-        ..Node::new(world())
+        ..Node::storing(&[(path.to_bytes(), vec![2])])
     };
     let (_, fake) = serve(node).await;
     let chain = cosmos(&[&fake]);

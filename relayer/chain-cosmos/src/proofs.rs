@@ -1,15 +1,17 @@
 //! `Ask::Prove` and `Ask::Lookup`: what the store of this chain has under keys of packets, with proof or without.
+//!
+//! A proof is judged here already (`roots` says by what), so that a node that lies is left for another one.
 
 use crate::cosmos::Cosmos;
-use crate::ibc::MerkleProof;
 use crate::lacking::had;
 use crate::leaves;
+use crate::roots::Root;
 use crate::rpc::Rpc;
+use crate::shown::Shown;
 use crate::updates::not_ours;
 use alloy_primitives::{B256, Bytes};
 use chain::{AsOf, At, Basis, Fault, Proof};
 use endpoints::{Complaint, all_of};
-use prost::Message;
 use wire::{Height, Path};
 
 /// The store that packets are in.
@@ -30,10 +32,11 @@ pub(crate) async fn prove(chain: &Cosmos, keys: &[Path], basis: &Basis) -> Resul
 
 /// The same for a client that stands at the header of `height`.
 pub(crate) async fn prove_at(chain: &Cosmos, keys: &[Path], height: Height) -> Result<Vec<Proof>, Fault> {
-    // The header has the root of the state after the block before it.
-    let block = height.revision_height.saturating_sub(1).max(1);
-    let proofs =
-        chain.on_rpc(|rpc| async move { each(keys, |key| prove_one(chain, rpc.clone(), key, block)).await });
+    let proofs = chain.on_rpc(|rpc| async move {
+        let root = chain.root(&rpc, height).await?;
+        let proven = each(keys, |key| prove_one(chain, rpc.clone(), key, root)).await;
+        proven.inspect_err(|_| chain.roots.forget_told(height, &rpc))
+    });
     proofs.await
 }
 
@@ -49,27 +52,21 @@ impl Cosmos {
 
 /// The plain values of `keys`, in the same order.
 pub(crate) async fn look_up(chain: &Cosmos, keys: &[Path], as_of: AsOf) -> Result<Vec<Option<B256>>, Fault> {
-    let values = chain.on_rpc(|rpc| async move {
-        let block = match as_of {
-            AsOf::Latest => None,
-            AsOf::Finalized => Some(rpc.status().await?.latest.saturating_sub(1).max(1)),
-        };
-        each(keys, |key| look_up_one(chain, rpc.clone(), key, block)).await
-    });
+    let block = match as_of {
+        AsOf::Latest => None,
+        // Of all endpoints together: what one that is behind does not have yet would else look undone.
+        AsOf::Finalized => Some(chain.chosen().await?.saturating_sub(1).max(1)),
+    };
+    let values = chain
+        .on_rpc(|rpc| async move { each(keys, |key| look_up_one(chain, rpc.clone(), key, block)).await });
     values.await
 }
 
-async fn prove_one(chain: &Cosmos, rpc: Rpc, key: &Path, block: u64) -> Result<Proof, Complaint> {
-    let answered = rpc.prove(IBC, &key.to_bytes(), block).await;
-    let proven = had(&rpc, answered, "a proof", chain.at(block)).await?;
-    let proof = MerkleProof {
-        proofs: proven.proofs,
-    };
+async fn prove_one(chain: &Cosmos, rpc: Rpc, key: &Path, root: Root) -> Result<Proof, Complaint> {
+    let Shown { value, proof } = Shown::ask(chain, &rpc, root, &key.to_bytes(), key).await?;
     Ok(Proof {
-        value: Some(proven.value)
-            .filter(|value| !value.is_empty())
-            .map(Bytes::from),
-        nodes: proof.encode_to_vec().into(),
+        value: Some(value).filter(|value| !value.is_empty()).map(Bytes::from),
+        nodes: proof.into(),
     })
 }
 
@@ -112,3 +109,7 @@ fn value(key: &Path, stored: &[u8]) -> Result<Option<B256>, Complaint> {
         ))),
     }
 }
+
+#[cfg(test)]
+#[path = "proofs_tests.rs"]
+mod tests;

@@ -63,6 +63,11 @@ impl Refusal {
         Self::by_text(&said.log).unwrap_or(Self::Application(said))
     }
 
+    /// Of a state that it does not have, a store answers without a proof that nothing is there, and only its log tells why.
+    pub(crate) fn of_silence(log: &str) -> Option<Self> {
+        Self::by_text(log)
+    }
+
     fn by_text(text: &str) -> Option<Self> {
         let lower = text.to_lowercase();
         let says = |phrase: &str| lower.contains(phrase);

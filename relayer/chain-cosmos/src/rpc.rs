@@ -91,16 +91,6 @@ impl Rpc {
         Ok(found.map(Results::sift))
     }
 
-    async fn results<E: DeserializeOwned>(&self, height: u64) -> Answered<Results<E>> {
-        let found: Result<Results<E>, Refusal> = self
-            .ask("block_results", json!({ "height": text(height) }))
-            .await?;
-        if let Ok(results) = &found {
-            check_height(height, results.height)?;
-        }
-        Ok(found)
-    }
-
     /// The hashes of the transactions in the block of `height`, in its order.
     pub async fn block_hashes(&self, height: u64) -> Answered<Vec<[u8; 32]>> {
         let block: Block = match self.ask("block", json!({ "height": text(height) })).await? {
@@ -159,7 +149,12 @@ impl Rpc {
             "prove": false,
         });
         let answered = self.abci_query(asked, height).await?;
-        Ok(answered.map(|response| response.value))
+        Ok(
+            answered.and_then(|response| match Refusal::of_silence(&response.log) {
+                Some(refusal) if response.value.is_empty() => Err(refusal),
+                Some(_) | None => Ok(response.value),
+            }),
+        )
     }
 
     /// What the application answers to `request`, a message in protobuf, at `path`, the name of a method of gRPC.
@@ -228,17 +223,17 @@ impl Rpc {
             .map_err(|refusal| refusal.into_complaint(method))
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: &str, params: Value) -> Answered<T> {
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, method: &str, params: Value) -> Answered<T> {
         Ok(ask(&self.0, method, &params).await?.map_err(Refusal::of))
     }
 }
 
 /// Parameters that are numbers are written as text.
-fn text(number: u64) -> String {
+pub(crate) fn text(number: u64) -> String {
     number.to_string()
 }
 
-fn check_height(asked: u64, found: u64) -> Result<(), Complaint> {
+pub(crate) fn check_height(asked: u64, found: u64) -> Result<(), Complaint> {
     if asked == found {
         return Ok(());
     }

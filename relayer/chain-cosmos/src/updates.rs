@@ -105,6 +105,7 @@ async fn steps(chain: &Cosmos, rpc: &Rpc, mut trusted: Trusted, to: u64) -> Resu
         match verify_update(&trusted, &update, now) {
             Ok(Advance::Updated(next)) => {
                 trusted = next;
+                chain.roots.accept(trusted.newest());
                 updates.push(ClientUpdate::Tendermint(Box::new(update)));
                 targets.pop();
             }
@@ -127,9 +128,8 @@ async fn steps(chain: &Cosmos, rpc: &Rpc, mut trusted: Trusted, to: u64) -> Resu
                 }));
             }
             Err(reject) => {
-                return Err(Complaint::malformed(format!(
-                    "the header of block {target} is refused: failed to {reject}"
-                )));
+                let text = format!("the header of block {target} is refused: failed to {reject}");
+                return Err(refused(rpc, &reject, text));
             }
         }
     }
@@ -137,6 +137,22 @@ async fn steps(chain: &Cosmos, rpc: &Rpc, mut trusted: Trusted, to: u64) -> Resu
         reached: reached(chain, &trusted),
         updates,
     })
+}
+
+/// The complaint about a header that the law refuses.
+///
+/// What a client trusts is the word of its host. A node that only contradicts that is at fault if another one of its chain does
+/// not: else the host may lie, and would make all nodes of this chain rest.
+pub(crate) fn refused(rpc: &Rpc, reject: &Reject, text: String) -> Complaint {
+    let is_about_trusted = matches!(
+        reject,
+        Reject::TrustedValidatorsHash { .. } | Reject::NextValidators { .. } | Reject::TimeOrder { .. }
+    );
+    if !is_about_trusted {
+        return Complaint::malformed(text);
+    }
+    let text = format!("{text}; if all nodes say so, look at the client by another node of its host");
+    rpc.0.doubted(text)
 }
 
 /// The header of `height` as a client takes it that trusts the state of `trusted`.
@@ -188,7 +204,8 @@ impl Cosmos {
     }
 }
 
-fn bootstrap_of(at: Height, signed: &SignedHeader) -> Result<Bootstrap, Complaint> {
+/// The header as the first state of a client.
+pub(crate) fn bootstrap_of(at: Height, signed: &SignedHeader) -> Result<Bootstrap, Complaint> {
     let header = &signed.header;
     let state = ConsensusState {
         timestamp: Some(header.time.into()),
@@ -204,3 +221,7 @@ fn bootstrap_of(at: Height, signed: &SignedHeader) -> Result<Bootstrap, Complain
         ))
     })
 }
+
+#[cfg(test)]
+#[path = "updates_tests.rs"]
+mod tests;

@@ -86,10 +86,10 @@ async fn what_a_leaf_believes_is_compared_as_well() {
     let evm = evm(&[&rpc], &[&beacon]);
     let deceived = TrustedState::Ethereum(Box::new(believing(&evm, &[40]).await));
     let leaf = |number| Node::Leaf(Address::with_last_byte(number));
-    let state = TrustedState::Policy(PolicyState {
+    let state = TrustedState::Policy(Box::new(PolicyState {
         policy: Policy::new(Node::AllOf(vec![leaf(1), leaf(2)])).expect("a policy"),
         leaves: vec![None, Some(deceived)],
-    });
+    }));
     let now = Seconds((FINALIZED + 20) * SLOT_SECS);
     let told = crate::steps::notices(&evm, &state, now).await;
     let first = told.doubts.first().map(String::as_str).unwrap_or_default();

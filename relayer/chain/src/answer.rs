@@ -213,8 +213,10 @@ pub enum TxState {
     Included(Outcome),
     /// It is in a finalized block.
     Final(Outcome),
-    /// Another transaction with its nonce is in a block; this one will never be.
+    /// Another transaction with its nonce is in a block, and nobody here knows that one; this one will never be.
     Replaced,
+    /// The same, where this relayer signed the other one after a node had lost this one.
+    Overtaken,
     /// The last block that might have held it has passed; it will never be in one.
     Expired,
     /// The node does not know it and its nonce is free: it was dropped, or never arrived.

@@ -78,6 +78,7 @@ impl Relayer {
             }
             Err(refusal) => {
                 self.put_trip(ix, trip);
+                self.leave_state(ix);
                 self.on_refusal(ix, &refusal, out);
             }
         }

@@ -128,7 +128,7 @@ impl Relayer {
                 self.on_included(ix, id, tx, outcome.clone(), out);
                 self.finish(ix, id, outcome, out);
             }
-            TxState::Replaced | TxState::Expired | TxState::Unknown => {
+            TxState::Replaced | TxState::Overtaken | TxState::Expired | TxState::Unknown => {
                 self.on_missing(ix, id, &state, tx, out);
             }
         }
@@ -294,7 +294,8 @@ impl Relayer {
             return;
         }
         flight.looking_back = 0;
-        let is_dead = matches!(state, TxState::Replaced | TxState::Expired);
+        let is_place_used = matches!(state, TxState::Replaced | TxState::Overtaken);
+        let is_dead = is_place_used || *state == TxState::Expired;
         if !is_dead && unknown_since.saturating_add(lost_after) > now {
             return;
         }
@@ -304,12 +305,16 @@ impl Relayer {
                 Blame::Operator,
                 "another transaction took the nonce: another process may use this key",
             ),
+            TxState::Overtaken => (
+                Blame::Chain,
+                "a later transaction of our own took its place: a node had lost this one",
+            ),
             TxState::Expired => (Blame::Chain, "the transaction was in no block in time"),
             _ => (Blame::Chain, "no node knows the transaction any more"),
         };
         self.blame(ix, blame, text, out);
         self.drop_flight(ix, id, Setback::Lost, text, out);
-        if let Some(ticket) = ticket.filter(|_| *state != TxState::Replaced) {
+        if let Some(ticket) = ticket.filter(|_| !is_place_used) {
             self.drop_blocked(ix, &ticket, out);
         }
     }

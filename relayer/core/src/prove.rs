@@ -122,6 +122,9 @@ impl Relayer {
         trip.proven = start.saturating_add(proofs.len());
         let nothing_holds = trip.needs.iter().all(|need| need.proof.is_none());
         self.put_trip(ix, trip);
+        if refused.is_some() {
+            self.leave_state(ix);
+        }
         match refused {
             // Not one good proof: the endpoint is to be left alone for a while, not only these packets.
             Some(refusal) if nothing_holds => self.on_refusal(ix, &refusal, out),
@@ -182,6 +185,21 @@ impl Relayer {
         self.put_back(core::slice::from_ref(need), Setback::FalseAnswer, out);
         if let Some(origin) = self.pair(ix).map(|(_, peer, _, _)| peer.chain) {
             self.blame(origin, refusal.blame, &refusal.text, out);
+        }
+    }
+
+    /// A false proof of a state that the client had before this trip: nobody here has judged its header now, so that who shows the
+    /// proof may be at one with himself, and go on for ever. With the next trip the client is moved, to a header that is judged.
+    pub(crate) fn leave_state(&mut self, ix: EndIx) {
+        let is_delayed = self.is_delayed(ix);
+        let Some(lane) = self.end_mut(ix).map(|end| &mut end.lane) else {
+            return;
+        };
+        if let LaneState::Trip(trip) = &lane.state
+            && trip.updates.is_empty()
+            && !is_delayed
+        {
+            lane.must_update = true;
         }
     }
 

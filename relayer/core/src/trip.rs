@@ -177,7 +177,7 @@ pub(crate) struct Lane {
     /// Confirmations that waited for long and messages travel in turn: messages may be content with an old height of the
     /// client for long.
     pub(crate) confirms_next: bool,
-    /// A newer height than the client's newest must be used: the state of that one is pruned.
+    /// A newer height than the client's newest must be used: the state of that one is pruned, or what came of it is false.
     pub(crate) must_update: bool,
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// Request ids; an answer must carry the id of its request.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -75,7 +76,14 @@ pub async fn ask<T: DeserializeOwned>(
         method,
         params,
     };
-    let response = exchange(endpoint, endpoint.http.post(endpoint.url.clone()).json(&request)).await?;
+    // The connections have limits of their own; those of the endpoint are what whoever asks has chosen.
+    let within = Duration::from_millis(endpoint.limits.request_ms);
+    let request = endpoint
+        .http
+        .post(endpoint.url.clone())
+        .timeout(within)
+        .json(&request);
+    let response = exchange(endpoint, request).await?;
     parse(&response, id, method)
 }
 
@@ -170,5 +178,26 @@ mod tests {
         assert_eq!(refusal.code, -32000);
         let page = parse::<Value>(&response(502, "<html>bad gateway"), 7, "m");
         assert!(matches!(page, Err(Complaint::Endpoint(Defect::Refused, _))));
+    }
+
+    #[tokio::test]
+    async fn who_asks_says_how_long_is_waited() {
+        // Connections are taken, and nobody answers.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let url = format!("http://{}/", silent.local_addr().expect("an address"));
+        let url = reqwest::Url::parse(&url).expect("a url");
+        let longest = crate::Limits {
+            request_ms: 600_000,
+            ..crate::Limits::default()
+        };
+        let pool = crate::Pool::new(&[url], longest).expect("a pool");
+        let asked = pool.run(|mut endpoint| async move {
+            endpoint.limits.request_ms = 20;
+            ask::<Value>(&endpoint, "m", &Value::Null).await
+        });
+        let fault = asked.await.expect_err("no answer");
+        assert!(matches!(fault, chain::Fault::Unreachable { .. }), "{fault:?}");
     }
 }

@@ -24,6 +24,8 @@ pub struct World {
     pub began: i64,
     /// Seconds between two blocks.
     pub rhythm: i64,
+    /// The root of the state in all headers; none = filler.
+    pub app_hash: Option<[u8; 32]>,
     sets: BTreeMap<i64, Validators>,
 }
 
@@ -36,6 +38,7 @@ impl World {
             revision,
             began: 1_700_000_000,
             rhythm: 6,
+            app_hash: None,
             sets: BTreeMap::from([(0, validators)]),
         }
     }
@@ -90,7 +93,7 @@ impl World {
             validators_hash: validators.hash(),
             next_validators_hash: self.set_at(height + 1).hash(),
             consensus_hash: filler("consensus"),
-            app_hash: filler("app"),
+            app_hash: self.app_hash.map_or_else(|| filler("app"), |hash| hash.to_vec()),
             last_results_hash: filler("results"),
             evidence_hash: filler("evidence"),
             proposer_address: validators.members[0].secret.address(),

@@ -3,7 +3,7 @@
 
 use attestor::testing::Keys;
 use attestor::{Attestation, Evidence, PendingRotation, Rotation, Update};
-use chain::ClientUpdate;
+use chain::{Blame, ClientUpdate, TxState};
 use relayer_core::Note;
 use wire::Seconds;
 use world::{DELAY, EVERY, HEIGHT, START, World, claim, domain, keys};
@@ -93,6 +93,25 @@ fn a_rotation_that_was_vetoed_or_is_refused_for_another_reason_holds_nothing_up(
     world.notices = vec![rotation(0), rotation(1)];
     world.run_until(DELAY + 3 * EVERY, |world| world.client.set_id == 2);
     assert_eq!(world.client.set_id, 2);
+}
+
+#[test]
+fn whose_place_a_later_one_of_our_own_took_goes_again_and_accuses_nobody() {
+    for (state, is_accused) in [(TxState::Overtaken, false), (TxState::Replaced, true)] {
+        let mut world = World::new(vec![rotation(0)]);
+        world.lost = vec![state];
+        world.run(6 * EVERY);
+        assert_eq!(world.sent(), [&rotation(0)]);
+        let blamed = |note: &&Note| matches!(note, Note::Blamed { blame: Blame::Operator, text, .. } if text.contains("another process"));
+        assert_eq!(
+            world.notes.iter().any(|note| blamed(&note)),
+            is_accused,
+            "{:?}",
+            world.notes
+        );
+        let told = |note: &Note| matches!(note, Note::Blamed { text, .. } if text.contains("of our own took its place"));
+        assert_eq!(world.notes.iter().any(told), !is_accused);
+    }
 }
 
 #[test]

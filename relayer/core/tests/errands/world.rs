@@ -23,6 +23,8 @@ pub(crate) const START: u64 = 1_000_000;
 pub(crate) const HEIGHT: u64 = 40;
 pub(crate) const DELAY: u64 = 3_600;
 pub(crate) const EVERY: u64 = 100;
+/// The hash of what a node lost.
+const LOST: TxHash = TxHash(B256::repeat_byte(0x77));
 pub(crate) const NAMES: [&str; 2] = ["host", "origin"];
 
 pub(crate) fn keys() -> Keys {
@@ -115,6 +117,8 @@ pub(crate) struct World {
     pub(crate) asked_notices: u32,
     pub(crate) landed: Vec<(TxHash, Submission)>,
     pub(crate) refused: u32,
+    /// Transactions that are found dead with their place taken before one is executed, each with what is said of it.
+    pub(crate) lost: Vec<TxState>,
     pub(crate) notes: Vec<Note>,
 }
 
@@ -185,6 +189,7 @@ impl World {
             asked_notices: 0,
             landed: Vec::new(),
             refused: 0,
+            lost: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -324,7 +329,7 @@ impl World {
             Ask::Prove { .. } => panic!("nothing is to be proven"),
             Ask::Send { submission, fee, .. } => {
                 let tx = self.execute(submission)?;
-                let ticket = Ticket::Nonce(Nonce(self.landed.len() as u64 - 1));
+                let ticket = Ticket::Nonce(Nonce((self.landed.len() as u64).saturating_sub(1)));
                 let gas = Gas(100_000);
                 Answer::Send { tx, ticket, gas, fee }
             }
@@ -335,6 +340,9 @@ impl World {
     /// The contract judges by the same law.
     pub(crate) fn execute(&mut self, submission: Submission) -> Result<TxHash, Fault> {
         assert!(submission.messages.is_empty() && submission.pool.is_none());
+        if !self.lost.is_empty() {
+            return Ok(LOST);
+        }
         for one in &submission.updates {
             match LAW.advance(&self.trusted(), &one.update, Seconds(self.now)) {
                 Ok(
@@ -365,7 +373,10 @@ impl World {
         Ok(tx)
     }
 
-    pub(crate) fn find(&self, tx: TxHash) -> TxState {
+    pub(crate) fn find(&mut self, tx: TxHash) -> TxState {
+        if tx == LOST && !self.lost.is_empty() {
+            return self.lost.remove(0);
+        }
         if !self.landed.iter().any(|(landed, _)| *landed == tx) {
             return TxState::Unknown;
         }

@@ -81,6 +81,8 @@ pub(crate) struct SimChain {
     pub(crate) starves: bool,
     /// States older than this many blocks below the finalized one are pruned.
     pub(crate) keeps: usize,
+    /// The slot of which it shows false proofs only.
+    pub(crate) false_at: Option<u64>,
     /// Events of blocks below this one are pruned.
     pub(crate) events_from: u64,
     /// Transactions must offer more than this to be included.
@@ -157,6 +159,7 @@ impl SimChain {
             skips: None,
             starves: false,
             keeps: usize::MAX,
+            false_at: None,
             events_from: 0,
             floor: 0,
             sent: 0,

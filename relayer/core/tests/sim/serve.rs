@@ -227,11 +227,16 @@ impl SimChain {
             return Err(Fault::Pruned { at: Height::of(slot) });
         }
         let block = &self.blocks[index];
+        let root = if self.false_at == Some(slot) {
+            B256::repeat_byte(0xee)
+        } else {
+            block.root
+        };
         let one = |key: &wire::Path| {
             let value = block.router.get(key);
             Proof {
                 value: value.map(|value| bytes_of(key, value).into()),
-                nodes: proof(block.root, key, value).into(),
+                nodes: proof(root, key, value).into(),
             }
         };
         Ok(Answer::Prove(keys.iter().map(one).collect()))

@@ -177,8 +177,8 @@ fn a_pruned_state_is_replaced_by_a_newer_height() {
     assert_eq!(world.count(Stage::Acked), 12);
 }
 
-#[test]
-fn a_client_that_somebody_else_updated_is_used_as_it_is() {
+/// A packet is under way, and somebody else moved the client to the newest final slot, which is returned.
+fn moved_by_somebody_else() -> (World, u64) {
     let mut world = pair();
     world.configure(|config| config.chains[1].batch.age = Seconds(30));
     world.send(0, 0, 600, b"x");
@@ -190,6 +190,27 @@ fn a_client_that_somebody_else_updated_is_used_as_it_is() {
         let end = block.router.clients.get_mut(&client(0)).unwrap();
         end.trusted = TrustedState::Ethereum(Box::new(new.clone()));
     }
+    (world, block.slot)
+}
+
+#[test]
+fn a_state_of_which_only_false_proofs_come_is_replaced_by_a_newer_height() {
+    let (mut world, slot) = moved_by_somebody_else();
+    world.chains[0].false_at = Some(slot);
+    world.settle(300);
+    assert_eq!(world.count(Stage::Acked), 1);
+    let delivering = world
+        .disk
+        .flights
+        .values()
+        .filter(|flight| flight.end.chain.0 == "b");
+    let updates: Vec<u32> = delivering.map(|flight| flight.updates).collect();
+    assert_eq!(updates, [1], "one update, and no second one");
+}
+
+#[test]
+fn a_client_that_somebody_else_updated_is_used_as_it_is() {
+    let (mut world, _) = moved_by_somebody_else();
     world.settle(300);
     let delivering = world
         .disk

@@ -201,6 +201,11 @@ async fn await_landing(host: &Chain, tx: TxHash, ticket: Ticket, deadline: Deadl
                     "failed to update: another transaction took the place of {tx}; another process uses this key"
                 )
             }
+            Answer::Find(TxState::Overtaken) => {
+                bail!(
+                    "failed to update: a later transaction of our own took the place of {tx}, which a node had lost; try again"
+                )
+            }
             Answer::Find(TxState::Expired) => {
                 bail!("failed to update: transaction {tx} was in no block in time; try again")
             }
