@@ -9,7 +9,7 @@ pub enum Verdict {
     Agreed,
     /// They do not, or the case could not be read.
     Differed(String),
-    /// The case is of a fork that is not supported, or about something that the law has no part in.
+    /// The case is of a fork that is not supported, or about something that the law has no part in, or the file is no case.
     Skipped(String),
 }
 

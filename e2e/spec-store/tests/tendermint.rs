@@ -96,6 +96,21 @@ fn differs(file: &Value) {
 }
 
 #[test]
+fn a_file_that_is_no_case_is_told_and_one_that_cannot_be_read_differs() {
+    let (tally, out) = run(&json!({ "tests": ["a list of names"] }));
+    assert_eq!((tally.skipped, tally.differed), (1, 0), "{out}");
+    assert!(
+        out.contains("neither a trace nor a bisection") && !tally.is_good(),
+        "{out}"
+    );
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("cut.json"), &trace().to_string()[1..]).unwrap();
+    let mut out = Vec::new();
+    let tally = run_tendermint(folder.path(), &mut out).unwrap();
+    assert_eq!((tally.agreed, tally.differed), (0, 1));
+}
+
+#[test]
 fn a_trace_agrees() {
     agrees(&trace());
 }
@@ -166,11 +181,4 @@ fn a_way_that_ends_elsewhere_is_none() {
     }
     gap["expected_output"] = json!("error");
     agrees(&gap);
-}
-
-#[test]
-fn files_of_no_kind_are_no_cases() {
-    let (tally, out) = run(&json!({ "tests": ["a list of names"] }));
-    assert_eq!(tally, Tally::default(), "{out}");
-    assert!(!tally.is_good(), "a run of nothing is not good");
 }

@@ -11,6 +11,7 @@ use wire::Seconds;
 
 use super::light_block::{LightBlock, Moment, config};
 use super::renew;
+use super::trace::check_mutants;
 
 /// How far ahead of the clock a header may be; in these recordings none is.
 const DRIFT: Seconds = Seconds(1);
@@ -159,7 +160,10 @@ fn step(config: &Config, trusted: &LightBlock, block: &LightBlock, now: Seconds)
     let update = block.shown_to(trusted)?;
     block.check_next_set(&update)?;
     let anchor = trusted.state()?;
-    Ok(verify_header(config, &anchor, &update, now, Purpose::Advance)?)
+    verify_header(config, &anchor, &update, now, Purpose::Advance)?;
+    check_mutants(&update, |mutant| {
+        verify_header(config, &anchor, mutant, now, Purpose::Advance).is_ok()
+    })
 }
 
 fn by_height(provider: &Provider) -> Result<BTreeMap<i64, LightBlock>> {

@@ -1,7 +1,7 @@
 //! Replays traces that other implementations recorded for light clients of CometBFT chains.
 //!
 //! Two kinds of files: steps with a verdict each, from a model (`initial`, `input`), and the way to a height through a
-//! primary and its witnesses (`primary`, `trust_options`). A file of neither kind is no case.
+//! primary and its witnesses (`primary`, `trust_options`). A file of neither kind is skipped, and told; one that is no JSON differs.
 //!
 //! The chains in them are toys: their application hashes prove nothing, and some have blocks of version 0. So the core of
 //! the law judges (`tendermint_client::verify_header`), which asks for neither.
@@ -26,9 +26,7 @@ use crate::verdict::{Tally, Verdict};
 pub fn run_tendermint(root: &Path, out: &mut impl io::Write) -> Result<Tally> {
     let mut tally = Tally::default();
     for path in files(root)? {
-        let Some((kind, verdict)) = run(&path)? else {
-            continue;
-        };
+        let (kind, verdict) = run(&path)?;
         tally.count(&verdict);
         writeln!(out, "{kind} {}: {verdict}", path.display())?;
     }
@@ -36,19 +34,21 @@ pub fn run_tendermint(root: &Path, out: &mut impl io::Write) -> Result<Tally> {
     Ok(tally)
 }
 
-/// What kind of case the file is, and what became of it; none if it is no case.
-fn run(path: &Path) -> Result<Option<(&'static str, Verdict)>> {
+/// What kind of case the file is, and what became of it.
+fn run(path: &Path) -> Result<(&'static str, Verdict)> {
     let text = fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
-    let Ok(value) = serde_json::from_str::<Value>(&text) else {
-        return Ok(None);
+    let value = match serde_json::from_str::<Value>(&text) {
+        Ok(value) => value,
+        Err(error) => return Ok(("file", Verdict::Differed(format!("it is no JSON: {error}")))),
     };
     let has = |key: &str| value.get(key).is_some();
     Ok(if has("initial") && has("input") {
-        Some(("trace", Verdict::of(trace::run(value))))
+        ("trace", Verdict::of(trace::run(value)))
     } else if has("primary") && has("trust_options") {
-        Some(("bisection", Verdict::of(bisection::run(value))))
+        ("bisection", Verdict::of(bisection::run(value)))
     } else {
-        None
+        let why = "it is neither a trace nor a bisection";
+        ("file", Verdict::Skipped(why.to_owned()))
     })
 }
 

@@ -95,7 +95,7 @@ fn judge(trusted: &LightBlock, step: &Step, period: Seconds) -> Result<()> {
 }
 
 /// Every byte of the message is changed in one bit: each mutant is refused, or says the same about the chain.
-fn check_mutants(update: &Update, is_accepted: impl Fn(&Update) -> bool) -> Result<()> {
+pub(super) fn check_mutants(update: &Update, is_accepted: impl Fn(&Update) -> bool) -> Result<()> {
     let bytes = encode_update(update);
     for at in 0..bytes.len() {
         let mut mutant = bytes.clone();
