@@ -2,8 +2,8 @@
 //!
 //! Two updates that each pass every check up to the signature, and that cannot both be honest:
 //! (a) the same finalized slot, and different finalized headers; (b) attested and finalized header of both
-//! in one period, and different next committees. The third kind, a storage root that contradicts a stored
-//! one, shows in `verify_update`. What cannot be judged: finalized headers at different slots; different
+//! in one period, and different next committees. A next committee or a storage root that contradicts a held one
+//! shows in `verify_update`. What cannot be judged: finalized headers at different slots; different
 //! attested headers over one finalized header are honest.
 
 use wire::Seconds;

@@ -118,18 +118,6 @@ pub enum Reject {
         /// State root of the attested header.
         state_root: B256,
     },
-    /// Another committee is already trusted for the next period.
-    #[error(
-        "replace the committee of period {period}: trusted {trusted}, offered {offered}; this is evidence"
-    )]
-    NextCommitteeConflict {
-        /// The period of the next committee.
-        period: Period,
-        /// The trusted commitment.
-        trusted: B256,
-        /// The offered commitment.
-        offered: B256,
-    },
     /// The absent keys are not the ones on the seats that did not sign.
     #[error("open the absent seats: the multiproof does not end in pubkeys root {pubkeys_root}")]
     AbsenteeProof {

@@ -307,13 +307,47 @@ fn misbehaviour(scene: &Scene) -> Vec<Case> {
     let elsewhere = Draft::new(START + 2 * EPOCH, START + 4 * EPOCH);
     let two_committees = Evidence {
         first: bare(scene.world.update(&scene.draft().rotating())),
-        second: bare(rotated_by_liar(scene).update(&elsewhere.rotating())),
+        second: bare(rotated_by_liar(scene).update(&elsewhere.clone().rotating())),
     };
+    let liar = rotated_by_liar(scene);
+    let (truth, lie) = (
+        scene.world.update(&scene.draft().rotating()),
+        liar.update(&scene.draft().rotating()),
+    );
+    // The state of the bootstrap has the place of this one's epoch.
+    let beside = Draft::new(START - 1, START + 3 * EPOCH).rotating();
     vec![
         ("evidence_two_finalized_headers", evidence(scene, &two_headers)),
         ("evidence_two_next_committees", evidence(scene, &two_committees)),
         ("update_contradicts_stored_root", contradicts(scene, fork)),
+        ("update_contradicts_next_committee", usurps(scene, &lie, &truth)),
+        (
+            "update_contradicts_forged_next_committee",
+            usurps(scene, &truth, &lie),
+        ),
+        (
+            "update_contradicts_next_committee_without_account",
+            usurps(scene, &bare(lie), &truth),
+        ),
+        (
+            "update_contradicts_next_committee_elsewhere",
+            usurps(scene, &liar.update(&elsewhere.rotating()), &truth),
+        ),
+        (
+            "update_contradicts_next_committee_at_other_slot_of_epoch",
+            usurps(scene, &liar.update(&beside), &truth),
+        ),
     ]
+}
+
+/// An update that carries another next committee than `taught` did.
+fn usurps(scene: &Scene, update: &Update, taught: &Update) -> Vector {
+    let now = scene.world.time(update.signature_slot.0).0;
+    scene
+        .client("update")
+        .then(taught)
+        .judged(encode_update(update), taught.finalized.slot.0, now)
+        .accepted("Misbehaviour")
 }
 
 /// The same chain and committees, other blocks.

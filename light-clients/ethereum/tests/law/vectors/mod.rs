@@ -26,7 +26,7 @@ use format::Vector;
 const NOT_IN_CONTRACT: [&str; 1] = ["UntrustedHeader"];
 
 /// All rules, in the order of `Reject`.
-const RULES: [&str; 35] = [
+const RULES: [&str; 34] = [
     "Malformed",
     "Frozen",
     "Expired",
@@ -41,7 +41,6 @@ const RULES: [&str; 35] = [
     "ExecutionBranch",
     "NextCommitteePeriod",
     "NextCommitteeBranch",
-    "NextCommitteeConflict",
     "AbsenteeProof",
     "BadPoint",
     "AggregateAtInfinity",

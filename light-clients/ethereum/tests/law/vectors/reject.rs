@@ -293,8 +293,15 @@ fn branches(scene: &Scene) -> Vec<Case> {
 fn next_committees(scene: &Scene) -> Vec<Case> {
     let rotating = scene.draft().rotating();
     let edit = |error: &str, change: fn(&mut Update)| broken_from(scene, &rotating, error, change);
+    let honest = scene.world.update(&rotating);
     let liar = rotated_by_liar(scene).update(&rotating);
-    let learned = scene.client("update").then(&scene.world.update(&rotating));
+    let forged = Update {
+        signature: honest.signature,
+        ..liar.clone()
+    };
+    let mut unproven = liar;
+    unproven.account_proof.pop();
+    let learned = || scene.client("update").then(&honest);
     vec![
         ("two_periods", two_periods(scene)),
         (
@@ -332,8 +339,12 @@ fn next_committees(scene: &Scene) -> Vec<Case> {
             }),
         ),
         (
-            "other_committee_learned_before",
-            learned.refuses(&liar, "NextCommitteeConflict"),
+            "other_committee_forged",
+            learned().refuses(&forged, "BadSignature"),
+        ),
+        (
+            "other_committee_without_account",
+            learned().refuses(&unproven, "AccountProof"),
         ),
     ]
 }
