@@ -126,6 +126,11 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
         return (uint64(BOOTSTRAP_SLOT), BOOTSTRAP_HEADER_ROOT, BOOTSTRAP_COMMITTEE);
     }
 
+    /// @inheritdoc BeaconStore
+    function _isBootstrap(uint256 slot) internal view override returns (bool) {
+        return slot == BOOTSTRAP_SLOT;
+    }
+
     /// Reads the part of an update that depends on the fork of the attested header.
     function _readTail(Head head, BeaconUpdate.Message memory update) private view {
         (, uint256 treeLayout) = _forkAt(head, update.attestedSlot);
@@ -184,15 +189,15 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
         BeaconUpdate.checkNext(update);
     }
 
-    /// Two headers finalized at one slot, or two next committees in one period. Both updates are signed.
+    /// Two headers finalized as checkpoints of one epoch, or two next committees in one period. Both updates are
+    /// signed.
     function _contradict(BeaconUpdate.Message memory first, BeaconUpdate.Message memory second)
         private
         view
         returns (bool)
     {
-        if (first.finalizedSlot == second.finalizedSlot && first.finalizedRoot != second.finalizedRoot) {
-            return true;
-        }
+        bool isOneEpoch = _checkpointOf(first.finalizedSlot) == _checkpointOf(second.finalizedSlot);
+        if (isOneEpoch && first.finalizedRoot != second.finalizedRoot) return true;
         if (first.nextAt == 0 || second.nextAt == 0) return false;
         uint256 period = _periodOf(first.attestedSlot);
         return period == _periodOf(second.attestedSlot)

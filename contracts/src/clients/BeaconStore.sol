@@ -165,9 +165,12 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
             if (isNew) {
                 _keep(held, slot, storageRoot);
                 if (slot > head.newestSlot()) head = head.withSlot(slot);
+            } else if (uint64(meta) != slot) {
+                // Within reach of the ring this is never newer, but another slot of the same epoch: no chain has two
+                // checkpoints of one epoch, and the bootstrap alone need not be one.
+                require(!_isBootstrap(uint64(meta)), ConflictingCheckpoint(uint64(meta), uint64(slot)));
+                contradicts = true;
             } else {
-                // Within reach of the ring this is never newer, but may be another slot of the same epoch.
-                require(uint64(meta) == slot, ConflictingCheckpoint(uint64(meta), uint64(slot)));
                 contradicts = held.storageRoot != storageRoot;
             }
         }
@@ -190,6 +193,9 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
         emit ClientFrozen();
         return UpdateResult.Misbehaviour;
     }
+
+    /// The client started from the state of `slot`.
+    function _isBootstrap(uint256 slot) internal view virtual returns (bool);
 
     /// Neither frozen nor expired.
     function _checkUsable(Head head) internal view {

@@ -134,7 +134,8 @@ interface IBeaconClient {
     error AccountAbsent(bytes32 stateRoot);
     /// The router has stored nothing: never read as "everything is absent".
     error EmptyStorageRoot(bytes32 stateRoot);
-    /// The ring already holds another slot as the checkpoint of the same epoch.
+    /// The client started from another slot of the same epoch, which need not be its checkpoint. Two checkpoints of one
+    /// epoch freeze the client.
     error ConflictingCheckpoint(uint64 held, uint64 offered);
 
     /// Start: a configuration that can never be safe: 1 no forks, 2 a length of zero, 3 zero validators root, 4
@@ -166,9 +167,9 @@ interface IBeaconClient {
     /// Schedule: only governance may append.
     error NotGovernance(address caller, address governance);
 
-    /// @notice Misbehaviour was proven: the client is frozen. A committee signed for two headers finalized at one slot,
-    /// for two next committees of one period, or for two storage roots at one slot; by evidence, or by an update that
-    /// contradicts what the client holds.
+    /// @notice Misbehaviour was proven: the client is frozen. A committee signed for two headers finalized as
+    /// checkpoints of one epoch, for two next committees of one period, or for two storage roots at one slot; by
+    /// evidence, or by an update that contradicts what the client holds.
     event ClientFrozen();
     /// @notice Governance appended a fork to the schedule.
     event ForkAppended(uint64 epoch, bytes4 version, ForkLayout treeLayout);

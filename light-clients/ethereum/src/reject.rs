@@ -159,7 +159,8 @@ pub enum Reject {
         /// The execution state root.
         state_root: B256,
     },
-    /// The ring already holds another slot as the checkpoint of this epoch.
+    /// The client started from another slot of this epoch, which need not be its checkpoint. Two checkpoints of one epoch are
+    /// misbehaviour.
     #[error("keep two checkpoints of one epoch: holds slot {held}, offered slot {offered}")]
     ConflictingCheckpoint {
         /// The slot of the state in the ring.

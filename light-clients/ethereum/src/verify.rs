@@ -66,7 +66,9 @@ pub fn start(bls: &impl Bls, config: Config, bootstrap: &Bootstrap, now: Seconds
     };
     let commitment = bootstrap.current.committee.commitment(period);
     let committee = HeldCommittee { period, commitment };
-    Trusted::from_parts(config, slot, [state], [committee], false)
+    let mut trusted = Trusted::from_parts(config, slot, [state], [committee], false)?;
+    trusted.bootstrap = Some(slot);
+    Ok(trusted)
 }
 
 /// `bootstrap` is the block that the caller trusts.

@@ -60,6 +60,44 @@ fn two_finalized_headers_of_one_slot_freeze() {
 }
 
 #[test]
+fn two_checkpoints_of_one_epoch_freeze() {
+    let world = world();
+    let at = |slot: u64| bare(world.update(&Draft::new(slot, START + 3 * EPOCH)));
+    // The first and the last slot whose block can be the checkpoint of the epoch that begins with the last.
+    let (first, last) = (at(START + 1), at(START + EPOCH));
+    assert_eq!(check(&world, first.clone(), last.clone()), Ok(()));
+    assert_eq!(check(&world, last.clone(), first.clone()), Ok(()));
+    // Each beside its neighbour, which has another epoch.
+    for (one, other) in [(at(START), first), (last, at(START + EPOCH + 1))] {
+        assert_eq!(check(&world, one, other), Err(Reject::NotMisbehaviour));
+    }
+}
+
+#[test]
+fn another_checkpoint_of_an_epoch_than_the_one_held_freezes_through_update() {
+    let world = world();
+    let at = |slot: u64| world.update(&Draft::new(slot, START + 3 * EPOCH));
+    let edges = [START + 1, START + EPOCH];
+    for (held, offered) in [(edges[0], edges[1]), (edges[1], edges[0])] {
+        let trusted = advanced(&world, &started(&world), &at(held));
+        let mut expected = trusted.clone();
+        expected.frozen = true;
+        let judged = judge(&world, &trusted, &at(offered));
+        assert_eq!(
+            judged,
+            Ok(Advance::Misbehaviour(expected)),
+            "nothing else is written"
+        );
+        // Who does not know where the client started cannot say that what is held is a checkpoint.
+        let mut unknown = trusted.clone();
+        unknown.bootstrap = None;
+        let (held, offered) = (Slot(held), Slot(offered));
+        let expected = Reject::ConflictingCheckpoint { held, offered };
+        assert_eq!(refusal(&world, &unknown, &at(offered.0)), expected);
+    }
+}
+
+#[test]
 fn two_next_committees_of_one_period_freeze() {
     let world = world();
     let liar = liar(&world);
@@ -168,7 +206,7 @@ fn rejects_not_misbehaviour() {
         bare(world.update(&draft().without([1]))),
         // Another attested header over the same finalized one.
         bare(world.update(&Draft::new(START + EPOCH, START + 4 * EPOCH))),
-        // Another fork, finalized at another slot: cannot be judged.
+        // Another fork, finalized in another epoch: cannot be judged.
         bare(fork(&world).update(&Draft::new(START + 2 * EPOCH, START + 4 * EPOCH))),
     ];
     for other in honest {

@@ -150,6 +150,7 @@ fn rings(scene: &Scene) -> Vec<Case> {
     let start_root = world.storage_proof(B256::ZERO).root;
     let now = world.time(START + 9 * EPOCH).0;
     let odd = world.update(&Draft::new(START + EPOCH - 3, START + 2 * EPOCH));
+    let behind = world.update(&Draft::new(START + 1, START + 2 * EPOCH));
     vec![
         (
             "noop_known_state",
@@ -194,6 +195,10 @@ fn rings(scene: &Scene) -> Vec<Case> {
         (
             "missed_first_slot_of_epoch",
             scene.client("update").then(&odd).accepted("Update"),
+        ),
+        (
+            "slot_behind_the_bootstrap",
+            scene.client("update").then(&behind).accepted("Update"),
         ),
         ("five_periods", five_periods(scene)),
     ]
@@ -314,34 +319,55 @@ fn misbehaviour(scene: &Scene) -> Vec<Case> {
         scene.world.update(&scene.draft().rotating()),
         liar.update(&scene.draft().rotating()),
     );
+    // Of the first and the last block that can be the checkpoint of an epoch, a chain has but one as such.
+    let finalizing = |slot: u64| scene.world.update(&Draft::new(slot, START + 3 * EPOCH));
+    let two_checkpoints = Evidence {
+        first: bare(finalizing(START + EPOCH)),
+        second: bare(finalizing(START + 1)),
+    };
     // The state of the bootstrap has the place of this one's epoch.
     let beside = Draft::new(START - 1, START + 3 * EPOCH).rotating();
     vec![
         ("evidence_two_finalized_headers", evidence(scene, &two_headers)),
         ("evidence_two_next_committees", evidence(scene, &two_committees)),
+        (
+            "evidence_two_checkpoints_of_one_epoch",
+            evidence(scene, &two_checkpoints),
+        ),
         ("update_contradicts_stored_root", contradicts(scene, fork)),
-        ("update_contradicts_next_committee", usurps(scene, &lie, &truth)),
+        (
+            "update_contradicts_checkpoint",
+            contradicting(scene, &finalizing(START + 1), &finalizing(START + EPOCH)),
+        ),
+        (
+            "update_contradicts_later_checkpoint",
+            contradicting(scene, &finalizing(START + EPOCH), &finalizing(START + 1)),
+        ),
+        (
+            "update_contradicts_next_committee",
+            contradicting(scene, &lie, &truth),
+        ),
         (
             "update_contradicts_forged_next_committee",
-            usurps(scene, &truth, &lie),
+            contradicting(scene, &truth, &lie),
         ),
         (
             "update_contradicts_next_committee_without_account",
-            usurps(scene, &bare(lie), &truth),
+            contradicting(scene, &bare(lie), &truth),
         ),
         (
             "update_contradicts_next_committee_elsewhere",
-            usurps(scene, &liar.update(&elsewhere.rotating()), &truth),
+            contradicting(scene, &liar.update(&elsewhere.rotating()), &truth),
         ),
         (
             "update_contradicts_next_committee_at_other_slot_of_epoch",
-            usurps(scene, &liar.update(&beside), &truth),
+            contradicting(scene, &liar.update(&beside), &truth),
         ),
     ]
 }
 
-/// An update that carries another next committee than `taught` did.
-fn usurps(scene: &Scene, update: &Update, taught: &Update) -> Vector {
+/// An update that contradicts what `taught` did.
+fn contradicting(scene: &Scene, update: &Update, taught: &Update) -> Vector {
     let now = scene.world.time(update.signature_slot.0).0;
     scene
         .client("update")

@@ -179,6 +179,7 @@ fn rings(scene: &Scene) -> Vec<Case> {
     let next = world.update(&Draft::new(START + 9 * EPOCH, START + 9 * EPOCH + 2));
     let old = world.update(&Draft::new(START + EPOCH, START + 9 * EPOCH + 2));
     let other = world.update(&Draft::new(START - 1, START + EPOCH));
+    let first = world.update(&Draft::new(START - EPOCH + 1, START + EPOCH));
     vec![
         (
             "one_place_behind_the_ring",
@@ -188,9 +189,17 @@ fn rings(scene: &Scene) -> Vec<Case> {
                 .then(&next)
                 .refuses(&old, "OlderThanRing"),
         ),
+        // The bootstrap need not be a checkpoint, also when others were learned since.
         (
             "other_slot_of_the_epoch",
             scene.client("update").refuses(&other, "ConflictingCheckpoint"),
+        ),
+        (
+            "other_slot_of_the_bootstraps_epoch",
+            scene
+                .client("update")
+                .then(&scene.update())
+                .refuses(&first, "ConflictingCheckpoint"),
         ),
     ]
 }
