@@ -4,6 +4,7 @@
 //! Every case says which error it expects, so no verdict is taken from the code under test.
 
 mod accept;
+mod conflicts;
 mod format;
 mod fresh;
 mod point;
@@ -72,6 +73,7 @@ fn all() -> BTreeMap<String, Vector> {
     let scene = scene::Scene::new();
     let cases = [
         accept::cases(&scene),
+        conflicts::cases(&scene),
         reject::cases(&scene),
         reject_signed::cases(&scene),
         start::cases(&scene),

@@ -4,7 +4,7 @@ use ethereum::codec::encode_update;
 use ethereum::testing::Draft;
 use ethereum::{Slot, Update};
 
-use super::accept::{fork_of, rotated_by_liar};
+use super::conflicts::{fork_of, rotated_by_liar};
 use super::format::Vector;
 use super::point;
 use super::scene::{Case, Scene};

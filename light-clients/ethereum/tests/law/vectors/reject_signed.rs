@@ -4,7 +4,7 @@ use ethereum::codec::encode_evidence;
 use ethereum::testing::{Draft, Keys, Router, World};
 use ethereum::{Bls, Blst, Evidence, G2, Slot, Update};
 
-use super::accept::{bare, fork_of};
+use super::conflicts::{bare, fork_of};
 use super::format::Vector;
 use super::point;
 use super::reject::{broken, broken_from};
