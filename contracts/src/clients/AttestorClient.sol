@@ -23,8 +23,9 @@ import {AttestorStore} from "./AttestorStore.sol";
 /// Heights: revision 0, block number. Assumptions: see `IAttestorClient`. Spec: docs/formats/attestor.md. Twin of
 /// `attestor::verify`, `attestor::member` and `attestor::misbehaviour`.
 contract AttestorClient is AttestorStore, ILightClient, IBatchClient, IERC165 {
-    /// Version of the messages, and the kinds of updates.
+    /// Version of updates and of evidence of one height, that of evidence of two, and the kinds of updates.
     uint256 private constant VERSION = 1;
+    uint256 private constant TWO_HEIGHTS = 2;
     uint256 private constant STATE = 1;
     uint256 private constant ROTATION = 2;
 
@@ -37,6 +38,14 @@ contract AttestorClient is AttestorStore, ILightClient, IBatchClient, IERC165 {
         uint256 form;
         uint256 from;
         uint256 to;
+    }
+
+    /// What is said about a height, and who signed it.
+    struct Statement {
+        uint64 height;
+        uint64 timestamp;
+        bytes32 storageRoot;
+        Ballot ballot;
     }
 
     /// @param config_ What is attested, and how long it counts.
@@ -83,24 +92,18 @@ contract AttestorClient is AttestorStore, ILightClient, IBatchClient, IERC165 {
 
     /// @inheritdoc ILightClient
     function misbehaviour(bytes calldata evidence) external {
-        require(evidence.length >= 9 && uint8(evidence[0]) == VERSION, Malformed());
-        uint64 height = uint64(bytes8(evidence[1:9]));
-        require(height != 0, Malformed());
-        (uint64 firstTime, bytes32 firstRoot, Ballot memory first) = _readClaim(evidence, 9);
-        (uint64 secondTime, bytes32 secondRoot, Ballot memory second) = _readClaim(evidence, first.to);
-        require(second.to == evidence.length, Malformed());
-        _checkUsable(_loadHead());
-        require(firstTime != secondTime || firstRoot != secondRoot, NotMisbehaviour());
-        uint256[] memory set = AttestorSets.load(_loadHead().set);
-        bytes32 digest = _stateDigest(set, height, firstTime, firstRoot);
-        (uint256 firstWeight, uint256 firstSigners) = _tally(set, digest, evidence, first);
-        digest = _stateDigest(set, height, secondTime, secondRoot);
-        (uint256 secondWeight, uint256 secondSigners) = _tally(set, digest, evidence, second);
+        (Statement memory first, Statement memory second) = _readEvidence(evidence);
+        Head memory head = _loadHead();
+        _checkUsable(head);
+        require(_contradict(first, second), NotMisbehaviour());
+        uint256[] memory set = AttestorSets.load(head.set);
+        (uint256 firstWeight, uint256 firstSigners) = _tally(set, evidence, first);
+        (uint256 secondWeight, uint256 secondSigners) = _tally(set, evidence, second);
         uint256 threshold = uint64(set[0]);
         if (firstWeight >= threshold && secondWeight >= threshold) {
             _freeze();
         } else {
-            _strike(set, firstSigners & secondSigners, height);
+            _strike(set, firstSigners & secondSigners, first.height);
         }
     }
 
@@ -127,20 +130,19 @@ contract AttestorClient is AttestorStore, ILightClient, IBatchClient, IERC165 {
 
     /// A state: u64 height ‖ claim.
     function _updateState(bytes calldata message) private returns (UpdateResult) {
-        require(message.length >= 10, Malformed());
-        uint64 height = uint64(bytes8(message[2:10]));
-        require(height != 0, Malformed());
-        (uint64 timestamp, bytes32 root, Ballot memory ballot) = _readClaim(message, 10);
-        require(ballot.to == message.length, Malformed());
+        Statement memory state = _readClaim(message, 10, _readHeight(message, 2));
+        require(state.ballot.to == message.length, Malformed());
         Head memory head = _loadHead();
         _checkUsable(head);
         _checkNotDue(head);
-        require(height % INTERVAL == 0, OffInterval(height, uint64(INTERVAL)));
+        require(state.height % INTERVAL == 0, OffInterval(state.height, uint64(INTERVAL)));
+        bytes32 root = state.storageRoot;
         require(root != 0 && root != EMPTY_ROOT, EmptyStorageRoot(root));
-        _checkOrder(head, height, timestamp);
+        _checkTime(state.timestamp);
         uint256[] memory set = AttestorSets.load(head.set);
-        _checkSigned(set, _stateDigest(set, height, timestamp, root), message, ballot);
-        return _learn(height, timestamp, root, head.newest);
+        (uint256 weight,) = _tally(set, message, state);
+        _checkThreshold(set, weight);
+        return _learn(state.height, state.timestamp, root, head.newest);
     }
 
     /// A rotation: u64 nonce ‖ u64 expiry ‖ u8 attestors ‖ the words of the set ‖ signatures.
@@ -162,7 +164,8 @@ contract AttestorClient is AttestorStore, ILightClient, IBatchClient, IERC165 {
         require(expiry <= latest, RotationExpiryTooFar(expiry, latest));
         uint256[] memory set = AttestorSets.load(head.set);
         bytes32 digest = _rotationDigest(set, AttestorSets.hash(next), nonce, expiry);
-        _checkSigned(set, digest, message, ballot);
+        (uint256 weight,) = AttestorSets.tally(set, digest, ballot.form, message[ballot.from:ballot.to]);
+        _checkThreshold(set, weight);
         return _propose(next, nonce, _idOf(set) + 1);
     }
 
@@ -185,17 +188,47 @@ contract AttestorClient is AttestorStore, ILightClient, IBatchClient, IERC165 {
         return (state.storageRoot, _timeOf(state.meta));
     }
 
-    /// A claim at `start`: u64 timestamp ‖ storage root ‖ signatures.
-    function _readClaim(bytes calldata message, uint256 start)
+    /// Version 1: u64 height ‖ claim ‖ another claim. Version 2: u64 height ‖ claim ‖ u64 higher height ‖
+    /// claim.
+    function _readEvidence(bytes calldata evidence)
         private
         pure
-        returns (uint64 timestamp, bytes32 storageRoot, Ballot memory ballot)
+        returns (Statement memory first, Statement memory second)
+    {
+        require(evidence.length != 0, Malformed());
+        uint256 version = uint8(evidence[0]);
+        require(version == VERSION || version == TWO_HEIGHTS, Malformed());
+        uint64 height = _readHeight(evidence, 1);
+        first = _readClaim(evidence, 9, height);
+        uint256 end = first.ballot.to;
+        if (version == TWO_HEIGHTS) {
+            height = _readHeight(evidence, end);
+            require(height > first.height, Malformed());
+            end += 8;
+        }
+        second = _readClaim(evidence, end, height);
+        require(second.ballot.to == evidence.length, Malformed());
+    }
+
+    /// A height at `start`: u64, not zero.
+    function _readHeight(bytes calldata message, uint256 start) private pure returns (uint64 height) {
+        require(message.length >= start + 8, Malformed());
+        height = uint64(bytes8(message[start:start + 8]));
+        require(height != 0, Malformed());
+    }
+
+    /// A claim about `height` at `start`: u64 timestamp ‖ storage root ‖ signatures.
+    function _readClaim(bytes calldata message, uint256 start, uint64 height)
+        private
+        pure
+        returns (Statement memory statement)
     {
         require(message.length >= start + 40, Malformed());
-        timestamp = uint64(bytes8(message[start:]));
-        storageRoot = bytes32(message[start + 8:]);
-        require(timestamp != 0, Malformed());
-        ballot = _readSignatures(message, start + 40);
+        statement.height = height;
+        statement.timestamp = uint64(bytes8(message[start:]));
+        statement.storageRoot = bytes32(message[start + 8:]);
+        require(statement.timestamp != 0, Malformed());
+        statement.ballot = _readSignatures(message, start + 40);
     }
 
     /// Signatures at `start`: u8 form (64 or 65) ‖ u8 count ‖ for each u8 place in the set, form bytes.
@@ -209,20 +242,26 @@ contract AttestorClient is AttestorStore, ILightClient, IBatchClient, IERC165 {
     }
 
     /// Enough weight signed.
-    function _checkSigned(uint256[] memory set, bytes32 digest, bytes calldata message, Ballot memory ballot)
-        private
-        pure
-    {
-        (uint256 weight,) = _tally(set, digest, message, ballot);
+    function _checkThreshold(uint256[] memory set, uint256 weight) private pure {
         uint256 threshold = uint64(set[0]);
         require(weight >= threshold, BelowThreshold(weight, threshold));
     }
 
-    function _tally(uint256[] memory set, bytes32 digest, bytes calldata message, Ballot memory ballot)
+    /// The two cannot be of one chain: two claims about one height, or a higher block that is earlier. Blocks of one
+    /// second are honest.
+    function _contradict(Statement memory first, Statement memory second) private pure returns (bool) {
+        if (first.height != second.height) return first.timestamp > second.timestamp;
+        return first.timestamp != second.timestamp || first.storageRoot != second.storageRoot;
+    }
+
+    /// Weight and places of those who signed a statement, which stands in `message` with its signatures.
+    function _tally(uint256[] memory set, bytes calldata message, Statement memory statement)
         private
-        pure
+        view
         returns (uint256 weight, uint256 signers)
     {
+        bytes32 digest = _stateDigest(set, statement.height, statement.timestamp, statement.storageRoot);
+        Ballot memory ballot = statement.ballot;
         return AttestorSets.tally(set, digest, ballot.form, message[ballot.from:ballot.to]);
     }
 

@@ -164,7 +164,7 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
         return _head;
     }
 
-    /// Keeps a verified state, unless it is there or contradicts what is there.
+    /// Keeps an attested state, unless it is there, cannot be true beside what is there, or is too old for the ring.
     function _learn(uint64 height, uint64 timestamp, bytes32 storageRoot, uint64 newest)
         internal
         returns (UpdateResult)
@@ -174,6 +174,13 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
         if (uint64(meta) == height) {
             bool same = _timeOf(meta) == timestamp && place.storageRoot == storageRoot;
             return same ? UpdateResult.NoOp : _freeze();
+        }
+        // One that contradicts is never refused for its height: it is what shows that a height was made up to keep the
+        // chain's own states out.
+        if (newest != 0) {
+            if (_runsBackwards(height, timestamp, newest)) return _freeze();
+            bool within = height / INTERVAL + CAPACITY > newest / INTERVAL;
+            require(within, OlderThanRing(height, newest));
         }
         // Within reach of the ring what is there is older.
         place.storageRoot = storageRoot;
@@ -225,19 +232,12 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
         require(nonce == _nonce, WrongNonce(_nonce, nonce));
     }
 
-    /// The state lies within the trust period and the ring, and time runs forwards between it and the newest.
-    function _checkOrder(Head memory head, uint64 height, uint64 timestamp) internal view {
+    /// The state lies within the trust period.
+    function _checkTime(uint64 timestamp) internal view {
         uint64 current = uint64(block.timestamp);
         require(timestamp <= current, FromTheFuture(timestamp, current));
         uint256 until = _expiryOf(timestamp);
         require(current < until, StateExpired(uint64(until), current));
-        uint64 newest = head.newest;
-        if (newest == 0) return;
-        bool within = height / INTERVAL + CAPACITY > newest / INTERVAL;
-        require(within, OlderThanRing(height, newest));
-        uint64 held = _timeOf(_placeOf(newest).meta);
-        bool forwards = height == newest || (height > newest ? timestamp >= held : timestamp <= held);
-        require(forwards, TimestampOrder(height, timestamp, newest, held));
     }
 
     /// `seconds_` from now; the last moment of all if that lies beyond it.
@@ -254,6 +254,13 @@ abstract contract AttestorStore is IAttestorClient, IClientStatus, ILearnedAt, G
     /// The timestamp of a stored state.
     function _timeOf(uint256 meta) internal pure returns (uint64) {
         return uint64(meta >> 64);
+    }
+
+    /// The higher of this state and the newest is the earlier one. Equal times contradict nothing: there are chains
+    /// that make several blocks in one second.
+    function _runsBackwards(uint64 height, uint64 timestamp, uint64 newest) private view returns (bool) {
+        uint64 held = _timeOf(_placeOf(newest).meta);
+        return height > newest ? timestamp < held : timestamp > held;
     }
 
     /// The place in the ring of the state with this height.

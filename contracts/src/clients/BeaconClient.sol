@@ -23,8 +23,8 @@ import {BeaconStore} from "./BeaconStore.sol";
 /// Heights: revision 0, slot of the finalized header. Assumptions: see `IBeaconClient`.
 /// Spec: docs/formats/beacon.md. Twin of `ethereum::verify`, `ethereum::member` and `ethereum::misbehaviour`.
 contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
-    /// What an update is judged for: to move the client forward, or to show a contradiction, where neither the ring nor
-    /// a committee already held speaks against it. Numbers and not an enum, because those are checked at every use.
+    /// What an update is judged for: to move the client forward, or to show a contradiction, where the ring does not
+    /// speak against it. Numbers and not an enum, because those are checked at every use.
     uint256 private constant ADVANCE = 0;
     uint256 private constant EVIDENCE = 1;
 
@@ -60,9 +60,10 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
         if (update.nextAt != 0) {
             period = _periodOf(update.attestedSlot) + 1;
             committee = BeaconUpdate.nextCommitment(update, period);
-            if (BeaconUpdate.hasNoAccount(update)) return _learnCommittee(head, period, committee);
         }
-        bytes32 storageRoot = BeaconUpdate.storageRoot(update, ROUTER);
+        // An update that teaches its next committee only has no account proof.
+        bool isBare = committee != 0 && BeaconUpdate.hasNoAccount(update);
+        bytes32 storageRoot = isBare ? bytes32(0) : BeaconUpdate.storageRoot(update, ROUTER);
         return _learn(head, update.finalizedSlot, storageRoot, period, committee);
     }
 
@@ -125,6 +126,11 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
         return (uint64(BOOTSTRAP_SLOT), BOOTSTRAP_HEADER_ROOT, BOOTSTRAP_COMMITTEE);
     }
 
+    /// @inheritdoc BeaconStore
+    function _isBootstrap(uint256 slot) internal view override returns (bool) {
+        return slot == BOOTSTRAP_SLOT;
+    }
+
     /// Reads the part of an update that depends on the fork of the attested header.
     function _readTail(Head head, BeaconUpdate.Message memory update) private view {
         (, uint256 treeLayout) = _forkAt(head, update.attestedSlot);
@@ -143,7 +149,7 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
         _checkCommittee(head, update);
         BeaconUpdate.checkFinality(update);
         BeaconUpdate.checkExecution(update);
-        if (update.nextAt != 0) _checkNext(head, update, purpose);
+        if (update.nextAt != 0) _checkNext(update);
         BeaconUpdate.checkSigners(update, _domainOf(version));
         if (purpose == EVIDENCE) {
             // An account proof says nothing about who signed what, so evidence has none.
@@ -175,28 +181,23 @@ contract BeaconClient is BeaconStore, ILightClient, IBatchClient, IERC165 {
         require(found == trusted, WrongCommittee(uint64(period), trusted, found));
     }
 
-    /// The next committee belongs to the attested state, may be learned from it, and is not another than the known one.
-    function _checkNext(Head head, BeaconUpdate.Message memory update, uint256 purpose) private view {
+    /// The next committee belongs to the attested state, and may be learned from it.
+    function _checkNext(BeaconUpdate.Message memory update) private view {
         uint256 attested = _periodOf(update.attestedSlot);
         uint256 finalized = _periodOf(update.finalizedSlot);
         require(attested == finalized, NextCommitteePeriod(uint64(attested), uint64(finalized)));
         BeaconUpdate.checkNext(update);
-        if (purpose == EVIDENCE) return;
-        uint256 period = attested + 1;
-        bytes32 trusted = _committeeOf(head, period);
-        bytes32 offered = BeaconUpdate.nextCommitment(update, period);
-        require(trusted == 0 || trusted == offered, NextCommitteeConflict(uint64(period), trusted, offered));
     }
 
-    /// Two headers finalized at one slot, or two next committees in one period. Both updates are signed.
+    /// Two headers finalized as checkpoints of one epoch, or two next committees in one period. Both updates are
+    /// signed.
     function _contradict(BeaconUpdate.Message memory first, BeaconUpdate.Message memory second)
         private
         view
         returns (bool)
     {
-        if (first.finalizedSlot == second.finalizedSlot && first.finalizedRoot != second.finalizedRoot) {
-            return true;
-        }
+        bool isOneEpoch = _checkpointOf(first.finalizedSlot) == _checkpointOf(second.finalizedSlot);
+        if (isOneEpoch && first.finalizedRoot != second.finalizedRoot) return true;
         if (first.nextAt == 0 || second.nextAt == 0) return false;
         uint256 period = _periodOf(first.attestedSlot);
         return period == _periodOf(second.attestedSlot)

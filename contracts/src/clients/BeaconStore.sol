@@ -149,37 +149,41 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
         _keep(_placeOf(_checkpointOf(slot)), slot, storageRoot);
     }
 
-    /// Keeps a verified state, and the committee of `period` unless `committee` is zero.
+    /// Keeps a verified state unless `storageRoot` is zero, and the committee of `period` unless `committee` is zero;
+    /// freezes, and keeps neither, if one of them contradicts what is held.
     function _learn(Head head, uint256 slot, bytes32 storageRoot, uint256 period, bytes32 committee)
         internal
         returns (UpdateResult)
     {
-        uint256 checkpoint = _checkpointOf(slot);
-        StoredState storage held = _placeOf(checkpoint);
-        uint256 meta = held.meta;
-        bool same = meta != 0 && _checkpointOf(uint64(meta)) >= checkpoint;
-        if (!same) {
-            _keep(held, slot, storageRoot);
-            if (slot > head.newestSlot()) head = head.withSlot(slot);
-        } else {
-            // Within reach of the ring this is never newer, but may be another slot of the same epoch.
-            require(uint64(meta) == slot, ConflictingCheckpoint(uint64(meta), uint64(slot)));
-            if (held.storageRoot != storageRoot) return _freeze();
+        bool contradicts = _isUsurper(head, period, committee);
+        bool isNew = false;
+        if (storageRoot != 0 && !contradicts) {
+            uint256 checkpoint = _checkpointOf(slot);
+            StoredState storage held = _placeOf(checkpoint);
+            uint256 meta = held.meta;
+            isNew = meta == 0 || _checkpointOf(uint64(meta)) < checkpoint;
+            if (isNew) {
+                _keep(held, slot, storageRoot);
+                if (slot > head.newestSlot()) head = head.withSlot(slot);
+            } else if (uint64(meta) != slot) {
+                // Within reach of the ring this is never newer, but another slot of the same epoch: no chain has two
+                // checkpoints of one epoch, and the bootstrap alone need not be one.
+                require(!_isBootstrap(uint64(meta)), ConflictingCheckpoint(uint64(meta), uint64(slot)));
+                contradicts = true;
+            } else {
+                contradicts = held.storageRoot != storageRoot;
+            }
         }
-        if (committee != 0 && _learnCommittee(head, period, committee) == UpdateResult.Update) {
-            return UpdateResult.Update;
+        if (contradicts) return _freeze();
+        // Committees are learned in order, so one that is not newer than all that are held was held before, and gave
+        // its place to a later one.
+        if (committee != 0 && period > head.newestPeriod()) {
+            _committees[period % COMMITTEES] = committee;
+            head = head.withPeriod(period);
+            isNew = true;
         }
-        if (same) return UpdateResult.NoOp;
+        if (!isNew) return UpdateResult.NoOp;
         _head = head;
-        return UpdateResult.Update;
-    }
-
-    /// Keeps the committee of `period`, and with it `head`, if it is newer than all that are held: they are learned in
-    /// order, so one that is not was held before and gave its place to a later one.
-    function _learnCommittee(Head head, uint256 period, bytes32 committee) internal returns (UpdateResult) {
-        if (period <= head.newestPeriod()) return UpdateResult.NoOp;
-        _committees[period % COMMITTEES] = committee;
-        _head = head.withPeriod(period);
         return UpdateResult.Update;
     }
 
@@ -189,6 +193,9 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
         emit ClientFrozen();
         return UpdateResult.Misbehaviour;
     }
+
+    /// The client started from the state of `slot`.
+    function _isBootstrap(uint256 slot) internal view virtual returns (bool);
 
     /// Neither frozen nor expired.
     function _checkUsable(Head head) internal view {
@@ -254,6 +261,14 @@ abstract contract BeaconStore is IBeaconClient, IClientStatus {
         unchecked {
             return _quotient(slot + SLOTS_PER_EPOCH - 1, SLOTS_PER_EPOCH);
         }
+    }
+
+    /// Another committee is held for the period of a verified update's next one: a committee signed for two. All blocks
+    /// of one period that have one finalized block of it among their ancestors have one next committee, so no choice of
+    /// fork among those that are not final makes an honest chain show two.
+    function _isUsurper(Head head, uint256 period, bytes32 committee) private view returns (bool) {
+        bytes32 held = committee == 0 ? bytes32(0) : _committeeOf(head, period);
+        return held != 0 && held != committee;
     }
 
     /// The place in the ring of the state with this checkpoint epoch.

@@ -69,8 +69,8 @@ struct AttestorSnapshot {
 /// @dev The twin of the law crate `light-clients/attestor`: same bytes (docs/formats/attestor.md), same checks in the
 /// same order, same names of errors. Those about single signatures are in the library `Signatures`.
 ///
-/// What it rests on: attestors of the threshold's weight are honest and sign a state only when it is final. Times are
-/// seconds, heights are block numbers of the counterparty chain.
+/// What it rests on: attestors of the threshold's weight are honest and sign a state only when it is final; no block of
+/// the counterparty chain is earlier than a lower one. Times are seconds, heights are block numbers of that chain.
 interface IAttestorClient {
     /// A message does not have the form that docs/formats/attestor.md gives it.
     error Malformed();
@@ -92,10 +92,6 @@ interface IAttestorClient {
     error FromTheFuture(uint64 timestamp, uint64 current);
     /// The state itself has left the trust period. Remedy: have a younger one attested.
     error StateExpired(uint64 until, uint64 current);
-    /// The height is older than everything that the ring can hold.
-    error OlderThanRing(uint64 height, uint64 newest);
-    /// Of two states the higher one is not the later one.
-    error TimestampOrder(uint64 height, uint64 timestamp, uint64 newest, uint64 newestTimestamp);
     /// A rotation waits until `due`. Remedy: complete or veto it first.
     error RotationPending(uint64 due);
     /// The rotation was signed before another one was accepted.
@@ -112,6 +108,9 @@ interface IAttestorClient {
     error WrongSigner(address expected, address found);
     /// Too few signed. Remedy: wait for more signatures.
     error BelowThreshold(uint256 weight, uint256 threshold);
+    /// The height is lower than everything that the ring can hold, and the state not later than the newest. One that is
+    /// later freezes the client.
+    error OlderThanRing(uint64 height, uint64 newest);
 
     /// Start: a configuration that can never be safe: 1 zero commitments slot, 2 zero trust period, 3 zero interval, 4
     /// capacity below 2, 5 rotation delay below an hour, 6 zero chain id, 7 zero router.
@@ -122,12 +121,14 @@ interface IAttestorClient {
     error RotationEarly(uint64 due, uint64 current);
     /// Proof: no state is trusted at this height. Remedy: update the client to it first.
     error UnknownHeight(uint64 revisionNumber, uint64 revisionHeight);
-    /// Misbehaviour: the two statements do not contradict each other, or nobody who counts signed both.
+    /// Misbehaviour: the two states do not contradict each other, or nobody who counts signed both.
     error NotMisbehaviour();
 
     /// @notice The client is frozen: two contradicting states reach the threshold, or it can not be reached any more.
+    /// States contradict each other when they are of one height and differ, or when the higher one is the earlier one.
     event ClientFrozen();
-    /// @notice An attestor signed two contradicting states and counts nothing from now on.
+    /// @notice An attestor signed two contradicting states and counts nothing from now on. `height` is that of both, or
+    /// the lower one.
     event AttestorStruck(address indexed signer, uint64 indexed setId, uint64 height);
     /// @notice The present set signed the next one, which takes over at `due` unless it is vetoed.
     event RotationProposed(bytes32 indexed setHash, uint64 nonce, uint64 due);

@@ -119,8 +119,6 @@ interface IBeaconClient {
     error NextCommitteePeriod(uint64 attested, uint64 finalized);
     /// The next committee is not the one that the attested state holds.
     error NextCommitteeBranch(bytes32 committee, bytes32 stateRoot);
-    /// Another committee is already trusted for `period`. Remedy: submit both updates as misbehaviour.
-    error NextCommitteeConflict(uint64 period, bytes32 trusted, bytes32 offered);
     /// The absentees' keys are not the ones on the seats that did not sign.
     error AbsenteeProof(bytes32 pubkeysRoot);
     /// A point is not canonical, not on its curve, or not in its group.
@@ -136,7 +134,8 @@ interface IBeaconClient {
     error AccountAbsent(bytes32 stateRoot);
     /// The router has stored nothing: never read as "everything is absent".
     error EmptyStorageRoot(bytes32 stateRoot);
-    /// The ring already holds another slot as the checkpoint of the same epoch.
+    /// The client started from another slot of the same epoch, which need not be its checkpoint. Two checkpoints of one
+    /// epoch freeze the client.
     error ConflictingCheckpoint(uint64 held, uint64 offered);
 
     /// Start: a configuration that can never be safe: 1 no forks, 2 a length of zero, 3 zero validators root, 4
@@ -168,7 +167,9 @@ interface IBeaconClient {
     /// Schedule: only governance may append.
     error NotGovernance(address caller, address governance);
 
-    /// @notice Misbehaviour was proven: the client is frozen.
+    /// @notice Misbehaviour was proven: the client is frozen. A committee signed for two headers finalized as
+    /// checkpoints of one epoch, for two next committees of one period, or for two storage roots at one slot; by
+    /// evidence, or by an update that contradicts what the client holds.
     event ClientFrozen();
     /// @notice Governance appended a fork to the schedule.
     event ForkAppended(uint64 epoch, bytes4 version, ForkLayout treeLayout);

@@ -83,8 +83,6 @@ abstract contract AttestorRules is AttestorWorld {
         _names[IAttestorClient.EmptyStorageRoot.selector] = "EmptyStorageRoot";
         _names[IAttestorClient.FromTheFuture.selector] = "FromTheFuture";
         _names[IAttestorClient.StateExpired.selector] = "StateExpired";
-        _names[IAttestorClient.OlderThanRing.selector] = "OlderThanRing";
-        _names[IAttestorClient.TimestampOrder.selector] = "TimestampOrder";
         _names[IAttestorClient.RotationPending.selector] = "RotationPending";
         _names[IAttestorClient.WrongNonce.selector] = "WrongNonce";
         _names[IAttestorClient.RotationExpired.selector] = "RotationExpired";
@@ -99,6 +97,7 @@ abstract contract AttestorRules is AttestorWorld {
         _names[ISignLaw.Unrecoverable.selector] = "Unrecoverable";
         _names[IAttestorClient.WrongSigner.selector] = "WrongSigner";
         _names[IAttestorClient.BelowThreshold.selector] = "BelowThreshold";
+        _names[IAttestorClient.OlderThanRing.selector] = "OlderThanRing";
     }
 
     function _nameOtherErrors() private {

@@ -284,20 +284,6 @@ contract BeaconClientTest is BeaconWorld {
         }
     }
 
-    /// @dev Whoever signed two committees for one period is caught, also when one of them is trusted already.
-    function test_evidence_counts_although_one_of_its_committees_is_known() public {
-        string memory json = _accepted("evidence_two_next_committees");
-        IBeacon client = _prepare(json);
-        bytes memory evidence = vm.parseJsonBytes(json, ".evidence");
-        uint256 size = uint32(bytes4(evidence));
-        bytes memory second = PlainSsz.cut(evidence, 4 + size, evidence.length - 4 - size);
-        vm.assertTrue(client.updateClient(PlainSsz.cut(evidence, 4, size)) == UpdateResult.Update);
-        vm.expectPartialRevert(IBeaconClient.NextCommitteeConflict.selector);
-        client.updateClient(second);
-        client.misbehaviour(evidence);
-        vm.assertTrue(client.status() == ClientStatus.Frozen);
-    }
-
     /// @dev A next committee contradicts another one, and not that an update carries none.
     function test_one_next_committee_is_no_contradiction() public {
         string memory json = vm.readFile(string.concat(FOLDER, "reject/NotMisbehaviour/finalized_at_other_slot.json"));

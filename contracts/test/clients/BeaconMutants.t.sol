@@ -163,7 +163,8 @@ contract BeaconMutantsTest is BeaconWorld {
         _refused(_absenceClient, abi.encodeCall(ILightClient.verifyMembership, (message)));
     }
 
-    /// @dev Evidence is refused whatever byte of it is changed: no honest committee can be accused by a mutant.
+    /// @dev Evidence is refused whatever byte of it is changed: no honest committee can be accused by a mutant. Left
+    /// alone are the signature slots, which nobody signed.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_t45_changed_evidence_freezes_nothing(uint256 place, uint8 change) public {
         string memory json = _accepted("evidence_two_next_committees");

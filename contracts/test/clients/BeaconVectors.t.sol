@@ -10,7 +10,7 @@ import {BeaconWorld, IBeacon} from "./BeaconWorld.sol";
 /// every rule all files of its folder. A folder that no test replays fails `test_every_rule_is_replayed`.
 contract BeaconVectorsTest is BeaconWorld {
     /// @dev Rules that the contract shares with the law crate: one test each, below.
-    uint256 private constant RULES = 34;
+    uint256 private constant RULES = 33;
 
     function test_accepts_what_the_law_accepts() public {
         DirEntry[] memory files = vm.readDir(string.concat(FOLDER, "accept"));
@@ -80,10 +80,6 @@ contract BeaconVectorsTest is BeaconWorld {
 
     function test_rejects_next_committee_branch() public {
         _replay("NextCommitteeBranch", IBeaconClient.NextCommitteeBranch.selector);
-    }
-
-    function test_rejects_next_committee_conflict() public {
-        _replay("NextCommitteeConflict", IBeaconClient.NextCommitteeConflict.selector);
     }
 
     function test_rejects_absentee_proof() public {

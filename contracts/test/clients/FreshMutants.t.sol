@@ -74,7 +74,6 @@ contract FreshMutantsTest is BeaconWorld {
         _names[IBeaconClient.ExecutionBranch.selector] = "ExecutionBranch";
         _names[IBeaconClient.NextCommitteePeriod.selector] = "NextCommitteePeriod";
         _names[IBeaconClient.NextCommitteeBranch.selector] = "NextCommitteeBranch";
-        _names[IBeaconClient.NextCommitteeConflict.selector] = "NextCommitteeConflict";
         _names[IBeaconClient.AbsenteeProof.selector] = "AbsenteeProof";
         _names[IBeaconClient.BadPoint.selector] = "BadPoint";
         _names[IBeaconClient.AggregateAtInfinity.selector] = "AggregateAtInfinity";

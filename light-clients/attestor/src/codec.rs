@@ -12,8 +12,11 @@ use crate::reject::Reject;
 use crate::set::Set;
 use crate::update::{Attestation, Claim, Evidence, Rotation, Signed, Update};
 
-/// Version of the forms that are written here.
+/// Version of updates, and of evidence of one height.
 pub const VERSION: u8 = 1;
+
+/// Version of evidence of two heights.
+const TWO_HEIGHTS: u8 = 2;
 
 /// Second byte of an update.
 const STATE: u8 = 1;
@@ -55,11 +58,10 @@ pub fn decode_update(bytes: &[u8]) -> Result<Update, Reject> {
     let mut input = Reader { rest: bytes };
     input.version()?;
     let update = match input.byte("the kind")? {
-        STATE => Update::State(Attestation {
-            height: input.height()?,
-            claim: input.claim()?,
-            signatures: input.signatures()?,
-        }),
+        STATE => {
+            let height = input.height()?;
+            Update::State(input.attestation(height)?)
+        }
         ROTATION => {
             let nonce = input.number("the nonce")?;
             let expiry = Seconds(input.number("the expiry")?);
@@ -82,12 +84,17 @@ pub fn decode_update(bytes: &[u8]) -> Result<Update, Reject> {
 /// Writes evidence.
 #[must_use]
 pub fn encode_evidence(evidence: &Evidence) -> Vec<u8> {
-    let mut out = Vec::from([VERSION]);
-    out.extend(evidence.height.to_be_bytes());
-    put_claim(&mut out, &evidence.first);
-    put_signatures(&mut out, &evidence.first_signatures);
-    put_claim(&mut out, &evidence.second);
-    put_signatures(&mut out, &evidence.second_signatures);
+    let Evidence { first, second } = evidence;
+    let is_of_one = first.height == second.height;
+    let mut out = Vec::from([if is_of_one { VERSION } else { TWO_HEIGHTS }]);
+    out.extend(first.height.to_be_bytes());
+    put_claim(&mut out, &first.claim);
+    put_signatures(&mut out, &first.signatures);
+    if !is_of_one {
+        out.extend(second.height.to_be_bytes());
+    }
+    put_claim(&mut out, &second.claim);
+    put_signatures(&mut out, &second.signatures);
     out
 }
 
@@ -97,16 +104,20 @@ pub fn encode_evidence(evidence: &Evidence) -> Vec<u8> {
 /// [`Reject::Malformed`].
 pub fn decode_evidence(bytes: &[u8]) -> Result<Evidence, Reject> {
     let mut input = Reader { rest: bytes };
-    input.version()?;
-    let evidence = Evidence {
-        height: input.height()?,
-        first: input.claim()?,
-        first_signatures: input.signatures()?,
-        second: input.claim()?,
-        second_signatures: input.signatures()?,
+    let version = input.byte("the version")?;
+    if version != VERSION && version != TWO_HEIGHTS {
+        return Err(Reject::Malformed { part: "the version" });
+    }
+    let height = input.height()?;
+    let first = input.attestation(height)?;
+    let height = if version == TWO_HEIGHTS {
+        input.height_above(height)?
+    } else {
+        height
     };
+    let second = input.attestation(height)?;
     input.finish()?;
-    Ok(evidence)
+    Ok(Evidence { first, second })
 }
 
 fn put_claim(out: &mut Vec<u8>, claim: &Claim) {
@@ -174,6 +185,26 @@ impl<'a> Reader<'a> {
             0 => Err(Reject::Malformed { part: "the height" }),
             height => Ok(height),
         }
+    }
+
+    /// The height of a second state: each pair has one order.
+    fn height_above(&mut self, lower: u64) -> Result<u64, Reject> {
+        let height = self.height()?;
+        if height > lower {
+            return Ok(height);
+        }
+        Err(Reject::Malformed {
+            part: "the second height",
+        })
+    }
+
+    /// What is said about a height, and who signed it.
+    fn attestation(&mut self, height: u64) -> Result<Attestation, Reject> {
+        Ok(Attestation {
+            height,
+            claim: self.claim()?,
+            signatures: self.signatures()?,
+        })
     }
 
     /// A claim; time 0 is no time.

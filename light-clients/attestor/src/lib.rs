@@ -46,7 +46,7 @@ mod verify;
 pub use client::{batch_order, build_pool, verify_absent, verify_batch, verify_member};
 pub use config::Config;
 pub use light_client::Attestors;
-pub use misbehaviour::{Statement, check_misbehaviour, contradiction};
+pub use misbehaviour::{check_misbehaviour, contradiction};
 pub use reject::{ConfigFault, Reject, SetFault};
 pub use rotation::{complete_rotation, veto_rotation};
 pub use set::{ATTESTORS_MAX, Attestor, Set};

@@ -1,53 +1,47 @@
 //! Attestors who contradict themselves.
 
-use alloc::vec::Vec;
-
 use wire::Seconds;
 
 use crate::reject::Reject;
 use crate::tally;
 use crate::trusted::Trusted;
-use crate::update::{Claim, Evidence, Signed};
+use crate::update::{Attestation, Evidence, Signed};
 use crate::verify::check_usable;
 
-/// A claim about a height and those who signed it, in strictly rising order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// What is said.
-    pub claim: Claim,
-    /// Who signed it.
-    pub signatures: Vec<Signed>,
-}
-
-/// Evidence out of two statements about one height, with no more signatures than it takes; none if they prove nothing.
+/// Evidence out of two attested states, with no more signatures than it takes; none if they prove nothing.
 ///
-/// It carries all signatures where both statements reach the threshold, because that freezes the client; else those of
+/// It carries all signatures where both states reach the threshold, because that freezes the client; else those of
 /// attestors who count and signed both.
 #[must_use]
 pub fn contradiction(
     trusted: &Trusted,
-    height: u64,
-    first: &Statement,
-    second: &Statement,
+    first: &Attestation,
+    second: &Attestation,
     now: Seconds,
 ) -> Option<Evidence> {
     let threshold = trusted.set.threshold();
     let whole = [first, second]
         .iter()
-        .all(|statement| weight(trusted, &statement.signatures) >= threshold);
-    let carried = |of: &Statement, other: &Statement| {
+        .all(|state| weight(trusted, &state.signatures) >= threshold);
+    let carried = |of: &Attestation, other: &Attestation| {
         let in_both = |signed: &&Signed| {
             let mut others = other.signatures.iter();
             whole || others.any(|other| other.index == signed.index) && weight_of(trusted, signed) > 0
         };
-        of.signatures.iter().filter(in_both).cloned().collect()
+        Attestation {
+            signatures: of.signatures.iter().filter(in_both).cloned().collect(),
+            ..*of
+        }
+    };
+    // Each pair has one order.
+    let (first, second) = if first.height > second.height {
+        (second, first)
+    } else {
+        (first, second)
     };
     let evidence = Evidence {
-        height,
-        first: first.claim,
-        first_signatures: carried(first, second),
-        second: second.claim,
-        second_signatures: carried(second, first),
+        first: carried(first, second),
+        second: carried(second, first),
     };
     check_misbehaviour(trusted, &evidence, now).ok()?;
     Some(evidence)
@@ -63,8 +57,9 @@ fn weight_of(trusted: &Trusted, signed: &Signed) -> u64 {
     attestor.map_or(0, |attestor| attestor.weight)
 }
 
-/// Judges two signed claims about one height; returns the state after it.
+/// Judges two signed states; returns the state after it.
 ///
+/// They contradict each other if they are of one height and differ, or if the higher one is the earlier one.
 /// - Both reach the threshold: the client is frozen.
 /// - Else those who signed both count nothing from now on; the client is frozen if the rest cannot reach the threshold any
 ///   more.
@@ -75,15 +70,14 @@ fn weight_of(trusted: &Trusted, signed: &Signed) -> u64 {
 /// [`Reject::Frozen`], [`Reject::Expired`], the rules of signatures, [`Reject::NotMisbehaviour`].
 pub fn check_misbehaviour(trusted: &Trusted, evidence: &Evidence, now: Seconds) -> Result<Trusted, Reject> {
     check_usable(trusted, now)?;
-    if evidence.first == evidence.second {
+    if !evidence.is_contradiction() {
         return Err(Reject::NotMisbehaviour);
     }
     let domain = trusted.config.domain(trusted.set_id);
     let set = &trusted.set;
-    let digest = evidence.first.digest(&domain, evidence.height);
-    let first = tally::count(set, digest, &evidence.first_signatures)?;
-    let digest = evidence.second.digest(&domain, evidence.height);
-    let second = tally::count(set, digest, &evidence.second_signatures)?;
+    let Evidence { first, second } = evidence;
+    let first = tally::count(set, first.digest(&domain), &first.signatures)?;
+    let second = tally::count(set, second.digest(&domain), &second.signatures)?;
     if first.weight >= set.threshold() && second.weight >= set.threshold() {
         return Ok(trusted.clone().into_frozen());
     }

@@ -72,28 +72,6 @@ pub enum Reject {
         /// The host's block time.
         now: Seconds,
     },
-    /// The height is older than everything that the ring could hold.
-    #[error("go back to height {height}: the ring reaches not that far behind {newest}")]
-    OlderThanRing {
-        /// The height attested.
-        height: u64,
-        /// The newest height.
-        newest: u64,
-    },
-    /// Time runs backwards between this state and the newest.
-    #[error(
-        "order {height} at {timestamp} and {newest} at {newest_timestamp}: the higher one is not the later one"
-    )]
-    TimestampOrder {
-        /// The height attested.
-        height: u64,
-        /// Its timestamp.
-        timestamp: Seconds,
-        /// The newest height.
-        newest: u64,
-        /// Its timestamp.
-        newest_timestamp: Seconds,
-    },
     /// A rotation waits already.
     #[error("rotate again before {due}: a rotation waits until then; veto or complete it first")]
     RotationPending {
@@ -161,6 +139,14 @@ pub enum Reject {
         /// The weight needed.
         threshold: u64,
     },
+    /// The height is lower than everything that the ring could hold, and the state not later than the newest.
+    #[error("go back to height {height}: the ring reaches not that far behind {newest}")]
+    OlderThanRing {
+        /// The height attested.
+        height: u64,
+        /// The newest height.
+        newest: u64,
+    },
 
     /// Start: a configuration that can never be safe.
     #[error("start a client: {0}")]
@@ -185,7 +171,7 @@ pub enum Reject {
     /// Proof: what it shows under the router's storage root, or that it does not fit it.
     #[error(transparent)]
     Storage(#[from] StorageReject),
-    /// Misbehaviour: the two statements do not contradict each other, or nobody who counts signed both.
+    /// Misbehaviour: the two states do not contradict each other, or nobody who counts signed both.
     #[error(
         "prove misbehaviour: no contradiction that reaches the threshold twice or has a signer of both who counts"
     )]

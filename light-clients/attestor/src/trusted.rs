@@ -61,7 +61,7 @@ pub(crate) enum Place {
     Free,
     /// It is there already.
     Same,
-    /// Its height is there with another claim.
+    /// Its height is there with another claim, or time runs backwards between it and the newest.
     Contradicts,
 }
 
@@ -134,9 +134,9 @@ impl Trusted {
         timestamp.saturating_add(self.config.trust_period)
     }
 
-    /// Refuses a height that the ring cannot hold behind the newest.
-    pub(crate) fn check_reach(&self, height: u64) -> Result<(), Reject> {
-        let newest = self.newest.map_or(0, |newest| newest.height);
+    /// Refuses a height that the ring cannot hold behind `newest`.
+    fn check_reach(&self, height: u64, newest: &State) -> Result<(), Reject> {
+        let newest = newest.height;
         // Nothing is cut off: the sum has room in 128 bits.
         let reach = u128::from(self.lap(height)).saturating_add(u128::from(self.config.capacity));
         if reach > u128::from(self.lap(newest)) {
@@ -145,15 +145,32 @@ impl Trusted {
         Err(Reject::OlderThanRing { height, newest })
     }
 
-    /// Where `state` would go. Call after [`Trusted::check_reach`]: within reach a position holds nothing newer.
-    pub(crate) fn place(&self, state: &State) -> Place {
-        match self.state_at(state.height) {
-            Some(held) if held.storage_root == state.storage_root && held.timestamp == state.timestamp => {
-                Place::Same
-            }
-            Some(_) => Place::Contradicts,
-            None => Place::Free,
+    /// Where the attested `state` would go. Within reach a position holds nothing newer.
+    ///
+    /// A state that contradicts is never refused for its height: it is what shows that a height was made up to keep the
+    /// chain's own states out. Equal times of two heights contradict nothing: there are chains that make several blocks in
+    /// one second.
+    ///
+    /// # Errors
+    /// [`Reject::OlderThanRing`].
+    pub(crate) fn place(&self, state: &State) -> Result<Place, Reject> {
+        if let Some(held) = self.state_at(state.height) {
+            let is_same = held.storage_root == state.storage_root && held.timestamp == state.timestamp;
+            return Ok(if is_same { Place::Same } else { Place::Contradicts });
         }
+        let Some(newest) = self.newest else {
+            return Ok(Place::Free);
+        };
+        let runs_backwards = if state.height > newest.height {
+            state.timestamp < newest.timestamp
+        } else {
+            state.timestamp > newest.timestamp
+        };
+        if runs_backwards {
+            return Ok(Place::Contradicts);
+        }
+        self.check_reach(state.height, &newest)?;
+        Ok(Place::Free)
     }
 
     /// The same, with `state` in its position.

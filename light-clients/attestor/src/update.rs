@@ -1,6 +1,7 @@
 //! What attestors sign, and the messages that carry it.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use alloy_primitives::B256;
 use wire::Seconds;
@@ -62,19 +63,34 @@ pub enum Update {
     Rotation(Rotation),
 }
 
-/// Two claims about one height, each with those who signed it.
+/// Two states, each with those who signed it, of which one chain can have but one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// The height that both are about.
-    pub height: u64,
-    /// One claim.
-    pub first: Claim,
-    /// Who signed it.
-    pub first_signatures: Vec<Signed>,
-    /// Another claim.
-    pub second: Claim,
-    /// Who signed that.
-    pub second_signatures: Vec<Signed>,
+    /// One state.
+    pub first: Attestation,
+    /// Another of the same height, or one that is higher and earlier.
+    pub second: Attestation,
+}
+
+impl Attestation {
+    /// What attestors sign.
+    #[must_use]
+    pub fn digest(&self, domain: &Domain) -> B256 {
+        self.claim.digest(domain, self.height)
+    }
+}
+
+impl Evidence {
+    /// The two cannot be of one chain: two claims about one height, or a higher block that is earlier. Blocks of one second
+    /// are honest.
+    pub(crate) fn is_contradiction(&self) -> bool {
+        let (first, second) = (&self.first, &self.second);
+        match first.height.cmp(&second.height) {
+            Ordering::Equal => first.claim != second.claim,
+            Ordering::Less => first.claim.timestamp > second.claim.timestamp,
+            Ordering::Greater => false,
+        }
+    }
 }
 
 impl Claim {

@@ -26,7 +26,7 @@ pub fn start(config: Config, set: Set) -> Result<Trusted, Reject> {
 /// - `now`: the host chain's block time.
 ///
 /// # Errors
-/// The rules of [`Reject`] from `Frozen` to `BelowThreshold`.
+/// The rules of [`Reject`] from `Frozen` to `OlderThanRing`.
 pub fn verify_update(trusted: &Trusted, update: &Update, now: Seconds) -> Result<Advance<Trusted>, Reject> {
     check_usable(trusted, now)?;
     rotation::check_not_due(trusted, now)?;
@@ -63,10 +63,7 @@ fn verify_state(
     now: Seconds,
 ) -> Result<Advance<Trusted>, Reject> {
     check_claim(trusted, attestation, now)?;
-    check_order(trusted, attestation)?;
-    let digest = attestation
-        .claim
-        .digest(&trusted.config.domain(trusted.set_id), attestation.height);
+    let digest = attestation.digest(&trusted.config.domain(trusted.set_id));
     tally::check(&trusted.set, digest, &attestation.signatures)?;
     let state = State {
         height: attestation.height,
@@ -74,7 +71,7 @@ fn verify_state(
         storage_root: attestation.claim.storage_root,
         learned_at: now,
     };
-    Ok(match trusted.place(&state) {
+    Ok(match trusted.place(&state)? {
         Place::Same => Advance::NoOp,
         Place::Contradicts => Advance::Misbehaviour(trusted.clone().into_frozen()),
         Place::Free => Advance::Updated(trusted.clone().with_state(state)),
@@ -99,26 +96,6 @@ fn check_claim(trusted: &Trusted, attestation: &Attestation, now: Seconds) -> Re
     let until = trusted.expiry_of(timestamp);
     if now >= until {
         return Err(Reject::StateExpired { until, now });
-    }
-    Ok(())
-}
-
-/// It lies within the ring, and time runs forwards between it and the newest.
-fn check_order(trusted: &Trusted, attestation: &Attestation) -> Result<(), Reject> {
-    let Some(newest) = trusted.newest() else {
-        return Ok(());
-    };
-    let (height, timestamp) = (attestation.height, attestation.claim.timestamp);
-    trusted.check_reach(height)?;
-    let backwards = (height > newest.height && timestamp < newest.timestamp)
-        || (height < newest.height && timestamp > newest.timestamp);
-    if backwards {
-        return Err(Reject::TimestampOrder {
-            height,
-            timestamp,
-            newest: newest.height,
-            newest_timestamp: newest.timestamp,
-        });
     }
     Ok(())
 }

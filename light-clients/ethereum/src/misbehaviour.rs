@@ -1,9 +1,9 @@
 //! Proof that a sync committee contradicted itself.
 //!
 //! Two updates that each pass every check up to the signature, and that cannot both be honest:
-//! (a) the same finalized slot, and different finalized headers; (b) attested and finalized header of both
-//! in one period, and different next committees. The third kind, a storage root that contradicts a stored
-//! one, shows in `verify_update`. What cannot be judged: finalized headers at different slots; different
+//! (a) checkpoints of one epoch, and different finalized headers; (b) attested and finalized header of both
+//! in one period, and different next committees. A next committee or a storage root that contradicts a held one
+//! shows in `verify_update`. What cannot be judged: finalized headers of different epochs; different
 //! attested headers over one finalized header are honest.
 
 use wire::Seconds;
@@ -34,15 +34,18 @@ pub fn check_misbehaviour(
         }
         verify::check_signed(bls, trusted, update, now, Purpose::Evidence)?;
     }
-    if is_double_finality(first, second) || is_double_rotation(trusted, first, second)? {
+    if is_double_finality(trusted, first, second) || is_double_rotation(trusted, first, second)? {
         return Ok(trusted.clone().into_frozen());
     }
     Err(Reject::NotMisbehaviour)
 }
 
-/// (a) One slot, two finalized headers.
-fn is_double_finality(first: &Update, second: &Update) -> bool {
-    first.finalized.slot == second.finalized.slot && first.finalized.root() != second.finalized.root()
+/// (a) One epoch, two checkpoints. A finalized header is that of the last block at or before the first slot of an epoch. Of two
+/// blocks that lie behind the one first slot and not behind the next, a chain that has both has the earlier one as no
+/// checkpoint.
+fn is_double_finality(trusted: &Trusted, first: &Update, second: &Update) -> bool {
+    let checkpoint = |update: &Update| trusted.config.network.checkpoint_of(update.finalized.slot);
+    checkpoint(first) == checkpoint(second) && first.finalized.root() != second.finalized.root()
 }
 
 /// (b) One period, two next committees. That attested and finalized header of an update share the period

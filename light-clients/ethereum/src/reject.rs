@@ -118,18 +118,6 @@ pub enum Reject {
         /// State root of the attested header.
         state_root: B256,
     },
-    /// Another committee is already trusted for the next period.
-    #[error(
-        "replace the committee of period {period}: trusted {trusted}, offered {offered}; this is evidence"
-    )]
-    NextCommitteeConflict {
-        /// The period of the next committee.
-        period: Period,
-        /// The trusted commitment.
-        trusted: B256,
-        /// The offered commitment.
-        offered: B256,
-    },
     /// The absent keys are not the ones on the seats that did not sign.
     #[error("open the absent seats: the multiproof does not end in pubkeys root {pubkeys_root}")]
     AbsenteeProof {
@@ -171,7 +159,8 @@ pub enum Reject {
         /// The execution state root.
         state_root: B256,
     },
-    /// The ring already holds another slot as the checkpoint of this epoch.
+    /// The client started from another slot of this epoch, which need not be its checkpoint. Two checkpoints of one epoch are
+    /// misbehaviour.
     #[error("keep two checkpoints of one epoch: holds slot {held}, offered slot {offered}")]
     ConflictingCheckpoint {
         /// The slot of the state in the ring.

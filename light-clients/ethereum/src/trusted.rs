@@ -52,6 +52,9 @@ pub struct Trusted {
     pub newest: Slot,
     /// Whether misbehaviour was proven.
     pub frozen: bool,
+    /// Slot of the state that the client started from, which alone need not be a checkpoint's. None if that is not known: it
+    /// may be any of them.
+    pub bootstrap: Option<Slot>,
     states: BTreeMap<u64, State>,
     committees: [Option<HeldCommittee>; COMMITTEES],
 }
@@ -63,12 +66,12 @@ pub(crate) enum Place {
     Free,
     /// It is there already.
     Same,
-    /// Its slot is there with another storage root.
+    /// Its slot is there with another storage root, or another checkpoint of its epoch.
     Contradicts,
 }
 
 impl Trusted {
-    /// What a contract's view functions say.
+    /// What a contract's view functions say. Where it started can be added.
     ///
     /// # Errors
     /// [`Reject::BadConfig`] for a configuration that [`Config::check`] refuses, and
@@ -85,6 +88,7 @@ impl Trusted {
             config,
             newest,
             frozen,
+            bootstrap: None,
             states: BTreeMap::new(),
             committees: [None; 4],
         };
@@ -161,12 +165,18 @@ impl Trusted {
 
     /// Where `slot` with `storage_root` would go. Call after [`Trusted::check_reach`]: within reach a
     /// position holds nothing newer than the slot's own epoch.
+    ///
+    /// # Errors
+    /// [`Reject::ConflictingCheckpoint`] if what is there may be no checkpoint, and so no contradiction.
     pub(crate) fn place(&self, slot: Slot, storage_root: B256) -> Result<Place, Reject> {
         let network = &self.config.network;
         match self.states.get(&self.config.position_of(slot)) {
             Some(held) if held.slot == slot && held.storage_root == storage_root => Ok(Place::Same),
             Some(held) if held.slot == slot => Ok(Place::Contradicts),
             Some(held) if network.checkpoint_of(held.slot) >= network.checkpoint_of(slot) => {
+                if self.bootstrap.is_some_and(|started| started != held.slot) {
+                    return Ok(Place::Contradicts);
+                }
                 Err(Reject::ConflictingCheckpoint {
                     held: held.slot,
                     offered: slot,

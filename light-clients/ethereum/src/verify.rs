@@ -26,8 +26,18 @@ use crate::update::{Bootstrap, ProvenCommittee, Update};
 pub(crate) enum Purpose {
     /// To move the client forward.
     Advance,
-    /// To show a contradiction: neither the ring nor a committee already held speak against it.
+    /// To show a contradiction: the ring does not speak against it.
     Evidence,
+}
+
+/// What an update's next committee is to those held.
+enum Next {
+    /// There is none, or it was learned before.
+    NotNew,
+    /// It is newer than all.
+    New(HeldCommittee),
+    /// Another one is held for its period.
+    Contradicts,
 }
 
 /// Begins to trust `bootstrap`, whose header the caller knows to be final on the right chain: this
@@ -56,7 +66,9 @@ pub fn start(bls: &impl Bls, config: Config, bootstrap: &Bootstrap, now: Seconds
     };
     let commitment = bootstrap.current.committee.commitment(period);
     let committee = HeldCommittee { period, commitment };
-    Trusted::from_parts(config, slot, [state], [committee], false)
+    let mut trusted = Trusted::from_parts(config, slot, [state], [committee], false)?;
+    trusted.bootstrap = Some(slot);
+    Ok(trusted)
 }
 
 /// `bootstrap` is the block that the caller trusts.
@@ -89,18 +101,17 @@ pub fn verify_update(
     now: Seconds,
 ) -> Result<Advance<Trusted>, Reject> {
     check_signed(bls, trusted, update, now, Purpose::Advance)?;
-    let learned = new_committee(trusted, update);
-    if update.next.is_some() && update.account_proof.is_empty() {
+    let root = proven_root(trusted, update)?;
+    let learned = match next_committee(trusted, update)? {
+        Next::Contradicts => return Ok(Advance::Misbehaviour(trusted.clone().into_frozen())),
+        Next::New(committee) => Some(committee),
+        Next::NotNew => None,
+    };
+    let Some(root) = root else {
         return Ok(with_committee(trusted, learned));
-    }
+    };
     let slot = update.finalized.slot;
-    let root = account::storage_root(
-        &trusted.config,
-        update.execution.state_root,
-        &update.account_proof,
-    )?;
-    let place = trusted.place(slot, root)?;
-    match (place, learned) {
+    match (trusted.place(slot, root)?, learned) {
         (Place::Contradicts, _) => Ok(Advance::Misbehaviour(trusted.clone().into_frozen())),
         (Place::Same, learned) => Ok(with_committee(trusted, learned)),
         (Place::Free, learned) => {
@@ -172,9 +183,6 @@ pub(crate) fn check_signed(
     checks::check_execution(&update.finalized, &update.execution)?;
     if let Some(next) = &update.next {
         check_next(bls, network, &indices, update, next)?;
-        if purpose == Purpose::Advance {
-            check_no_conflict(trusted, update, next)?;
-        }
     }
     check_signers(bls, network, update)
 }
@@ -254,20 +262,6 @@ fn check_next(
     checks::check_aggregate(bls, &next.committee)
 }
 
-/// No other committee is trusted for the next period.
-fn check_no_conflict(trusted: &Trusted, update: &Update, next: &ProvenCommittee) -> Result<(), Reject> {
-    let period = next_period(&trusted.config.network, update)?;
-    let offered = next.committee.commitment(period);
-    match trusted.committee(period) {
-        Some(held) if held != offered => Err(Reject::NextCommitteeConflict {
-            period,
-            trusted: held,
-            offered,
-        }),
-        Some(_) | None => Ok(()),
-    }
-}
-
 /// The seats that claim to have signed did.
 fn check_signers(bls: &impl Bls, network: &Network, update: &Update) -> Result<(), Reject> {
     let committee = &update.committee;
@@ -282,17 +276,35 @@ fn check_signers(bls: &impl Bls, network: &Network, update: &Update) -> Result<(
     checks::check_signature(bls, &key, signing_root, &update.signature)
 }
 
-/// The update's next committee, if it is newer than all that are held: they are learned in order, so one that is not
-/// was held before and gave its place to a later one.
-fn new_committee(trusted: &Trusted, update: &Update) -> Option<HeldCommittee> {
-    let next = update.next.as_ref()?;
-    let period = next_period(&trusted.config.network, update).ok()?;
-    if trusted.newest_period().is_some_and(|newest| period <= newest) {
-        return None;
+/// The router's storage root; none of an update that teaches its next committee only.
+fn proven_root(trusted: &Trusted, update: &Update) -> Result<Option<B256>, Reject> {
+    if update.next.is_some() && update.account_proof.is_empty() {
+        return Ok(None);
     }
-    Some(HeldCommittee {
-        period,
-        commitment: next.committee.commitment(period),
+    account::storage_root(
+        &trusted.config,
+        update.execution.state_root,
+        &update.account_proof,
+    )
+    .map(Some)
+}
+
+/// What the committees held say about a verified update's next one.
+///
+/// One that is not newer than all of them was held before: they are learned in order. If another is held for its period, a
+/// committee signed for two: all blocks of one period that have one finalized block of it among their ancestors have one
+/// next committee, so no choice of fork among those that are not final makes an honest chain show two.
+fn next_committee(trusted: &Trusted, update: &Update) -> Result<Next, Reject> {
+    let Some(next) = &update.next else {
+        return Ok(Next::NotNew);
+    };
+    let period = next_period(&trusted.config.network, update)?;
+    let commitment = next.committee.commitment(period);
+    Ok(match trusted.committee(period) {
+        Some(held) if held != commitment => Next::Contradicts,
+        Some(_) => Next::NotNew,
+        None if trusted.newest_period().is_some_and(|newest| period <= newest) => Next::NotNew,
+        None => Next::New(HeldCommittee { period, commitment }),
     })
 }
 

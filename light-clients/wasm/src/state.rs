@@ -181,14 +181,16 @@ impl Kept {
             Some(_) | None => None,
         };
         let states = [Some(newest), occupant].into_iter().flatten();
-        Trusted::from_parts(
+        let mut trusted = Trusted::from_parts(
             self.config.clone(),
             self.newest,
             states,
             self.committees.iter().copied(),
             self.frozen,
         )
-        .map_err(|_| corrupt(CLIENT_STATE, "the client state"))
+        .map_err(|_| corrupt(CLIENT_STATE, "the client state"))?;
+        trusted.bootstrap = Some(self.started.slot);
+        Ok(trusted)
     }
 
     /// Keeps what the law believes after a message about `slot`.

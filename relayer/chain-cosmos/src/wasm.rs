@@ -147,7 +147,10 @@ pub(crate) fn trusted_of(kept: &Kept, newest: State) -> Result<TrustedState, Str
         committees,
         kept.frozen,
     )
-    .map(|trusted| TrustedState::Ethereum(Box::new(trusted)))
+    .map(|mut trusted| {
+        trusted.bootstrap = Some(kept.started.slot);
+        TrustedState::Ethereum(Box::new(trusted))
+    })
     .map_err(|reject| format!("failed to {reject}"))
 }
 

@@ -29,7 +29,7 @@ impl Folder {
 
     /// Writes `evidence` down, unless it is there. What cannot be written is said in the log and goes on without.
     pub(crate) fn keep(&self, trusted: &Trusted, evidence: &Evidence) {
-        let path = self.path_of(&audience_of(trusted), evidence.height);
+        let path = self.path_of(&audience_of(trusted), evidence.first.height);
         if path.exists() {
             return;
         }

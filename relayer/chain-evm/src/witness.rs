@@ -8,7 +8,7 @@
 
 use crate::evidence::Folder;
 use alloy_primitives::B256;
-use attestor::{Claim, Evidence, Signed, Statement, Trusted};
+use attestor::{Attestation, Claim, Evidence, Signed, Trusted};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use wire::Seconds;
@@ -24,7 +24,7 @@ pub(crate) type Audience = (B256, B256, u64);
 /// The memory.
 #[derive(Debug, Default)]
 pub(crate) struct Witness {
-    said: Mutex<BTreeMap<Audience, BTreeMap<u64, Vec<Statement>>>>,
+    said: Mutex<BTreeMap<Audience, BTreeMap<u64, Vec<Attestation>>>>,
     kept: Option<Folder>,
 }
 
@@ -45,7 +45,7 @@ impl Witness {
             said.clear();
         }
         let blocks = said.entry(audience).or_default();
-        remember(blocks.entry(height).or_default(), claim, signed);
+        remember(blocks.entry(height).or_default(), height, claim, signed);
         if blocks.len() > BLOCKS_MAX {
             blocks.pop_first();
         }
@@ -65,25 +65,26 @@ impl Witness {
     fn heard(&self, trusted: &Trusted, now: Seconds) -> Option<Evidence> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let blocks = said.get(&audience_of(trusted))?;
-        blocks.iter().find_map(|(height, statements)| {
+        blocks.values().find_map(|statements| {
             let pairs = statements.iter().enumerate();
             pairs
                 .flat_map(|(at, second)| statements.iter().take(at).map(move |first| (first, second)))
-                .find_map(|(first, second)| attestor::contradiction(trusted, *height, first, second, now))
+                .find_map(|(first, second)| attestor::contradiction(trusted, first, second, now))
         })
     }
 }
 
-fn remember(statements: &mut Vec<Statement>, claim: &Claim, signed: &Signed) {
+fn remember(statements: &mut Vec<Attestation>, height: u64, claim: &Claim, signed: &Signed) {
     let known = statements.iter().position(|statement| statement.claim == *claim);
     let at = known.unwrap_or(statements.len());
     if known.is_none() && statements.len() < CLAIMS_MAX {
-        statements.push(Statement {
+        statements.push(Attestation {
+            height,
             claim: *claim,
             signatures: Vec::new(),
         });
     }
-    let Some(Statement { signatures, .. }) = statements.get_mut(at) else {
+    let Some(Attestation { signatures, .. }) = statements.get_mut(at) else {
         return;
     };
     if let Err(place) = signatures.binary_search_by_key(&signed.index, |one| one.index) {

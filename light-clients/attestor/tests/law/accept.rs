@@ -4,7 +4,7 @@ use attestor::{Attestor, Claim, Set, Update};
 use wire::path;
 use wire::{ClientId, Seconds, Sequence};
 
-use crate::fixture::{HEIGHT, INTERVAL, NOW, World, config, time};
+use crate::fixture::{FAR, HEIGHT, INTERVAL, NOW, World, config, time};
 use crate::format::{Table, Vector};
 
 const DAY: u64 = 86_400;
@@ -16,7 +16,9 @@ pub(crate) fn cases(world: &World) -> Vec<(String, Vector)> {
         states(world),
         rotations(world),
         conflicts(world),
+        order(world),
         evidence(world),
+        evidence_backwards(world),
         proofs(world),
     ];
     fixed.concat()
@@ -160,6 +162,84 @@ fn conflicts(world: &World) -> Vec<(String, Vector)> {
     let about = "another time at a known height";
     table.accept(done, "conflict_in_time_frozen", about, |it| {
         it.update(&other_time, 9)
+    });
+    table.cases
+}
+
+/// States of two heights: what time says about them, within reach of the ring and behind it.
+fn order(world: &World) -> Vec<(String, Vector)> {
+    let timed = |height, timestamp| Update::State(world.timed(height, timestamp, &[0, 2, 4]));
+    let before = Seconds(time(HEIGHT).0 - 1);
+    let truth = world.state(HEIGHT, &[0, 1, 2]);
+    let (earlier, same) = (
+        timed(HEIGHT + INTERVAL, before),
+        timed(HEIGHT + INTERVAL, time(HEIGHT)),
+    );
+    let (behind, far) = (timed(HEIGHT + 8 * INTERVAL, before), timed(FAR, before));
+    let frozen = "Misbehaviour";
+    let second = "a chain may make many blocks in one second";
+    let ahead = "a height that the chain never reaches keeps its own out of nothing";
+    let pairs = [
+        (
+            frozen,
+            "conflict_higher_and_earlier_frozen",
+            "higher, and a second earlier",
+            &truth,
+            &earlier,
+        ),
+        (
+            frozen,
+            "conflict_lower_and_later_frozen",
+            "lower, and a second later",
+            &earlier,
+            &truth,
+        ),
+        (
+            frozen,
+            "conflict_behind_ring_frozen",
+            "eight intervals behind, and a second later",
+            &behind,
+            &truth,
+        ),
+        (frozen, "conflict_far_height_frozen", ahead, &far, &truth),
+        ("Update", "state_next_same_second", second, &truth, &same),
+        ("Update", "state_gap_same_second", second, &same, &truth),
+    ];
+    let mut table = Table::new(Vector::new(world));
+    for (result, name, about, first, second) in pairs {
+        table.accept(result, name, about, |it| it.update(first, 0).update(second, 1));
+    }
+    let far = timed(FAR, time(HEIGHT + 1));
+    let again = world.state(HEIGHT, &[2, 3, 4]);
+    let lie = Update::State(world.signed(&config().domain(1), HEIGHT, world.lie(HEIGHT), &[2, 3, 4]));
+    let mut held = Table::new(Vector::new(world).update(&truth, 0).update(&far, 1));
+    let about = "behind the ring and still in its place: learnedAt stays";
+    held.accept("NoOp", "state_again_behind_ring", about, |it| {
+        it.update(&again, 2)
+    });
+    let about = "another root at a height that is behind the ring and still in its place";
+    held.accept(frozen, "conflict_held_behind_ring_frozen", about, |it| {
+        it.update(&lie, 2)
+    });
+    [table.cases, held.cases].concat()
+}
+
+fn evidence_backwards(world: &World) -> Vec<(String, Vector)> {
+    let mut table = Table::new(learned(world));
+    let reach = world.backwards(FAR, 1, &[0, 1, 2], &[2, 3, 4]);
+    let next = world.backwards(HEIGHT + 1, 1, &[0, 1, 2], &[0, 1, 2]);
+    let one = world.backwards(FAR, 1, &[0, 1], &[1, 2]);
+    let about = "higher and a second earlier; three sign this, three that";
+    table.accept("Frozen", "evidence_backwards_frozen", about, |it| {
+        it.evidence(&reach, 9)
+    });
+    let about = "the next block, a second earlier";
+    table.accept("Frozen", "evidence_backwards_next_frozen", about, |it| {
+        it.evidence(&next, 9)
+    });
+    let about = "higher and a second earlier; one signed both";
+    table.accept("Struck", "evidence_backwards_struck", about, |it| {
+        it.evidence(&one, 9)
     });
     table.cases
 }

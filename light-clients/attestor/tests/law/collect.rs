@@ -2,27 +2,25 @@
 
 use alloy_primitives::B256;
 use attestor::{
-    Evidence, Signed, Statement, Trusted, check_misbehaviour, contradiction, rotation_signed_by, signed_by,
+    Attestation, Evidence, Signed, Trusted, check_misbehaviour, contradiction, rotation_signed_by, signed_by,
 };
+use wire::Seconds;
 
-use crate::fixture::{HEIGHT, INTERVAL, NOW, World, config};
+use crate::fixture::{FAR, HEIGHT, INTERVAL, NOW, World, config};
 
 /// The truth, or a lie, signed by those with these places.
-fn statement(world: &World, lie: bool, indices: &[u8]) -> Statement {
+fn statement(world: &World, lie: bool, indices: &[u8]) -> Attestation {
     let claim = if lie {
         world.lie(HEIGHT)
     } else {
         world.claim(HEIGHT)
     };
-    Statement {
-        claim,
-        signatures: world.keys.attest(&config().domain(1), HEIGHT, &claim, indices),
-    }
+    world.signed(&config().domain(1), HEIGHT, claim, indices)
 }
 
 fn found(world: &World, trusted: &Trusted, truth: &[u8], lie: &[u8]) -> Option<Evidence> {
     let (truth, lie) = (statement(world, false, truth), statement(world, true, lie));
-    contradiction(trusted, HEIGHT, &truth, &lie, NOW)
+    contradiction(trusted, &truth, &lie, NOW)
 }
 
 fn indices(signatures: &[Signed]) -> Vec<u8> {
@@ -34,8 +32,8 @@ fn evidence_names_those_who_signed_both_and_the_client_takes_it() {
     let world = World::new();
     let trusted = world.started();
     let evidence = found(&world, &trusted, &[0, 1, 2], &[1, 4]).unwrap();
-    assert_eq!(indices(&evidence.first_signatures), [1]);
-    assert_eq!(indices(&evidence.second_signatures), [1]);
+    assert_eq!(indices(&evidence.first.signatures), [1]);
+    assert_eq!(indices(&evidence.second.signatures), [1]);
     let after = check_misbehaviour(&trusted, &evidence, NOW).unwrap();
     assert!(!after.frozen);
     let weights: Vec<u64> = after.set.attestors().iter().map(|one| one.weight).collect();
@@ -51,8 +49,8 @@ fn two_statements_of_enough_weight_freeze_the_client_and_carry_all_signatures() 
     let world = World::new();
     let trusted = world.started();
     let evidence = found(&world, &trusted, &[0, 1, 2], &[2, 3, 4]).unwrap();
-    assert_eq!(indices(&evidence.first_signatures), [0, 1, 2]);
-    assert_eq!(indices(&evidence.second_signatures), [2, 3, 4]);
+    assert_eq!(indices(&evidence.first.signatures), [0, 1, 2]);
+    assert_eq!(indices(&evidence.second.signatures), [2, 3, 4]);
     assert!(check_misbehaviour(&trusted, &evidence, NOW).unwrap().frozen);
 }
 
@@ -66,13 +64,39 @@ fn there_is_no_evidence_in_agreement_nor_in_lies_of_others() {
         "nobody signed both"
     );
     let truth = statement(&world, false, &[0, 1, 2]);
-    assert_eq!(contradiction(&trusted, HEIGHT, &truth, &truth, NOW), None);
-    let lie = statement(&world, true, &[1]);
-    let elsewhere = HEIGHT + INTERVAL;
+    assert_eq!(contradiction(&trusted, &truth, &truth, NOW), None);
+    let mut elsewhere = statement(&world, true, &[1]);
+    elsewhere.height += INTERVAL;
+    elsewhere.claim.timestamp.0 -= 1;
     assert_eq!(
-        contradiction(&trusted, elsewhere, &truth, &lie, NOW),
+        contradiction(&trusted, &truth, &elsewhere, NOW),
         None,
         "signed for another block"
+    );
+}
+
+#[test]
+fn of_two_heights_the_higher_and_earlier_one_is_evidence_in_whichever_order_they_come() {
+    let world = World::new();
+    let trusted = world.started();
+    let truth = statement(&world, false, &[0, 1, 2]);
+    let ahead = |seconds: u64, indices: &[u8]| {
+        let timestamp = Seconds(truth.claim.timestamp.0 - seconds);
+        world.timed(FAR, timestamp, indices)
+    };
+    for pair in [[&truth, &ahead(1, &[2, 3])], [&ahead(1, &[2, 3]), &truth]] {
+        let evidence = contradiction(&trusted, pair[0], pair[1], NOW).unwrap();
+        assert_eq!((evidence.first.height, evidence.second.height), (HEIGHT, FAR));
+        assert_eq!(indices(&evidence.first.signatures), [2]);
+        assert_eq!(indices(&evidence.second.signatures), [2]);
+        assert!(!check_misbehaviour(&trusted, &evidence, NOW).unwrap().frozen);
+    }
+    let evidence = contradiction(&trusted, &ahead(1, &[2, 3, 4]), &truth, NOW).unwrap();
+    assert!(check_misbehaviour(&trusted, &evidence, NOW).unwrap().frozen);
+    assert_eq!(
+        contradiction(&trusted, &truth, &ahead(0, &[2, 3, 4]), NOW),
+        None,
+        "blocks of one second"
     );
 }
 

@@ -16,6 +16,8 @@ pub(crate) const HOST: u64 = 31_337;
 pub(crate) const CONTRACT: Address = address!("a77e570000000000000000000000000000000001");
 pub(crate) const INTERVAL: u64 = 32;
 pub(crate) const HEIGHT: u64 = 320;
+/// A multiple of the interval that no chain reaches.
+pub(crate) const FAR: u64 = 1 << 63;
 pub(crate) const THRESHOLD: u64 = 3;
 /// When everything begins.
 pub(crate) const NOW: Seconds = Seconds(1_790_000_000);
@@ -90,8 +92,12 @@ impl World {
     pub(crate) fn claim(&self, height: u64) -> Claim {
         Claim {
             timestamp: time(height),
-            storage_root: tries::storage(&self.storage_at(height), B256::ZERO).root,
+            storage_root: self.root(height),
         }
+    }
+
+    fn root(&self, height: u64) -> B256 {
+        tries::storage(&self.storage_at(height), B256::ZERO).root
     }
 
     pub(crate) fn proof(&self, height: u64, path: &Path) -> Vec<u8> {
@@ -154,14 +160,26 @@ impl World {
 
     /// The truth and a lie about one height, each with those who signed it.
     pub(crate) fn evidence(&self, height: u64, truth: &[u8], lie: &[u8]) -> Evidence {
-        let domain = config().domain(1);
-        let (first, second) = (self.claim(height), self.lie(height));
         Evidence {
-            height,
-            first,
-            first_signatures: self.keys.attest(&domain, height, &first, truth),
-            second,
-            second_signatures: self.keys.attest(&domain, height, &second, lie),
+            first: self.attestation(height, truth),
+            second: self.signed(&config().domain(1), height, self.lie(height), lie),
+        }
+    }
+
+    /// What is said about `height` at `timestamp`.
+    pub(crate) fn timed(&self, height: u64, timestamp: Seconds, indices: &[u8]) -> Attestation {
+        let claim = Claim {
+            timestamp,
+            storage_root: self.root(height),
+        };
+        self.signed(&config().domain(1), height, claim, indices)
+    }
+
+    /// A state of `height` that is `early` seconds earlier than the truth about [`HEIGHT`], behind that truth.
+    pub(crate) fn backwards(&self, height: u64, early: u64, truth: &[u8], lie: &[u8]) -> Evidence {
+        Evidence {
+            first: self.attestation(HEIGHT, truth),
+            second: self.timed(height, Seconds(time(HEIGHT).0 - early), lie),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use alloy_primitives::B256;
 use attestor::testing::Keys;
-use attestor::{Attestor, Claim, Config, Evidence, Rotation, Set, Update};
+use attestor::{Attestation, Attestor, Claim, Config, Evidence, Rotation, Set, Update};
 use dice::Dice;
 use ethereum::testing::filler;
 use wire::Seconds;
@@ -100,6 +100,15 @@ impl History {
         }
     }
 
+    fn state(&self, domain: &wire::sign::Domain, height: u64, dice: &mut Dice) -> Attestation {
+        let claim = self.claim(height, dice);
+        Attestation {
+            height,
+            claim,
+            signatures: self.who().attest(domain, height, &claim, &self.signers(dice)),
+        }
+    }
+
     /// One step more.
     fn step(mut self, dice: &mut Dice) -> Self {
         self.later += dice.below(9_000) + if dice.one_in(8) { dice.below(4 * DAY) } else { 0 };
@@ -108,23 +117,14 @@ impl History {
         let domain = self.domain(dice);
         match dice.below(12) {
             0..=6 => {
-                let claim = self.claim(height, dice);
-                let signatures = self.who().attest(&domain, height, &claim, &self.signers(dice));
-                let update = Update::State(attestor::Attestation {
-                    height,
-                    claim,
-                    signatures,
-                });
+                let update = Update::State(self.state(&domain, height, dice));
                 self.vector = self.vector.update(&update, later);
             }
             7 => {
-                let (first, second) = (self.claim(height, dice), self.claim(height, dice));
+                let other = height + INTERVAL * dice.below(3) * dice.below(2);
                 let evidence = Evidence {
-                    height,
-                    first,
-                    first_signatures: self.who().attest(&domain, height, &first, &self.signers(dice)),
-                    second,
-                    second_signatures: self.who().attest(&domain, height, &second, &self.signers(dice)),
+                    first: self.state(&domain, height, dice),
+                    second: self.state(&domain, other, dice),
                 };
                 self.vector = self.vector.evidence(&evidence, later);
             }

@@ -108,28 +108,20 @@ fn claims(world: &World) -> Vec<(String, Vector)> {
 
 fn order(world: &World) -> Vec<(String, Vector)> {
     let mut table = Table::new(Vector::new(world));
-    let state = |height| world.state(height, &[0, 1, 2]);
-    let (first, next, far) = (
-        state(HEIGHT),
-        state(HEIGHT + INTERVAL),
-        state(HEIGHT + 8 * INTERVAL),
-    );
-    let timed = |height, timestamp| {
-        let claim = world.claim(height);
-        signed(world, height, Claim { timestamp, ..claim })
-    };
-    let earlier = timed(HEIGHT + INTERVAL, time(HEIGHT - 1));
-    let later = timed(HEIGHT, time(HEIGHT + INTERVAL + 1));
-    let about = "eight intervals behind";
-    table.refuse("OlderThanRing", "behind_the_ring", about, |it| {
-        it.update(&far, 0).update(&first, 1)
+    let first = world.state(HEIGHT, &[0, 1, 2]);
+    let far = |timestamp| Update::State(world.timed(HEIGHT + 8 * INTERVAL, timestamp, &[0, 1, 2]));
+    let (rule, about) = ("OlderThanRing", "eight intervals behind");
+    table.refuse(rule, "behind_the_ring", about, |it| {
+        it.update(&far(time(HEIGHT + 8 * INTERVAL)), 0).update(&first, 1)
     });
-    let (rule, about) = ("TimestampOrder", "time runs backwards");
-    table.refuse(rule, "higher_and_earlier", about, |it| {
-        it.update(&first, 0).update(&earlier, 1)
+    let about = "eight intervals behind, in the second of the newest";
+    table.refuse(rule, "behind_the_ring_same_second", about, |it| {
+        it.update(&far(time(HEIGHT)), 0).update(&first, 1)
     });
-    table.refuse(rule, "lower_and_later", about, |it| {
-        it.update(&next, 0).update(&later, 1)
+    let few = world.state(HEIGHT, &[0, 1]);
+    let about = "two of five, eight intervals behind and later than the newest";
+    table.refuse("BelowThreshold", "behind_the_ring_few", about, |it| {
+        it.update(&far(time(HEIGHT - 1)), 0).update(&few, 1)
     });
     table.cases
 }

@@ -104,15 +104,14 @@ fn evidence(world: &World) -> Vec<(String, Vector)> {
     let mut table = Table::new(learned(world));
     let both = world.evidence(HEIGHT, &[1], &[1]);
     let same = Evidence {
-        second: both.first,
-        second_signatures: both.first_signatures.clone(),
+        second: both.first.clone(),
         ..both.clone()
     };
     let apart = world.evidence(HEIGHT, &[0, 1], &[2, 3]);
-    let forged = Evidence {
-        second_signatures: both.first_signatures.clone(),
-        ..both.clone()
-    };
+    let mut forged = both.clone();
+    forged.second.signatures = both.first.signatures.clone();
+    let same_second = world.backwards(HEIGHT + INTERVAL, 0, &[0, 1, 2], &[0, 1, 2]);
+    let backwards_apart = world.backwards(HEIGHT + INTERVAL, 1, &[0, 1], &[2, 3]);
     let all = world.evidence(HEIGHT, &[0, 1, 2], &[0, 1, 2]);
     let rule = "NotMisbehaviour";
     table.refuse(rule, "evidence_same_claim", "twice the same", |it| {
@@ -120,6 +119,14 @@ fn evidence(world: &World) -> Vec<(String, Vector)> {
     });
     table.refuse(rule, "evidence_nobody_both", "two sign this, two that", |it| {
         it.evidence(&apart, 9)
+    });
+    let about = "the higher one in the same second";
+    table.refuse(rule, "evidence_same_second", about, |it| {
+        it.evidence(&same_second, 9)
+    });
+    let about = "the higher one a second earlier; two sign this, two that";
+    table.refuse(rule, "evidence_backwards_nobody_both", about, |it| {
+        it.evidence(&backwards_apart, 9)
     });
     let about = "who signed both counts nothing already";
     table.refuse(rule, "evidence_struck_before", about, |it| {
@@ -149,8 +156,29 @@ fn evidence_bytes(world: &World) -> Vec<(String, Vector)> {
     bent("evidence_cut", "cut", &|bytes| bytes.truncate(bytes.len() - 1));
     bent("evidence_longer", "a byte more", &|bytes| bytes.push(0));
     bent("evidence_empty", "nothing", &Vec::clear);
-    bent("evidence_version", "version 2", &|bytes| bytes[0] = 2);
+    bent("evidence_version", "version 3", &|bytes| bytes[0] = 3);
+    bent("evidence_of_two", "of one height, said to be of two", &|bytes| {
+        bytes[0] = 2
+    });
     bent("evidence_height_zero", "height 0", &|bytes| bytes[1..9].fill(0));
     bent("evidence_time_zero", "time 0", &|bytes| bytes[9..17].fill(0));
+    let bytes = encode_evidence(&world.backwards(HEIGHT + 1, 1, &[1], &[1]));
+    // Behind version, height, claim and one signature.
+    let at = 1 + 8 + 40 + 2 + 65;
+    for (name, about, height) in [
+        ("evidence_same_height", "of two heights, twice the same", HEIGHT),
+        ("evidence_lower_height", "the lower one as the second", HEIGHT - 1),
+        ("evidence_second_height_zero", "the second height 0", 0),
+    ] {
+        let mut bytes = bytes.clone();
+        bytes[at..at + 8].copy_from_slice(&height.to_be_bytes());
+        table.refuse("Malformed", name, about, |it| it.evidence_bytes(&bytes, 9));
+    }
+    table.refuse(
+        "Malformed",
+        "evidence_of_one",
+        "of two heights, said to be of one",
+        |it| it.evidence_bytes(&[&[1], &bytes[1..]].concat(), 9),
+    );
     table.cases
 }

@@ -142,21 +142,13 @@ fn rejects_older_than_ring() {
         newest,
     };
     refuses(&trusted, &world.state(HEIGHT, &[0, 1, 2]), NOW, reject);
-}
-
-#[test]
-fn rejects_timestamp_order() {
-    let world = World::new();
-    let height = HEIGHT + INTERVAL;
-    let mut attestation = world.attestation(height, &[0, 1, 2]);
-    attestation.claim.timestamp = Seconds(time(HEIGHT).0 - 1);
-    let reject = Reject::TimestampOrder {
-        height,
-        timestamp: Seconds(time(HEIGHT).0 - 1),
-        newest: HEIGHT,
-        newest_timestamp: time(HEIGHT),
+    // It is the last rule of all: who did not sign it is told that.
+    let reject = Reject::BelowThreshold {
+        weight: 2,
+        threshold: 3,
     };
-    refuses(&learned(&world), &Update::State(attestation), NOW, reject);
+    refuses(&trusted, &world.state(HEIGHT, &[0, 1]), NOW, reject);
+    advanced(&trusted, &world.state(HEIGHT + INTERVAL, &[0, 1, 2]), NOW);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use alloy_primitives::Address;
 use attestor::codec::{decode_evidence, decode_update, encode_evidence, encode_update};
-use attestor::{Attestor, Attestors, Reject, Set, SetFault, Update};
+use attestor::{Attestor, Attestors, Reject, Set, SetFault, Update, verify_update};
 use client::{Advance, LightClient, Status};
 use proptest::prelude::*;
 use wire::{Height, Seconds};
@@ -50,8 +50,36 @@ fn messages_come_back_from_their_bytes() {
     ] {
         assert_eq!(decode_update(&encode_update(&update)), Ok(update));
     }
-    let evidence = world.evidence(HEIGHT, &[0], &[1, 2]);
-    assert_eq!(decode_evidence(&encode_evidence(&evidence)), Ok(evidence));
+    for evidence in [
+        world.evidence(HEIGHT, &[0], &[1, 2]),
+        world.backwards(HEIGHT + 1, 1, &[0], &[1, 2]),
+    ] {
+        assert_eq!(decode_evidence(&encode_evidence(&evidence)), Ok(evidence));
+    }
+}
+
+#[test]
+fn a_height_far_ahead_does_not_keep_the_chains_own_states_out() {
+    let world = World::new();
+    let honest = world.state(HEIGHT, &[0, 1, 2]);
+    let deceived = |timestamp| {
+        let forged = Update::State(world.timed(FAR, timestamp, &[0, 1, 2]));
+        advanced(&world.started(), &forged, NOW)
+    };
+    // Lower and later, it shows that the newest is made up.
+    let trusted = deceived(Seconds(time(HEIGHT).0 - 1));
+    let mut expected = trusted.clone();
+    expected.frozen = true;
+    let judged = verify_update(&trusted, &honest, NOW);
+    assert_eq!(judged, Ok(Advance::Misbehaviour(expected)));
+    // In the same second, or earlier, both can be honest.
+    for timestamp in [time(HEIGHT), Seconds(time(HEIGHT).0 + 1)] {
+        let reject = Reject::OlderThanRing {
+            height: HEIGHT,
+            newest: FAR,
+        };
+        assert_eq!(verify_update(&deceived(timestamp), &honest, NOW), Err(reject));
+    }
 }
 
 proptest! {

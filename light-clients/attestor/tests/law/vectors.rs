@@ -14,7 +14,7 @@ use crate::format::Vector;
 use crate::{accept, reject, reject_claims, reject_moves, reject_proofs, replay};
 
 /// All rules that bytes can break, in the order of `Reject`; those of single signatures stand for `Signature`.
-pub(crate) const RULES: [&str; 31] = [
+pub(crate) const RULES: [&str; 30] = [
     "Malformed",
     "BadSet",
     "Frozen",
@@ -24,8 +24,6 @@ pub(crate) const RULES: [&str; 31] = [
     "EmptyStorageRoot",
     "FromTheFuture",
     "StateExpired",
-    "OlderThanRing",
-    "TimestampOrder",
     "RotationPending",
     "WrongNonce",
     "RotationExpired",
@@ -37,6 +35,7 @@ pub(crate) const RULES: [&str; 31] = [
     "Unrecoverable",
     "WrongSigner",
     "BelowThreshold",
+    "OlderThanRing",
     "BadConfig",
     "NoRotation",
     "RotationEarly",

@@ -32,6 +32,14 @@ fn fork(world: &World) -> World {
     world.changed(|world| world.salt = 1)
 }
 
+/// The same current committee, and another next one.
+fn liar(world: &World) -> World {
+    let liar = World::new(world.network.clone());
+    liar.set_keys(Period(4), (*world.keys(Period(4))).clone());
+    liar.set_keys(Period(5), Keys::new(7, 32));
+    liar
+}
+
 /// What freezes a client of `world` at any later time.
 pub(crate) fn two_finalized_headers(world: &World) -> Evidence {
     Evidence {
@@ -52,11 +60,47 @@ fn two_finalized_headers_of_one_slot_freeze() {
 }
 
 #[test]
+fn two_checkpoints_of_one_epoch_freeze() {
+    let world = world();
+    let at = |slot: u64| bare(world.update(&Draft::new(slot, START + 3 * EPOCH)));
+    // The first and the last slot whose block can be the checkpoint of the epoch that begins with the last.
+    let (first, last) = (at(START + 1), at(START + EPOCH));
+    assert_eq!(check(&world, first.clone(), last.clone()), Ok(()));
+    assert_eq!(check(&world, last.clone(), first.clone()), Ok(()));
+    // Each beside its neighbour, which has another epoch.
+    for (one, other) in [(at(START), first), (last, at(START + EPOCH + 1))] {
+        assert_eq!(check(&world, one, other), Err(Reject::NotMisbehaviour));
+    }
+}
+
+#[test]
+fn another_checkpoint_of_an_epoch_than_the_one_held_freezes_through_update() {
+    let world = world();
+    let at = |slot: u64| world.update(&Draft::new(slot, START + 3 * EPOCH));
+    let edges = [START + 1, START + EPOCH];
+    for (held, offered) in [(edges[0], edges[1]), (edges[1], edges[0])] {
+        let trusted = advanced(&world, &started(&world), &at(held));
+        let mut expected = trusted.clone();
+        expected.frozen = true;
+        let judged = judge(&world, &trusted, &at(offered));
+        assert_eq!(
+            judged,
+            Ok(Advance::Misbehaviour(expected)),
+            "nothing else is written"
+        );
+        // Who does not know where the client started cannot say that what is held is a checkpoint.
+        let mut unknown = trusted.clone();
+        unknown.bootstrap = None;
+        let (held, offered) = (Slot(held), Slot(offered));
+        let expected = Reject::ConflictingCheckpoint { held, offered };
+        assert_eq!(refusal(&world, &unknown, &at(offered.0)), expected);
+    }
+}
+
+#[test]
 fn two_next_committees_of_one_period_freeze() {
     let world = world();
-    let liar = World::new(world.network.clone());
-    liar.set_keys(Period(4), (*world.keys(Period(4))).clone());
-    liar.set_keys(Period(5), Keys::new(7, 32));
+    let liar = liar(&world);
     let one = bare(world.update(&draft().rotating()));
     let elsewhere = Draft::new(START + 2 * EPOCH, START + 4 * EPOCH).rotating();
     let other = bare(liar.update(&elsewhere));
@@ -72,9 +116,7 @@ fn two_next_committees_of_one_period_freeze() {
 #[test]
 fn a_committee_learned_before_does_not_protect_a_liar() {
     let world = world();
-    let liar = World::new(world.network.clone());
-    liar.set_keys(Period(4), (*world.keys(Period(4))).clone());
-    liar.set_keys(Period(5), Keys::new(7, 32));
+    let liar = liar(&world);
     let trusted = advanced(&world, &started(&world), &world.update(&draft().rotating()));
     let evidence = Evidence {
         first: bare(world.update(&draft().rotating())),
@@ -88,6 +130,73 @@ fn a_committee_learned_before_does_not_protect_a_liar() {
     );
 }
 
+/// Whoever comes first: the true one afterwards freezes the client that was taught a forged one.
+#[test]
+fn another_next_committee_than_the_one_held_freezes_through_update() {
+    let world = world();
+    let liar = liar(&world);
+    // Finalized where the other is, elsewhere, and at another slot of an epoch whose state is held.
+    let drafts = [
+        draft(),
+        Draft::new(START + 2 * EPOCH, START + 4 * EPOCH),
+        Draft::new(START - 1, START + 3 * EPOCH),
+    ];
+    for (taught, shown) in [(&world, &liar), (&liar, &world)] {
+        let trusted = advanced(&world, &started(&world), &taught.update(&draft().rotating()));
+        for draft in &drafts {
+            let update = shown.update(&draft.clone().rotating());
+            for update in [bare(update.clone()), update] {
+                let mut expected = trusted.clone();
+                expected.frozen = true;
+                let judged = judge(&world, &trusted, &update);
+                assert_eq!(
+                    judged,
+                    Ok(Advance::Misbehaviour(expected)),
+                    "nothing else is written"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn another_next_committee_has_to_pass_every_check_to_freeze() {
+    let world = world();
+    let liar = liar(&world);
+    let trusted = advanced(&world, &started(&world), &world.update(&draft().rotating()));
+    let name = |update: &Update| format!("{:?}", refusal(&world, &trusted, update));
+    let mut update = liar.update(&draft().rotating());
+    update.signature = world.update(&draft().rotating()).signature;
+    assert!(name(&update).starts_with("BadSignature"));
+    let few = liar.update(&draft().rotating().without(0..11));
+    assert!(name(&few).starts_with("NotEnoughSigners"));
+    let mut update = liar.update(&draft().rotating());
+    update.next.as_mut().unwrap().branch[0] = flipped(update.finality_branch[0]);
+    assert!(name(&update).starts_with("NextCommitteeBranch"));
+    let mut update = liar.update(&draft().rotating());
+    update.account_proof.pop();
+    assert!(name(&update).starts_with("AccountProof"));
+    // Without it, the update contradicts nothing.
+    let none = liar.update(&Draft::new(START + 2 * EPOCH, START + 4 * EPOCH));
+    assert!(matches!(judge(&world, &trusted, &none), Ok(Advance::Updated(_))));
+}
+
+/// A chain whose head is not final may change its mind about that head, and not about the next committee: it is decided
+/// before the period begins, and both headers lie in it.
+#[test]
+fn two_heads_over_one_finalized_header_teach_one_committee() {
+    let world = world();
+    let other_head = world.update(&Draft::new(START + EPOCH, START + 4 * EPOCH).rotating());
+    let trusted = advanced(&world, &started(&world), &world.update(&draft().rotating()));
+    assert_eq!(judge(&world, &trusted, &other_head), Ok(Advance::NoOp));
+    // Another fork of the same period that shares what came before it.
+    let elsewhere = fork(&world).update(&Draft::new(START + 2 * EPOCH, START + 4 * EPOCH).rotating());
+    assert!(matches!(
+        judge(&world, &trusted, &elsewhere),
+        Ok(Advance::Updated(_))
+    ));
+}
+
 #[test]
 fn rejects_not_misbehaviour() {
     let world = world();
@@ -97,7 +206,7 @@ fn rejects_not_misbehaviour() {
         bare(world.update(&draft().without([1]))),
         // Another attested header over the same finalized one.
         bare(world.update(&Draft::new(START + EPOCH, START + 4 * EPOCH))),
-        // Another fork, finalized at another slot: cannot be judged.
+        // Another fork, finalized in another epoch: cannot be judged.
         bare(fork(&world).update(&Draft::new(START + 2 * EPOCH, START + 4 * EPOCH))),
     ];
     for other in honest {

@@ -1,7 +1,7 @@
 //! One test for each rule of `verify_update`: the good fixture with one thing broken.
 
 use alloy_primitives::B256;
-use ethereum::testing::{Draft, Keys, Router, World};
+use ethereum::testing::{Draft, Keys, Router};
 use ethereum::{Bls, Blst, Epoch, Fork, G2, Layout, Period, Reject, Slot, Update, start, verify_update};
 use wire::Seconds;
 
@@ -206,24 +206,6 @@ fn rejects_next_committee_branch() {
 }
 
 #[test]
-fn rejects_next_committee_conflict() {
-    let world = world();
-    let trusted = advanced(&world, &started(&world), &world.update(&draft().rotating()));
-    let liar = liar(&world).update(&draft().rotating());
-    let refused = refusal(&world, &trusted, &liar);
-    let held = trusted.committee(Period(5)).unwrap();
-    let offered = liar.next.unwrap().committee.commitment(Period(5));
-    assert_eq!(
-        refused,
-        Reject::NextCommitteeConflict {
-            period: Period(5),
-            trusted: held,
-            offered
-        }
-    );
-}
-
-#[test]
 fn rejects_absentee_proof() {
     let draft = draft().without([2, 30]);
     let part = |change: fn(&mut Update)| {
@@ -330,14 +312,6 @@ fn rejects_conflicting_checkpoint() {
         refusal(&world, &started(&world), &update),
         Reject::ConflictingCheckpoint { held, offered }
     );
-}
-
-/// The same current committee, and another next one.
-fn liar(world: &World) -> World {
-    let liar = World::new(world.network.clone());
-    liar.set_keys(Period(4), (*world.keys(Period(4))).clone());
-    liar.set_keys(Period(5), Keys::new(666, 32));
-    liar
 }
 
 #[test]

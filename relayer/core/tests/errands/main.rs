@@ -25,13 +25,14 @@ fn rotation(nonce: u64) -> ClientUpdate {
 
 /// Attestor 1 signed two claims about one block.
 fn evidence() -> ClientUpdate {
-    let signed = |byte| keys().attest(&domain(1), HEIGHT, &claim(byte), &[1]);
-    ClientUpdate::Evidence(Evidence {
+    let signed = |byte| Attestation {
         height: HEIGHT,
-        first: claim(1),
-        first_signatures: signed(1),
-        second: claim(2),
-        second_signatures: signed(2),
+        claim: claim(byte),
+        signatures: keys().attest(&domain(1), HEIGHT, &claim(byte), &[1]),
+    };
+    ClientUpdate::Evidence(Evidence {
+        first: signed(1),
+        second: signed(2),
     })
 }
 

@@ -1,10 +1,10 @@
 //! Cases that have to be accepted: the edges of every rule, from inside.
 
 use alloy_primitives::B256;
-use ethereum::codec::{encode_evidence, encode_update};
 use ethereum::testing::{Draft, Keys, Router, World};
-use ethereum::{Evidence, Slot, Update};
+use ethereum::{Slot, Update};
 
+use super::conflicts::bare;
 use super::format::Vector;
 use super::scene::{Case, Scene};
 use crate::fixture::{EPOCH, PERIOD, START};
@@ -18,7 +18,6 @@ pub(crate) fn cases(scene: &Scene) -> Vec<Case> {
     cases.extend(rings(scene));
     cases.extend(committees(scene));
     cases.extend(times(scene));
-    cases.extend(misbehaviour(scene));
     cases
 }
 
@@ -150,6 +149,7 @@ fn rings(scene: &Scene) -> Vec<Case> {
     let start_root = world.storage_proof(B256::ZERO).root;
     let now = world.time(START + 9 * EPOCH).0;
     let odd = world.update(&Draft::new(START + EPOCH - 3, START + 2 * EPOCH));
+    let behind = world.update(&Draft::new(START + 1, START + 2 * EPOCH));
     vec![
         (
             "noop_known_state",
@@ -194,6 +194,10 @@ fn rings(scene: &Scene) -> Vec<Case> {
         (
             "missed_first_slot_of_epoch",
             scene.client("update").then(&odd).accepted("Update"),
+        ),
+        (
+            "slot_behind_the_bootstrap",
+            scene.client("update").then(&behind).accepted("Update"),
         ),
         ("five_periods", five_periods(scene)),
     ]
@@ -296,72 +300,4 @@ fn times(scene: &Scene) -> Vec<Case> {
                 .accepted("Update"),
         ),
     ]
-}
-
-fn misbehaviour(scene: &Scene) -> Vec<Case> {
-    let fork = fork_of(scene);
-    let two_headers = Evidence {
-        first: bare(scene.update()),
-        second: bare(fork.update(&scene.draft())),
-    };
-    let elsewhere = Draft::new(START + 2 * EPOCH, START + 4 * EPOCH);
-    let two_committees = Evidence {
-        first: bare(scene.world.update(&scene.draft().rotating())),
-        second: bare(rotated_by_liar(scene).update(&elsewhere.rotating())),
-    };
-    vec![
-        ("evidence_two_finalized_headers", evidence(scene, &two_headers)),
-        ("evidence_two_next_committees", evidence(scene, &two_committees)),
-        ("update_contradicts_stored_root", contradicts(scene, fork)),
-    ]
-}
-
-/// The same chain and committees, other blocks.
-pub(crate) fn fork_of(scene: &Scene) -> World {
-    scene.world.changed(|world| world.salt = 1)
-}
-
-/// The same chain and current committee; the next committee is a liar's.
-pub(crate) fn rotated_by_liar(scene: &Scene) -> World {
-    let mut liar = World::new(scene.world.network.clone());
-    liar.storage = scene.world.storage.clone();
-    let period = scene.world.network.period_of(Slot(START));
-    liar.set_keys(period, (*scene.world.keys(period)).clone());
-    liar.set_keys(period.next().unwrap(), Keys::new(666, 512));
-    liar
-}
-
-/// Without its account proof, as evidence has it.
-pub(crate) fn bare(update: Update) -> Update {
-    Update {
-        account_proof: Vec::new(),
-        ..update
-    }
-}
-
-fn evidence(scene: &Scene, evidence: &Evidence) -> Vector {
-    let bytes = encode_evidence(evidence).unwrap();
-    let now = scene.world.time(START + 5 * EPOCH).0;
-    scene
-        .client("misbehaviour")
-        .with(|vector| {
-            vector.evidence = bytes.into();
-            vector.now = now;
-        })
-        .accepted("")
-}
-
-/// A fork in which the router has stored something else, up to the very slot of the bootstrap.
-fn contradicts(scene: &Scene, mut fork: World) -> Vector {
-    fork.storage
-        .insert(B256::with_last_byte(1), B256::with_last_byte(1));
-    let update = fork.update(&Draft::new(START, START + 2 * EPOCH));
-    let (slot, now) = (
-        update.finalized.slot.0,
-        scene.world.time(update.signature_slot.0).0,
-    );
-    scene
-        .client("update")
-        .judged(encode_update(&update), slot, now)
-        .accepted("Misbehaviour")
 }

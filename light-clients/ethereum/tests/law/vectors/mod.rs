@@ -4,6 +4,7 @@
 //! Every case says which error it expects, so no verdict is taken from the code under test.
 
 mod accept;
+mod conflicts;
 mod format;
 mod fresh;
 mod point;
@@ -26,7 +27,7 @@ use format::Vector;
 const NOT_IN_CONTRACT: [&str; 1] = ["UntrustedHeader"];
 
 /// All rules, in the order of `Reject`.
-const RULES: [&str; 35] = [
+const RULES: [&str; 34] = [
     "Malformed",
     "Frozen",
     "Expired",
@@ -41,7 +42,6 @@ const RULES: [&str; 35] = [
     "ExecutionBranch",
     "NextCommitteePeriod",
     "NextCommitteeBranch",
-    "NextCommitteeConflict",
     "AbsenteeProof",
     "BadPoint",
     "AggregateAtInfinity",
@@ -73,6 +73,7 @@ fn all() -> BTreeMap<String, Vector> {
     let scene = scene::Scene::new();
     let cases = [
         accept::cases(&scene),
+        conflicts::cases(&scene),
         reject::cases(&scene),
         reject_signed::cases(&scene),
         start::cases(&scene),

@@ -6,7 +6,7 @@ use ethereum::testing::{Draft, World};
 use merkle::mpt::pool;
 use wire::path::Path;
 
-use super::accept::fork_of;
+use super::conflicts::fork_of;
 use super::format::Vector;
 use super::scene::{Case, Scene};
 use crate::fixture::{EPOCH, START, flipped};

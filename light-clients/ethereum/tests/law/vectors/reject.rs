@@ -4,7 +4,7 @@ use ethereum::codec::encode_update;
 use ethereum::testing::Draft;
 use ethereum::{Slot, Update};
 
-use super::accept::{fork_of, rotated_by_liar};
+use super::conflicts::{fork_of, rotated_by_liar};
 use super::format::Vector;
 use super::point;
 use super::scene::{Case, Scene};
@@ -179,6 +179,7 @@ fn rings(scene: &Scene) -> Vec<Case> {
     let next = world.update(&Draft::new(START + 9 * EPOCH, START + 9 * EPOCH + 2));
     let old = world.update(&Draft::new(START + EPOCH, START + 9 * EPOCH + 2));
     let other = world.update(&Draft::new(START - 1, START + EPOCH));
+    let first = world.update(&Draft::new(START - EPOCH + 1, START + EPOCH));
     vec![
         (
             "one_place_behind_the_ring",
@@ -188,9 +189,17 @@ fn rings(scene: &Scene) -> Vec<Case> {
                 .then(&next)
                 .refuses(&old, "OlderThanRing"),
         ),
+        // The bootstrap need not be a checkpoint, also when others were learned since.
         (
             "other_slot_of_the_epoch",
             scene.client("update").refuses(&other, "ConflictingCheckpoint"),
+        ),
+        (
+            "other_slot_of_the_bootstraps_epoch",
+            scene
+                .client("update")
+                .then(&scene.update())
+                .refuses(&first, "ConflictingCheckpoint"),
         ),
     ]
 }
@@ -293,8 +302,15 @@ fn branches(scene: &Scene) -> Vec<Case> {
 fn next_committees(scene: &Scene) -> Vec<Case> {
     let rotating = scene.draft().rotating();
     let edit = |error: &str, change: fn(&mut Update)| broken_from(scene, &rotating, error, change);
+    let honest = scene.world.update(&rotating);
     let liar = rotated_by_liar(scene).update(&rotating);
-    let learned = scene.client("update").then(&scene.world.update(&rotating));
+    let forged = Update {
+        signature: honest.signature,
+        ..liar.clone()
+    };
+    let mut unproven = liar;
+    unproven.account_proof.pop();
+    let learned = || scene.client("update").then(&honest);
     vec![
         ("two_periods", two_periods(scene)),
         (
@@ -332,8 +348,12 @@ fn next_committees(scene: &Scene) -> Vec<Case> {
             }),
         ),
         (
-            "other_committee_learned_before",
-            learned.refuses(&liar, "NextCommitteeConflict"),
+            "other_committee_forged",
+            learned().refuses(&forged, "BadSignature"),
+        ),
+        (
+            "other_committee_without_account",
+            learned().refuses(&unproven, "AccountProof"),
         ),
     ]
 }

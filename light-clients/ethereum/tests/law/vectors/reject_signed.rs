@@ -4,7 +4,7 @@ use ethereum::codec::encode_evidence;
 use ethereum::testing::{Draft, Keys, Router, World};
 use ethereum::{Bls, Blst, Evidence, G2, Slot, Update};
 
-use super::accept::{bare, fork_of};
+use super::conflicts::{bare, fork_of};
 use super::format::Vector;
 use super::point;
 use super::reject::{broken, broken_from};
@@ -213,6 +213,8 @@ fn misbehaviour(scene: &Scene) -> Vec<Case> {
             .refused(error)
     };
     let other = Draft::new(START + 2 * EPOCH, START + 4 * EPOCH);
+    let next_epoch = Draft::new(START + EPOCH + 1, START + 4 * EPOCH);
+    let epoch_before = Draft::new(START, START + 4 * EPOCH);
     let later_attested = Draft::new(START + EPOCH, START + 4 * EPOCH);
     let weak = fork.update(&scene.draft().without(0..171));
     vec![
@@ -224,6 +226,14 @@ fn misbehaviour(scene: &Scene) -> Vec<Case> {
         (
             "finalized_at_other_slot",
             case("NotMisbehaviour", bare(fork.update(&other))),
+        ),
+        (
+            "finalized_in_next_epoch",
+            case("NotMisbehaviour", bare(world.update(&next_epoch))),
+        ),
+        (
+            "finalized_in_epoch_before",
+            case("NotMisbehaviour", bare(world.update(&epoch_before))),
         ),
         ("second_signed_by_too_few", case("NotEnoughSigners", bare(weak))),
         (
