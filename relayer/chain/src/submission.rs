@@ -33,12 +33,19 @@ impl TrustedState {
         }
     }
 
-    /// Whether nobody but attestors is believed.
-    pub fn believes_only_attestors(&self) -> bool {
+    /// The same without who believes attestors, whose words are no states of a chain to compare; none if nothing is left. A leaf that
+    /// is left out stands as an absent one.
+    pub fn without_attestors(self) -> Option<Self> {
         match self {
-            Self::Ethereum(_) | Self::Tendermint(_) => false,
-            Self::Attestors(_) => true,
-            Self::Policy(state) => state.leaves.iter().flatten().all(Self::believes_only_attestors),
+            Self::Ethereum(_) | Self::Tendermint(_) => Some(self),
+            Self::Attestors(_) => None,
+            Self::Policy(mut state) => {
+                for leaf in &mut state.leaves {
+                    *leaf = leaf.take().and_then(Self::without_attestors);
+                }
+                let is_left = state.leaves.iter().any(Option::is_some);
+                is_left.then_some(Self::Policy(state))
+            }
         }
     }
 }

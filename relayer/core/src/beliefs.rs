@@ -45,8 +45,8 @@ impl Relayer {
         true
     }
 
-    /// Shows the chain that the client follows what the client believes. Who believes nobody but attestors is told what they say
-    /// beside packets.
+    /// Shows the chain that the client follows what the client believes. Who believes attestors is told what they say beside packets:
+    /// they are not asked here, where packets would wait for one who is silent.
     pub(crate) fn on_believed(&mut self, ix: EndIx, view: ClientView, is_whole: bool, out: &mut Effects) {
         let Some(mut trip) = self.take_trip(ix, TripStep::Believed) else {
             return;
@@ -65,10 +65,10 @@ impl Relayer {
             }
             return;
         }
-        if view.trusted.believes_only_attestors() {
+        let now = view.now;
+        let Some(trusted) = view.trusted.clone().without_attestors() else {
             return;
-        }
-        let (trusted, now) = (view.trusted.clone(), view.now);
+        };
         trip.step = TripStep::Compared;
         trip.host_now = view.now;
         trip.takes_batches = view.takes_batches;

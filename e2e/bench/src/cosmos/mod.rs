@@ -102,14 +102,7 @@ async fn measure(arguments: &Arguments) -> Result<()> {
             ),
         }
     }
-    for runner in &runners {
-        check_lane(&runner.lane)?;
-        let [here, there] = &runner.lane.ends;
-        println!(
-            "{} carries {} from {here} to {there}",
-            runner.name, runner.lane.protocol
-        );
-    }
+    tell_lanes(&runners)?;
     let seed = arguments.seed.unwrap_or_else(fresh_seed);
     println!("moments of single transfers follow from --seed {seed}");
     let mut contest = Contest {
@@ -142,6 +135,22 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         legs.push(contest.chains_alone(&runners[0]).await?);
     }
     contest.report(&measured, &legs);
+    Ok(())
+}
+
+/// Says who carries what over which lane.
+///
+/// # Errors
+/// A lane has not two ends.
+fn tell_lanes(runners: &[Runner]) -> Result<()> {
+    for runner in runners {
+        check_lane(&runner.lane)?;
+        let [here, there] = &runner.lane.ends;
+        println!(
+            "{} carries {} from {here} to {there}",
+            runner.name, runner.lane.protocol
+        );
+    }
     Ok(())
 }
 

@@ -255,9 +255,11 @@ impl<'a> Bench<'a> {
             }),
             votes("nobody", Refused, |_| Ballot::Absent),
         ];
-        cases.push(self.twice(&header)?);
-        cases.push(self.foreign_address(&header)?);
-        cases.push(self.other_trusted());
+        cases.extend([
+            self.twice(&header)?,
+            self.foreign_address(&header)?,
+            self.other_trusted(),
+        ]);
         Ok(cases)
     }
 

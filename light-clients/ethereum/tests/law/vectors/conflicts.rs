@@ -10,32 +10,24 @@ use super::scene::{Case, Scene};
 use crate::fixture::{EPOCH, START};
 
 pub(crate) fn cases(scene: &Scene) -> Vec<Case> {
+    [of_checkpoints(scene), of_committees(scene)].concat()
+}
+
+/// Two blocks of which a chain can have finalized one only.
+fn of_checkpoints(scene: &Scene) -> Vec<Case> {
     let fork = fork_of(scene);
     let two_headers = Evidence {
         first: bare(scene.update()),
         second: bare(fork.update(&scene.draft())),
     };
-    let elsewhere = Draft::new(START + 2 * EPOCH, START + 4 * EPOCH);
-    let two_committees = Evidence {
-        first: bare(scene.world.update(&scene.draft().rotating())),
-        second: bare(rotated_by_liar(scene).update(&elsewhere.clone().rotating())),
-    };
-    let liar = rotated_by_liar(scene);
-    let (truth, lie) = (
-        scene.world.update(&scene.draft().rotating()),
-        liar.update(&scene.draft().rotating()),
-    );
     // Of the first and the last block that can be the checkpoint of an epoch, a chain has but one as such.
     let finalizing = |slot: u64| scene.world.update(&Draft::new(slot, START + 3 * EPOCH));
     let two_checkpoints = Evidence {
         first: bare(finalizing(START + EPOCH)),
         second: bare(finalizing(START + 1)),
     };
-    // The state of the bootstrap has the place of this one's epoch.
-    let beside = Draft::new(START - 1, START + 3 * EPOCH).rotating();
     vec![
         ("evidence_two_finalized_headers", evidence(scene, &two_headers)),
-        ("evidence_two_next_committees", evidence(scene, &two_committees)),
         (
             "evidence_two_checkpoints_of_one_epoch",
             evidence(scene, &two_checkpoints),
@@ -49,6 +41,25 @@ pub(crate) fn cases(scene: &Scene) -> Vec<Case> {
             "update_contradicts_later_checkpoint",
             contradicting(scene, &finalizing(START + EPOCH), &finalizing(START + 1)),
         ),
+    ]
+}
+
+/// Two successors of one committee.
+fn of_committees(scene: &Scene) -> Vec<Case> {
+    let elsewhere = Draft::new(START + 2 * EPOCH, START + 4 * EPOCH);
+    let two_committees = Evidence {
+        first: bare(scene.world.update(&scene.draft().rotating())),
+        second: bare(rotated_by_liar(scene).update(&elsewhere.clone().rotating())),
+    };
+    let liar = rotated_by_liar(scene);
+    let (truth, lie) = (
+        scene.world.update(&scene.draft().rotating()),
+        liar.update(&scene.draft().rotating()),
+    );
+    // The state of the bootstrap has the place of this one's epoch.
+    let beside = Draft::new(START - 1, START + 3 * EPOCH).rotating();
+    vec![
+        ("evidence_two_next_committees", evidence(scene, &two_committees)),
         (
             "update_contradicts_next_committee",
             contradicting(scene, &lie, &truth),
