@@ -34,6 +34,9 @@ use yardstick::Legs;
 /// A machine with more than so much to do beside measures its own load.
 const LOAD_MAX: f64 = 0.5;
 
+/// How often a peer is started in one turn until it carries a packet.
+const PEER_TRIES: usize = 3;
+
 /// What is measured, and how often.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -118,7 +121,8 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         let singles = share(arguments.singles, round, arguments.rounds);
         for position in order(runners.len(), round) {
             let (runner, figures) = (&runners[position], &mut measured[position]);
-            let turn = contest.turn(runner, figures, singles).await;
+            let tries = if position == 0 { 1 } else { PEER_TRIES };
+            let turn = contest.turn(runner, figures, singles, tries).await;
             turn.with_context(|| format!("{} in round {}", runner.name, round + 1))?;
             // A peer's is counted and told; one of ours is a fault.
             ensure!(
@@ -165,9 +169,16 @@ struct Contest<'a> {
 
 impl Contest<'_> {
     /// One contestant's turn: started anew, a burst, single transfers, stopped.
-    async fn turn(&mut self, runner: &Runner, figures: &mut Measured, singles: usize) -> Result<()> {
-        let mut node = runner.start()?;
-        self.warm_up(runner, &mut node).await?;
+    ///
+    /// - `tries`: how often it is started until it carries a first packet.
+    async fn turn(
+        &mut self,
+        runner: &Runner,
+        figures: &mut Measured,
+        singles: usize,
+        tries: usize,
+    ) -> Result<()> {
+        let mut node = self.started(runner, tries).await?;
         let burst = self.load.burst(runner, &mut node, self.packets).await?;
         println!(
             "  {}: {} transfers in {:.2} s, {:.2} s CPU, {:.1} MiB",
@@ -193,13 +204,27 @@ impl Contest<'_> {
         node.check()
     }
 
-    /// One packet shows that a contestant carries; then it comes to rest.
-    async fn warm_up(&mut self, runner: &Runner, node: &mut Node) -> Result<()> {
-        let mut dice = Dice::new(self.seed);
-        let first = self.load.one(&runner.lane, &mut dice, Duration::ZERO).await;
-        let first = first.and_then(|took| took.context("its acknowledgement does not come"));
-        first.with_context(|| format!("{} does not carry a first packet", runner.name))?;
-        rest(runner, node).await
+    /// Starts a contestant. One packet shows that it carries; then it comes to rest.
+    async fn started(&mut self, runner: &Runner, tries: usize) -> Result<Node> {
+        for _ in 0..tries {
+            let mut node = runner.start()?;
+            let mut dice = Dice::new(self.seed);
+            if self
+                .load
+                .one(&runner.lane, &mut dice, Duration::ZERO)
+                .await?
+                .is_some()
+            {
+                rest(runner, &mut node).await?;
+                return Ok(node);
+            }
+            println!(
+                "  {} left its first packet lying for {} s, and is stopped",
+                runner.name,
+                ONE_WITHIN.as_secs()
+            );
+        }
+        bail!("{} carries no first packet, started {tries} times", runner.name)
     }
 
     /// The same packets without a relayer.
