@@ -208,9 +208,6 @@ impl<'a> Bench<'a> {
             alter(&mut header);
             self.signed(what, expected, header, &self.validators, |_| Ballot::Block)
         };
-        let votes = |what, expected, vote: fn(usize) -> Ballot| {
-            self.signed(what, expected, header.clone(), &self.validators, vote)
-        };
         let at = |secs: i64, nanos: i32| Timestamp {
             seconds: trusted.time.seconds + secs,
             nanos,
@@ -246,6 +243,23 @@ impl<'a> Bench<'a> {
             with("a state without root", Stricter, &|header| {
                 header.app_hash = Vec::new()
             }),
+        ];
+        cases.extend(self.of_votes(&header));
+        cases.extend([
+            self.twice(&header)?,
+            self.foreign_address(&header)?,
+            self.other_trusted(),
+        ]);
+        Ok(cases)
+    }
+
+    /// The honest header, with votes of some.
+    fn of_votes(&self, header: &raw::Header) -> Vec<Case> {
+        use Expected::{Believed, Refused};
+        let votes = |what, expected, vote: fn(usize) -> Ballot| {
+            self.signed(what, expected, header.clone(), &self.validators, vote)
+        };
+        vec![
             votes("the strongest alone, who suffices", Believed, |place| {
                 only(place == 0)
             }),
@@ -254,13 +268,7 @@ impl<'a> Bench<'a> {
                 if place == 0 { Ballot::Nil } else { Ballot::Block }
             }),
             votes("nobody", Refused, |_| Ballot::Absent),
-        ];
-        cases.extend([
-            self.twice(&header)?,
-            self.foreign_address(&header)?,
-            self.other_trusted(),
-        ]);
-        Ok(cases)
+        ]
     }
 
     /// `header` with votes, in place of the honest one.
