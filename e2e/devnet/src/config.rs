@@ -74,7 +74,12 @@ pub struct EvmConfig {
     pub genesis: Genesis,
     /// How many past blocks keep their state for calls and proofs.
     pub archive_blocks: u64,
+    /// Bytes of a contract's code, at most: those of EIP-170 unless what is tried is something else.
+    pub code_size_max: usize,
 }
+
+/// Bytes of a contract's code, at most (EIP-170).
+pub const CODE_SIZE_MAX: usize = 24_576;
 
 impl Default for EvmConfig {
     fn default() -> Self {
@@ -86,6 +91,7 @@ impl Default for EvmConfig {
             funded_accounts: 10,
             genesis: Genesis::default(),
             archive_blocks: 16_384,
+            code_size_max: CODE_SIZE_MAX,
         }
     }
 }

@@ -30,7 +30,9 @@ mod trie;
 
 pub use beacon::{Forgery, Party};
 pub use clock::{Clock, Member};
-pub use config::{BeaconConfig, COMMITTEE_SIZE, ChainConfig, EvmConfig, Fork, ForkEpochs, Hardfork};
+pub use config::{
+    BeaconConfig, CODE_SIZE_MAX, COMMITTEE_SIZE, ChainConfig, EvmConfig, Fork, ForkEpochs, Hardfork,
+};
 pub use error::DevnetError;
 pub use faults::{Faults, Lie};
 pub use forged_state::ForgedState;

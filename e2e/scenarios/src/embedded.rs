@@ -2,7 +2,7 @@
 
 use crate::site::{Role, Site};
 use anyhow::{Context, Result};
-use devnet::{Chain, ChainConfig, Clock};
+use devnet::{CODE_SIZE_MAX, Chain, ChainConfig, Clock};
 
 /// Names of the two chains.
 const NAMES: [&str; 2] = ["north", "south"];
@@ -24,6 +24,8 @@ pub struct Pair {
     pub slots_per_epoch: u64,
     /// Epochs a committee period.
     pub epochs_per_period: u64,
+    /// Bytes of a contract's code, at most.
+    pub code_size_max: usize,
 }
 
 impl Default for Pair {
@@ -35,6 +37,7 @@ impl Default for Pair {
             warm_up_slots: 80,
             slots_per_epoch: 8,
             epochs_per_period: 8,
+            code_size_max: CODE_SIZE_MAX,
         }
     }
 }
@@ -49,6 +52,7 @@ impl Pair {
         let start = |chain_id: u64| {
             let mut config = ChainConfig::new(chain_id);
             config.clock = clock.clone();
+            config.evm.code_size_max = self.code_size_max;
             config.warm_up_slots = self.warm_up_slots;
             config.beacon.seconds_per_slot = SECONDS_PER_SLOT;
             config.beacon.slots_per_epoch = self.slots_per_epoch;

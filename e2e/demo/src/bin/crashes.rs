@@ -20,6 +20,7 @@ const CHAINS: embedded::Pair = embedded::Pair {
     warm_up_slots: 80,
     slots_per_epoch: 8,
     epochs_per_period: 4,
+    code_size_max: devnet::CODE_SIZE_MAX,
 };
 /// Real time after which something that should happen counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(180);

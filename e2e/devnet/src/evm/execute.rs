@@ -25,6 +25,7 @@ pub(crate) struct Rules {
     pub(crate) chain_id: u64,
     pub(crate) hardfork: Hardfork,
     pub(crate) gas_limit: u64,
+    pub(crate) code_size_max: usize,
 }
 
 impl Rules {
@@ -92,6 +93,7 @@ pub(crate) fn run(
 ) -> Outcome {
     let mut cfg = CfgEnv::new_with_spec(rules.spec());
     cfg.chain_id = rules.chain_id;
+    cfg.limit_contract_code_size = Some(rules.code_size_max);
     let mut block = block_env(header);
     if sender == Sender::Claimed {
         cfg.disable_nonce_check = true;

@@ -78,6 +78,7 @@ impl Ledger {
             chain_id: config.chain_id,
             hardfork: config.hardfork,
             gas_limit: config.gas_limit,
+            code_size_max: config.code_size_max,
         };
         let mut state = State::default();
         for address in funded {

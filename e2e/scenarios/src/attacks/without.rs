@@ -24,6 +24,8 @@ const PAIR: Pair = Pair {
     warm_up_slots: 100,
     slots_per_epoch: 8,
     epochs_per_period: 4,
+    // Without a check the compiler may lay out the rest larger than EIP-170 allows: what is tried is the rule, not the size.
+    code_size_max: 2 * devnet::CODE_SIZE_MAX,
 };
 
 /// What became of one attack.
