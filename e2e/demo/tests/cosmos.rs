@@ -2,9 +2,8 @@
 //! `real-cosmos` runs on chains of simd.
 
 use anyhow::{Result, ensure};
-use scenarios::Program;
 use scenarios::cosmos::{embedded, troubled};
-use std::time::{SystemTime, UNIX_EPOCH};
+use scenarios::{Program, fresh_seed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_go_there_and_home_between_two_cosmos_chains() -> Result<()> {
@@ -36,10 +35,4 @@ async fn nothing_is_lost_while_chains_halt_restart_prune_and_nodes_lie() -> Resu
     let packets = troubled::run(program, folder.path(), seed, &|line| println!("{line}")).await?;
     ensure!(packets.sent == 40 && packets.acked == 40, "{packets:?}");
     Ok(())
-}
-
-/// A seed that nobody chose; it is told.
-fn fresh_seed() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::from(since.subsec_nanos())
 }

@@ -236,6 +236,16 @@ pub(crate) fn commit(block: &Block) -> Value {
     json!({"signed_header": signed, "canonical": true})
 }
 
+/// A node with more blocks than anybody can have made in the time.
+pub(crate) fn running_ahead() -> Node {
+    let mut quick = world();
+    quick.began -= 6 * 1_000;
+    Node {
+        latest: 1_100,
+        ..Node::new(quick)
+    }
+}
+
 /// Serves `node`.
 pub(crate) async fn serve(node: Node) -> (Shared, Fake) {
     let shared = Arc::new(Mutex::new(node));

@@ -1,7 +1,7 @@
 //! Where the chain stands, by endpoints that do not agree.
 
 use super::Newest;
-use crate::fake_port::{Node, cosmos, serve, world};
+use crate::fake_port::{Node, cosmos, running_ahead, serve, world};
 use wire::Seconds;
 
 #[tokio::test]
@@ -17,14 +17,7 @@ async fn what_was_told_of_the_newest_block_can_be_taken_back() {
 
 #[tokio::test]
 async fn an_endpoint_that_runs_ahead_leads_nobody() {
-    // Blocks that nobody can have made in the time.
-    let mut quick = world();
-    quick.began -= 6 * 1_000;
-    let (_, ahead) = serve(Node {
-        latest: 1_100,
-        ..Node::new(quick)
-    })
-    .await;
+    let (_, ahead) = serve(running_ahead()).await;
     let (_, honest) = serve(Node::new(world())).await;
     let chain = cosmos(&[&ahead, &honest]);
     assert_eq!(chain.head().await.unwrap().latest.block.0, 100);

@@ -1,7 +1,7 @@
 //! Plain values, by nodes that are not where the chain is.
 
 use crate::cosmos::Cosmos;
-use crate::fake_port::{Node, cosmos, serve, world};
+use crate::fake_port::{Node, cosmos, running_ahead, serve, world};
 use alloy_primitives::B256;
 use chain::{Answer, AsOf, Ask, BlockNumber, Fault, NotYet};
 use wire::{ClientId, Path, Sequence};
@@ -57,13 +57,7 @@ async fn what_no_node_has_yet_is_not_called_absent() {
 
 #[tokio::test]
 async fn a_node_that_runs_ahead_does_not_say_what_is_final() {
-    let mut quick = world();
-    quick.began -= 6 * 1_000;
-    let (_, ahead) = serve(Node {
-        latest: 1_100,
-        ..Node::new(quick)
-    })
-    .await;
+    let (_, ahead) = serve(running_ahead()).await;
     let (_, honest) = serve(holder()).await;
     let chain = cosmos(&[&ahead, &honest]);
     assert_eq!(look_up(&chain).await, Ok(Some(B256::with_last_byte(2))));

@@ -26,8 +26,9 @@ use networks::{Node, stop_leftovers, tool};
 use ours::Ours;
 use peers::Peer;
 use runner::{Runner, check_lane, until_idle};
+use scenarios::fresh_seed;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use verdict::Measured;
 use yardstick::Legs;
 
@@ -289,11 +290,6 @@ fn order(count: usize, round: usize) -> Vec<usize> {
 /// How many of `all` fall into `round` of `rounds`.
 fn share(all: usize, round: usize, rounds: usize) -> usize {
     all * (round + 1) / rounds - all * round / rounds
-}
-
-fn fresh_seed() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::from(since.subsec_nanos()) ^ since.as_secs()
 }
 
 /// Says when the machine has other work.

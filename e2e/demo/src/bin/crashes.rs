@@ -6,10 +6,10 @@
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use scenarios::{Bridge, Job, Plan, Program, Size, embedded};
+use scenarios::{Bridge, Job, Plan, Program, Size, embedded, fresh_seed};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// The first argument that turns this program into the relayer.
 const RELAYER: &str = "relayer";
@@ -65,11 +65,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn fresh_seed() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    since.as_secs() ^ u64::from(since.subsec_nanos()).rotate_left(32)
 }
 
 async fn run(arguments: &Arguments, seed: u64) -> Result<()> {

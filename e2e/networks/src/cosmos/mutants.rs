@@ -5,7 +5,7 @@
 //! that it is stricter. Nothing is sent: a node tries each message on its newest state and forgets it.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use alloy_primitives::{B256, hex};
 use anyhow::{Context, Result, bail, ensure};
@@ -14,9 +14,9 @@ use client::Advance;
 use cosmos_chain::hand::{MsgUpdateClient, Seen, any, said};
 use dice::Dice;
 use prost::Message;
-use scenarios::Role;
 use scenarios::cosmos::sent::{deliver, refusal, rules, wallet};
 use scenarios::cosmos::served::{height, served, signers};
+use scenarios::{Role, fresh_seed};
 use tendermint_client::codec::decode_update;
 use tendermint_client::testing::{Ballot, Block, RawVersion, Timestamp, Validators, ibc, raw};
 use tendermint_client::{Reject, Trusted, verify_update};
@@ -398,9 +398,4 @@ fn change(bytes: &mut Vec<u8>, dice: &mut Dice) {
 async fn time_of(rpc: &Rpc) -> Result<Seconds> {
     let status = served(rpc.status().await.map(Ok))?;
     Ok(Seconds(status.latest_time.unix_timestamp().try_into()?))
-}
-
-fn fresh_seed() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::from(since.subsec_nanos()) ^ since.as_secs()
 }

@@ -162,41 +162,33 @@ fn passed(chain: &Chain, before: &Block, secs: i64) -> Vector {
 fn made() -> Vec<(String, Vector)> {
     let chain = Chain::new();
     let before = chain.world.block_at(101);
-    let mut table = Table::new(Vector::default());
+    let mut table = Table::new(passed(&chain, &before, PART_SECS));
     table.accept(
         "Update",
         "milestone_made",
         "A state that was the newest before a header that is a quarter of the trust period after the last milestone.",
-        |case| Vector {
-            about: case.about,
-            ..passed(&chain, &before, PART_SECS)
-        },
+        |case| case,
     );
     table.cases
 }
 
 fn not_made() -> Vec<(String, Vector)> {
     let chain = Chain::new();
-    let mut table = Table::new(Vector::default());
-    table.refuse(
+    let mut early = Table::new(passed(&chain, &chain.world.block_at(101), PART_SECS - 1));
+    early.refuse(
         "UnknownHeight",
         "milestone_too_early",
         "A state that was the newest before a header that is a second less than a quarter after the last milestone.",
-        |case| Vector {
-            about: case.about,
-            ..passed(&chain, &chain.world.block_at(101), PART_SECS - 1)
-        },
+        |case| case,
     );
-    table.refuse(
+    let mut same = Table::new(passed(&chain, &chain.block(101, 0, 1), PART_SECS));
+    same.refuse(
         "UnknownHeight",
         "milestone_same_second",
         "A state of the second of the last milestone is none.",
-        |case| Vector {
-            about: case.about,
-            ..passed(&chain, &chain.block(101, 0, 1), PART_SECS)
-        },
+        |case| case,
     );
-    table.cases
+    [early.cases, same.cases].concat()
 }
 
 /// A header every half of a quarter, for a ring of two: the most milestones that there can be. After the first `count` of them.
@@ -210,54 +202,40 @@ fn storm(chain: &Chain, count: i64) -> Vector {
 
 fn of_a_storm_accepted() -> Vec<(String, Vector)> {
     let chain = Chain::new();
-    let mut table = Table::new(Vector::default());
-    table.accept(
+    let mut eight = Table::new(storm(&chain, 8));
+    eight.accept(
         "Misbehaviour",
         "milestone_first_of_eight",
         "A fork judged from the first of eight milestones, in the last second of its trust period.",
         |case| {
-            let at = chain.clock(PERIOD_SECS - 1);
             let rival = chain.show(&chain.rival(108), START);
-            let storm = storm(&chain, 8).update(&rival, at);
-            Vector {
-                about: case.about,
-                ..storm
-            }
+            case.update(&rival, chain.clock(PERIOD_SECS - 1))
         },
     );
-    table.accept(
+    let mut nine = Table::new(storm(&chain, 9));
+    nine.accept(
         "Misbehaviour",
         "milestone_second_of_nine",
         "A fork judged from the second of nine milestones, in the last second of its trust period.",
         |case| {
-            let at = chain.clock(STORM_SECS + PERIOD_SECS - 1);
             let rival = chain.show(&chain.rival(109), 101);
-            let storm = storm(&chain, 9).update(&rival, at);
-            Vector {
-                about: case.about,
-                ..storm
-            }
+            case.update(&rival, chain.clock(STORM_SECS + PERIOD_SECS - 1))
         },
     );
-    table.cases
+    [eight.cases, nine.cases].concat()
 }
 
 fn of_a_storm_refused() -> Vec<(String, Vector)> {
     let chain = Chain::new();
-    let mut table = Table::new(Vector::default());
-    table.refuse(
+    let mut nine = Table::new(storm(&chain, 9));
+    nine.refuse(
         "UnknownHeight",
         "milestone_ninth",
         "The first of nine milestones, which counts no more, is forgotten.",
         |case| {
-            let at = chain.clock(STORM_SECS + PERIOD_SECS - 1);
             let rival = chain.show(&chain.rival(109), START);
-            let storm = storm(&chain, 9).update(&rival, at);
-            Vector {
-                about: case.about,
-                ..storm
-            }
+            case.update(&rival, chain.clock(STORM_SECS + PERIOD_SECS - 1))
         },
     );
-    table.cases
+    nine.cases
 }
