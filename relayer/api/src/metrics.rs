@@ -77,6 +77,7 @@ pub struct Metrics {
     backlog: Family<StageLabel, Gauge>,
     ended: Family<OutcomeTotalLabel, Counter>,
     pruned: Family<EndLabel, Counter>,
+    unread: Family<EndLabel, Gauge>,
     oldest_secs: Family<EndLabel, Gauge>,
     expiry_secs: Family<EndLabel, Gauge>,
     stopped: Family<EndLabel, Gauge>,
@@ -100,6 +101,7 @@ impl Default for Metrics {
             backlog: Family::default(),
             ended: Family::default(),
             pruned: Family::default(),
+            unread: Family::default(),
             oldest_secs: Family::default(),
             expiry_secs: Family::default(),
             stopped: Family::default(),
@@ -138,6 +140,11 @@ impl Metrics {
             "packets_pruned",
             "Settled packets whose records are no longer kept",
             self.pruned.clone(),
+        );
+        to.register(
+            "blocks_unread",
+            "Finalized blocks whose events are not read yet",
+            self.unread.clone(),
         );
         to.register(
             "packet_oldest_age_seconds",
@@ -313,6 +320,7 @@ impl Metrics {
             path: end.end.clone(),
         };
         raise(&self.pruned.get_or_create(&label), end.pruned);
+        self.unread.get_or_create(&label).set(clamped(end.unread_blocks));
         let age = end.oldest.map_or(0, |since| now.saturating_sub(since));
         self.oldest_secs.get_or_create(&label).set(clamped(age));
         if let Some(expires_in_secs) = end.expires_in_secs {

@@ -6,6 +6,7 @@ fn end(name: &str, backlog: BTreeMap<String, u64>) -> EndView {
     EndView {
         end: name.into(),
         backlog,
+        unread_blocks: 12,
         oldest: Some(40),
         trusted_height: Some(9),
         expires: Some(90),
@@ -70,6 +71,10 @@ fn gauges_follow_the_status_and_forget_what_is_gone() {
     );
     assert!(
         text.contains(r#"weighbridge_packet_oldest_age_seconds{path="a/client-0"} 60"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#"weighbridge_blocks_unread{path="a/client-0"} 12"#),
         "{text}"
     );
     assert!(

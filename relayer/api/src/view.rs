@@ -145,7 +145,11 @@ pub struct EndView {
     pub end: String,
     /// Packets sent from here that are not settled, by stage.
     pub backlog: BTreeMap<String, u64>,
-    /// Since when the oldest of those is known that the relayer still has to carry.
+    /// Finalized blocks whose events are not read yet, or not all of them for want of room. Packets that are sent now do not
+    /// wait for these.
+    #[serde(default)]
+    pub unread_blocks: u64,
+    /// Since when the oldest of those packets is known that the relayer still has to carry.
     pub oldest: Option<u64>,
     /// The height that the client here trusts.
     pub trusted_height: Option<u64>,

@@ -92,7 +92,7 @@ impl EventReader {
             Err(Gap::Before { first, last }) => self.fill(rpc, client, first, last, from).await?,
         };
         events.extend(placed.into_iter().map(|one| one.event));
-        self.sequences.note(client, covered, sent.last().copied());
+        self.sequences.note(client, from, covered, sent.last().copied());
         Ok(Found {
             covered: BlockNumber(covered),
             events,

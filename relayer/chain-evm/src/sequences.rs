@@ -1,7 +1,8 @@
 //! Which packets of a client were seen, so that an endpoint that leaves out logs is noticed.
 //!
 //! A router numbers the packets of a client 1, 2, 3 without gaps, in the order of the chain. This memory is of this
-//! process only; after a restart the first range sets the baseline.
+//! process only; after a restart the first range sets the baseline. A client is read in two places at once where much lies
+//! behind the head: there, and in the order of the chain.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,9 @@ use wire::ClientId;
 
 /// Clients remembered at most; there are as many as paths. Bound: keyed by configuration, not by foreign input.
 const CLIENTS_MAX: usize = 4_096;
+
+/// Places in which one client is read that are remembered: those two, and where single blocks are looked at again.
+const READINGS: usize = 4;
 
 /// A gap in the sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,17 +23,18 @@ pub(crate) enum Gap {
     Before { first: u64, last: u64 },
 }
 
+/// How far one reading of a client has come.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     /// Everything up to this block was reported.
     covered: u64,
-    /// The newest packet in it; zero = none was ever sent.
+    /// The newest packet in what was read before it without a break; zero = there was none.
     last: u64,
 }
 
 /// What was seen of each client.
 #[derive(Debug, Default)]
-pub(crate) struct Sequences(Mutex<BTreeMap<ClientId, Seen>>);
+pub(crate) struct Sequences(Mutex<BTreeMap<ClientId, Vec<Seen>>>);
 
 impl Sequences {
     /// Checks the sequences `sent` of a range that begins at block `from`; `from_start` says that it begins with the
@@ -67,23 +72,34 @@ impl Sequences {
             return Some(0);
         }
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = seen.get(client)?;
-        (seen.covered.checked_add(1) == Some(from))
-            .then_some(seen.last)
-            .filter(|last| *last > 0)
+        let before = seen.get(client)?.iter().find(|seen| seen.ends_before(from))?;
+        Some(before.last).filter(|last| *last > 0)
     }
 
-    /// Remembers that everything up to `covered` was reported and that `last` was the newest packet in it.
-    pub(crate) fn note(&self, client: &ClientId, covered: u64, last: Option<u64>) {
+    /// Remembers that blocks `from` to `covered` were reported and that `last` was the newest packet in them.
+    pub(crate) fn note(&self, client: &ClientId, from: u64, covered: u64, last: Option<u64>) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= CLIENTS_MAX && !seen.contains_key(client) {
             return;
         }
-        let entry = seen.entry(client.clone()).or_insert(Seen { covered, last: 0 });
-        if covered >= entry.covered {
-            entry.covered = covered;
-            entry.last = last.unwrap_or(entry.last);
-        }
+        let readings = seen.entry(client.clone()).or_default();
+        // The one that goes on, or else the one that has rested longest, gives its place; the newest stands last.
+        let goes_on = readings.iter().position(|seen| seen.ends_before(from));
+        let rests = (readings.len() >= READINGS).then_some(0);
+        let before = goes_on.or(rests).map(|at| readings.remove(at));
+        let known = before
+            .filter(|_| goes_on.is_some())
+            .map_or(0, |before| before.last);
+        readings.push(Seen {
+            covered,
+            last: last.unwrap_or(known),
+        });
+    }
+}
+
+impl Seen {
+    fn ends_before(&self, block: u64) -> bool {
+        self.covered.checked_add(1) == Some(block)
     }
 }
 
@@ -120,7 +136,7 @@ mod tests {
             Ok(()),
             "nothing is known yet"
         );
-        seen.note(&client(), 19, Some(4));
+        seen.note(&client(), 10, 19, Some(4));
         assert_eq!(seen.check(&client(), false, 20, &[5]), Ok(()));
         assert_eq!(
             seen.check(&client(), false, 20, &[7]),
@@ -131,7 +147,7 @@ mod tests {
             Ok(()),
             "not the next range, so nothing is known"
         );
-        seen.note(&client(), 29, None);
+        seen.note(&client(), 20, 29, None);
         assert_eq!(
             seen.check(&client(), false, 30, &[7]),
             Err(Gap::Before { first: 5, last: 6 })
@@ -151,8 +167,41 @@ mod tests {
     #[test]
     fn asking_again_for_an_older_range_forgets_nothing() {
         let seen = Sequences::default();
-        seen.note(&client(), 19, Some(4));
-        seen.note(&client(), 9, Some(2));
+        seen.note(&client(), 10, 19, Some(4));
+        seen.note(&client(), 5, 9, Some(2));
         assert_eq!(seen.check(&client(), false, 20, &[5]), Ok(()));
+    }
+
+    #[test]
+    fn a_client_is_read_in_two_places_at_once() {
+        let seen = Sequences::default();
+        seen.note(&client(), 10, 19, Some(4));
+        seen.note(&client(), 1_000, 1_031, None);
+        assert_eq!(
+            seen.check(&client(), false, 1_032, &[700]),
+            Ok(()),
+            "what was read elsewhere says nothing here"
+        );
+        seen.note(&client(), 1_032, 1_040, Some(700));
+        for (from, missing) in [(20, 5), (1_041, 701)] {
+            assert_eq!(
+                seen.check(&client(), false, from, &[missing + 1]),
+                Err(Gap::Before {
+                    first: missing,
+                    last: missing
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn the_place_that_rested_longest_is_forgotten() {
+        let seen = Sequences::default();
+        for place in 0..=READINGS as u64 {
+            let from = 1_000 * (place + 1);
+            seen.note(&client(), from, from + 9, Some(4));
+        }
+        assert_eq!(seen.check(&client(), false, 1_010, &[6]), Ok(()));
+        assert!(seen.check(&client(), false, 2_010, &[6]).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! Which asks are on their way, what for, and until when they are waited for.
 //!
-//! The table is bounded by what asks: one head a chain, one page, one second look and one recheck an end, one trip an end, one find a
+//! The table is bounded by what asks: one head a chain, two pages, one second look and one recheck an end, one trip an end, one find a
 //! submission.
 
 use crate::place::{ChainIx, EndIx};
@@ -14,6 +14,8 @@ use wire::{Seconds, Sequence};
 pub(crate) enum Purpose {
     Head(ChainIx),
     Events(EndIx, BlockNumber, BlockNumber),
+    /// The newest blocks, while the cursor is far behind them.
+    Front(EndIx, BlockNumber, BlockNumber),
     /// A second look at a packet that was passed over.
     Passed(EndIx, Sequence),
     Client(EndIx),

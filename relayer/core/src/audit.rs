@@ -40,7 +40,8 @@ impl Relayer {
         };
         let expected = end.expected();
         let is_there = values.first().is_some_and(Option::is_some);
-        // Twice, because the first look may have been at a newer finalized block than the last page.
+        // Twice, because the first look may have been at a newer finalized block than the last page: at the second one, that
+        // block is read.
         let is_missed = is_there && end.scan.audit_hit.is_some() && end.scan.audit_hit == expected;
         end.scan.audit_hit = expected.filter(|_| is_there);
         if is_missed {

@@ -209,6 +209,7 @@ mod tests {
             next: BlockNumber(1),
             last: None,
             passed: Vec::new(),
+            front: None,
         }));
         effects.ask(Outgoing {
             chain: end.chain.clone(),

@@ -104,8 +104,11 @@ pub struct EndStatus {
     pub doubted: Option<String>,
     /// What went wrong last in the lane to this end.
     pub trouble: Option<String>,
-    /// The next block whose events are read.
+    /// The next block whose events are read in their order.
     pub next_block: BlockNumber,
+    /// Finalized blocks from that one on, or from the first one with a send for which there was no room. What is sent in the
+    /// newest blocks is carried before these are read.
+    pub unread: u64,
     /// Live packets sent from here, by the word of their stage.
     pub live: BTreeMap<&'static str, usize>,
     /// Packets sent from here that are parked on disk until their application moves them on.
@@ -185,7 +188,10 @@ impl Relayer {
     pub fn end_statuses(&self) -> Vec<EndStatus> {
         self.ends
             .iter()
-            .filter_map(|end| Some(status(end, self.end(end.peer)?)))
+            .filter_map(|end| {
+                let head = self.chain(end.chain)?.finalized().map(|head| head.block);
+                Some(status(end, self.end(end.peer)?, head))
+            })
             .collect()
     }
 
@@ -259,7 +265,7 @@ impl Relayer {
     }
 }
 
-fn status(end: &End, peer: &End) -> EndStatus {
+fn status(end: &End, peer: &End, head: Option<BlockNumber>) -> EndStatus {
     let mut live = BTreeMap::new();
     for record in end.flow.values() {
         let count: &mut usize = live.entry(record.standing.stage.word()).or_default();
@@ -273,6 +279,7 @@ fn status(end: &End, peer: &End) -> EndStatus {
         doubted: end.lane.doubted.clone(),
         trouble: end.lane.trouble.clone(),
         next_block: end.scan.next,
+        unread: head.map_or(0, |head| end.scan.unread(head)),
         live,
         parked: end.parked.len(),
         oldest: oldest(end),

@@ -144,6 +144,9 @@ impl Relayer {
             (Purpose::Events(end, from, to), Answer::Events { covered, events }) => {
                 self.on_events(end, (from, to), covered, events, out);
             }
+            (Purpose::Front(end, from, to), Answer::Events { covered, events }) => {
+                self.on_front(end, (from, to), covered, events, out);
+            }
             (Purpose::Passed(end, of), Answer::Events { events, .. }) => self.on_passed(end, of, events, out),
             (Purpose::Client(lane), Answer::Client(view)) => self.on_client(lane, view, out),
             (Purpose::Notices(lane), Answer::Notices(notices)) => self.on_notices(lane, &notices, out),
@@ -209,6 +212,7 @@ impl Relayer {
         match purpose {
             Purpose::Head(chain) => self.on_head_failed(chain, &why, out),
             Purpose::Events(end, from, to) => self.on_events_failed(end, (from, to), &why, out),
+            Purpose::Front(end, from, to) => self.on_front_failed(end, (from, to), &why, out),
             Purpose::Passed(end, of) => self.on_passed_failed(end, of),
             Purpose::Client(lane) | Purpose::Lookup(lane) => self.on_host_failed(lane, &why, out),
             Purpose::Notices(lane) => self.on_notices_failed(lane, &why, out),

@@ -2,7 +2,6 @@
 //!
 //! It decides by the page alone and what was read before it; it must never decide whether an event is true.
 
-use crate::place::End;
 use alloc::format;
 use alloc::string::String;
 use chain::{BlockNumber, Event, EventAt};
@@ -17,10 +16,23 @@ pub(crate) enum BadPage {
     Gap(String),
 }
 
+/// Which send may come next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// This one, or such that were read before; none after the last possible one.
+    After(Option<Sequence>),
+    /// Any: nothing was read of the blocks before.
+    Anywhere,
+    /// Any after this one: sends are put off.
+    PuttingOff(Option<Sequence>),
+}
+
 /// Whether a page of events can be what it says: inside its blocks, in order, of this path, and without a gap.
+///
+/// - `path`: the end whose events they are, and the one it is paired with.
 pub(crate) fn check_page(
-    end: &End,
-    peer: &PathEnd,
+    (own, peer): (&PathEnd, &PathEnd),
+    mut course: Course,
     (from, to): (BlockNumber, BlockNumber),
     covered: BlockNumber,
     events: &[EventAt],
@@ -31,12 +43,11 @@ pub(crate) fn check_page(
         )));
     }
     let mut before = from;
-    let mut expected = end.expected();
-    let is_deferring = end.scan.deferred_sends.is_some();
     for EventAt { block, event, .. } in events {
         // What an earlier page left out comes first, from its own blocks.
-        let is_late =
-            *block < from && before == from && expected.is_some() && sent_sequence(event) == expected;
+        let is_late = *block < from
+            && before == from
+            && sent_sequence(event).is_some_and(|sequence| course.is_next(sequence));
         if !is_late && (*block < before || *block > covered) {
             return Err(malformed(format!(
                 "an event of block {block} stands between blocks {before} and {covered}"
@@ -56,14 +67,11 @@ pub(crate) fn check_page(
             | Event::AckReturned { source, .. }
             | Event::TimedOut { source, .. } => source.clone(),
         };
-        if found != end.name.id {
-            return Err(malformed(format!(
-                "event of {found} among those of {}",
-                end.name.id
-            )));
+        if found != *own {
+            return Err(malformed(format!("event of {found} among those of {own}")));
         }
         if let Some(sequence) = sent_sequence(event) {
-            expected = next_expected(expected, sequence, is_deferring)?;
+            course = course.met(sequence)?;
         }
     }
     Ok(())
@@ -78,17 +86,26 @@ fn sent_sequence(event: &Event) -> Option<Sequence> {
     }
 }
 
-fn next_expected(
-    expected: Option<Sequence>,
-    sequence: Sequence,
-    is_deferring: bool,
-) -> Result<Option<Sequence>, BadPage> {
-    match expected {
-        Some(expected) if sequence == expected => Ok(expected.next().ok()),
-        Some(expected) if sequence > expected && !is_deferring => Err(BadPage::Gap(format!(
-            "packet {sequence} follows although {expected} was never shown: an event is missing"
-        ))),
-        Some(_) | None => Ok(expected),
+impl Course {
+    /// Whether it is the very next one.
+    fn is_next(self, sequence: Sequence) -> bool {
+        match self {
+            Self::After(next) | Self::PuttingOff(next) => next == Some(sequence),
+            Self::Anywhere => false,
+        }
+    }
+
+    /// What may come after `sequence`.
+    fn met(self, sequence: Sequence) -> Result<Self, BadPage> {
+        match self {
+            Self::Anywhere => Ok(Self::After(sequence.next().ok())),
+            Self::After(Some(next)) if sequence > next => Err(BadPage::Gap(format!(
+                "packet {sequence} follows although {next} was never shown: an event is missing"
+            ))),
+            Self::After(_) if self.is_next(sequence) => Ok(Self::After(sequence.next().ok())),
+            Self::PuttingOff(_) if self.is_next(sequence) => Ok(Self::PuttingOff(sequence.next().ok())),
+            Self::After(_) | Self::PuttingOff(_) => Ok(self),
+        }
     }
 }
 
@@ -99,30 +116,16 @@ fn malformed(text: String) -> BadPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::EndConfig;
-    use crate::names::EndName;
-    use crate::place::{ChainIx, EndIx};
     use alloc::vec;
-    use chain::{ChainName, TxHash};
+    use chain::TxHash;
     use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Value, Version};
 
     fn client(id: &str) -> ClientId {
         ClientId::new(id).unwrap()
     }
 
-    fn end(last: u64) -> End {
-        let name = EndName {
-            chain: ChainName("a".into()),
-            id: client("client-0").into(),
-        };
-        let config = EndConfig {
-            name,
-            start: BlockNumber(0),
-            first: Sequence::FIRST,
-        };
-        let mut end = End::new(&config, ChainIx(0), EndIx(1), Seconds(0));
-        end.scan.last = Sequence::new(last).ok();
-        end
+    fn after(last: u64) -> Course {
+        Course::After(Sequence::new(last + 1).ok())
     }
 
     fn sent(block: u64, from: &str, sequence: u64) -> EventAt {
@@ -147,15 +150,14 @@ mod tests {
         }
     }
 
-    fn check(last: u64, covered: u64, events: &[EventAt]) -> Result<(), BadPage> {
+    fn check_on(course: Course, covered: u64, events: &[EventAt]) -> Result<(), BadPage> {
+        let (own, peer) = (client("client-0").into(), client("client-1").into());
         let range = (BlockNumber(10), BlockNumber(20));
-        check_page(
-            &end(last),
-            &client("client-1").into(),
-            range,
-            BlockNumber(covered),
-            events,
-        )
+        check_page((&own, &peer), course, range, BlockNumber(covered), events)
+    }
+
+    fn check(last: u64, covered: u64, events: &[EventAt]) -> Result<(), BadPage> {
+        check_on(after(last), covered, events)
     }
 
     fn is_malformed(checked: &Result<(), BadPage>) -> bool {
@@ -232,13 +234,30 @@ mod tests {
 
     #[test]
     fn while_sends_are_put_off_their_numbers_are_not_compared() {
-        let mut end = end(4);
-        end.scan.deferred_sends = Some(BlockNumber(5));
-        let range = (BlockNumber(10), BlockNumber(20));
-        let page = [sent(11, "client-0", 9)];
-        assert_eq!(
-            check_page(&end, &client("client-1").into(), range, BlockNumber(20), &page),
-            Ok(())
-        );
+        let course = Course::PuttingOff(Sequence::new(5).ok());
+        assert_eq!(check_on(course, 20, &[sent(11, "client-0", 9)]), Ok(()));
+    }
+
+    #[test]
+    fn where_nothing_was_read_before_any_send_may_come_first_and_only_first() {
+        let page = [sent(11, "client-0", 9), sent(12, "client-0", 10)];
+        assert_eq!(check_on(Course::Anywhere, 20, &page), Ok(()));
+        let gap = [sent(11, "client-0", 9), sent(12, "client-0", 11)];
+        assert!(matches!(
+            check_on(Course::Anywhere, 20, &gap),
+            Err(BadPage::Gap(_))
+        ));
+        assert!(is_malformed(&check_on(
+            Course::Anywhere,
+            20,
+            &[sent(9, "client-0", 9)]
+        )));
+    }
+
+    #[test]
+    fn nothing_follows_the_last_possible_number() {
+        let last = [sent(11, "client-0", u64::MAX)];
+        assert_eq!(check_on(Course::Anywhere, 20, &last), Ok(()));
+        assert_eq!(check_on(Course::After(None), 20, &last), Ok(()), "read again");
     }
 }

@@ -8,7 +8,7 @@ use crate::asks::Purpose;
 use crate::effects::{Effects, Note};
 use crate::machine::Relayer;
 use crate::names::PacketId;
-use crate::place::{End, EndIx};
+use crate::place::EndIx;
 use crate::reread::Doubt;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -97,24 +97,38 @@ impl Passed {
 impl Relayer {
     /// A send that nobody can relay: it has its number.
     pub(crate) fn pass_over(&mut self, ix: EndIx, sequence: Sequence, block: BlockNumber, out: &mut Effects) {
-        let (now, every) = (self.now, self.limits.rewind_every);
-        if let Some(end) = self.end_mut(ix).filter(|end| end.passed.contains(sequence)) {
-            end.passed.put_off(sequence, block, now, every);
-            return;
-        }
-        let is_next = |end: &&mut End| end.scan.deferred_sends.is_none() && end.expected() == Some(sequence);
-        // While sends are put off it is read again after them.
-        let Some(end) = self.end_mut(ix).filter(is_next) else {
+        let Some(end) = self.end_mut(ix) else {
             return;
         };
-        end.scan.last = Some(sequence);
+        let is_next = end.scan.deferred_sends.is_none() && end.expected() == Some(sequence);
+        // While sends are put off it is read again after them.
+        if !is_next && !end.passed.contains(sequence) {
+            return;
+        }
+        if is_next {
+            end.scan.last = Some(sequence);
+        }
+        self.note_passed(ix, sequence, block, out);
+    }
+
+    /// Remembers one that was passed over, and tells of it the first time.
+    pub(crate) fn note_passed(
+        &mut self,
+        ix: EndIx,
+        sequence: Sequence,
+        block: BlockNumber,
+        out: &mut Effects,
+    ) {
+        let (now, every) = (self.now, self.limits.rewind_every);
+        let Some(end) = self.end_mut(ix) else {
+            return;
+        };
+        let (is_known, source) = (end.passed.contains(sequence), end.name.clone());
         end.passed.put_off(sequence, block, now, every);
-        out.note(Note::PassedOver {
-            packet: PacketId {
-                source: end.name.clone(),
-                sequence,
-            },
-        });
+        if !is_known {
+            let packet = PacketId { source, sequence };
+            out.note(Note::PassedOver { packet });
+        }
     }
 
     /// Looks again at one of the packets that were passed over, if it is time.

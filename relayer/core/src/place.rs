@@ -2,6 +2,7 @@
 
 use crate::config::{BatchPolicy, ChainConfig, EndConfig, FeePolicy};
 use crate::fill::Ground;
+use crate::front::Front;
 use crate::late::Unheard;
 use crate::names::EndName;
 use crate::packet::{PacketRecord, Trouble};
@@ -219,6 +220,7 @@ impl End {
             next: self.scan.durable_next(),
             last: self.scan.last,
             passed: self.passed.to_keep(),
+            front: self.scan.front.as_ref().map(Front::to_keep),
         }
     }
 }

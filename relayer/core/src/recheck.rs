@@ -93,9 +93,9 @@ impl Recheck {
         self.received.remove(&sequence);
     }
 
-    /// Whether the same was seen before, when an older block than `asked_at` was final. `known` is final now.
-    fn is_missed_again(&mut self, of: (Side, Sequence), asked_at: BlockNumber, known: BlockNumber) -> bool {
-        let is_again = *self.missed.entry(of).or_insert(known) < asked_at;
+    /// Whether the same was seen before, when an older block than `read` was final. `known` is final now.
+    fn is_missed_again(&mut self, of: (Side, Sequence), read: BlockNumber, known: BlockNumber) -> bool {
+        let is_again = *self.missed.entry(of).or_insert(known) < read;
         if is_again {
             self.missed.remove(&of);
         }
@@ -209,9 +209,9 @@ impl Relayer {
         }
     }
 
-    /// Whether an event was left out by which a packet would have moved on. Only if all events are read up to the block that
-    /// was final when the packet was looked up, or else its event is still to come; and only when that is so twice, because
-    /// the look may have been at a newer block than any that was known.
+    /// Whether an event was left out by which a packet would have moved on: if that is seen twice, and all is read meanwhile
+    /// that was final at the first time, or else its event is still to come. Twice, because the look may have been at a newer
+    /// block than any that was known.
     fn is_missed(&mut self, flow: EndIx, of: (Side, Sequence), asked_at: BlockNumber) -> bool {
         let Some((end, peer, here, there)) = self.pair(flow) else {
             return false;
@@ -220,11 +220,13 @@ impl Relayer {
             Side::Source => (end.scan.next, here.finalized()),
             Side::Destination => (peer.scan.next, there.finalized()),
         };
-        let Some(known) = head.map(|head| head.block).filter(|_| read > asked_at) else {
+        let Some(known) = head.map(|head| head.block) else {
             return false;
         };
+        // On a quick chain a slow endpoint is never quite at the head.
+        let read = BlockNumber(read.0.saturating_sub(1)).min(asked_at);
         self.end_mut(flow)
-            .is_some_and(|end| end.recheck.is_missed_again(of, asked_at, known))
+            .is_some_and(|end| end.recheck.is_missed_again(of, read, known))
     }
 
     /// A parked packet is acknowledged: it is looked at when its record is here, or carried on by its event before that.

@@ -14,6 +14,8 @@ pub enum Record {
     Packet(PacketRecord),
     /// A packet that only its application can move on; the same key. Until it is woken nothing but its id and leg is needed.
     Parked(PacketRecord),
+    /// A packet that an endpoint showed and that was never sent: there is no record of it any more.
+    Unsent(PacketId),
     /// Key: the end.
     Cursor(Cursor),
     /// Key: the submission's id.
@@ -31,6 +33,17 @@ pub struct Cursor {
     pub last: Option<Sequence>,
     /// Packets that an endpoint called unreadable, each with its block: they are looked at again.
     pub passed: Vec<(Sequence, BlockNumber)>,
+    /// How far the newest blocks are read beside it, while `next` is far behind them.
+    pub front: Option<FrontCursor>,
+}
+
+/// How far the newest blocks of one end were read, beside its cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrontCursor {
+    /// The first block that is not read yet.
+    pub next: BlockNumber,
+    /// What was seen sent in those blocks and is still before the cursor: runs from the first to the last sequence.
+    pub taken: Vec<(Sequence, Sequence)>,
 }
 
 /// One submission, from the moment before it is sent.

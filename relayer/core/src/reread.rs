@@ -24,7 +24,7 @@ const REST: u64 = 4;
 const DOUBLINGS_MAX: u32 = 6;
 
 /// An endpoint may lag behind another by this many blocks without being called a liar.
-const AHEAD_MAX: u64 = 256;
+pub(crate) const AHEAD_MAX: u64 = 256;
 
 /// Why events are to be read again.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@
 //! again. Nothing is forgotten and nothing is sent here.
 
 use crate::effects::Effects;
+use crate::front::Front;
 use crate::machine::Relayer;
 use crate::passed::Passed;
 use crate::place::{ChainIx, EndIx, Flight};
@@ -21,6 +22,7 @@ impl Relayer {
             if let Some(end) = self.ends.iter_mut().find(|end| end.name == cursor.end) {
                 end.scan.next = cursor.next;
                 end.scan.last = cursor.last;
+                end.scan.front = cursor.front.map(|front| Front::restored(front, now));
                 end.passed = Passed::restored(cursor.passed, now);
             }
         }

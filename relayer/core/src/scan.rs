@@ -6,21 +6,28 @@
 //! read again.
 
 use crate::asks::Purpose;
+use crate::config::Limits;
 use crate::effects::Effects;
+use crate::front::Front;
 use crate::machine::Relayer;
 use crate::names::{PacketId, bounded};
 use crate::packet::PacketRecord;
-use crate::page::{BadPage, check_page};
+use crate::page::{BadPage, Course, check_page};
 use crate::park::Met;
-use crate::place::{ChainIx, End, EndIx};
+use crate::place::{End, EndIx};
 use crate::record::Record;
 use crate::reread::{Doubt, Reread};
 use crate::step::{Fact, Setback, Stage};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use chain::{AnyPacket, Ask, Blame, BlockNumber, Event, EventAt, Fault, Head, Retry};
+use chain::{AnyPacket, Ask, Blame, BlockNumber, Event, EventAt, Fault, Retry};
 use wire::{Seconds, Sequence};
+
+/// A cursor that is fewer blocks than this behind the head has read what there was some time ago.
+const NEAR_HEAD: u64 = 8;
+/// The part of an end's room that the cursor leaves to a front.
+const FRONT_PART: usize = 8;
 
 /// How far the events of an end are read.
 #[derive(Debug)]
@@ -39,6 +46,8 @@ pub(crate) struct Scan {
     pub(crate) retry_at: Seconds,
     pub(crate) failures: u32,
     pub(crate) reread: Reread,
+    /// The second reading, while this one is far behind the head.
+    pub(crate) front: Option<Front>,
     pub(crate) audit_at: Seconds,
     pub(crate) audit_hit: Option<Sequence>,
 }
@@ -56,6 +65,7 @@ impl Scan {
             retry_at: now,
             failures: 0,
             reread: Reread::new(now),
+            front: None,
             audit_at: now,
             audit_hit: None,
         }
@@ -63,82 +73,36 @@ impl Scan {
 }
 
 impl End {
-    pub(crate) fn has_room(&self, limits: &crate::config::Limits) -> bool {
-        self.flow.len().saturating_add(self.parked.coming()) < limits.live_max
-            && self.flow_bytes < limits.live_bytes_max
+    /// Room for what the cursor comes to. A part of it is the front's, while there is one.
+    pub(crate) fn has_room(&self, limits: &Limits) -> bool {
+        let part = |whole: usize| match self.scan.front {
+            Some(_) => whole.saturating_sub(whole.div_euclid(FRONT_PART)),
+            None => whole,
+        };
+        self.holds_less(part(limits.live_max), part(limits.live_bytes_max))
+    }
+
+    /// Room for what the front brings.
+    pub(crate) fn has_front_room(&self, limits: &Limits) -> bool {
+        self.holds_less(limits.live_max, limits.live_bytes_max)
+    }
+
+    fn holds_less(&self, packets: usize, bytes: usize) -> bool {
+        self.flow.len().saturating_add(self.parked.coming()) < packets && self.flow_bytes < bytes
     }
 
     /// Room enough to read sends again that were put off: a quarter, so that not every settled packet causes a reading.
-    pub(crate) fn has_much_room(&self, limits: &crate::config::Limits) -> bool {
+    pub(crate) fn has_much_room(&self, limits: &Limits) -> bool {
         let part = |whole: usize| whole.saturating_sub(whole.div_ceil(4));
         self.flow.len() <= part(limits.live_max) && self.flow_bytes <= part(limits.live_bytes_max)
     }
 }
 
 impl Relayer {
-    pub(crate) fn poll_head(&mut self, ix: ChainIx, out: &mut Effects) {
-        let now = self.now;
-        let Some(chain) = self.chain_mut(ix).filter(|chain| chain.head_at <= now) else {
-            return;
-        };
-        chain.head_at = Seconds(u64::MAX);
-        let seen = chain.head.map(|head| head.latest.block);
-        self.ask(ix, Purpose::Head(ix), Ask::Head { seen }, out);
-    }
-
-    pub(crate) fn on_head(&mut self, ix: ChainIx, head: Head, out: &mut Effects) {
-        let now = self.now;
-        let Some(chain) = self.chain_mut(ix) else {
-            return;
-        };
-        if head.finalized.block > head.latest.block || head.finalized.timestamp > head.latest.timestamp {
-            let (endpoint, finalized, latest) =
-                (chain.name.to_string(), head.finalized.block, head.latest.block);
-            let text = format!("block {finalized} is said to be final, and {latest} to be the newest");
-            self.on_head_failed(
-                ix,
-                &Fault::Malformed {
-                    endpoint,
-                    text,
-                    until: now,
-                },
-                out,
-            );
-            return;
-        }
-        let is_new = chain.head != Some(head);
-        chain.head_at = now.saturating_add(chain.poll);
-        chain.head_failures = 0;
-        chain.coverage.lower_to(head.finalized);
-        chain.coverage.learn(head.finalized);
-        chain.head = Some(head);
-        chain.head_heard = Some(now);
-        if is_new {
-            chain.look_after_expiring(now);
-            self.wake_resting(ix);
-            for end in (0..self.ends.len()).map(EndIx) {
-                self.touch(end);
-            }
-            self.expire_packets(out);
-            self.rewind_ahead(ix, head.finalized.block, out);
-        }
-    }
-
-    pub(crate) fn on_head_failed(&mut self, ix: ChainIx, why: &Fault, out: &mut Effects) {
-        let failures = self
-            .chain(ix)
-            .map_or(1, |chain| chain.head_failures.saturating_add(1));
-        let until = self.pause_until(failures, why.retry());
-        if let Some(chain) = self.chain_mut(ix) {
-            chain.head_failures = failures;
-            chain.head_at = until;
-        }
-        self.blame_fault(ix, why, out);
-    }
-
     /// Asks for the next page of an end's events, if there is one.
     pub(crate) fn poll_events(&mut self, ix: EndIx, out: &mut Effects) {
         self.read_met_again(ix);
+        self.poll_front(ix, out);
         let (limits, now) = (self.limits, self.now);
         let Some((end, peer, chain, _)) = self.pair(ix) else {
             return;
@@ -164,11 +128,14 @@ impl Relayer {
             end.scan.next = end.scan.next.min(block);
         }
         let from = end.scan.next;
-        if from > head.block {
+        // On a quick chain a slow endpoint is never quite at the head.
+        if head.block.0.saturating_sub(from.0) < NEAR_HEAD {
             self.poll_audit(ix, out);
             self.poll_passed(ix, out);
-            return;
         }
+        let Some(end) = self.end_mut(ix).filter(|_| from <= head.block) else {
+            return;
+        };
         let size = end.scan.page.clamp(1, limits.page_blocks);
         let to = BlockNumber(from.0.saturating_add(size.saturating_sub(1))).min(head.block);
         end.scan.asked = Some((from, to));
@@ -196,7 +163,8 @@ impl Relayer {
         if end.scan.asked != Some((from, to)) {
             return;
         }
-        let bad = check_page(end, &peer.name.id, (from, to), covered, &events);
+        let path = (&end.name.id, &peer.name.id);
+        let bad = check_page(path, end.course(), (from, to), covered, &events);
         let (endpoint, has_failed) = (chain.name.to_string(), end.scan.failures > 0);
         if let Err(bad) = bad {
             let is_gap = matches!(bad, BadPage::Gap(_));
@@ -283,38 +251,52 @@ impl Relayer {
         tx: chain::TxHash,
         out: &mut Effects,
     ) {
-        let (limits, now, sequence) = (self.limits, self.now, packet.sequence());
-        let Some((end, peer, _, _)) = self.pair(ix) else {
-            return;
-        };
-        let expected = peer.name.id.clone();
-        let is_next = sequence >= end.config.first && end.scan.last.is_none_or(|last| sequence > last);
-        // One that was called unreadable before is none, and seen for the first time.
-        let is_new = is_next || end.passed.contains(sequence);
-        if !is_new {
-            self.compare_send(ix, packet, block, out);
-            return;
-        }
-        let id = PacketId {
-            source: end.name.clone(),
-            sequence,
-        };
-        let destination = packet.destination();
+        let (limits, sequence) = (self.limits, packet.sequence());
         let Some(end) = self.end_mut(ix) else {
             return;
         };
+        // One that was called unreadable before is none, and seen for the first time.
+        let is_passed = end.passed.contains(sequence);
+        let (is_beyond, is_known) = (end.is_beyond_cursor(sequence), end.is_known_ahead(sequence));
+        if !is_passed && (is_known || !is_beyond) {
+            if is_beyond && end.scan.deferred_sends.is_none() {
+                end.scan.last = Some(sequence);
+            }
+            self.compare_send(ix, packet, block, out);
+            return;
+        }
         if end.scan.deferred_sends.is_some() || !end.has_room(&limits) {
             end.scan.deferred_sends = Some(end.scan.deferred_sends.map_or(block, |first| first.min(block)));
             return;
         }
         end.scan.last = end.scan.last.max(Some(sequence));
+        self.take_send(ix, packet, block, tx, out);
+    }
+
+    /// A packet that was not seen before.
+    pub(crate) fn take_send(
+        &mut self,
+        ix: EndIx,
+        packet: AnyPacket,
+        block: BlockNumber,
+        tx: chain::TxHash,
+        out: &mut Effects,
+    ) {
+        let (now, sequence, destination) = (self.now, packet.sequence(), packet.destination());
+        let Some((end, peer, _, _)) = self.pair(ix) else {
+            return;
+        };
+        let (expected, peer) = (peer.name.id.clone(), end.peer);
+        let Some(end) = self.end_mut(ix) else {
+            return;
+        };
         end.passed.forget(sequence);
-        let record = PacketRecord::seen(id, packet, block, tx, now);
+        let source = end.name.clone();
+        let record = PacketRecord::seen(PacketId { source, sequence }, packet, block, tx, now);
         out.save(Record::Packet(record.clone()));
         end.insert(record);
-        self.touch(ix);
-        if let Some(peer) = self.end(ix).map(|end| end.peer) {
-            self.touch(peer);
+        for lane in [ix, peer] {
+            self.touch(lane);
         }
         if destination != expected {
             let fact = Fact::NotThisPath {
@@ -368,5 +350,13 @@ impl End {
         self.scan
             .last
             .map_or(Some(self.config.first), |last| last.next().ok())
+    }
+
+    /// Which send the next page has to begin with.
+    fn course(&self) -> Course {
+        match self.scan.deferred_sends {
+            Some(_) => Course::PuttingOff(self.expected()),
+            None => Course::After(self.expected()),
+        }
     }
 }

@@ -28,12 +28,12 @@ impl Relayer {
         let Some((_, peer, _, _)) = self.pair(ix) else {
             return;
         };
-        let is_unknown = peer.scan.last.is_none_or(|last| sequence > last);
-        let is_ours = sequence >= peer.config.first;
+        // The peer's reading has not come to it; nor has its front, if there is one.
+        let is_unknown = peer.is_beyond_cursor(sequence) && !peer.is_known_ahead(sequence);
         let Some(flow) = self.end(ix).map(|end| end.peer) else {
             return;
         };
-        if is_unknown && is_ours {
+        if is_unknown {
             if let Some(end) = self.end_mut(ix) {
                 let (first, lowest) = end.scan.deferred_acks.unwrap_or((block, sequence));
                 end.scan.deferred_acks = Some((first.min(block), lowest.min(sequence)));
@@ -50,7 +50,8 @@ impl Relayer {
         }
     }
 
-    fn learn_ack(
+    /// A live packet was acknowledged.
+    pub(crate) fn learn_ack(
         &mut self,
         flow: EndIx,
         sequence: Sequence,
@@ -95,11 +96,16 @@ impl Relayer {
         block: BlockNumber,
         out: &mut Effects,
     ) {
+        if !self.meets_parked((flow, block), flow, sequence, out) {
+            self.learn_settled(flow, sequence, fact(block), out);
+        }
+    }
+
+    /// A live packet was settled.
+    pub(crate) fn learn_settled(&mut self, flow: EndIx, sequence: Sequence, fact: Fact, out: &mut Effects) {
         let is_unsettled = |record: &PacketRecord| record.settled.is_none();
-        if !self.meets_parked((flow, block), flow, sequence, out)
-            && self.packet(flow, sequence).is_some_and(is_unsettled)
-        {
-            self.apply(flow, sequence, fact(block), out);
+        if self.packet(flow, sequence).is_some_and(is_unsettled) {
+            self.apply(flow, sequence, fact, out);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::bytes::{Reader, Unreadable, Writer, invalid};
 use crate::codec_packet::{read_packet, write_packet};
 use crate::codec_steps::{read_fact, read_standing, write_fact, write_standing};
 use chain::{Blame, BlockNumber, ChainName, TxHash};
-use relayer_core::{Change, Cursor, EndName, PacketId, PacketRecord, Pruned, Totals, Trouble};
+use relayer_core::{Change, Cursor, EndName, FrontCursor, PacketId, PacketRecord, Pruned, Totals, Trouble};
 use std::sync::Arc;
 use wire::{Acknowledgement, Seconds, Sequence};
 
@@ -15,8 +15,8 @@ pub(crate) const VERSION: u8 = 1;
 /// The version of packets. In the first one it was not written since when a packet is known; up to the second one all were of
 /// IBC v2.
 pub(crate) const PACKET_VERSION: u8 = 3;
-/// The version of cursors. In the first one nothing was passed over.
-pub(crate) const CURSOR_VERSION: u8 = 2;
+/// The version of cursors. In the first one nothing was passed over, and before the third there was one reading of an end.
+pub(crate) const CURSOR_VERSION: u8 = 3;
 
 fn version(reader: &mut Reader<'_>) -> Result<(), Unreadable> {
     up_to(reader, VERSION).map(drop)
@@ -122,6 +122,13 @@ pub(crate) fn encode_cursor(cursor: &Cursor) -> Vec<u8> {
         w.u64(sequence.get());
         w.u64(block.0);
     });
+    w.option(cursor.front.as_ref(), |w, front| {
+        w.u64(front.next.0);
+        w.list(front.taken.iter(), |w, (first, last)| {
+            w.u64(first.get());
+            w.u64(last.get());
+        });
+    });
     w.finish()
 }
 
@@ -136,9 +143,20 @@ pub(crate) fn decode_cursor(bytes: &[u8]) -> Result<Cursor, Unreadable> {
             1 => Vec::new(),
             _ => r.list(|r| Ok((read_sequence(r)?, BlockNumber(r.u64()?))))?,
         },
+        front: match version {
+            1 | 2 => None,
+            _ => r.option(read_front)?,
+        },
     };
     r.finish()?;
     Ok(cursor)
+}
+
+fn read_front(r: &mut Reader<'_>) -> Result<FrontCursor, Unreadable> {
+    Ok(FrontCursor {
+        next: BlockNumber(r.u64()?),
+        taken: r.list(|r| Ok((read_sequence(r)?, read_sequence(r)?)))?,
+    })
 }
 
 pub(crate) fn encode_totals(totals: &Totals) -> Vec<u8> {

@@ -16,8 +16,8 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 use relayer_core::{
-    Carrier, Change, Cursor, EndName, Fact, FlightRecord, FlightState, Leg, PacketId, PacketRecord, Pruned,
-    Setback, Stage, Standing, Totals, Trouble,
+    Carrier, Change, Cursor, EndName, Fact, FlightRecord, FlightState, FrontCursor, Leg, PacketId,
+    PacketRecord, Pruned, Setback, Stage, Standing, Totals, Trouble,
 };
 use std::sync::Arc;
 use wire::channel::{ChannelEnd, ChannelPacket, Timeout};
@@ -342,14 +342,22 @@ pub(crate) fn flight_record() -> impl Strategy<Value = FlightRecord> {
 
 fn cursor() -> impl Strategy<Value = Cursor> {
     let block = || any::<u64>().prop_map(BlockNumber);
-    (end(), block(), of(sequence()), vec((sequence(), block()), 0..4)).prop_map(
-        |(end, next, last, passed)| Cursor {
+    let taken = vec((sequence(), sequence()), 0..4);
+    let front = of((block(), taken).prop_map(|(next, taken)| FrontCursor { next, taken }));
+    (
+        end(),
+        block(),
+        of(sequence()),
+        vec((sequence(), block()), 0..4),
+        front,
+    )
+        .prop_map(|(end, next, last, passed, front)| Cursor {
             end,
             next,
             last,
             passed,
-        },
-    )
+            front,
+        })
 }
 
 proptest! {

@@ -9,13 +9,13 @@ use wire::{ClientId, Encoding, Packet, Payload, PortId, Seconds, Sequence, Value
 
 #[test]
 fn a_newer_record_is_refused_by_its_version() {
-    let found = decode_cursor(&[3, 0, 0]).unwrap_err();
-    assert_eq!(found, Unreadable::Version { found: 3, known: 2 });
+    let found = decode_cursor(&[4, 0, 0]).unwrap_err();
+    assert_eq!(found, Unreadable::Version { found: 4, known: 3 });
 }
 
-/// A cursor of the first version ends where the list of what was passed over begins now.
+/// A cursor of the second version ends before the front, and one of the first before the list of what was passed over.
 #[test]
-fn a_cursor_of_the_first_version_is_read() {
+fn cursors_of_the_first_versions_are_read() {
     let cursor = Cursor {
         end: EndName {
             chain: ChainName("north".into()),
@@ -24,8 +24,12 @@ fn a_cursor_of_the_first_version_is_read() {
         next: BlockNumber(7),
         last: Sequence::new(3).ok(),
         passed: Vec::new(),
+        front: None,
     };
     let mut old = encode_cursor(&cursor);
+    assert_eq!(old.pop(), Some(0), "there is no front");
+    old[0] = 2;
+    assert_eq!(decode_cursor(&old), Ok(cursor.clone()));
     assert_eq!(old.split_off(old.len() - 4), [0; 4], "the length of the list");
     old[0] = 1;
     assert_eq!(decode_cursor(&old), Ok(cursor));

@@ -59,7 +59,7 @@ pub(crate) fn line(record: &Record) -> Option<LogEntry> {
                 text,
             })
         }
-        // A packet that is parked has not moved.
-        Record::Parked(_) | Record::Cursor(_) => None,
+        // A packet that is parked has not moved, and one that was never sent did not either.
+        Record::Parked(_) | Record::Unsent(_) | Record::Cursor(_) => None,
     }
 }

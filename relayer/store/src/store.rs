@@ -206,6 +206,11 @@ impl Store {
                     parked.insert(key.as_slice(), value.as_slice())?;
                     live.remove(key.as_slice())?;
                 }
+                Record::Unsent(id) => {
+                    let key = packet_key(id);
+                    live.remove(key.as_slice())?;
+                    parked.remove(key.as_slice())?;
+                }
                 Record::Cursor(cursor) => {
                     let (key, value) = (end_key(&cursor.end), encode_cursor(cursor));
                     cursors.insert(key.as_slice(), value.as_slice())?;

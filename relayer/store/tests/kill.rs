@@ -49,6 +49,7 @@ fn batch(number: u64) -> Vec<Record> {
         next: BlockNumber(number),
         last,
         passed: Vec::new(),
+        front: None,
     }));
     records
 }

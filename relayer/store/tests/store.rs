@@ -52,6 +52,7 @@ fn everything_that_is_not_over_is_there_after_reopening() {
         next: BlockNumber(8),
         last: Sequence::new(4).ok(),
         passed: vec![(Sequence::FIRST, BlockNumber(2))],
+        front: None,
     };
     let (live, settled) = (
         packet("client-0", 3, Stage::Seen),

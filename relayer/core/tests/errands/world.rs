@@ -79,7 +79,7 @@ impl Disk {
             match record {
                 Record::Cursor(cursor) => drop(self.cursors.insert(cursor.end.clone(), cursor.clone())),
                 Record::Flight(flight) => drop(self.flights.insert(flight.id.0, flight.clone())),
-                Record::Packet(_) | Record::Parked(_) => panic!("there are no packets"),
+                Record::Packet(_) | Record::Parked(_) | Record::Unsent(_) => panic!("there are no packets"),
             }
         }
     }

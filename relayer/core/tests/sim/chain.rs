@@ -98,6 +98,8 @@ pub(crate) struct SimChain {
     pub(crate) spoils: Vec<u64>,
     /// And those in the block before their own.
     pub(crate) shifts: bool,
+    /// A packet with this sequence is shown in the newest block, and was never sent.
+    pub(crate) phantom: Option<u64>,
     /// Seconds that a page of events takes.
     pub(crate) page_secs: u64,
     /// Seconds after which the node's word about a transaction comes.
@@ -168,6 +170,7 @@ impl SimChain {
             falsifies: Vec::new(),
             spoils: Vec::new(),
             shifts: false,
+            phantom: None,
             page_secs: 0,
             send_secs: 0,
             invents: None,

@@ -14,6 +14,9 @@ fn run(seed: u64, faults: Faults) -> World {
     for chain in &mut world.chains {
         chain.is_quick = seed % 4 == 1;
     }
+    if seed % 5 == 3 {
+        lag(&mut world);
+    }
     for _ in 0..30 {
         let (chain, kind) = (world.rng.below(2) as usize, world.rng.below(10));
         let lives = 30 + world.rng.below(30);
@@ -28,6 +31,20 @@ fn run(seed: u64, faults: Faults) -> World {
     }
     world.settle(3_000);
     world
+}
+
+/// The relayer was away while packets were sent, and reads slowly what it missed.
+fn lag(world: &mut World) {
+    world.sleep_while(600, |world, second| {
+        if second % 40 == 0 {
+            world.send((second / 40 % 2) as usize, 0, 700, b"lies there");
+        }
+    });
+    (
+        world.crashes,
+        world.chains[0].page_secs,
+        world.chains[1].page_secs,
+    ) = (0, 5, 5);
 }
 
 /// Runs many seeds; returns how often each fact took effect, so that a test can show that its faults happened.

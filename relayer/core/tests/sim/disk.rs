@@ -26,6 +26,10 @@ impl Disk {
                     self.parked.insert(packet.id.clone());
                     self.packets.insert(packet.id.clone(), packet);
                 }
+                Record::Unsent(id) => {
+                    self.parked.remove(&id);
+                    self.packets.remove(&id);
+                }
                 Record::Cursor(cursor) => drop(self.cursors.insert(cursor.end.clone(), cursor)),
                 Record::Flight(flight) => drop(self.flights.insert(flight.id.0, flight)),
             }

@@ -8,6 +8,7 @@ mod check;
 mod clocks;
 mod counts;
 mod disk;
+mod front;
 mod judge;
 mod late;
 mod lies;

@@ -3,7 +3,6 @@
 use crate::pair::{packet_of, pair};
 use crate::world::World;
 use relayer_core::{Note, Stage};
-use wire::Seconds;
 
 fn stage(world: &World, number: u64) -> Option<Stage> {
     let record = world.disk.packets.get(&packet_of(world, 0, number));
@@ -20,16 +19,6 @@ fn await_stage(world: &mut World, number: u64, is_there: impl Fn(Stage) -> bool)
 
 fn await_included(world: &mut World) {
     await_stage(world, 1, |stage| matches!(stage, Stage::Included { .. }));
-}
-
-/// Time passes for the chains and not for the relayer.
-fn sleep(world: &mut World, seconds: u64) {
-    for _ in 0..seconds {
-        world.now = Seconds(world.now.0 + 1);
-        let now = world.now;
-        world.chains.iter_mut().for_each(|chain| chain.produce(now));
-    }
-    world.restart();
 }
 
 fn told(world: &World, is: impl Fn(&Note) -> bool) -> usize {
@@ -51,7 +40,7 @@ fn events_that_were_not_read_yet_after_an_outage_are_nobodys_fault() {
         world.send(0, 0, 9_000, b"before the outage");
         await_included(&mut world);
         // Its acknowledgement is long final when the relayer is back, and stands behind many pages.
-        sleep(&mut world, 2_000);
+        world.sleep(2_000);
         world
             .chains
             .iter_mut()
@@ -116,5 +105,28 @@ fn reading_goes_on_where_blocks_that_are_doubted_are_pruned() {
         assert!(told(&world, is_reread) > 0 && told(&world, is_left) == told(&world, is_reread));
         world.seconds(60);
         assert_eq!(world.count(Stage::Acked), 4, "crashes: {crashes}");
+    }
+}
+
+// A page that takes longer than a block is made never reaches the head.
+#[test]
+fn what_a_slow_endpoint_leaves_out_is_missed_although_it_is_never_quite_at_the_head() {
+    for hides_acks in [false, true] {
+        let mut world = pair();
+        for chain in &mut world.chains {
+            (chain.page_secs, chain.is_quick) = (5, true);
+        }
+        world.chains[0].leaves_out = (!hides_acks).then_some(1);
+        world.chains[1].hides_acks = hides_acks;
+        world.send(0, 0, 90_000, b"left out, or its acknowledgement");
+        world.seconds(60);
+        assert_eq!(world.count(Stage::Acked), 0);
+        world.chains[1].hides_acks = false;
+        world.seconds(400);
+        assert_eq!(
+            world.count(Stage::Acked),
+            1,
+            "hides acknowledgements: {hides_acks}"
+        );
     }
 }

@@ -10,7 +10,7 @@ use chain::{
     Fault, Fee, Finalized, Gas, Head, Latest, Nonce, NotYet, Notices, Outcome, Place, Proof, Submission,
     Ticket, TrustedState, TxHash, TxState, UpdatePlan, WeiPerGas,
 };
-use wire::{End, Height, Path, Seconds, Value};
+use wire::{End, Height, Path, Seconds, Sequence, Value};
 
 impl SimChain {
     fn view(&self, end: &End) -> ClientView {
@@ -160,6 +160,9 @@ impl SimChain {
             {
                 *packet = forged(packet, b"never sent");
             }
+        }
+        if let Some(number) = self.phantom.filter(|_| covered == newest.0) {
+            events.extend(phantom(&self.blocks, number, newest));
         }
         if self.hides_acks {
             events.retain(|at| !matches!(at.event, Event::Acknowledged { .. }));
@@ -341,6 +344,24 @@ pub(crate) fn spoilt(packet: &AnyPacket) -> Event {
         source: packet.source(),
         sequence: packet.sequence(),
     }
+}
+
+/// The first packet of a chain once more: with another number, in another block.
+fn phantom(blocks: &[Block], number: u64, block: BlockNumber) -> Option<EventAt> {
+    let mut events = blocks.iter().flat_map(|block| &block.events);
+    events.find_map(|at| match &at.event {
+        Event::Sent(AnyPacket::Client(packet)) => {
+            let mut packet = packet.clone();
+            packet.sequence = Sequence::new(number).unwrap();
+            let event = Event::Sent(packet.into());
+            Some(EventAt {
+                block,
+                event,
+                ..at.clone()
+            })
+        }
+        _ => None,
+    })
 }
 
 /// The packet with another value.

@@ -255,6 +255,22 @@ impl World {
         panic!("the relayer asks without end");
     }
 
+    /// Time passes for the chains and not for the relayer.
+    pub(crate) fn sleep(&mut self, seconds: u64) {
+        self.sleep_while(seconds, |_, _| ());
+    }
+
+    /// The same, and in each of these seconds somebody may do something.
+    pub(crate) fn sleep_while(&mut self, seconds: u64, mut each: impl FnMut(&mut Self, u64)) {
+        for second in 0..seconds {
+            each(self, second);
+            self.now = Seconds(self.now.0 + 1);
+            let now = self.now;
+            self.chains.iter_mut().for_each(|chain| chain.produce(now));
+        }
+        self.restart();
+    }
+
     pub(crate) fn seconds(&mut self, count: u64) {
         for _ in 0..count {
             self.second();

@@ -151,6 +151,7 @@ fn view(end: &EndStatus, host_now: Option<Seconds>, store: &Store) -> EndView {
     EndView {
         end: end.name.to_string(),
         backlog: backlog.collect(),
+        unread_blocks: end.unread,
         oldest: end.oldest.map(|at| at.0),
         trusted_height: end.client.map(|stand| stand.newest.revision_height),
         expires: expires.map(|at| at.0),

@@ -59,6 +59,7 @@ fn store(dir: &Path) -> Store {
             next: BlockNumber(6),
             last,
             passed: Vec::new(),
+            front: None,
         })
     };
     let cursors = [cursor("a", Some(Sequence::FIRST)), cursor("b", None)];
