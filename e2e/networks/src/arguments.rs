@@ -44,6 +44,9 @@ pub(crate) enum Command {
         #[arg(long)]
         record: Option<PathBuf>,
     },
+    /// Start both chains of ibc-go, let a thousand packets grow old on them, and start a relayer that knows nothing; then the
+    /// chains are away for a while, and prune what is old.
+    OperatorsDay,
     /// Stop what a killed run left behind.
     Stop,
 }

@@ -12,6 +12,7 @@ use scenarios::Program;
 use scenarios::cosmos::{Carry, Pace};
 
 use crate::RELAYER;
+use crate::day::operators_day;
 use crate::inland::Across;
 use crate::paths::Paths;
 
@@ -22,8 +23,6 @@ pub(crate) const CHANNELS: &str = "channels";
 /// The same for the relayers between the chains and embedded EVM chains, and the ids of those.
 pub(crate) const INLAND: [(&str, u64); 2] = [("inland-east", 4_401), ("inland-west", 4_402)];
 
-/// Packets that lie there when a relayer starts with nothing.
-const LYING: usize = 1_000;
 /// How often kept chains are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -104,9 +103,19 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     let (of_east, of_west) = tokio::try_join!(judge_embedded(&east), judge_embedded(&west))?;
     say_of(say, &east, of_east);
     say_of(say, &west, of_west);
+    operators_day(dir, [&mut east, &mut west], say).await?;
     drop([east, west]);
     say("relayer and chains are stopped");
     Ok(())
+}
+
+/// The operator's day alone.
+///
+/// # Errors
+/// A chain can't be started, or a packet does not end as it has to.
+pub(crate) async fn day(dir: &Path) -> Result<()> {
+    let [mut east, mut west] = launch(dir).await?;
+    operators_day(dir, [&mut east, &mut west], |line| println!("{line}")).await
 }
 
 /// Both versions of IBC between the chains, one after the other; the relayer over IBC v2 goes on running.
@@ -160,9 +169,7 @@ async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str)
     for finding in over_channel.go_on_after(before, passes).await? {
         say(&format!("under the channel {finding}"));
     }
-    let behind = over_channel.start_behind(LYING, 0, passes).await?;
-    say(&format!("over the channel {behind}"));
-    Ok(())
+    over_channel.stop().await
 }
 
 /// Nobody sends for a while: the chains are examined, their validators change, and all clients have to be refreshed by themselves.

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod chains;
+mod day;
 mod inland;
 mod overseas;
 mod paths;
@@ -72,12 +73,19 @@ async fn perform(Arguments { dir, command }: Arguments) -> Result<()> {
         Command::Follow { rotations, sites } => follow_both(&dir, rotations, sites.as_deref()).await,
         Command::Scenarios { json } => scenario::run(&dir, json.as_deref()).await,
         Command::Cosmos => chains::keep(&dir).await,
+        Command::OperatorsDay => chains::day(&dir).await,
         Command::CosmosCheck { record } => chains::check(&dir, record.as_deref()).await,
         Command::Stop => pair()
             .map(|settings| settings.name)
             .into_iter()
             .chain(cosmos_pair().map(|settings| settings.name))
-            .chain([scenario::FOLDER, overseas::FOLDER, chains::CHANNELS, chains::PATH])
+            .chain([
+                scenario::FOLDER,
+                overseas::FOLDER,
+                chains::CHANNELS,
+                chains::PATH,
+                day::FOLDER,
+            ])
             .chain(chains::INLAND.map(|(folder, _)| folder))
             .try_for_each(|name| stop_leftovers(&dir.join(name))),
     }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use tendermint_client::testing::Secret;
 
 use super::genesis;
-use super::home::{Ports, Template};
+use super::home::{Ports, Template, set_pauses};
 use super::keys::{ConsensusKey, account};
 use super::settings::{CosmosSettings, Curve, STAKE, TOKEN};
 use crate::group::Group;
@@ -50,6 +50,21 @@ pub struct CosmosChain {
     site: CosmosSite,
     rpcs: Vec<Rpc>,
     group: Group,
+    simd: PathBuf,
+    folder: PathBuf,
+    /// How often its processes were started.
+    starts: usize,
+}
+
+/// How the processes of a chain are started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// How long a proposer waits for late votes: blocks come a little slower than this.
+    pub commit_pause: Duration,
+    /// How long a validator rests between two things that it tells another.
+    pub gossip_pause: Duration,
+    /// States and blocks that are kept; everything older is pruned. None: nothing is.
+    pub keeps: Option<u64>,
 }
 
 /// What others need to know of a running chain.
@@ -155,20 +170,18 @@ impl<'a> PreparedCosmos<'a> {
             accounts,
         } = self;
         let ports: Vec<Ports> = held.into_iter().map(|held| held.release().into()).collect();
-        let nodes = (0..ports.len()).map(|index| {
-            let home = home(&folder, index).to_string_lossy().into_owned();
-            let args = ["start".to_owned(), "--home".to_owned(), home];
-            Node::start(&folder, &format!("validator-{index}"), simd, &args)
-        });
-        let group = Group::new(settings.name, nodes.collect::<Result<_>>()?);
         let site = site(&settings, accounts, &ports);
-        let rpcs = rpcs(&site)?;
-        Ok(CosmosChain {
+        let mut chain = CosmosChain {
+            group: Group::new(settings.name, Vec::new()),
+            rpcs: rpcs(&site)?,
             settings,
             site,
-            rpcs,
-            group,
-        })
+            simd: simd.to_owned(),
+            folder,
+            starts: 0,
+        };
+        chain.start_nodes(&[])?;
+        Ok(chain)
     }
 }
 
@@ -207,6 +220,58 @@ impl CosmosChain {
     /// It has no validators.
     pub fn rpc(&self) -> Result<&Rpc> {
         self.rpcs.first().context("a chain without validators")
+    }
+
+    /// Starts a process for each validator, with `flags` beside its configuration.
+    fn start_nodes(&mut self, flags: &[String]) -> Result<()> {
+        self.starts += 1;
+        let nodes = (0..self.settings.stakes.len()).map(|index| {
+            let home = home(&self.folder, index).to_string_lossy().into_owned();
+            let args = ["start".to_owned(), "--home".to_owned(), home];
+            let log = format!("validator-{index}-{}", self.starts);
+            Node::start(&self.folder, &log, &self.simd, &[&args, flags].concat())
+        });
+        self.group = Group::new(self.settings.name, nodes.collect::<Result<_>>()?);
+        Ok(())
+    }
+
+    /// Stops its processes; nobody answers for it any more until [`Self::start_again`].
+    pub fn stop(&mut self) {
+        self.group = Group::new(self.settings.name, Vec::new());
+    }
+
+    /// Starts its processes again after [`Self::stop`], and waits until there is a new block.
+    ///
+    /// # Errors
+    /// A file can't be changed, a process can't be started or ends, or there is no new block for long.
+    pub async fn start_again(&mut self, manner: Manner) -> Result<Heights> {
+        for index in 0..self.settings.stakes.len() {
+            set_pauses(
+                &home(&self.folder, index),
+                manner.commit_pause,
+                manner.gossip_pause,
+            )?;
+        }
+        self.start_nodes(&manner.flags())?;
+        let heights = self.wait_until_at(UP_AT, UP_WITHIN).await?;
+        self.wait_until_at(heights.highest + 1, UP_WITHIN).await
+    }
+
+    /// Lets `count` blocks pass.
+    ///
+    /// # Errors
+    /// A process ended, or it takes longer than `limit`.
+    pub async fn pass_blocks(&mut self, count: u64, limit: Duration) -> Result<Heights> {
+        let now = heights(&self.rpcs).await?;
+        self.wait_until_at(now.highest + count, limit).await
+    }
+
+    /// The first block that the node of its first validator has.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn earliest(&self) -> Result<u64> {
+        Ok(served(self.rpc()?.status().await.map(Ok))?.earliest)
     }
 
     /// Waits until every validator has blocks of the right chain.
@@ -248,6 +313,22 @@ impl CosmosChain {
         let head = heights(&self.rpcs).await.ok().map(|heights| heights.highest);
         self.group
             .check_moves(head, STANDS_STILL_AFTER, "blocks of half a second")
+    }
+}
+
+impl Manner {
+    fn flags(&self) -> Vec<String> {
+        let Some(keeps) = self.keeps else {
+            return Vec::new();
+        };
+        let keeps = keeps.to_string();
+        let flags = [
+            ["--pruning", "custom"],
+            ["--pruning-interval", "10"],
+            ["--pruning-keep-recent", &keeps],
+            ["--min-retain-blocks", &keeps],
+        ];
+        flags.concat().into_iter().map(str::to_owned).collect()
     }
 }
 

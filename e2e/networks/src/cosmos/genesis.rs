@@ -18,6 +18,9 @@ pub(crate) const POWER: u64 = 1_000_000;
 /// Largest block in bytes: the code of a wasm client fits.
 const BLOCK_BYTES: &str = "4194304";
 
+/// How long it matters to a chain that a validator signed twice, in blocks.
+const EVIDENCE_BLOCKS: &str = "100";
+
 /// Puts a chain's accounts, validators and parameters into simd's default genesis.
 ///
 /// # Errors
@@ -96,6 +99,11 @@ fn write_params(genesis: &mut Value, settings: &CosmosSettings) -> Result<()> {
         ("/consensus/params/block/max_bytes", json!(BLOCK_BYTES)),
         // Storing a wasm client takes more gas than any limit that a chain would set for the rest.
         ("/consensus/params/block/max_gas", json!("-1")),
+        // Nothing younger is pruned, whatever a node is told.
+        (
+            "/consensus/params/evidence/max_age_num_blocks",
+            json!(EVIDENCE_BLOCKS),
+        ),
         (
             "/app_state/slashing/params/signed_blocks_window",
             json!(SIGNED_BLOCKS_WINDOW.to_string()),
@@ -153,6 +161,7 @@ mod tests {
             "chain_id": "",
             "consensus": { "params": {
                 "block": { "max_bytes": "1", "max_gas": "1" },
+                "evidence": { "max_age_num_blocks": "100000" },
                 "validator": { "pub_key_types": ["ed25519"] },
             } },
             "app_state": {

@@ -1,6 +1,7 @@
 //! The folder of one node: its keys, the genesis, its configuration.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -8,6 +9,15 @@ use toml::{Table, Value as Setting};
 
 use super::keys::{ConsensusKey, node_file, node_id};
 use super::settings::{CosmosSettings, STAKE};
+
+/// How long a proposer waits for late votes, in config.toml.
+const COMMIT_PAUSE: &str = "consensus.timeout_commit";
+
+/// How long a validator rests between two things that it tells another, and how long what it tells lies before it is sent.
+const GOSSIP_PAUSES: [&str; 2] = [
+    "consensus.peer_gossip_sleep_duration",
+    "p2p.flush_throttle_timeout",
+];
 
 /// The ports of one node.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +108,25 @@ impl Template {
     }
 }
 
+/// Changes how long the validator at `home` waits, from its next start on: for late votes, and between two things that it tells
+/// another.
+pub(crate) fn set_pauses(home: &Path, commit: Duration, gossip: Duration) -> Result<()> {
+    let path = home.join("config").join("config.toml");
+    let mut consensus: Table = read(&path)?
+        .parse()
+        .with_context(|| format!("failed to read {}", path.display()))?;
+    set(&mut consensus, COMMIT_PAUSE, millis(commit))?;
+    for path in GOSSIP_PAUSES {
+        set(&mut consensus, path, millis(gossip))?;
+    }
+    std::fs::write(&path, consensus.to_string())
+        .with_context(|| format!("failed to write {}", path.display()))
+}
+
+fn millis(duration: Duration) -> Setting {
+    format!("{}ms", duration.as_millis()).into()
+}
+
 /// What differs from CometBFT's defaults, by the path in config.toml.
 fn consensus_settings(
     settings: &CosmosSettings,
@@ -126,10 +155,7 @@ fn consensus_settings(
         ("mempool.size", 20_000.into()),
         ("mempool.max_tx_bytes", 4_194_304.into()),
         ("consensus.timeout_propose", "1s".into()),
-        (
-            "consensus.timeout_commit",
-            format!("{}ms", settings.commit_pause.as_millis()).into(),
-        ),
+        (COMMIT_PAUSE, millis(settings.commit_pause)),
     ]
 }
 

@@ -20,7 +20,7 @@ mod stake;
 mod traffic;
 mod wasm;
 
-pub use chain::{Account, CosmosChain, CosmosSite, Heights, PreparedCosmos};
+pub use chain::{Account, CosmosChain, CosmosSite, Heights, Manner, PreparedCosmos};
 pub use channels::channels;
 pub use embedded::judge_embedded;
 pub use examine::{Examined, Signed, examine};

@@ -1,7 +1,8 @@
-//! An operator's day: a relayer that starts with nothing between chains on which a thousand packets lie, behind thousands of blocks.
+//! An operator's day: a relayer that starts with nothing between chains on which a thousand packets lie, behind thousands of blocks;
+//! chains that are away while it runs; and one that starts with nothing where nodes have pruned what is old.
 //!
-//! It has to find and bring every one of them, and packets that are sent meanwhile as well. How long each takes is told; what has to
-//! hold is that nothing is missed.
+//! It has to find and bring every packet that can be found, and what is sent meanwhile must not wait for it. How long each takes is
+//! told; what has to hold is that nothing is missed.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use anyhow::{Result, ensure};
 use tokio::time::Instant;
 
 use super::carry::Carry;
+use super::sent_packets::Sent;
 
 /// Transfers in one transaction.
 const IN_ONE: usize = 100;
@@ -19,9 +21,11 @@ const ENDED_WITHIN: Duration = Duration::from_secs(300);
 
 impl Carry {
     /// Sends `count` packets, half of them from each chain, while no relayer runs, a hundred in a block and `apart` seconds between
-    /// those blocks; then forgets all that the relayer knew, starts it, and sends a few more each way. Says in a line what was found.
+    /// those blocks; then forgets all that the relayer knew, starts it, and sends a few more each way, and the same once more when
+    /// nothing else is to be done. Says in a line what was found.
     ///
     /// - `pass`: as for [`Self::there_and_home`].
+    /// - `age`: lets all of them become old.
     ///
     /// # Errors
     /// A packet does not end as it has to, or somebody owns what he should not.
@@ -30,6 +34,7 @@ impl Carry {
         count: usize,
         apart: u64,
         pass: impl AsyncFn(u64),
+        age: impl AsyncFnOnce() -> Result<()>,
     ) -> Result<String> {
         self.path().forget().await?;
         let before = self.sent().len();
@@ -39,26 +44,87 @@ impl Carry {
         }
         let lying = self.sent().len();
         ensure!(lying >= before + count, "only {lying} packets were sent");
+        age().await?;
         let begun = Instant::now();
         self.path().start().await?;
         let ready = begun.elapsed();
-        self.send(0, &[3, 4]).await?;
-        self.send(1, &[5]).await?;
-        let live = self.sent()[lying..].to_vec();
+        let live = self.send_few().await?;
+        let sent = Instant::now();
         self.path().wait_until_ended(&live, ENDED_WITHIN).await?;
-        let lived = begun.elapsed();
+        let lived = sent.elapsed();
+        let unread = self.path().unread_blocks().await?;
         let all = self.sent().to_vec();
         let behind = self.path().count_open(&all).await?;
         self.path().wait_until_ended(&all, ENDED_WITHIN).await?;
         let took = begun.elapsed();
+        let alone = self.send_few().await?;
+        let sent = Instant::now();
+        self.path().wait_until_ended(&alone, ENDED_WITHIN).await?;
+        let alone = sent.elapsed();
         self.settle().await?;
         Ok(format!(
-            "{count} packets lay there when the relayer started with nothing: it was ready after {:.1} s, what was sent then had ended \
-             after {:.1} s, {behind} others not yet, and everything after {:.1} s: {}",
+            "{count} packets lay there when the relayer started with nothing: it was ready after {:.1} s; what was sent then had ended \
+             {:.1} s after it was sent, with {behind} others open and {unread} blocks unread, and when nothing else is to be done \
+             it takes {:.1} s; everything had ended {:.1} s after the start: {}",
             ready.as_secs_f64(),
             lived.as_secs_f64(),
+            alone.as_secs_f64(),
             took.as_secs_f64(),
             self.told()
         ))
+    }
+
+    /// Sends both ways, lets the chains be away while the packets are on their way, and sends once more when they are back. Says in a
+    /// line what was found.
+    ///
+    /// - `away`: the chains answer nobody for a while; it says how that was.
+    ///
+    /// # Errors
+    /// The relayer ends by itself, or a packet does not end as it has to.
+    pub async fn outlast(&mut self, away: impl AsyncFnOnce() -> Result<String>) -> Result<String> {
+        self.send_few().await?;
+        let told = away().await?;
+        self.send_few().await?;
+        let took = self.settle().await?;
+        Ok(format!(
+            "{told}: what was on its way then and what was sent after that had ended {:.1} s later: {}",
+            took.as_secs_f64(),
+            self.told()
+        ))
+    }
+
+    /// Throws away all that the relayer knew and starts it where the nodes have pruned the blocks in which its path was made: it has
+    /// to say so, and to carry what is sent all the same. Says in a line what was found.
+    ///
+    /// # Errors
+    /// It does not say so, or a packet does not end as it has to.
+    pub async fn start_pruned(&mut self) -> Result<String> {
+        self.path().forget().await?;
+        self.path().start().await?;
+        let live = self.send_few().await?;
+        self.path().wait_until_ended(&live, ENDED_WITHIN).await?;
+        let unread = self.path().unread_blocks().await?;
+        ensure!(
+            unread > 0,
+            "a relayer that can't read old blocks says that it has read all"
+        );
+        let log = self.path().log()?;
+        let told = log.lines().find(|line| line.contains("pruned"));
+        ensure!(
+            told.is_some(),
+            "the relayer says of no block that it was pruned:\n{log}"
+        );
+        Ok(format!(
+            "a relayer that starts with nothing where old blocks are pruned says so, leaves {unread} blocks unread, and carries what \
+             is sent now"
+        ))
+    }
+
+    /// Sends a few packets each way, which have to arrive.
+    async fn send_few(&mut self) -> Result<Vec<Sent>> {
+        let before = self.sent().len();
+        self.send(0, &[3, 4]).await?;
+        self.send(1, &[5]).await?;
+        Ok(self.sent()[before..].to_vec())
     }
 }

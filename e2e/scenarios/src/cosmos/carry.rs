@@ -147,6 +147,14 @@ impl Carry {
         Ok(found)
     }
 
+    /// Stops the relayer, if it runs.
+    ///
+    /// # Errors
+    /// It does not stop.
+    pub async fn stop(&mut self) -> Result<()> {
+        self.path.stop_if_running().await
+    }
+
     /// The heights that both clients trust; taken before nobody sends for a while.
     ///
     /// # Errors

@@ -77,7 +77,7 @@ pub async fn operators_day(program: Program, folder: &Path, say: Say<'_>) -> Res
     let (sites, pass) = (sites(&chains), async |secs| pass(&chains, secs).await);
     let mut carry = Carry::build(program, sites, Pace::EMBEDDED, folder).await?;
     let found = carry
-        .start_behind(PENDING, APART * SECONDS_PER_BLOCK, &pass)
+        .start_behind(PENDING, APART * SECONDS_PER_BLOCK, &pass, async || Ok(()))
         .await?;
     let heights = chains.each_ref().map(Chain::height);
     say(&format!("behind {heights:?} blocks: {found}"));

@@ -35,6 +35,12 @@ impl Pace {
         refreshed_within: Duration::from_secs(150),
     };
 
+    /// The same for chains of which one is left alone for longer.
+    pub const PATIENT: Self = Self {
+        trust_period_secs: 2 * 60 * 60,
+        ..Self::REAL
+    };
+
     /// For embedded chains on a clock that runs 50 to 100 times faster than the wall.
     pub(crate) const EMBEDDED: Self = Self {
         trust_period_secs: 8 * 3_600,

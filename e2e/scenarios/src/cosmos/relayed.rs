@@ -256,13 +256,19 @@ impl Relayed {
     /// # Errors
     /// It does not run, or does not know that end.
     pub(crate) async fn told_of(&mut self, side: usize) -> Result<[Option<String>; 2]> {
+        let end = self.end(side).await?;
+        Ok(["stopped", "doubted"].map(|field| end[field].as_str().map(str::to_owned)))
+    }
+
+    /// How one of the ends stands.
+    async fn end(&mut self, side: usize) -> Result<Value> {
         self.check_runs()?;
         let status: Value = self.get("v1/status").await?.json().await?;
         let paths = status["paths"].as_array().context("a status without paths")?;
         let mut ends = paths.iter().flat_map(|path| [&path["a"], &path["b"]]);
         let end = ends.find(|end| end["end"] == self.ends[side].as_str());
-        let end = end.with_context(|| format!("no end {} in {status}", self.ends[side]))?;
-        Ok(["stopped", "doubted"].map(|field| end[field].as_str().map(str::to_owned)))
+        end.cloned()
+            .with_context(|| format!("no end {} in {status}", self.ends[side]))
     }
 
     /// Kills the relayer as a power cut would.
@@ -283,14 +289,45 @@ impl Relayed {
         daemon.stop(START_WITHIN).await
     }
 
+    /// The same, where it may have been stopped before.
+    ///
+    /// # Errors
+    /// It does not stop.
+    pub(crate) async fn stop_if_running(&mut self) -> Result<()> {
+        match self.daemon.take() {
+            Some(daemon) => daemon.stop(START_WITHIN).await,
+            None => Ok(()),
+        }
+    }
+
+    /// How many finalized blocks of both ends are not read yet.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub(crate) async fn unread_blocks(&mut self) -> Result<u64> {
+        let mut sum = 0;
+        for side in 0..2 {
+            sum += self.end(side).await?["unread_blocks"]
+                .as_u64()
+                .unwrap_or_default();
+        }
+        Ok(sum)
+    }
+
+    /// What it wrote to its log since it was started last.
+    ///
+    /// # Errors
+    /// The log can't be read.
+    pub(crate) fn log(&self) -> Result<String> {
+        std::fs::read_to_string(&self.log).with_context(|| format!("failed to read {}", self.log.display()))
+    }
+
     /// Stops the relayer if it runs, and throws away all that it wrote down.
     ///
     /// # Errors
     /// It does not stop, or its store can't be removed.
     pub(crate) async fn forget(&mut self) -> Result<()> {
-        if self.daemon.is_some() {
-            self.stop().await?;
-        }
+        self.stop_if_running().await?;
         let store = self.config.with_file_name("store");
         std::fs::remove_dir_all(&store).with_context(|| format!("failed to remove {}", store.display()))
     }
