@@ -33,7 +33,8 @@ pub(crate) enum Purpose {
         /// The chain's finalized block when it was asked.
         known: BlockNumber,
     },
-    Audit(EndIx),
+    /// Whether packets of an end are committed: the next one, and some that have ended.
+    Audit(EndIx, Vec<Sequence>),
     Send(ChainIx, SubmissionId),
     Find(ChainIx, SubmissionId),
 }

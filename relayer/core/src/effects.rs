@@ -207,8 +207,10 @@ mod tests {
         effects.save(Record::Cursor(Cursor {
             end: end.clone(),
             next: BlockNumber(1),
+            unread: BlockNumber(1),
             last: None,
             passed: Vec::new(),
+            ended: Vec::new(),
             front: None,
         }));
         effects.ask(Outgoing {

@@ -11,7 +11,7 @@ use crate::names::{EndName, PacketId, bounded};
 use crate::packet::{Moment, PacketRecord};
 use crate::place::{ChainIx, ChainState, End, EndIx};
 use crate::record::{Record, Restored};
-use crate::step::Fact;
+use crate::step::{Fact, Stage};
 use crate::trip::TripStep;
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -168,7 +168,7 @@ impl Relayer {
             ) => {
                 self.on_recheck(flow, (side, known), &sequences, &values, out);
             }
-            (Purpose::Audit(end), Answer::Lookup(values)) => self.on_audit(end, &values, out),
+            (Purpose::Audit(end, of), Answer::Lookup(values)) => self.on_audit(end, &of, &values, out),
             (
                 Purpose::Send(chain, id),
                 Answer::Send {
@@ -220,7 +220,7 @@ impl Relayer {
             Purpose::Compared(lane) => self.on_beliefs_failed(lane, TripStep::Compared, &why, out),
             Purpose::Update(lane) | Purpose::Prove(lane) => self.on_origin_failed(lane, &why, out),
             Purpose::Recheck { flow, .. } => self.on_recheck_failed(flow, &why, out),
-            Purpose::Audit(end) => self.on_audit_failed(end),
+            Purpose::Audit(end, _) => self.on_audit_failed(end),
             Purpose::Send(chain, id) => self.on_send_failed(chain, id, why, out),
             Purpose::Find(chain, id) => self.on_find_failed(chain, id, &why, out),
         }
@@ -314,11 +314,16 @@ impl Relayer {
             fact,
         });
         let (is_settled, weighs) = (record.standing.stage.is_final(), record.weight());
+        let is_unsure = is_settled && !record.is_proven && record.standing.stage != Stage::Refused;
         out.save(Record::Packet(record));
         if let Some(end) = self.end_mut(flow) {
             end.reweigh(weight, weighs);
             if is_settled {
                 end.remove(sequence);
+            }
+            if is_unsure {
+                end.ended.insert(sequence);
+                out.save(Record::Cursor(end.cursor()));
             }
         }
         for lane in [flow, peer] {

@@ -139,6 +139,9 @@ impl PacketRecord {
         match &fact {
             Fact::AckReturned { block } | Fact::TakenBack { block } => self.settled = Some(*block),
             Fact::SettlementRefuted => self.settled = None,
+            Fact::ShownOtherwise { block } => {
+                (self.sent, self.acknowledgement, self.settled) = (*block, None, None);
+            }
             Fact::AckRefuted => self.acknowledgement = None,
             Fact::ProofHolds if next.leg == Leg::Deliver => self.is_proven = true,
             Fact::Chosen { .. }

@@ -99,6 +99,26 @@ impl Parked {
 }
 
 impl Round {
+    pub(crate) fn insert(&mut self, sequence: Sequence) {
+        self.all.insert(sequence);
+    }
+
+    pub(crate) fn remove(&mut self, sequence: Sequence) {
+        self.all.remove(&sequence);
+    }
+
+    pub(crate) fn pop_first(&mut self) -> Option<Sequence> {
+        self.all.pop_first()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(crate) fn newest(&self, most: usize) -> Vec<Sequence> {
+        self.all.iter().rev().take(most).copied().collect()
+    }
+
     fn has_before(&self, sequence: Sequence) -> bool {
         self.all.range(..sequence).next().is_some()
     }

@@ -135,13 +135,20 @@ impl Relayer {
                 acknowledgement,
             } => self.learn_ack(peer, packet.sequence(), acknowledgement, block, out),
             Event::AckReturned { sequence, .. } => {
-                self.learn_settled(ix, sequence, Fact::AckReturned { block }, out);
+                self.learn_settled_ahead(ix, sequence, Fact::AckReturned { block }, out);
             }
             Event::TimedOut { sequence, .. } => {
-                self.learn_settled(ix, sequence, Fact::TakenBack { block }, out);
+                self.learn_settled_ahead(ix, sequence, Fact::TakenBack { block }, out);
             }
         }
         true
+    }
+
+    /// Only what was proven to be sent can end at the front: the cursor takes the front's word for it that it is over.
+    fn learn_settled_ahead(&mut self, ix: EndIx, sequence: Sequence, fact: Fact, out: &mut Effects) {
+        if self.packet(ix, sequence).is_some_and(|record| record.is_proven) {
+            self.learn_settled(ix, sequence, fact, out);
+        }
     }
 
     fn on_front_send(

@@ -1,5 +1,6 @@
 //! What is kept of a chain and of an end while the machine runs.
 
+use crate::audit::Ended;
 use crate::config::{BatchPolicy, ChainConfig, EndConfig, FeePolicy};
 use crate::fill::Ground;
 use crate::front::Front;
@@ -101,6 +102,8 @@ pub(crate) struct End {
     pub(crate) doubted: BTreeMap<Sequence, Doubted>,
     /// Packets that nobody can relay, by what an endpoint said.
     pub(crate) passed: Passed,
+    /// Packets that have ended, by what an endpoint said, before they were proven to be sent.
+    pub(crate) ended: Ended,
 }
 
 impl ChainState {
@@ -192,6 +195,7 @@ impl End {
             recheck: Recheck::new(now),
             doubted: BTreeMap::new(),
             passed: Passed::default(),
+            ended: Ended::default(),
         }
     }
 
@@ -218,8 +222,10 @@ impl End {
         Cursor {
             end: self.name.clone(),
             next: self.scan.durable_next(),
+            unread: self.scan.unread_from,
             last: self.scan.last,
             passed: self.passed.to_keep(),
+            ended: self.ended.to_keep(),
             front: self.scan.front.as_ref().map(Front::to_keep),
         }
     }

@@ -29,10 +29,14 @@ pub struct Cursor {
     pub end: EndName,
     /// The first block that is not read yet, or has to be read again.
     pub next: BlockNumber,
+    /// The first block that was never read. Behind `next` where blocks are read again.
+    pub unread: BlockNumber,
     /// The highest sequence that was seen sent from this end; `None` before the first.
     pub last: Option<Sequence>,
     /// Packets that an endpoint called unreadable, each with its block: they are looked at again.
     pub passed: Vec<(Sequence, BlockNumber)>,
+    /// The newest of the packets that ended before they were proven to be sent: whether they are committed is looked at again.
+    pub ended: Vec<Sequence>,
     /// How far the newest blocks are read beside it, while `next` is far behind them.
     pub front: Option<FrontCursor>,
 }

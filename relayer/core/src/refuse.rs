@@ -160,7 +160,12 @@ impl Relayer {
         flight.is_asked = true;
         let fee = flight.record.fee;
         out.save(Record::Flight(flight.record.clone()));
-        if let Some((flow, sequence)) = self.live(&culprit) {
+        // It may have moved on meanwhile, by an event.
+        let is_aboard = |of: &(EndIx, Sequence)| {
+            let record = self.packet(of.0, of.1);
+            record.is_some_and(|record| record.submission() == Some(id))
+        };
+        if let Some((flow, sequence)) = self.live(&culprit).filter(is_aboard) {
             self.penalize(flow, sequence, Blame::Chain, &revert.to_string());
             self.apply(flow, sequence, Fact::PutBack(Setback::Poison), out);
         }

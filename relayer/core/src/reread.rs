@@ -179,6 +179,9 @@ impl Relayer {
             };
             let text = format!("events were shown up to block {next}, and only {finalized} is final");
             self.blame(ix, Blame::Peer, &text, out);
+            if let Some(end) = self.end_mut(at) {
+                end.scan.unread_from = BlockNumber(finalized.0.saturating_add(1));
+            }
             self.rewind(at, Doubt::Reading, &text, out);
         }
     }

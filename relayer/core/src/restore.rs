@@ -4,6 +4,7 @@
 //! to be sent counts as lost, because sending it again takes the same nonce; whatever was being planned or proven starts
 //! again. Nothing is forgotten and nothing is sent here.
 
+use crate::audit::Ended;
 use crate::effects::Effects;
 use crate::front::Front;
 use crate::machine::Relayer;
@@ -21,8 +22,10 @@ impl Relayer {
         for cursor in restored.cursors {
             if let Some(end) = self.ends.iter_mut().find(|end| end.name == cursor.end) {
                 end.scan.next = cursor.next;
+                end.scan.unread_from = cursor.unread;
                 end.scan.last = cursor.last;
                 end.scan.front = cursor.front.map(|front| Front::restored(front, now));
+                end.ended = Ended::restored(cursor.ended);
                 end.passed = Passed::restored(cursor.passed, now);
             }
         }

@@ -17,7 +17,7 @@ use crate::park::Met;
 use crate::place::{End, EndIx};
 use crate::record::Record;
 use crate::reread::{Doubt, Reread};
-use crate::step::{Fact, Setback, Stage};
+use crate::step::Fact;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -33,6 +33,8 @@ const FRONT_PART: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Scan {
     pub(crate) next: BlockNumber,
+    /// The first block that was never read, whatever is read again.
+    pub(crate) unread_from: BlockNumber,
     pub(crate) last: Option<Sequence>,
     /// The first block with a send for which there was no room.
     pub(crate) deferred_sends: Option<BlockNumber>,
@@ -56,6 +58,7 @@ impl Scan {
     pub(crate) fn new(start: BlockNumber, now: Seconds) -> Self {
         Self {
             next: start,
+            unread_from: start,
             last: None,
             deferred_sends: None,
             deferred_acks: None,
@@ -189,6 +192,7 @@ impl Relayer {
             end.scan.failures = 0;
             end.scan.page = end.scan.page.saturating_mul(2);
             end.scan.next = BlockNumber(covered.0.saturating_add(1));
+            end.scan.unread_from = end.scan.unread_from.max(end.scan.next);
             end.scan.end_reread(now);
             out.save(Record::Cursor(end.cursor()));
         }
@@ -258,6 +262,13 @@ impl Relayer {
         // One that was called unreadable before is none, and seen for the first time.
         let is_passed = end.passed.contains(sequence);
         let (is_beyond, is_known) = (end.is_beyond_cursor(sequence), end.is_known_ahead(sequence));
+        // In a block that was never read there is no send that was seen before.
+        let has_not_ended = block >= end.scan.unread_from || end.ended.is_committed(sequence);
+        let is_again = !is_beyond && !is_known && !is_passed && has_not_ended;
+        if is_again {
+            self.take_again(ix, packet, block, tx, out);
+            return;
+        }
         if !is_passed && (is_known || !is_beyond) {
             if is_beyond && end.scan.deferred_sends.is_none() {
                 end.scan.last = Some(sequence);
@@ -271,6 +282,27 @@ impl Relayer {
         }
         end.scan.last = end.scan.last.max(Some(sequence));
         self.take_send(ix, packet, block, tx, out);
+    }
+
+    /// A send whose number was shown before as one that has ended: what was shown then was false.
+    fn take_again(
+        &mut self,
+        ix: EndIx,
+        packet: AnyPacket,
+        block: BlockNumber,
+        tx: chain::TxHash,
+        out: &mut Effects,
+    ) {
+        let (limits, sequence) = (self.limits, packet.sequence());
+        let Some(end) = self.end(ix) else {
+            return;
+        };
+        let (chain, has_room) = (end.chain, end.has_front_room(&limits));
+        let text = format!("packet {sequence} is sent only now, and was shown before as one that has ended");
+        self.blame(chain, Blame::Peer, &text, out);
+        if has_room {
+            self.take_send(ix, packet, block, tx, out);
+        }
     }
 
     /// A packet that was not seen before.
@@ -291,6 +323,7 @@ impl Relayer {
             return;
         };
         end.passed.forget(sequence);
+        end.ended.forget(sequence);
         let source = end.name.clone();
         let record = PacketRecord::seen(PacketId { source, sequence }, packet, block, tx, now);
         out.save(Record::Packet(record.clone()));
@@ -324,9 +357,7 @@ impl Relayer {
             &format!("packet {} was shown with other contents before", record.id),
             out,
         );
-        if record.standing.stage != Stage::Seen {
-            self.apply(ix, sequence, Fact::PutBack(Setback::FalseAnswer), out);
-        }
+        self.apply(ix, sequence, Fact::ShownOtherwise { block }, out);
         let now = self.now;
         let Some(end) = self.end_mut(ix) else {
             return;
@@ -336,9 +367,7 @@ impl Relayer {
         };
         end.doubted.remove(&sequence);
         record.packet = packet.into();
-        record.sent = block;
-        record.not_before = now;
-        record.attempts = 0;
+        (record.not_before, record.attempts) = (now, 0);
         out.save(Record::Packet(record.clone()));
         end.insert(record);
     }

@@ -148,6 +148,11 @@ pub enum Fact {
     SettlementHolds,
     /// The commitment is still there: the announcement was false, and what is known of the packet starts anew.
     SettlementRefuted,
+    /// Its event was shown with other contents before: what is known of the packet starts anew.
+    ShownOtherwise {
+        /// In this block of the source, as it is shown now.
+        block: BlockNumber,
+    },
     /// The packet names another destination client than this path's.
     NotThisPath {
         /// What it names, cut to a bounded length.
@@ -269,6 +274,7 @@ pub fn step(now: Standing, fact: &Fact) -> Result<Standing, Impossible> {
         Fact::TakenBack { .. } => on(Leg::TimeOut, settled_by(leg, stage, Leg::TimeOut)),
         Fact::SettlementHolds => settled(leg, stage),
         Fact::SettlementRefuted if matches!(stage, Stage::Included { .. }) => on(Leg::Deliver, Stage::Seen),
+        Fact::ShownOtherwise { .. } => on(Leg::Deliver, Stage::Seen),
         Fact::NotThisPath { .. } if leg == Leg::Deliver && stage == Stage::Seen => on(leg, Stage::Refused),
         Fact::Chosen { .. }
         | Fact::ProofAsked { .. }

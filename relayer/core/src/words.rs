@@ -50,6 +50,12 @@ impl fmt::Display for Fact {
             Self::SettlementRefuted => {
                 f.write_str("the commitment is still on the source: a false announcement")
             }
+            Self::ShownOtherwise { block } => {
+                write!(
+                    f,
+                    "it was shown with other contents before; it was sent in block {block}"
+                )
+            }
             Self::NotThisPath { destination } => {
                 write!(
                     f,

@@ -66,6 +66,7 @@ fn facts() -> Vec<Fact> {
         Fact::TakenBack { block: BLOCK },
         Fact::SettlementHolds,
         Fact::SettlementRefuted,
+        Fact::ShownOtherwise { block: BLOCK },
         Fact::NotThisPath {
             destination: "client-99".into(),
         },
@@ -220,6 +221,15 @@ fn an_announced_settlement_waits_for_its_proof() {
         .map(|from| (from, Some(Leg::Deliver), Stage::Seen))
         .to_vec();
     only(&Fact::SettlementRefuted, &LEGS, &moves);
+}
+
+#[test]
+fn what_is_shown_otherwise_starts_anew_from_wherever_it_is() {
+    let moves: Vec<_> = live()
+        .into_iter()
+        .map(|from| (from, Some(Leg::Deliver), Stage::Seen))
+        .collect();
+    only(&Fact::ShownOtherwise { block: BLOCK }, &LEGS, &moves);
 }
 
 #[test]

@@ -122,6 +122,8 @@ pub(crate) fn encode_cursor(cursor: &Cursor) -> Vec<u8> {
         w.u64(sequence.get());
         w.u64(block.0);
     });
+    w.u64(cursor.unread.0);
+    w.list(cursor.ended.iter(), |w, sequence| w.u64(sequence.get()));
     w.option(cursor.front.as_ref(), |w, front| {
         w.u64(front.next.0);
         w.list(front.taken.iter(), |w, (first, last)| {
@@ -135,13 +137,22 @@ pub(crate) fn encode_cursor(cursor: &Cursor) -> Vec<u8> {
 pub(crate) fn decode_cursor(bytes: &[u8]) -> Result<Cursor, Unreadable> {
     let mut r = Reader::new(bytes);
     let version = up_to(&mut r, CURSOR_VERSION)?;
+    let (end, next) = (read_end(&mut r)?, BlockNumber(r.u64()?));
     let cursor = Cursor {
-        end: read_end(&mut r)?,
-        next: BlockNumber(r.u64()?),
+        end,
+        next,
         last: r.option(read_sequence)?,
         passed: match version {
             1 => Vec::new(),
             _ => r.list(|r| Ok((read_sequence(r)?, BlockNumber(r.u64()?))))?,
+        },
+        unread: match version {
+            1 | 2 => next,
+            _ => BlockNumber(r.u64()?),
+        },
+        ended: match version {
+            1 | 2 => Vec::new(),
+            _ => r.list(read_sequence)?,
         },
         front: match version {
             1 | 2 => None,

@@ -138,6 +138,7 @@ pub(crate) fn write_fact(w: &mut Writer, fact: &Fact) {
         }
         Fact::NotExpired => w.u8(19),
         Fact::ChannelClosed => w.u8(20),
+        Fact::ShownOtherwise { block } => write_in_block(w, 21, *block),
     }
 }
 
@@ -189,6 +190,9 @@ pub(crate) fn read_fact(r: &mut Reader<'_>) -> Result<Fact, Unreadable> {
         18 => Fact::Skipped { reason: r.text()? },
         19 => Fact::NotExpired,
         20 => Fact::ChannelClosed,
+        21 => Fact::ShownOtherwise {
+            block: BlockNumber(r.u64()?),
+        },
         found => {
             return Err(Unreadable::Tag {
                 kind: "a fact",

@@ -123,6 +123,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         with_block(|block| Fact::AckWritten { block }),
         with_block(|block| Fact::AckReturned { block }),
         with_block(|block| Fact::TakenBack { block }),
+        with_block(|block| Fact::ShownOtherwise { block }),
         ".{0,9}".prop_map(|destination| Fact::NotThisPath { destination }),
         ".{0,9}".prop_map(|reason| Fact::Skipped { reason }),
     ]
@@ -347,15 +348,19 @@ fn cursor() -> impl Strategy<Value = Cursor> {
     (
         end(),
         block(),
+        block(),
         of(sequence()),
         vec((sequence(), block()), 0..4),
+        vec(sequence(), 0..4),
         front,
     )
-        .prop_map(|(end, next, last, passed, front)| Cursor {
+        .prop_map(|(end, next, unread, last, passed, ended, front)| Cursor {
             end,
             next,
+            unread,
             last,
             passed,
+            ended,
             front,
         })
 }

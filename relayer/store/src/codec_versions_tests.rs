@@ -22,12 +22,24 @@ fn cursors_of_the_first_versions_are_read() {
             id: ClientId::new("client-0").unwrap().into(),
         },
         next: BlockNumber(7),
+        unread: BlockNumber(7),
         last: Sequence::new(3).ok(),
         passed: Vec::new(),
+        ended: Vec::new(),
         front: None,
     };
     let mut old = encode_cursor(&cursor);
     assert_eq!(old.pop(), Some(0), "there is no front");
+    assert_eq!(
+        old.split_off(old.len() - 4),
+        [0; 4],
+        "the length of the list of what ended"
+    );
+    assert_eq!(
+        old.split_off(old.len() - 8),
+        [0, 0, 0, 0, 0, 0, 0, 7],
+        "what was never read"
+    );
     old[0] = 2;
     assert_eq!(decode_cursor(&old), Ok(cursor.clone()));
     assert_eq!(old.split_off(old.len() - 4), [0; 4], "the length of the list");

@@ -47,8 +47,10 @@ fn batch(number: u64) -> Vec<Record> {
     records.push(Record::Cursor(Cursor {
         end: end(),
         next: BlockNumber(number),
+        unread: BlockNumber(number),
         last,
         passed: Vec::new(),
+        ended: Vec::new(),
         front: None,
     }));
     records

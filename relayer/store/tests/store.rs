@@ -50,8 +50,10 @@ fn everything_that_is_not_over_is_there_after_reopening() {
     let cursor = Cursor {
         end: end("client-0"),
         next: BlockNumber(8),
+        unread: BlockNumber(8),
         last: Sequence::new(4).ok(),
         passed: vec![(Sequence::FIRST, BlockNumber(2))],
+        ended: Vec::new(),
         front: None,
     };
     let (live, settled) = (

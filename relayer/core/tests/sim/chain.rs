@@ -100,6 +100,8 @@ pub(crate) struct SimChain {
     pub(crate) shifts: bool,
     /// A packet with this sequence is shown in the newest block, and was never sent.
     pub(crate) phantom: Option<u64>,
+    /// And it is said to have ended there.
+    pub(crate) ends_phantom: bool,
     /// Seconds that a page of events takes.
     pub(crate) page_secs: u64,
     /// Seconds after which the node's word about a transaction comes.
@@ -171,6 +173,7 @@ impl SimChain {
             spoils: Vec::new(),
             shifts: false,
             phantom: None,
+            ends_phantom: false,
             page_secs: 0,
             send_secs: 0,
             invents: None,

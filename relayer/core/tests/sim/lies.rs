@@ -3,15 +3,16 @@
 use crate::rng::Rng;
 use crate::serve::{forged, spoilt};
 use alloy_primitives::B256;
-use chain::{Answer, BlockNumber, ClientUpdate, Event, EventAt, Head, Proof, TxState};
+use chain::{Answer, AnyPacket, BlockNumber, ClientUpdate, Event, EventAt, Head, Proof, TxState};
 use wire::{Height, Seconds};
 
 pub(crate) fn lie(answer: Answer, rng: &mut Rng) -> Answer {
     match answer {
         Answer::Head(head) => Answer::Head(head_lie(head, rng)),
         Answer::Events { covered, mut events } => {
-            match rng.below(4) {
+            match rng.below(5) {
                 0 => events.clear(),
+                4 => events.extend(events.last().cloned().into_iter().flat_map(never_sent)),
                 1 => events.extend(events.last().cloned().and_then(settled_at_once)),
                 2 if !events.is_empty() => drop(events.remove(rng.below(events.len() as u64) as usize)),
                 _ => {
@@ -66,8 +67,20 @@ fn head_lie(mut head: Head, rng: &mut Rng) -> Head {
     head
 }
 
+/// A packet that follows one that was just sent, and that it has ended: both false.
+fn never_sent(mut at: EventAt) -> Vec<EventAt> {
+    let Event::Sent(AnyPacket::Client(packet)) = &at.event else {
+        return Vec::new();
+    };
+    let mut packet = packet.clone();
+    packet.sequence = packet.sequence.next().unwrap();
+    at.event = Event::Sent(packet.into());
+    let ended = settled_at_once(at.clone());
+    [at].into_iter().chain(ended).collect()
+}
+
 /// The announcement that a packet which was just sent is settled already.
-fn settled_at_once(mut at: EventAt) -> Option<EventAt> {
+pub(crate) fn settled_at_once(mut at: EventAt) -> Option<EventAt> {
     let Event::Sent(packet) = &at.event else {
         return None;
     };

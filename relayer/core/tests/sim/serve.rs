@@ -163,6 +163,10 @@ impl SimChain {
         }
         if let Some(number) = self.phantom.filter(|_| covered == newest.0) {
             events.extend(phantom(&self.blocks, number, newest));
+            if self.ends_phantom {
+                let ended = events.last().cloned().and_then(crate::lies::settled_at_once);
+                events.extend(ended);
+            }
         }
         if self.hides_acks {
             events.retain(|at| !matches!(at.event, Event::Acknowledged { .. }));

@@ -264,3 +264,30 @@ fn all_that_a_sender_chose_counts_against_the_room() {
     world.settle(3_000);
     assert_eq!(world.count(Stage::Acked), 20);
 }
+
+// T-47: somebody who shows a packet that was never sent, and that it has ended, must not keep the one that is sent later: neither
+// when that is shown as it is, nor when it is left out then, which makes no gap any more.
+#[test]
+fn t47_a_packet_is_carried_although_its_number_was_shown_before_as_one_that_ended() {
+    for (sleeps, leaves_out) in [(0, None), (600, None), (0, Some(2)), (600, Some(2))] {
+        let mut world = pair();
+        world.send(0, 0, 90_000, b"the first");
+        world.seconds(100);
+        world.sleep(sleeps);
+        (world.chains[0].phantom, world.chains[0].ends_phantom) = (Some(2), true);
+        world.seconds(200);
+        (world.chains[0].phantom, world.chains[0].ends_phantom) = (None, false);
+        world.chains[0].leaves_out = leaves_out;
+        for value in [b"the second".as_slice(), b"the third"] {
+            world.send(0, 0, 90_000, value);
+            world.seconds(100);
+        }
+        world.seconds(900);
+        assert_eq!(
+            world.count(Stage::Acked),
+            3,
+            "after {sleeps} s, without {leaves_out:?}"
+        );
+        world.settle(900);
+    }
+}

@@ -59,6 +59,7 @@ fn store(dir: &Path) -> Store {
             next: BlockNumber(6),
             last,
             passed: Vec::new(),
+            ended: Vec::new(),
             front: None,
         })
     };
