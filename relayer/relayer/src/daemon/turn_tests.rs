@@ -57,6 +57,7 @@ fn store(dir: &Path) -> Store {
         Record::Cursor(Cursor {
             end: end(chain),
             next: BlockNumber(6),
+            unread: BlockNumber(6),
             last,
             passed: Vec::new(),
             ended: Vec::new(),
