@@ -94,7 +94,12 @@ impl Evm {
 }
 
 /// Signatures of enough weight over `claim`, in the order in which the client takes them.
-async fn collect(evm: &Evm, trusted: &Trusted, height: u64, claim: &Claim) -> Result<Vec<Signed>, Fault> {
+pub(crate) async fn collect(
+    evm: &Evm,
+    trusted: &Trusted,
+    height: u64,
+    claim: &Claim,
+) -> Result<Vec<Signed>, Fault> {
     let Some(pool) = &evm.attestors else {
         let text = format!(
             "chain {} has no [[chains.attestors]] in the configuration, so nobody can be asked to attest its states",

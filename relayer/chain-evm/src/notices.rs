@@ -6,11 +6,11 @@
 //!
 //! What this module must never do: call a set or a state good by itself. The law crate says what the client would take.
 
-use crate::attest::{Asked, agreed_path, ask_all, attested_path, compact, hear};
+use crate::attest::{Asked, agreed_path, ask_all, attested_path, collect, compact, hear};
 use crate::evm::Evm;
 use alloy_primitives::Bytes;
-use attestor::{Attestation, Rotation, Set, Signed, Trusted, Update};
-use chain::ClientUpdate;
+use attestor::{Attestation, Claim, Rotation, Set, Signed, State, Trusted, Update};
+use chain::{BlockNumber, ClientUpdate, Fault, NotYet};
 use client::Advance;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ use wire::Seconds;
 
 /// How long attestors have to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often a block is looked for that is older, each time twice as far back: 128 of those that are attested at most.
+const STEPS_BACK: u32 = 9;
 
 /// The rotation that an attestor agrees to: docs/formats/attestor.md, "Asking an attestor".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +42,10 @@ pub struct Agreed {
 /// The notices for a client that trusts `trusted`, the most urgent first.
 pub(crate) async fn notices(evm: &Evm, trusted: &Trusted, now: Seconds) -> Vec<ClientUpdate> {
     let until = Instant::now() + PATIENCE;
-    let (contradiction, rotation) =
-        tokio::join!(look_back(evm, trusted, until), rotation(evm, trusted, now, until));
+    let (contradiction, rotation) = tokio::join!(
+        look_back(evm, trusted, now, until),
+        rotation(evm, trusted, now, until)
+    );
     let evidence = evm.witness.evidence(trusted, now).map(ClientUpdate::Evidence);
     let steps = [contradiction, rotation].into_iter().flatten();
     let steps = steps
@@ -62,9 +67,16 @@ fn is_taken(trusted: &Trusted, update: &Update, now: Seconds) -> bool {
 
 /// Asks all attestors once more for the newest block that the client trusts. Whoever signs another claim than before is
 /// remembered; and if enough sign another one than the client trusts, that is the proof that it was deceived.
-async fn look_back(evm: &Evm, trusted: &Trusted, until: Instant) -> Option<Update> {
+async fn look_back(evm: &Evm, trusted: &Trusted, now: Seconds, until: Instant) -> Option<Update> {
     let pool = evm.attestors.as_ref()?;
     let (height, believed) = trusted.newest().map(|state| (state.height, *state))?;
+    let ours = match evm.attestable(height).await {
+        Ok(ours) => Some(ours),
+        Err(Fault::NotYet(NotYet::Block { newest, .. })) => {
+            return look_behind(evm, trusted, &believed, (newest, now)).await;
+        }
+        Err(_) => None,
+    };
     let mut asked = ask_all(pool, attested_path(trusted, height));
     let mut signed = BTreeMap::new();
     while let Some((label, answer)) = next(&mut asked, until).await {
@@ -75,7 +87,7 @@ async fn look_back(evm: &Evm, trusted: &Trusted, until: Instant) -> Option<Updat
             Err(text) => tracing::debug!(attestor = %label, height, %text, "no attestation"),
         }
     }
-    let ours = evm.attestable(height).await.ok()?;
+    let ours = ours?;
     if (ours.timestamp, ours.storage_root) == (believed.timestamp, believed.storage_root) {
         return None;
     }
@@ -91,6 +103,50 @@ async fn look_back(evm: &Evm, trusted: &Trusted, until: Instant) -> Option<Updat
         claim: ours,
         signatures: truthful.map(|(_, signed)| signed).collect(),
     }))
+}
+
+/// The client trusts a block that this chain does not have yet. Where one that it has is of a later time, time runs backwards
+/// between them, which proves that the client was deceived. Otherwise an endpoint may lag.
+async fn look_behind(
+    evm: &Evm,
+    trusted: &Trusted,
+    believed: &State,
+    (newest, now): (BlockNumber, Seconds),
+) -> Option<Update> {
+    let interval = trusted.config.interval.max(1);
+    let (height, claim) = reached(evm, interval, newest, now).await?;
+    if claim.timestamp <= believed.timestamp {
+        return None;
+    }
+    tracing::error!(
+        trusted = believed.height,
+        of = %believed.timestamp,
+        ours = height,
+        at = %claim.timestamp,
+        "the client trusts a block of a time at which this chain was not that far: if it is not the endpoint, attestors lied",
+    );
+    let signatures = collect(evm, trusted, height, &claim).await.ok()?;
+    Some(Update::State(Attestation {
+        height,
+        claim,
+        signatures,
+    }))
+}
+
+/// A block that can be attested, as new as may be, whose time the client's chain had reached when it was asked: blocks from the
+/// future it refuses.
+async fn reached(evm: &Evm, interval: u64, newest: BlockNumber, now: Seconds) -> Option<(u64, Claim)> {
+    let mut back = 0_u64;
+    for _ in 0..STEPS_BACK {
+        let multiple = newest.0.saturating_sub(back).checked_div(interval)?;
+        let height = multiple.saturating_mul(interval);
+        let claim = evm.attestable(height).await.ok()?;
+        if claim.timestamp <= now {
+            return Some((height, claim));
+        }
+        back = back.saturating_mul(2).max(interval);
+    }
+    None
 }
 
 /// A rotation that attestors of enough weight agree to.

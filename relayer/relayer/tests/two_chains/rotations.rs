@@ -3,13 +3,20 @@
 //!
 //! Two operators who agree are not enough, three are. The relayer announces the rotation, is killed, and lets the next set
 //! take over after the delay. One of the new ones signs two roots of one block: the relayer shows it to the client, he loses
-//! his weight, and transfers go on.
+//! his weight, and transfers go on. Then the keys of a quorum are stolen, and a client believes a block that is far ahead: the
+//! relayer freezes it.
 
 use crate::attesters::{Attester, create_client, enlist, start};
 use crate::bench::{Bench, NAMES, PATIENCE, ask, last_lines, run, start_daemon};
+use crate::side::Side;
 use crate::there_and_back;
+use alloy::eips::BlockId;
+use alloy::providers::Provider;
+use alloy::signers::SignerSync;
 use alloy::signers::local::PrivateKeySigner;
-use alloy_primitives::{Address, keccak256};
+use alloy_primitives::{Address, B256, keccak256};
+use attestor::codec::encode_update;
+use attestor::{Attestation, Claim, Signed, Update};
 use scenarios::crowd::{Crowd, Turncoat};
 use serde_json::{Value, json};
 use std::fs;
@@ -17,9 +24,29 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::process::Child;
 use tokio::time::{Instant, sleep};
+use wire::Seconds;
 
 /// For how long the operators' signatures count, in seconds of the chains.
 const VALIDITY: u64 = 20 * 86_400;
+
+/// Generated bindings, so that their lints stay in here.
+#[allow(missing_docs, clippy::too_many_arguments)]
+mod contracts {
+    alloy::sol!(
+        #[sol(rpc)]
+        AttestorClient,
+        "../../contracts/artifacts/AttestorClient.json"
+    );
+    alloy::sol!(
+        #[sol(rpc)]
+        Router,
+        "../../contracts/artifacts/Router.json"
+    );
+}
+use contracts::{AttestorClient, Router};
+
+/// A block that is never made.
+const FAR: u64 = 1 << 40;
 
 /// The attestors of one chain and the client on the other that believes them.
 struct Post {
@@ -128,6 +155,69 @@ impl Post {
             self.heir.address(),
             self.turncoat.1.listed()
         )
+    }
+
+    /// Lets the client believe, by the keys of a quorum, a block that is far ahead, at the time which its chain has now.
+    async fn deceive(&self, side: &Side, router: &Value, status: &Value) {
+        let block = side.provider.get_block(BlockId::latest()).await;
+        let block = block.expect("asked").expect("a block");
+        let claim = Claim {
+            timestamp: Seconds(block.header.timestamp),
+            storage_root: B256::repeat_byte(0x77),
+        };
+        let (_, contract) = self.served.split_once('/').expect("a contract");
+        let client = AttestorClient::new(contract.parse().expect("an address"), &side.provider);
+        let digest = client.stateDigest(FAR, claim.timestamp.0, claim.storage_root);
+        let digest = digest.call().await.expect("a digest");
+        let update = encode_update(&Update::State(Attestation {
+            height: FAR,
+            claim,
+            signatures: self.quorum_signs(&digest, status),
+        }));
+        let router = router["router"].as_str().expect("an address");
+        let bridge = Router::new(router.parse().expect("an address"), &side.provider);
+        let sent = bridge
+            .updateClient(side.client.clone(), update.into())
+            .send()
+            .await;
+        let receipt = sent.expect("sent").get_receipt().await.expect("a receipt");
+        assert!(receipt.status(), "the client does not believe it");
+    }
+
+    /// Signatures of as many as are needed of the set that `status` tells.
+    fn quorum_signs(&self, digest: &B256, status: &Value) -> Vec<Signed> {
+        let set = status["attestors"].as_array().expect("a set");
+        let keys = self.crowd.honest().iter().take(2).chain([&self.heir]);
+        let mut signatures: Vec<Signed> = keys
+            .map(|key| {
+                let address = json!(key.address());
+                let mut places = (0_u8..).zip(set);
+                let found = places.find(|(_, one)| one["address"] == address);
+                let signature = key.sign_hash_sync(digest).expect("a signature");
+                Signed {
+                    index: found.expect("a member").0,
+                    signature: signature.as_bytes().to_vec(),
+                }
+            })
+            .collect();
+        signatures.sort_by_key(|signed| signed.index);
+        signatures
+    }
+
+    /// Waits until the relayer has found out what the client believes.
+    async fn wait_until_frozen(&self, config: &Path) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let status = run(config, &["client", "status", "--client", &self.end]);
+            // Of a client that is of no use, the command says so.
+            if !status.status.success() {
+                let told = String::from_utf8_lossy(&status.stdout).into_owned();
+                assert!(told.contains("frozen"), "{told}");
+                return;
+            }
+            assert!(Instant::now() < until, "the client is believed for ever");
+            sleep(Duration::from_millis(300)).await;
+        }
     }
 
     /// The weight that the turncoat has in the client.
@@ -295,4 +385,12 @@ async fn a_set_of_attestors_replaces_itself_and_one_who_contradicts_himself_lose
         assert_eq!(status["status"], "active", "{status:#}");
     }
     opened.there_and_back().await;
+
+    // A quorum's keys are stolen: what they say of a block that is far ahead shuts nobody out for good.
+    let (victim, config) = (&opened.posts[0], &opened.config);
+    let side = opened.bench.side(0, &opened.deployed[0], &victim.end);
+    victim
+        .deceive(&side, &opened.deployed[0], &victim.status(config))
+        .await;
+    victim.wait_until_frozen(config).await;
 }
