@@ -163,7 +163,9 @@ fn settle(stage: &Stage<'_>, stages: &[Stage<'_>], board: &Board, frame: &Frame<
             return Outcome::LeftOut(match others {
                 0 => format!("it may take {own} min, {left} min are left"),
                 _ => {
-                    format!("it may take {own} min and what comes after it {others} min, {left} min are left")
+                    format!(
+                        "it may take {own} min and what has to come after it {others} min, {left} min are left"
+                    )
                 }
             });
         }
@@ -199,8 +201,8 @@ impl Frame<'_> {
 }
 
 impl Board {
-    /// What all other stages that have not ended still take: those in the slot of `stage`, or the longer of both slots
-    /// where neither goes on beside it.
+    /// What all other stages still take that have not ended and do not give way themselves: those in the slot of `stage`, or
+    /// the longer of both slots where neither goes on beside it.
     fn minutes_to_come(&self, stage: &Stage<'_>, stages: &[Stage<'_>]) -> u64 {
         let state = self.state();
         let slots = [Slot::One, Slot::Two].into_iter();
@@ -210,7 +212,7 @@ impl Board {
                 stages
                     .iter()
                     .filter(|other| other.slot == slot && other.name != stage.name)
-                    .filter(|other| !state.ends.contains_key(other.name))
+                    .filter(|other| !other.gives_way && !state.ends.contains_key(other.name))
                     .map(|other| other.minutes)
                     .sum()
             });
