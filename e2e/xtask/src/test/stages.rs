@@ -164,7 +164,7 @@ fn real_networks(repo: &Repo) -> Stage<'_> {
 /// They have no slots to miss, so others may run beside them.
 fn real_cosmos(repo: &Repo) -> Stage<'_> {
     let needs = &["install-simd", "build"];
-    giving_way(stage("real-cosmos", Slot::One, needs, 12, move |bench| {
+    giving_way(stage("real-cosmos", Slot::One, needs, 13, move |bench| {
         let dir = repo.logs().join("cosmos");
         program(repo, "networks")
             .args(["--dir", &dir.to_string_lossy(), "cosmos-check"])
