@@ -5,6 +5,7 @@
 //! there is one, where it stands, and which sends are known from it. What it does with events is in `peek`.
 
 use crate::page::Course;
+use crate::pages::Pages;
 use crate::place::End;
 use crate::record::FrontCursor;
 use crate::reread::AHEAD_MAX;
@@ -30,10 +31,7 @@ pub(crate) struct Front {
     taken: Vec<(Sequence, Sequence)>,
     /// Its next send is not compared with the last one: there are blocks between.
     is_open: bool,
-    pub(crate) asked: Option<(BlockNumber, BlockNumber)>,
-    page: u64,
-    retry_at: Seconds,
-    failures: u32,
+    pub(crate) pages: Pages,
 }
 
 impl Front {
@@ -47,10 +45,7 @@ impl Front {
             next,
             taken: Vec::new(),
             is_open: true,
-            asked: None,
-            page: u64::MAX,
-            retry_at: now,
-            failures: 0,
+            pages: Pages::new(now),
         }
     }
 
@@ -79,12 +74,12 @@ impl Front {
     /// Whether there is a place for a send; if so, it has one.
     pub(crate) fn take(&mut self, sequence: Sequence) -> bool {
         let is_full = self.taken.len() >= RUNS_MAX;
-        self.is_open = false;
         match self.taken.last_mut() {
             Some((_, last)) if last.next() == Ok(sequence) => *last = sequence,
             Some(_) if is_full => return false,
             Some(_) | None => self.taken.push((sequence, sequence)),
         }
+        self.is_open = false;
         true
     }
 
@@ -108,34 +103,12 @@ impl Front {
         page_blocks: u64,
         now: Seconds,
     ) -> Option<(BlockNumber, BlockNumber)> {
-        if self.asked.is_some() || self.retry_at > now {
+        if !self.pages.is_due(now) {
             return None;
         }
         self.follow(head);
-        let size = self.page.clamp(1, page_blocks);
-        let to = BlockNumber(self.next.0.saturating_add(size.saturating_sub(1))).min(head);
-        self.asked = (self.next <= head).then_some((self.next, to));
-        self.asked
-    }
-
-    /// A page was read, and `next` comes after what was taken of it.
-    pub(crate) fn advance(&mut self, next: BlockNumber) {
-        (self.asked, self.failures, self.next) = (None, 0, next);
-        self.page = self.page.saturating_mul(2);
-    }
-
-    /// A page could not be read: how often in a row that was so.
-    pub(crate) fn fail(&mut self, (from, to): (BlockNumber, BlockNumber), is_too_large: bool) -> u32 {
-        (self.asked, self.failures) = (None, self.failures.saturating_add(1));
-        if is_too_large {
-            self.page = to.0.saturating_sub(from.0).div_ceil(2).max(1);
-        }
-        self.failures
-    }
-
-    /// Nothing is asked for before `until`.
-    pub(crate) fn rest(&mut self, until: Seconds) {
-        self.retry_at = until;
+        let next = self.next;
+        (next <= head).then(|| self.pages.ask(next, head, page_blocks))
     }
 
     /// Begins anew at the head where it is far from it: behind it, or ahead of what was only announced.
@@ -262,7 +235,13 @@ mod tests {
         for number in 1..=RUNS_MAX as u64 {
             assert!(front.take(sequence(number * 10)));
         }
+        front.is_open = true;
         assert!(!front.take(sequence(1_000)));
+        assert_eq!(
+            front.course(),
+            Course::Anywhere,
+            "it is shown again, and no gap then"
+        );
         assert!(
             front.take(sequence(RUNS_MAX as u64 * 10 + 1)),
             "the last one goes on"

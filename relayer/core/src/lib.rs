@@ -53,6 +53,7 @@ mod names;
 mod order;
 mod packet;
 mod page;
+mod pages;
 mod park;
 mod passed;
 mod pause;

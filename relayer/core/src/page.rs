@@ -2,10 +2,11 @@
 //!
 //! It decides by the page alone and what was read before it; it must never decide whether an event is true.
 
+use crate::names::bounded;
 use alloc::format;
 use alloc::string::String;
-use chain::{BlockNumber, Event, EventAt};
-use wire::{End as PathEnd, Sequence};
+use chain::{BlockNumber, Event, EventAt, Fault};
+use wire::{End as PathEnd, Seconds, Sequence};
 
 /// Why a page cannot be true.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,22 @@ pub(crate) enum BadPage {
     Malformed(String),
     /// A send is missing before one that is there: in this page, or in one that was read before.
     Gap(String),
+}
+
+impl BadPage {
+    /// What it says of the endpoint that gave the page.
+    pub(crate) fn fault(&self, endpoint: String, now: Seconds) -> Fault {
+        Fault::Malformed {
+            endpoint,
+            text: bounded(self.text()),
+            until: now,
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        let (Self::Malformed(text) | Self::Gap(text)) = self;
+        text
+    }
 }
 
 /// Which send may come next.

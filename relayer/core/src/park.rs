@@ -269,7 +269,7 @@ impl Relayer {
     /// Lets an end read events again that it met before their packets were awake.
     pub(crate) fn read_met_again(&mut self, ix: EndIx) {
         let limits = self.limits;
-        let Some((end, peer, _, _)) = self.pair(ix).filter(|(end, ..)| end.scan.asked.is_none()) else {
+        let Some((end, peer, _, _)) = self.pair(ix).filter(|(end, ..)| end.scan.pages.is_idle()) else {
             return;
         };
         let (peer_ix, mut met) = (end.peer, end.scan.met);

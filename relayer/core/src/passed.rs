@@ -10,6 +10,7 @@ use crate::machine::Relayer;
 use crate::names::PacketId;
 use crate::place::EndIx;
 use crate::reread::Doubt;
+use crate::scan::Sending;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use chain::{Ask, Blame, BlockNumber, Event, EventAt};
@@ -170,7 +171,7 @@ impl Relayer {
         match of_it.map(|at| (at.event, at.block, at.tx)) {
             Some((Event::Sent(packet), block, tx)) => {
                 self.blame(chain, Blame::Peer, &shown_late(sequence), out);
-                self.on_send_event(ix, packet, block, tx, out);
+                self.on_send_event(ix, Sending { packet, block, tx }, out);
             }
             Some(_) => {}
             None => {

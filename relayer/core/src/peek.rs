@@ -8,16 +8,18 @@ use crate::asks::Purpose;
 use crate::effects::Effects;
 use crate::front::Front;
 use crate::machine::Relayer;
-use crate::names::{PacketId, bounded};
-use crate::page::{BadPage, check_page};
+use crate::names::PacketId;
+use crate::page::check_page;
+use crate::pages;
 use crate::place::EndIx;
 use crate::record::Record;
 use crate::reread::Doubt;
+use crate::scan::Sending;
 use crate::step::Fact;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use chain::{AnyPacket, Ask, Blame, BlockNumber, Event, EventAt, Fault, TxHash};
+use chain::{Ask, Blame, BlockNumber, Event, EventAt, Fault};
 use wire::Sequence;
 
 impl Relayer {
@@ -60,18 +62,13 @@ impl Relayer {
         let Some((end, peer, chain, _)) = self.pair(ix) else {
             return;
         };
-        let asked = |front: &&Front| front.asked == Some((from, to));
+        let asked = |front: &&Front| front.pages.awaits((from, to));
         let Some(course) = end.scan.front.as_ref().filter(asked).map(Front::course) else {
             return;
         };
         let path = (&end.name.id, &peer.name.id);
         if let Err(bad) = check_page(path, course, (from, to), covered, &events) {
-            let (BadPage::Malformed(text) | BadPage::Gap(text)) = bad;
-            let why = Fault::Malformed {
-                endpoint: chain.name.to_string(),
-                text: bounded(&text),
-                until: now,
-            };
+            let why = bad.fault(chain.name.to_string(), now);
             self.on_front_failed(ix, (from, to), &why, out);
             return;
         }
@@ -88,7 +85,8 @@ impl Relayer {
             return;
         };
         if let Some(front) = &mut end.scan.front {
-            front.advance(next);
+            front.pages.came();
+            front.next = next;
         }
         out.save(Record::Cursor(end.cursor()));
     }
@@ -100,22 +98,16 @@ impl Relayer {
         why: &Fault,
         out: &mut Effects,
     ) {
-        let asked = |front: &&mut Front| front.asked == Some((from, to));
-        let is_too_large = matches!(why, Fault::TooLarge { .. });
+        let asked = |front: &&mut Front| front.pages.awaits((from, to));
         let front = self.end_mut(ix).and_then(|end| end.scan.front.as_mut());
-        let Some(failures) = front
-            .filter(asked)
-            .map(|front| front.fail((from, to), is_too_large))
-        else {
+        let failed = front.filter(asked).map(|front| front.pages.fail((from, to), why));
+        let (Some(failures), Some(chain)) = (failed, self.end(ix).map(|end| end.chain)) else {
             return;
         };
-        let until = self.pause_until(failures, why.retry());
-        let Some(end) = self.end_mut(ix) else {
-            return;
-        };
-        let chain = end.chain;
-        if let Some(front) = &mut end.scan.front {
-            front.rest(until);
+        let until = self.pause_until(failures, pages::retry(why));
+        let front = self.end_mut(ix).and_then(|end| end.scan.front.as_mut());
+        if let Some(front) = front {
+            front.pages.rest(until);
         }
         self.blame_fault(chain, why, out);
     }
@@ -128,7 +120,7 @@ impl Relayer {
             return true;
         };
         match event {
-            Event::Sent(packet) => return self.on_front_send(ix, packet, block, tx, out),
+            Event::Sent(packet) => return self.on_front_send(ix, Sending { packet, block, tx }, out),
             Event::Unreadable { sequence, .. } => return self.pass_over_ahead(ix, sequence, block, out),
             Event::Acknowledged {
                 packet,
@@ -151,15 +143,8 @@ impl Relayer {
         }
     }
 
-    fn on_front_send(
-        &mut self,
-        ix: EndIx,
-        packet: AnyPacket,
-        block: BlockNumber,
-        tx: TxHash,
-        out: &mut Effects,
-    ) -> bool {
-        let (limits, sequence) = (self.limits, packet.sequence());
+    fn on_front_send(&mut self, ix: EndIx, sending: Sending, out: &mut Effects) -> bool {
+        let (limits, sequence) = (self.limits, sending.packet.sequence());
         let Some(end) = self.end_mut(ix).filter(|end| end.is_beyond_cursor(sequence)) else {
             return true;
         };
@@ -171,7 +156,7 @@ impl Relayer {
         if !front.is_some_and(|front| front.take(sequence)) {
             return false;
         }
-        self.take_send(ix, packet, block, tx, out);
+        self.take_send(ix, sending, out);
         true
     }
 
@@ -207,7 +192,7 @@ impl Relayer {
             return;
         };
         front.pass(last);
-        if front.asked.is_some() || sends_next < front.next {
+        if !front.pages.is_idle() || sends_next < front.next {
             return;
         }
         let is_beyond = |sequence: &Sequence| last.is_none_or(|last| *sequence > last);

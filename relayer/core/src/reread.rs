@@ -117,7 +117,7 @@ impl Scan {
             resume: resume.min(BlockNumber(to.0.saturating_add(1))),
         });
         self.next = from;
-        self.asked = None;
+        self.pages.forget();
     }
 
     /// Everything before `next` is read: a rereading that has come so far is over, and reading rests from it.
@@ -223,7 +223,8 @@ impl Relayer {
         let Some(resume) = end.scan.rest_from_reread(now) else {
             return false;
         };
-        (end.scan.next, end.scan.asked) = (resume, None);
+        end.scan.next = resume;
+        end.scan.pages.forget();
         let text = format!("failed to read blocks {from} to {to} again, reading goes on at {resume}: {why}");
         out.note(Note::RereadLeft {
             end: end.name.clone(),

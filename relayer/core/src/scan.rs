@@ -13,6 +13,7 @@ use crate::machine::Relayer;
 use crate::names::{PacketId, bounded};
 use crate::packet::PacketRecord;
 use crate::page::{BadPage, Course, check_page};
+use crate::pages::{self, Pages};
 use crate::park::Met;
 use crate::place::{End, EndIx};
 use crate::record::Record;
@@ -21,13 +22,20 @@ use crate::step::Fact;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use chain::{AnyPacket, Ask, Blame, BlockNumber, Event, EventAt, Fault, Retry};
+use chain::{AnyPacket, Ask, Blame, BlockNumber, Event, EventAt, Fault, TxHash};
 use wire::{Seconds, Sequence};
 
 /// A cursor that is fewer blocks than this behind the head has read what there was some time ago.
 const NEAR_HEAD: u64 = 8;
 /// The part of an end's room that the cursor leaves to a front.
 const FRONT_PART: usize = 8;
+
+/// What an event says of a packet that was sent.
+pub(crate) struct Sending {
+    pub(crate) packet: AnyPacket,
+    pub(crate) block: BlockNumber,
+    pub(crate) tx: TxHash,
+}
 
 /// How far the events of an end are read.
 #[derive(Debug)]
@@ -43,10 +51,7 @@ pub(crate) struct Scan {
     pub(crate) deferred_acks: Option<(BlockNumber, Sequence)>,
     /// Events about parked packets, which are read again when these are awake.
     pub(crate) met: Met,
-    pub(crate) asked: Option<(BlockNumber, BlockNumber)>,
-    pub(crate) page: u64,
-    pub(crate) retry_at: Seconds,
-    pub(crate) failures: u32,
+    pub(crate) pages: Pages,
     pub(crate) reread: Reread,
     /// The second reading, while this one is far behind the head.
     pub(crate) front: Option<Front>,
@@ -63,10 +68,7 @@ impl Scan {
             deferred_sends: None,
             deferred_acks: None,
             met: Met::default(),
-            asked: None,
-            page: u64::MAX,
-            retry_at: now,
-            failures: 0,
+            pages: Pages::new(now),
             reread: Reread::new(now),
             front: None,
             audit_at: now,
@@ -115,10 +117,7 @@ impl Relayer {
         };
         let known_over_there = peer.scan.last;
         let has_much_room = end.has_much_room(&limits);
-        let Some(end) = self
-            .end_mut(ix)
-            .filter(|end| end.scan.asked.is_none() && end.scan.retry_at <= now)
-        else {
+        let Some(end) = self.end_mut(ix).filter(|end| end.scan.pages.is_due(now)) else {
             return;
         };
         if has_much_room && let Some(block) = end.scan.deferred_sends.take() {
@@ -139,9 +138,7 @@ impl Relayer {
         let Some(end) = self.end_mut(ix).filter(|_| from <= head.block) else {
             return;
         };
-        let size = end.scan.page.clamp(1, limits.page_blocks);
-        let to = BlockNumber(from.0.saturating_add(size.saturating_sub(1))).min(head.block);
-        end.scan.asked = Some((from, to));
+        let (from, to) = end.scan.pages.ask(from, head.block, limits.page_blocks);
         let end = end.name.id.clone();
         self.ask(
             chain_ix,
@@ -163,24 +160,19 @@ impl Relayer {
         let Some((end, peer, chain, _)) = self.pair(ix) else {
             return;
         };
-        if end.scan.asked != Some((from, to)) {
+        if !end.scan.pages.awaits((from, to)) {
             return;
         }
         let path = (&end.name.id, &peer.name.id);
         let bad = check_page(path, end.course(), (from, to), covered, &events);
-        let (endpoint, has_failed) = (chain.name.to_string(), end.scan.failures > 0);
+        let (endpoint, has_failed) = (chain.name.to_string(), end.scan.pages.has_failed());
         if let Err(bad) = bad {
             let is_gap = matches!(bad, BadPage::Gap(_));
-            let (BadPage::Malformed(text) | BadPage::Gap(text)) = bad;
-            let why = Fault::Malformed {
-                endpoint,
-                text: bounded(&text),
-                until: now,
-            };
+            let why = bad.fault(endpoint, now);
             self.on_events_failed(ix, (from, to), &why, out);
             if is_gap && has_failed {
                 // Asked twice, the page stays as it is: what is missing lies in one that was read before.
-                self.rewind(ix, Doubt::Reading, &text, out);
+                self.rewind(ix, Doubt::Reading, bad.text(), out);
             }
             return;
         }
@@ -188,9 +180,7 @@ impl Relayer {
             self.on_event(ix, event, out);
         }
         if let Some(end) = self.end_mut(ix) {
-            end.scan.asked = None;
-            end.scan.failures = 0;
-            end.scan.page = end.scan.page.saturating_mul(2);
+            end.scan.pages.came();
             end.scan.next = BlockNumber(covered.0.saturating_add(1));
             end.scan.unread_from = end.scan.unread_from.max(end.scan.next);
             end.scan.end_reread(now);
@@ -205,24 +195,17 @@ impl Relayer {
         why: &Fault,
         out: &mut Effects,
     ) {
-        let Some(end) = self.end(ix).filter(|end| end.scan.asked == Some((from, to))) else {
+        let Some(end) = self.end(ix).filter(|end| end.scan.pages.awaits((from, to))) else {
             return;
         };
-        let (chain, failures) = (end.chain, end.scan.failures.saturating_add(1));
+        let chain = end.chain;
         if matches!(why, Fault::Pruned { .. }) && self.leave_reread(ix, (from, to), why, out) {
             return;
         }
-        let is_cut = matches!(why, Fault::TooLarge { .. });
-        let retry = if is_cut { Retry::NextHead } else { why.retry() };
-        let until = self.pause_until(failures, retry);
-        let Some(end) = self.end_mut(ix) else {
-            return;
-        };
-        end.scan.asked = None;
-        end.scan.failures = failures;
-        end.scan.retry_at = until;
-        if is_cut {
-            end.scan.page = to.0.saturating_sub(from.0).div_ceil(2).max(1);
+        let failures = self.end_mut(ix).map(|end| end.scan.pages.fail((from, to), why));
+        let until = self.pause_until(failures.unwrap_or_default(), pages::retry(why));
+        if let Some(end) = self.end_mut(ix) {
+            end.scan.pages.rest(until);
         }
         self.blame_fault(chain, why, out);
     }
@@ -230,7 +213,7 @@ impl Relayer {
     fn on_event(&mut self, ix: EndIx, at: EventAt, out: &mut Effects) {
         let EventAt { block, tx, event } = at;
         match event {
-            Event::Sent(packet) => self.on_send_event(ix, packet, block, tx, out),
+            Event::Sent(packet) => self.on_send_event(ix, Sending { packet, block, tx }, out),
             Event::Unreadable { sequence, .. } => self.pass_over(ix, sequence, block, out),
             Event::Acknowledged {
                 packet,
@@ -247,15 +230,8 @@ impl Relayer {
         }
     }
 
-    pub(crate) fn on_send_event(
-        &mut self,
-        ix: EndIx,
-        packet: AnyPacket,
-        block: BlockNumber,
-        tx: chain::TxHash,
-        out: &mut Effects,
-    ) {
-        let (limits, sequence) = (self.limits, packet.sequence());
+    pub(crate) fn on_send_event(&mut self, ix: EndIx, sending: Sending, out: &mut Effects) {
+        let (limits, sequence, block) = (self.limits, sending.packet.sequence(), sending.block);
         let Some(end) = self.end_mut(ix) else {
             return;
         };
@@ -266,14 +242,14 @@ impl Relayer {
         let has_not_ended = block >= end.scan.unread_from || end.ended.is_committed(sequence);
         let is_again = !is_beyond && !is_known && !is_passed && has_not_ended;
         if is_again {
-            self.take_again(ix, packet, block, tx, out);
+            self.take_again(ix, sending, out);
             return;
         }
         if !is_passed && (is_known || !is_beyond) {
             if is_beyond && end.scan.deferred_sends.is_none() {
                 end.scan.last = Some(sequence);
             }
-            self.compare_send(ix, packet, block, out);
+            self.compare_send(ix, sending.packet, block, out);
             return;
         }
         if end.scan.deferred_sends.is_some() || !end.has_room(&limits) {
@@ -281,19 +257,12 @@ impl Relayer {
             return;
         }
         end.scan.last = end.scan.last.max(Some(sequence));
-        self.take_send(ix, packet, block, tx, out);
+        self.take_send(ix, sending, out);
     }
 
     /// A send whose number was shown before as one that has ended: what was shown then was false.
-    fn take_again(
-        &mut self,
-        ix: EndIx,
-        packet: AnyPacket,
-        block: BlockNumber,
-        tx: chain::TxHash,
-        out: &mut Effects,
-    ) {
-        let (limits, sequence) = (self.limits, packet.sequence());
+    fn take_again(&mut self, ix: EndIx, sending: Sending, out: &mut Effects) {
+        let (limits, sequence) = (self.limits, sending.packet.sequence());
         let Some(end) = self.end(ix) else {
             return;
         };
@@ -301,19 +270,13 @@ impl Relayer {
         let text = format!("packet {sequence} is sent only now, and was shown before as one that has ended");
         self.blame(chain, Blame::Peer, &text, out);
         if has_room {
-            self.take_send(ix, packet, block, tx, out);
+            self.take_send(ix, sending, out);
         }
     }
 
     /// A packet that was not seen before.
-    pub(crate) fn take_send(
-        &mut self,
-        ix: EndIx,
-        packet: AnyPacket,
-        block: BlockNumber,
-        tx: chain::TxHash,
-        out: &mut Effects,
-    ) {
+    pub(crate) fn take_send(&mut self, ix: EndIx, sending: Sending, out: &mut Effects) {
+        let Sending { packet, block, tx } = sending;
         let (now, sequence, destination) = (self.now, packet.sequence(), packet.destination());
         let Some((end, peer, _, _)) = self.pair(ix) else {
             return;
