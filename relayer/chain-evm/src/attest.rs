@@ -65,7 +65,7 @@ pub(crate) async fn plan(evm: &Evm, trusted: &Trusted, to: Slot) -> Result<Updat
 }
 
 /// What this chain's own node says of a block.
-async fn claim_of(evm: &Evm, height: u64) -> Result<Claim, Fault> {
+pub(crate) async fn claim_of(evm: &Evm, height: u64) -> Result<Claim, Fault> {
     let anchor = &evm.anchor_of_block(height).await?;
     let router = evm.settings.router;
     let storage_root = evm

@@ -6,7 +6,7 @@
 //!
 //! What this module must never do: call a set or a state good by itself. The law crate says what the client would take.
 
-use crate::attest::{Asked, agreed_path, ask_all, attested_path, collect, compact, hear};
+use crate::attest::{Asked, agreed_path, ask_all, attested_path, claim_of, collect, compact, hear};
 use crate::evm::Evm;
 use alloy_primitives::Bytes;
 use attestor::{Attestation, Claim, Rotation, Set, Signed, State, Trusted, Update};
@@ -133,14 +133,14 @@ async fn look_behind(
     }))
 }
 
-/// A block that can be attested, as new as may be, whose time the client's chain had reached when it was asked: blocks from the
+/// A block of those up to `newest`, which are final, that can be attested, as new as may be, whose time the client's chain had reached when it was asked: blocks from the
 /// future it refuses.
 async fn reached(evm: &Evm, interval: u64, newest: BlockNumber, now: Seconds) -> Option<(u64, Claim)> {
     let mut back = 0_u64;
     for _ in 0..STEPS_BACK {
         let multiple = newest.0.saturating_sub(back).checked_div(interval)?;
         let height = multiple.saturating_mul(interval);
-        let claim = evm.attestable(height).await.ok()?;
+        let claim = claim_of(evm, height).await.ok()?;
         if claim.timestamp <= now {
             return Some((height, claim));
         }
