@@ -1,8 +1,10 @@
 //! Who goes on a trip: what each packet needs, and which of them are chosen.
 //!
 //! Half of a batch goes by urgency and half is the newest, so that a backlog of thousands neither stalls live packets nor
-//! is stalled by them.
+//! is stalled by them. Where several submissions may fly, a node would take all of a backlog at once and what is sent meanwhile
+//! after it: of what is old, few may be on their way.
 
+use crate::front::LIVE_BLOCKS;
 use crate::machine::Relayer;
 use crate::packet::PacketRecord;
 use crate::place::EndIx;
@@ -11,13 +13,23 @@ use crate::trip::{Need, NeedKind};
 use alloc::vec::Vec;
 use chain::{BlockNumber, Head, Unreceived};
 use core::cmp::Reverse;
-use wire::{Height, Seconds};
+use wire::{Height, Seconds, Sequence};
 
 /// Blocks in which a message gets there, for timeouts that are heights.
 const MARGIN_BLOCKS: u64 = 3;
 /// An acknowledgement or timeout counts as urgent as a receive whose packet times out this long after it began to wait;
 /// so does a receive whose timeout is a height.
 const RETURN_DEADLINE: Seconds = Seconds(3_600);
+/// Of old packets a submission carries as many as a node gets through in a block, by this measure, and this many in any case: to prove,
+/// try and execute them takes the nodes time in which a live one waits.
+const OLD_A_SEC: u64 = 100;
+const OLD_MIN: usize = 50;
+/// Such submissions that one lane may have on their way: one that the next block takes, and one that is put together meanwhile; where
+/// there are many places, one for each of so many, so that one that is stuck does not hold up all.
+const OLD_ALOFT: usize = 2;
+const SEATS_FOR_ONE: usize = 4;
+/// What has to be there this soon is never held back.
+const URGENT: Seconds = Seconds(60);
 /// A confirmation lets messages go first for so long: nobody waits for it but the relayer's own memory.
 pub(crate) const CONFIRM_PATIENCE: Seconds = Seconds(30);
 
@@ -51,6 +63,50 @@ impl Relayer {
         } else {
             needs
         }
+    }
+
+    /// Takes few of the old packets where several submissions may fly, and none while enough of them are on their way, so that a live one
+    /// stands behind few. Over an ordered channel everything stands behind them anyway, and what is urgent does not wait.
+    ///
+    /// - `cap`: messages of a submission, at most.
+    pub(crate) fn hold_old_back(&self, ix: EndIx, cap: usize, waiting: Vec<Need>) -> Vec<Need> {
+        let Some((_, peer, host, _)) = self.pair(ix) else {
+            return waiting;
+        };
+        if peer.is_ordered() || !host.takes_several() {
+            return waiting;
+        }
+        let urgent = self.now.saturating_add(URGENT);
+        let may_wait = |need: &Need| need.kind.is_message() && need.deadline > urgent;
+        let (old, mut chosen): (Vec<Need>, Vec<Need>) = waiting
+            .into_iter()
+            .partition(|need| may_wait(need) && self.is_old(need.flow, need.sequence));
+        let aloft = host
+            .flights
+            .iter()
+            .filter(|flight| flight.lane == ix && !flight.is_landed);
+        let aboard = aloft.flat_map(|flight| &flight.record.packets);
+        let aboard = aboard.filter_map(|id| self.live(id));
+        let aloft = aboard
+            .filter(|(flow, sequence)| self.is_old(*flow, *sequence))
+            .count();
+        let batch = host.messages_a_block(OLD_A_SEC).clamp(OLD_MIN.min(cap), cap);
+        let submissions = OLD_ALOFT.max(host.in_flight.div_euclid(SEATS_FOR_ONE));
+        let room = submissions.saturating_mul(batch).saturating_sub(aloft);
+        chosen.extend(select_fairly(old, batch.min(room)));
+        chosen
+    }
+
+    /// Whether a packet was sent long before the head of its chain.
+    ///
+    /// Where its other chain is final late, what comes back always is: then all that comes back is treated alike.
+    fn is_old(&self, flow: EndIx, sequence: Sequence) -> bool {
+        let sent = self.packet(flow, sequence).map(|record| record.sent);
+        let head = self.pair(flow).and_then(|(.., source, _)| source.finalized());
+        let (Some(sent), Some(head)) = (sent, head) else {
+            return false;
+        };
+        sent.0.saturating_add(LIVE_BLOCKS) < head.block.0
     }
 }
 
@@ -161,7 +217,6 @@ fn select_fairly(mut needs: Vec<Need>, cap: usize) -> Vec<Need> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::Sequence;
 
     fn waiting(sequence: u64, kind: NeedKind, since: u64, deadline: u64) -> Need {
         Need {

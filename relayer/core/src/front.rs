@@ -17,7 +17,7 @@ use wire::{Seconds, Sequence};
 /// A cursor that is more blocks than this behind the head has a front beside it.
 const BEHIND: u64 = 64;
 /// So many blocks before the head a front begins: what was sent shortly before is live, too.
-const BEFORE: u64 = 31;
+pub(crate) const LIVE_BLOCKS: u64 = 31;
 /// Bound: runs of sequences of one front. One that was left behind itself, by an outage, begins anew at the head, and with it
 /// another run.
 const RUNS_MAX: usize = 16;
@@ -122,7 +122,7 @@ impl Front {
 }
 
 fn near(head: BlockNumber) -> BlockNumber {
-    BlockNumber(head.0.saturating_sub(BEFORE))
+    BlockNumber(head.0.saturating_sub(LIVE_BLOCKS))
 }
 
 impl Scan {
@@ -141,7 +141,7 @@ impl Scan {
     /// Whether the newest blocks are to be read beside this reading. Where that has nearly come to the head, the front waits to
     /// be passed.
     pub(crate) fn wants_front(&self, head: BlockNumber) -> bool {
-        let least = if self.front.is_some() { BEFORE } else { BEHIND };
+        let least = if self.front.is_some() { LIVE_BLOCKS } else { BEHIND };
         self.unread(head) > least
     }
 

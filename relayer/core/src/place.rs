@@ -145,6 +145,16 @@ impl ChainState {
         self.in_flight > 1
     }
 
+    /// How many messages a block has time for at so many a second; by blocks of a second as long as nothing is known of them.
+    pub(crate) fn messages_a_block(&self, a_second: u64) -> usize {
+        let (secs, blocks) = self.coverage.span().unwrap_or((1, 1));
+        let count = a_second
+            .saturating_mul(secs)
+            .checked_div(blocks)
+            .unwrap_or(a_second);
+        usize::try_from(count).unwrap_or(usize::MAX)
+    }
+
     /// When to look again for what only another block can bring.
     pub(crate) fn again(&self, now: Seconds) -> Seconds {
         now.saturating_add(self.poll.max(LOOK_MIN))
@@ -262,6 +272,13 @@ impl Coverage {
         covered.is_some_and(|covered| covered >= block)
     }
 
+    /// The seconds and blocks between the first and the last that is remembered; none if those are one.
+    fn span(&self) -> Option<(u64, u64)> {
+        let (first, last) = (self.0.front()?, self.0.back()?);
+        let blocks = last.block.0.saturating_sub(first.block.0);
+        (blocks > 0).then(|| (last.timestamp.saturating_sub(first.timestamp).0, blocks))
+    }
+
     /// Forgets everything above `head`: an endpoint that announced it has taken it back.
     pub(crate) fn lower_to(&mut self, head: Finalized) {
         self.0.retain(|old| old.height <= head.height);
@@ -305,6 +322,16 @@ mod tests {
         coverage.lower_to(known(96, 70));
         coverage.learn(known(96, 70));
         assert_eq!(coverage.block_at(Height::of(u64::MAX)), Some(BlockNumber(70)));
+    }
+
+    #[test]
+    fn the_pace_of_blocks_is_that_of_what_is_remembered() {
+        let mut coverage = Coverage::default();
+        assert_eq!(coverage.span(), None);
+        coverage.learn(known(100, 50));
+        assert_eq!(coverage.span(), None);
+        coverage.learn(known(106, 62));
+        assert_eq!(coverage.span(), Some((6, 12)));
     }
 
     #[test]

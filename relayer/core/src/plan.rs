@@ -1,7 +1,7 @@
 //! Second stop, plan: which packets travel together, at which height they are proven, and whether the client moves.
 //!
-//! Decides who goes: half of a batch by urgency, half the newest, so that a backlog of thousands neither stalls live
-//! packets nor is stalled by them. It must never plan what somebody else has done (`done`), what can no longer arrive in time,
+//! Decides who goes: half of a batch by urgency, half the newest, and of what is old no more than a few submissions at once, so that a
+//! backlog of thousands neither stalls live packets nor is stalled by them. It must never plan what somebody else has done (`done`), what can no longer arrive in time,
 //! or anything with a client that is frozen, expired or not paired.
 
 use crate::asks::Purpose;
@@ -60,6 +60,7 @@ impl Relayer {
         if self.is_at_work(ix) {
             waiting.retain(|need| need.kind.is_message() || need.has_waited(CONFIRM_PATIENCE, now));
         }
+        let waiting = self.hold_old_back(ix, cap, waiting);
         let is_full = waiting.len() >= cap;
         let is_aged = waiting
             .iter()

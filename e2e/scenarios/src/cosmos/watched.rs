@@ -1,6 +1,7 @@
 //! What the relayer between two chains tells of its packets and of money, by its command line and its HTTP interface, and how long
 //! that may take.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -79,17 +80,55 @@ impl Relayed {
         }
     }
 
-    /// How many of the packets have not ended.
-    pub(crate) async fn count_open(&mut self, sent: &[Sent]) -> Result<usize> {
-        let listed = self.packets().await?;
-        Ok(self.open(sent, &listed)?.len())
+    /// Waits until the acknowledgements of all of `sent` are in a block of the chain that sent them, which is where whoever sent them has
+    /// his answer; that this is proven, too, the relayer finds out when nothing else is to be done. Returns how long that took, and how
+    /// many of `all` were not back then.
+    ///
+    /// # Errors
+    /// One is not after the time `within`, or the relayer does not run.
+    pub(crate) async fn wait_until_back(
+        &mut self,
+        sent: &[Sent],
+        all: &[Sent],
+        within: Duration,
+    ) -> Result<(Duration, usize)> {
+        let begun = Instant::now();
+        loop {
+            self.check_runs()?;
+            let listed = self.packets().await?;
+            let back = self.back(&listed);
+            if sent.iter().all(|one| back.contains(&self.name_of(one))) {
+                let others = all.iter().filter(|one| !back.contains(&self.name_of(one)));
+                return Ok((begun.elapsed(), others.count()));
+            }
+            ensure!(
+                begun.elapsed() < within,
+                "after {} s packets are not back that were sent while others lay there",
+                within.as_secs()
+            );
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// The names of those that are back.
+    fn back(&self, listed: &[Value]) -> BTreeSet<String> {
+        let is_back = |view: &&Value| {
+            view["is_final"] == true || (view["leg"] == "acknowledge" && view["stage"] == "included")
+        };
+        let back = listed.iter().filter(is_back);
+        back.filter_map(|view| view["packet"].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    fn name_of(&self, sent: &Sent) -> String {
+        format!("{}/{}", self.ends[sent.from], sent.sequence)
     }
 
     /// Those of the packets that have not ended, as the relayer tells of them.
     fn open(&self, sent: &[Sent], listed: &[Value]) -> Result<Vec<String>> {
         let mut open = Vec::new();
         for one in sent {
-            let name = format!("{}/{}", self.ends[one.from], one.sequence);
+            let name = self.name_of(one);
             let Some(view) = listed.iter().find(|view| view["packet"] == name.as_str()) else {
                 open.push(format!("{name}: the relayer does not know it"));
                 continue;

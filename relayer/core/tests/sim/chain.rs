@@ -122,6 +122,8 @@ pub(crate) struct SimChain {
     pub(crate) crowd: usize,
     /// How many may be. Where it is more than one, the next transaction takes the next free place in the row.
     pub(crate) seats: usize,
+    /// So many messages of the relayer has a block room for, or one transaction.
+    pub(crate) room: usize,
 }
 
 pub(crate) fn slot_at(now: Seconds) -> u64 {
@@ -184,6 +186,7 @@ impl SimChain {
             was_reorged: false,
             crowd: 0,
             seats: 1,
+            room: usize::MAX,
         }
     }
 
@@ -204,20 +207,15 @@ impl SimChain {
         }
         let number = BlockNumber(self.blocks.len() as u64);
         let mut router = self.latest().router.clone();
-        let (mut events, mut txs) = (Vec::new(), Vec::new());
+        let (mut events, mut txs, mut taken) = (Vec::new(), Vec::new(), 0);
         let actions = std::mem::take(&mut self.actions);
         for action in &actions {
             events.extend(act(&mut router, action, now).map(|event| (other(number), event)));
         }
         let answers = router.late_answers(now).into_iter();
         events.extend(answers.map(|event| (other(number), event)));
-        while let Some(tx) = self
-            .pool
-            .get(&router.nonce)
-            .filter(|tx| tx.fee.max.0 >= self.base_fee + self.floor)
-        {
-            let tx = tx.clone();
-            self.pool.remove(&router.nonce);
+        while let Some(tx) = self.next_tx(router.nonce, taken) {
+            taken += tx.submission.messages.len();
             router.nonce += 1;
             let ended = match self.run(&mut router, &tx.submission, now) {
                 Ok(ran) => {
@@ -255,6 +253,14 @@ impl SimChain {
         if !self.is_stalled {
             self.finalize(slot);
         }
+    }
+
+    /// Takes the next transaction out of the pool, if it pays enough and a block that holds so many messages has room for it.
+    fn next_tx(&mut self, nonce: u64, taken: usize) -> Option<Tx> {
+        let tx = self.pool.get(&nonce)?;
+        let has_room = taken == 0 || taken + tx.submission.messages.len() <= self.room;
+        let pays = tx.fee.max.0 >= self.base_fee + self.floor;
+        (has_room && pays).then(|| self.pool.remove(&nonce)).flatten()
     }
 
     fn finalize(&mut self, slot: u64) {

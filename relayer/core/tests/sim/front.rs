@@ -1,9 +1,9 @@
 //! What is sent now does not wait for what lies there.
 
-use crate::pair::{packet_of, pair};
+use crate::pair::{back_after, packet_of, pair};
 use crate::world::{Faults, World};
 use chain::Blame;
-use relayer_core::{Fact, Leg, Note, PacketId, Stage};
+use relayer_core::{Fact, Leg, Note, Stage};
 use wire::Sequence;
 use wire::channel::Ordering;
 
@@ -18,27 +18,6 @@ fn idle() -> u64 {
     world.seconds(20);
     world.send(0, 0, 900, b"alone");
     back_after(&mut world, &[1])
-}
-
-/// Seconds until the acknowledgements of these packets of the first chain are back there.
-fn back_after(world: &mut World, numbers: &[u64]) -> u64 {
-    let begun = world.now.0;
-    let mut was_sent = vec![false; numbers.len()];
-    loop {
-        world.second();
-        let router = &world.chains[0].latest().router;
-        let mut all_back = true;
-        for (number, was_sent) in numbers.iter().zip(&mut was_sent) {
-            let PacketId { source, sequence } = packet_of(world, 0, *number);
-            let is_open = router.get(&source.id.commitment(sequence)).is_some();
-            *was_sent |= is_open || world.disk.packets.contains_key(&packet_of(world, 0, *number));
-            all_back &= *was_sent && !is_open;
-        }
-        if all_back {
-            return world.now.0 - begun;
-        }
-        assert!(world.now.0 - begun < 5_000, "{numbers:?} did not come back");
-    }
 }
 
 /// Chains on which twenty packets lie, behind a thousand blocks and more that nobody read.

@@ -1,5 +1,7 @@
 //! Several submissions in flight: what goes on beside each other, and what waits.
 
+use crate::judge::SECONDS_PER_SLOT;
+use crate::pair::{back_after, packet_of};
 use crate::world::{Faults, World};
 use relayer_core::{Leg, Stage};
 
@@ -46,4 +48,54 @@ fn a_settlement_is_confirmed_when_no_message_is_under_way_or_it_waited_for_long(
     world.chains[1].floor = 0;
     world.settle(600);
     assert_eq!(world.count(Stage::Acked), 2);
+}
+
+/// Chains that are final at once, take many submissions, and two batches into a block; after a first packet that was alone, and the
+/// seconds that it took there and back, four hundred that have grown old.
+fn behind_old_ones() -> (World, u64) {
+    let mut world = pair(16);
+    for chain in &mut world.chains {
+        (chain.is_quick, chain.room) = (true, 16);
+    }
+    world.send(0, 0, 900, b"alone");
+    let alone = back_after(&mut world, &[1]);
+    world.sleep_while(200, |world, second| {
+        if second < 40 {
+            (0..10).for_each(|_| world.send(0, 0, 90_000, b"lies there"));
+        }
+    });
+    (world, alone)
+}
+
+#[test]
+fn a_live_packet_stands_behind_few_old_ones() {
+    let (mut world, alone) = behind_old_ones();
+    world.seconds(4);
+    world.send(0, 0, 900, b"live");
+    let took = back_after(&mut world, &[402]);
+    // Another block on the way there, and one on the way back.
+    assert!(
+        took <= alone + 2 * SECONDS_PER_SLOT,
+        "it took {took} s, alone {alone} s"
+    );
+    assert!(world.count(Stage::Acked) < 200, "{}", world.count(Stage::Acked));
+    world.settle(3_000);
+    assert_eq!(world.count(Stage::Acked), 402);
+}
+
+#[test]
+fn old_packets_go_on_beside_live_ones_that_never_end() {
+    let (mut world, _) = behind_old_ones();
+    for _ in 0..300 {
+        (0..4).for_each(|_| world.send(0, 0, 900, b"live"));
+        world.second();
+    }
+    let router = &world.chains[0].latest().router;
+    let is_open = |number: &u64| {
+        let id = packet_of(&world, 0, *number);
+        router.get(&id.source.id.commitment(id.sequence)).is_some()
+    };
+    assert_eq!((2..=401).filter(is_open).count(), 0, "old ones that are not back");
+    world.settle(3_000);
+    assert_eq!(world.count(Stage::Acked), 1_601);
 }
