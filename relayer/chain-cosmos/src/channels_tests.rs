@@ -11,7 +11,7 @@ use crate::port_tests::{captured, events, with_sends};
 use alloy_primitives::{B256, Bytes};
 use chain::{
     Answer, AnyPacket, AsOf, Ask, At, Basis, ClientUpdate, ClientView, Depth, Event, Expected, Fault, Gas,
-    Message, MessageKind, Proof, TrustedState, Unreceived,
+    Message, MessageKind, Proof, TermsMax, TrustedState, Unreceived,
 };
 use client::Advance;
 use ethereum::Blst;
@@ -116,7 +116,10 @@ async fn both_ends_of_a_channel_are_compared() {
     let [a, b] = pair.each_ref().map(|chain| &chain.cosmos);
     let expected = |counterparty: End| Expected {
         counterparty: Some(counterparty),
-        trust_period_max: Seconds(u64::MAX),
+        terms_max: TermsMax {
+            trust_period: Seconds(u64::MAX),
+            clock_drift: Seconds(60),
+        },
         depth: Depth::Newest,
     };
     let other = expected(End::Channel(ends[1].clone()));

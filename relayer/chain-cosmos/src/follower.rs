@@ -12,9 +12,6 @@ use chain::{Doubt, Expected, Fault, Finding};
 use tendermint_client::{Bootstrap, Config, STORE_DEFAULT, State, TRUST_PERIOD_DEFAULT};
 use wire::Seconds;
 
-/// The furthest that a header may be ahead of the host's clock.
-const CLOCK_DRIFT_MAX: Seconds = Seconds(60);
-
 pub(crate) type Verdict = Result<String, Doubt>;
 
 /// A client of this chain, by what its host shows.
@@ -87,16 +84,19 @@ pub(crate) fn check_network(chain: &Cosmos, config: &Config) -> Verdict {
 
 /// What the client believes for how long is sound for the chain.
 pub(crate) async fn check_terms(chain: &Cosmos, config: &Config, expected: &Expected) -> Verdict {
-    if config.clock_drift > CLOCK_DRIFT_MAX {
+    let most = expected.terms_max;
+    if config.clock_drift > most.clock_drift {
         return Err(Doubt::Differs(format!(
-            "it believes headers {} ahead of its clock, at most {CLOCK_DRIFT_MAX} is sound",
-            config.clock_drift
+            "it believes headers {} ahead of its clock, the configuration allows {}: raise `clock_drift_secs_max` of the path, or \
+             let the client be made anew",
+            config.clock_drift, most.clock_drift
         )));
     }
-    if config.trust_period > expected.trust_period_max {
+    if config.trust_period > most.trust_period {
         return Err(Doubt::Differs(format!(
-            "it believes a state for {}, the configuration allows {}",
-            config.trust_period, expected.trust_period_max
+            "it believes a state for {}, the configuration allows {}: raise `trust_period_secs_max` of the path, or let the client \
+             be made anew",
+            config.trust_period, most.trust_period
         )));
     }
     let unbonding = chain.unbonding_period().await.map_err(Doubt::unchecked)?;

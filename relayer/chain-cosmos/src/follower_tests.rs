@@ -1,6 +1,6 @@
 use super::*;
 use crate::fake_port::{CHAIN_ID, Node, cosmos, serve, world};
-use chain::Depth;
+use chain::{Depth, TermsMax};
 use tendermint_client::{CLOCK_DRIFT_DEFAULT, TrustLevel};
 
 /// What is found of the states of a client that keeps those of two blocks, and perhaps others.
@@ -23,7 +23,10 @@ async fn found(are_all: bool) -> Verdict {
     };
     let expected = Expected {
         counterparty: None,
-        trust_period_max: Seconds(100_000),
+        terms_max: TermsMax {
+            trust_period: Seconds(100_000),
+            clock_drift: CLOCK_DRIFT_DEFAULT,
+        },
         depth: Depth::Whole,
     };
     let follower = Follower {

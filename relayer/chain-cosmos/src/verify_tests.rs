@@ -6,10 +6,11 @@ use crate::create::STAKING_PARAMS;
 use crate::fake_port::{Node, REVISION, Told, cosmos, cosmos_with, proto, serve};
 use crate::ibc::RawHeight;
 use crate::ibc::client::{CONFIG_QUERY, Config, ConfigAnswer, HEIGHTS_QUERY, HeightsAnswer, PageResponse};
+use crate::ibc::tendermint::ClientState;
 use crate::look::PAGES_MAX;
 use crate::port_tests::{client_state, hosted, paired};
 use crate::sign::Key;
-use chain::{Depth, Doubt, Expected};
+use chain::{Depth, Doubt, Expected, TermsMax};
 use cosmrs::proto::cosmos::staking::v1beta1::{Params, QueryParamsResponse};
 use endpoints::testing::Fake;
 use tendermint_proto::google::protobuf::Duration;
@@ -40,7 +41,11 @@ fn allowed(relayers: &[String]) -> Told {
 
 /// A node with a good client, which `heights` and `config` are told of.
 fn node(heights: Told, config: Told) -> Node {
-    let mut node = hosted(client_state(), paired());
+    node_with(client_state(), heights, config)
+}
+
+fn node_with(state: ClientState, heights: Told, config: Told) -> Node {
+    let mut node = hosted(state, paired());
     let params = Params {
         unbonding_time: Some(Duration {
             seconds: 2_000,
@@ -63,7 +68,10 @@ async fn verdicts(node: Node, chain: impl Fn(&[&Fake]) -> Cosmos) -> Vec<(String
     let chain = chain(&[&fake]);
     let expected = Expected {
         counterparty: Some(ClientId::new("07-tendermint-4").unwrap().into()),
-        trust_period_max: Seconds(1_000),
+        terms_max: TermsMax {
+            trust_period: Seconds(1_000),
+            clock_drift: Seconds(60),
+        },
         depth: Depth::Whole,
     };
     let id = ClientId::new("07-tendermint-1").unwrap();
@@ -92,6 +100,26 @@ async fn a_good_client_is_good_by_every_rule() {
     for (name, verdict) in &found {
         assert!(verdict.is_ok(), "{name}: {verdict:?}");
     }
+}
+
+#[tokio::test]
+async fn a_clock_drift_that_the_operator_does_not_accept_is_told_with_the_key_that_accepts_it() {
+    let drifting = |seconds| ClientState {
+        max_clock_drift: Some(Duration { seconds, nanos: 0 }),
+        ..client_state()
+    };
+    let judged = async |seconds| {
+        let node = node_with(drifting(seconds), page(b""), allowed(&[]));
+        verdict("terms", node, cosmos).await
+    };
+    assert!(judged(60).await.is_ok());
+    let Err(Doubt::Differs(text)) = judged(61).await else {
+        panic!("the drift of 61 s is accepted")
+    };
+    assert!(
+        text.contains("61") && text.contains("60") && text.contains("clock_drift_secs_max"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -233,7 +233,7 @@ pub(crate) fn check_common_terms(
             "its commitments slot is {commitments_slot}, it must be {COMMITMENTS_SLOT}"
         ));
     }
-    let most = expected.trust_period_max.0;
+    let most = expected.terms_max.trust_period.0;
     if trust_period > most {
         return Err(format!(
             "its trust period is {trust_period} s, at most {most} s are accepted"

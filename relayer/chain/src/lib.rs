@@ -47,7 +47,7 @@ pub use comparisons::{Chosen, Comparisons, Found};
 pub use fault::{Blame, Fault, NotYet, Retry, Revert};
 pub use leaves::LeafPlans;
 pub use packet::AnyPacket;
-pub use pair::{Depth, Doubt, Expected, Finding};
+pub use pair::{Depth, Doubt, Expected, Finding, TermsMax};
 pub use recent::Recent;
 pub use submission::{
     ClientUpdate, Message, MessageKind, PolicyState, Submission, SubmissionId, TrustedState, Unreceived,

@@ -82,13 +82,22 @@ pub enum Depth {
     Newest,
 }
 
+/// What an operator accepts at most of a client's terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermsMax {
+    /// The longest trust period.
+    pub trust_period: Seconds,
+    /// The furthest that a header of a CometBFT chain may be ahead of its host's clock.
+    pub clock_drift: Seconds,
+}
+
 /// What an end must fit.
 #[derive(Clone, Debug)]
 pub struct Expected {
     /// The end on the other chain; none while it is not registered.
     pub counterparty: Option<End>,
-    /// The longest trust period that the operator accepts.
-    pub trust_period_max: Seconds,
+    /// What the operator accepts.
+    pub terms_max: TermsMax,
     /// How many states are compared.
     pub depth: Depth,
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chain::{
     Answer, AnyPacket, AsOf, Ask, At, Basis, BlockNumber, ChainName, Depth, Doubt, Event, Expected, Fault,
-    Fee, Finding, Gas, Head, Message, MessageKind, Outcome, Place, Submission, SubmissionId, TrustedState,
-    TxState, UpdateClient, WeiPerGas,
+    Fee, Finding, Gas, Head, Message, MessageKind, Outcome, Place, Submission, SubmissionId, TermsMax,
+    TrustedState, TxState, UpdateClient, WeiPerGas,
 };
 use chain_cosmos::{Cosmos, Created, Pay, Rules, Settings, Terms};
 use endpoints::Limits;
@@ -118,7 +118,10 @@ impl Ported {
     async fn verify(&self, end: usize, counterparty: Option<ClientId>) -> Vec<Finding> {
         let expected = Expected {
             counterparty: counterparty.map(End::Client),
-            trust_period_max: Seconds(15 * 86_400),
+            terms_max: TermsMax {
+                trust_period: Seconds(15 * 86_400),
+                clock_drift: Seconds(60),
+            },
             depth: Depth::Whole,
         };
         let (id, tracked) = (self.client(end), &self.ports[other(end)]);

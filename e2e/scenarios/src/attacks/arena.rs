@@ -99,7 +99,10 @@ impl<'a> Arena<'a> {
     pub(super) async fn judge_client(&self, id: &str) -> Result<Vec<String>> {
         let expected = chain::Expected {
             counterparty: Some(self.end(Side::North).client.parse()?),
-            trust_period_max: ethereum::TRUST_PERIOD_DEFAULT,
+            terms_max: chain::TermsMax {
+                trust_period: ethereum::TRUST_PERIOD_DEFAULT,
+                clock_drift: wire::Seconds(0),
+            },
             depth: chain::Depth::Whole,
         };
         let (host, tracked) = (self.reader(Side::South), self.reader(Side::North));

@@ -270,7 +270,7 @@ async fn close(common: &Common, patience: Patience, channel: &ChannelName) -> Re
 pub(super) fn expected(config: &Config, chains: [&String; 2]) -> Expected {
     Expected {
         counterparty: None,
-        trust_period_max: config.trust_period_max_between(chains.map(String::as_str)),
+        terms_max: config.terms_max_between(chains.map(String::as_str)),
         depth: Depth::Whole,
     }
 }

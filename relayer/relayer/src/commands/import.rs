@@ -11,7 +11,7 @@ use crate::cli_channel::ChannelName;
 use crate::config::{Config, Family};
 use crate::output::Format;
 use anyhow::{Context, Result, anyhow, bail};
-use chain::Finding;
+use chain::{Doubt, Finding};
 use chain_cosmos::{ChannelView, Cosmos};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -104,7 +104,7 @@ pub(super) async fn import(common: &Common, channel: &ChannelName, file: Option<
         found.findings(&config, 0).await?,
         found.findings(&config, 1).await?,
     ];
-    let is_good = of.iter().flatten().all(|finding| finding.verdict.is_ok());
+    let is_good = of.iter().flatten().all(is_good_enough);
     let section = section(&found.ends());
     let written = match file.filter(|_| is_good) {
         Some(file) => add(file, &found.ends())?,
@@ -136,6 +136,12 @@ pub(super) async fn import(common: &Common, channel: &ChannelName, file: Option<
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether an existing channel can be carried with this: what no endpoint has any more, nobody can compare, and a channel that is older than
+/// what its nodes keep always has some of that.
+fn is_good_enough(finding: &Finding) -> bool {
+    matches!(finding.verdict, Ok(_) | Err(Doubt::Gone(_)))
 }
 
 /// The section of a path in the configuration.
@@ -200,6 +206,7 @@ fn commented(found: &Found, of: &[Vec<Finding>; 2]) -> String {
         for Finding { rule, verdict } in findings {
             let (mark, said) = match verdict {
                 Ok(said) => ("ok", said.clone()),
+                Err(Doubt::Gone(said)) => ("not compared", said.clone()),
                 Err(doubt) => ("NOT OK", doubt.to_string()),
             };
             // A text always takes it.
@@ -238,6 +245,16 @@ mod tests {
         assert_eq!(named(&config, "hub-1").as_deref(), Some("hub"));
         // The chain id of an EVM chain is a number, and no client of a Cosmos chain follows it by that.
         assert_eq!((named(&config, "hub-2"), named(&config, "1")), (None, None));
+    }
+
+    #[test]
+    fn a_channel_older_than_what_its_nodes_keep_can_be_taken_over_and_no_other_doubt_is_good() {
+        let good = |verdict| is_good_enough(&Finding::new("states", verdict));
+        let text = || "of blocks that the endpoint has pruned".to_owned();
+        assert!(good(Ok(text())) && good(Err(Doubt::Gone(text()))));
+        for doubt in [Doubt::Differs, Doubt::Unusable, Doubt::Unchecked] {
+            assert!(!good(Err(doubt(text()))));
+        }
     }
 
     /// Two Cosmos chains, after whose tables a section has to begin anew.

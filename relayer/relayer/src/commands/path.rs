@@ -7,18 +7,18 @@ use crate::config::Config;
 use crate::family::Chain;
 use crate::output::Format;
 use anyhow::{Result, anyhow, bail};
-use chain::{Answer, Ask, Depth, Expected, Fault, Finding, NotYet};
+use chain::{Answer, Ask, Depth, Expected, Fault, Finding, NotYet, TermsMax};
 use relayer_core::EndName;
 use serde_json::{Value, json};
 use std::fmt;
 use std::process::ExitCode;
-use wire::{End, Height, Seconds};
+use wire::{End, Height};
 
 /// One path with both its chains.
 struct Pair {
     a: Side,
     b: Side,
-    trust_period_max: Seconds,
+    terms_max: TermsMax,
 }
 
 struct Side {
@@ -55,7 +55,7 @@ async fn create(common: &Common, patience: Patience, a: EndName, b: EndName) -> 
     for (side, other) in [(&pair.a, &pair.b), (&pair.b, &pair.a)] {
         let expected = Expected {
             counterparty: side.counterparty(deadline).await?.map(|_| other.end.id.clone()),
-            trust_period_max: pair.trust_period_max,
+            terms_max: pair.terms_max,
             depth: Depth::Whole,
         };
         let check = || side.chain.verify_end(&other.chain, &side.end.id, &expected);
@@ -114,7 +114,7 @@ impl Pair {
         if a.chain == b.chain {
             bail!("failed to pair {a} and {b}: a path joins two chains");
         }
-        let trust_period_max = config.trust_period_max(&a, &b);
+        let terms_max = config.terms_max(&a, &b);
         let side = |end: EndName| -> Result<Side> {
             let chain = open_chain(config, &end.chain.0, Needs::Router)?;
             Ok(Side { end, chain })
@@ -122,7 +122,7 @@ impl Pair {
         Ok(Self {
             a: side(a)?,
             b: side(b)?,
-            trust_period_max,
+            terms_max,
         })
     }
 
@@ -130,7 +130,7 @@ impl Pair {
         let counterparty = Some(other.end.id.clone());
         let expected = Expected {
             counterparty,
-            trust_period_max: self.trust_period_max,
+            terms_max: self.terms_max,
             depth: Depth::Whole,
         };
         side.chain.verify_end(&other.chain, &side.end.id, &expected).await

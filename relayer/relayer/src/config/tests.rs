@@ -295,16 +295,37 @@ fn the_longest_trust_period_depends_on_what_is_followed() {
     let ends =
         |a: &str, b: &str| format!("[[paths]]\na = \"{a}/07-tendermint-0\"\nb = \"{b}/07-tendermint-0\"\n");
     let config = parse(&format!("{LEAST}{COSMOS}{west}{}", ends("hub", "west")));
-    assert_eq!(config.paths[0].trust_period_max, ethereum::TRUST_PERIOD_DEFAULT);
-    assert_eq!(config.paths[1].trust_period_max, COSMOS_TRUST_PERIOD_MAX);
+    assert_eq!(
+        config.paths[0].terms_max.trust_period,
+        ethereum::TRUST_PERIOD_DEFAULT
+    );
+    assert_eq!(config.paths[1].terms_max.trust_period, COSMOS_TRUST_PERIOD_MAX);
     let end = |name: &str| parse_end(&format!("{name}/07-tendermint-9")).expect("an end");
-    let most = |a: &str, b: &str| config.trust_period_max(&end(a), &end(b));
+    let most = |a: &str, b: &str| config.terms_max(&end(a), &end(b)).trust_period;
     assert_eq!(most("west", "hub"), COSMOS_TRUST_PERIOD_MAX);
     assert_eq!(most("north", "hub"), ethereum::TRUST_PERIOD_DEFAULT);
     let text = format!("{COSMOS}{west}{}trust_period_secs_max = 7\n", ends("west", "hub"));
     let config = parse(&text);
     let [west, hub] = [&config.paths[0].machine.a.name, &config.paths[0].machine.b.name];
-    assert_eq!(config.trust_period_max(hub, west), Seconds(7));
+    assert_eq!(config.terms_max(hub, west).trust_period, Seconds(7));
+}
+
+#[test]
+fn a_path_may_accept_clients_with_another_clock_drift() {
+    let west = COSMOS.replace("hub", "west");
+    let path = "[[paths]]\na = \"west/07-tendermint-0\"\nb = \"hub/07-tendermint-0\"\n";
+    let drift = |more: &str| {
+        parse(&format!("{COSMOS}{west}{path}{more}")).paths[0]
+            .terms_max
+            .clock_drift
+    };
+    assert_eq!(drift(""), Seconds(600));
+    assert_eq!(drift("clock_drift_secs_max = 30\n"), Seconds(30));
+    let found = problems(&format!("{COSMOS}{west}{path}clock_drift_secs_max = 0\n"));
+    assert!(
+        found.iter().any(|text| text.contains("clock_drift_secs_max")),
+        "{found:?}"
+    );
 }
 
 #[test]

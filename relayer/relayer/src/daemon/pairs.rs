@@ -181,7 +181,7 @@ async fn verified(own: &Side, other: &Side, path: &PathEntry) -> Verdict {
     let id = &own.end.id;
     let expected = Expected {
         counterparty: Some(other.end.id.clone()),
-        trust_period_max: path.trust_period_max,
+        terms_max: path.terms_max,
         depth: Depth::Newest,
     };
     let found = async {
