@@ -4,6 +4,7 @@ use crate::believed::{self, Beliefs};
 use crate::blocks::Blocks;
 use crate::news::News;
 use crate::notices::{self, Looked};
+use crate::rivals::Rivals;
 use crate::roots::Roots;
 use crate::rpc::Rpc;
 use crate::rules::Rules;
@@ -51,6 +52,8 @@ pub struct Cosmos {
     /// States of clients: of those on this chain what they say, of those that follow it which ones are right.
     pub(crate) beliefs: Beliefs,
     pub(crate) looked: Looked,
+    /// Headers of this chain that cannot both be true.
+    pub(crate) rivals: Rivals,
     /// App hashes that proofs are judged by.
     pub(crate) roots: Roots,
     /// Listened to from the first question on: before, there may be no runtime.
@@ -78,6 +81,7 @@ impl Cosmos {
             blocks: Blocks::default(),
             beliefs: Beliefs::default(),
             looked: Looked::default(),
+            rivals: Rivals::default(),
             roots: Roots::default(),
             news: OnceLock::new(),
         })

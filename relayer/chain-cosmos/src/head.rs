@@ -175,10 +175,11 @@ impl Cosmos {
             let wanted = BlockNumber(status.latest.saturating_add(1));
             return Err(Fault::NotYet(NotYet::Block { wanted, newest }).into());
         }
-        let header = self.signed_header(rpc, status.latest).await?.header;
+        let shown = self.signed_header(rpc, status.latest).await?;
+        self.rivals.note(self, &rpc.0.label, &shown);
         Ok(Newest {
             height: status.latest,
-            time: seconds(&header)?,
+            time: seconds(&shown.header)?,
         })
     }
 

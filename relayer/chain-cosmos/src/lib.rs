@@ -77,6 +77,7 @@ mod price;
 mod proofs;
 mod query;
 mod refusal;
+mod rivals;
 mod roots;
 mod rpc;
 mod rules;

@@ -12,6 +12,7 @@
 
 use crate::cosmos::Cosmos;
 use crate::follower::{Compared, compare, why_not_ahead};
+use crate::rivals::{self, Judged};
 use crate::updates::{fetch, refused};
 use alloy_primitives::B256;
 use chain::{ClientUpdate, Comparisons, Doubt, Fault, Found, Notices, PolicyState, TrustedState};
@@ -151,8 +152,35 @@ impl Look<'_> {
             }
             looked.lock().put(suspect.key, Found::Foreign);
         }
+        self.add_rivals(&mut notices).await;
         notices.has_more = looked.lock().has_more(&chosen);
         notices
+    }
+
+    /// What endpoints showed that cannot both be true, as far as the client takes it as proof. It needs no more than one.
+    async fn add_rivals(&self, notices: &mut Notices) {
+        for pair in self.chain.rivals.pairs() {
+            let Some(base) = self.base(pair[0].header.height.value()) else {
+                continue;
+            };
+            match rivals::judge(self.chain, self.trusted, &pair, base, self.now).await {
+                Ok(Judged::Proof(evidence, text)) => {
+                    let told = format!("{text}; the client is shown both");
+                    notices.doubts.push(told);
+                    notices.steps.push(ClientUpdate::Misbehaviour(*evidence));
+                    return;
+                }
+                Ok(Judged::Nothing(text)) => {
+                    let (chain, height) = (&self.chain.name, pair[0].header.height);
+                    tracing::warn!(%chain, %height, %text, "of two headers one is not signed as it has to be: an endpoint lied");
+                    self.chain.rivals.drop_pair(&pair);
+                }
+                Ok(Judged::NotYet) => {}
+                Err(fault) => {
+                    tracing::debug!(chain = %self.chain.name, %fault, "two rival headers were not judged")
+                }
+            }
+        }
     }
 
     /// Those of `states` that are not the chain's, in their order.
@@ -286,4 +314,4 @@ enum Tried {
 
 #[cfg(test)]
 #[path = "notices_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -11,12 +11,12 @@ use tendermint_client::{
 use wire::{Height, Seconds};
 
 /// The host's clock: that of the chain's newest block, and a little.
-fn now(world: &World) -> Seconds {
+pub(crate) fn now(world: &World) -> Seconds {
     Seconds(world.time_at(100).seconds as u64 + 3)
 }
 
 /// What a client believes that was shown the chain's own header of `height`.
-fn honest(world: &World, height: i64) -> State {
+pub(crate) fn honest(world: &World, height: i64) -> State {
     let at = Height {
         revision_number: REVISION,
         revision_height: height as u64,
@@ -33,7 +33,7 @@ fn forged(world: &World, height: i64) -> State {
     }
 }
 
-fn client(states: Vec<State>) -> Trusted {
+pub(crate) fn client(states: Vec<State>) -> Trusted {
     client_with(u32::MAX, states)
 }
 
@@ -52,7 +52,7 @@ fn client_with(capacity: u32, states: Vec<State>) -> Trusted {
     Trusted::from_parts(config, newest, states, false).unwrap()
 }
 
-async fn ask(chain: &Cosmos, trusted: &Trusted, now: Seconds) -> Notices {
+pub(crate) async fn ask(chain: &Cosmos, trusted: &Trusted, now: Seconds) -> Notices {
     let trusted = TrustedState::Tendermint(Box::new(trusted.clone()));
     match chain.answer(Ask::Notices { trusted, now }).await.unwrap() {
         Answer::Notices(notices) => notices,

@@ -13,9 +13,10 @@ use chain::{BlockNumber, ClientUpdate, Fault, Finalized, TrustedState, UpdatePla
 use client::Advance;
 use endpoints::Complaint;
 use prost::Message;
+use tendermint::Hash;
 use tendermint::account::Id;
 use tendermint::block::signed_header::SignedHeader;
-use tendermint::validator::Info;
+use tendermint::validator::{Info, Set};
 use tendermint_client::codec::{decode_bootstrap, decode_update};
 use tendermint_client::{Bootstrap, Reject, Trusted, Update, verify_update};
 use tendermint_proto::v0_38::types::ValidatorSet;
@@ -163,7 +164,18 @@ pub(crate) async fn fetch(chain: &Cosmos, rpc: &Rpc, trusted: u64, height: u64) 
         chain.validators(rpc, height),
         chain.validators(rpc, next),
     )?;
-    let proposer = header.header.proposer_address;
+    shown(chain, header, set, trusted, trusted_set).map_err(Complaint::malformed)
+}
+
+/// A header with those who sign it, as a client takes it that trusts the state of `trusted`, after which `trusted_set` signs.
+pub(crate) fn shown(
+    chain: &Cosmos,
+    header: SignedHeader,
+    set: Vec<Info>,
+    trusted: u64,
+    trusted_set: Vec<Info>,
+) -> Result<Update, String> {
+    let (height, proposer) = (header.header.height, header.header.proposer_address);
     let message = Header {
         signed_header: Some(header.into()),
         validator_set: Some(raw_set(set, Some(proposer))),
@@ -171,7 +183,24 @@ pub(crate) async fn fetch(chain: &Cosmos, rpc: &Rpc, trusted: u64, height: u64) 
         trusted_validators: Some(raw_set(trusted_set, None)),
     };
     decode_update(&message.encode_to_vec())
-        .map_err(|reject| Complaint::malformed(format!("the header of block {height}: failed to {reject}")))
+        .map_err(|reject| format!("the header of block {height}: failed to {reject}"))
+}
+
+/// The set of `height` that a header names by `hash`.
+pub(crate) async fn validators_of(
+    chain: &Cosmos,
+    rpc: &Rpc,
+    height: u64,
+    hash: Hash,
+) -> Result<Vec<Info>, Complaint> {
+    let infos = chain.validators(rpc, height).await?;
+    let found = Set::without_proposer(infos.clone()).hash();
+    if found != hash {
+        return Err(rpc.0.doubted(format!(
+            "its validators of block {height} hash to {found}, a header of that block names {hash}"
+        )));
+    }
+    Ok(infos)
 }
 
 /// A set as ibc-go reads it: it wants somebody to be named as the next proposer, and believes nothing of that.
@@ -190,7 +219,7 @@ fn raw_set(infos: Vec<Info>, proposer: Option<Id>) -> ValidatorSet {
 
 impl Cosmos {
     /// Those who sign the block of `height`.
-    async fn validators(&self, rpc: &Rpc, height: u64) -> Result<Vec<Info>, Complaint> {
+    pub(crate) async fn validators(&self, rpc: &Rpc, height: u64) -> Result<Vec<Info>, Complaint> {
         had(rpc, rpc.validators(height).await, "validators", self.at(height)).await
     }
 
