@@ -1,8 +1,9 @@
-//! `Ask::Believed`: the states that a client of a CometBFT chain on this one keeps.
+//! `Ask::Believed`: the states that a client on this chain keeps.
 //!
-//! Its contract says what it believes of a height, and tells each height that it learns in an event of its own: whoever updated it, by
-//! whichever contract, and also a height below the newest. The events are hints; what the client believes of a height, it says itself.
-//! What stands outside of its ring it tells in one answer. Of a policy each leaf is read so.
+//! The contract of a client of a CometBFT chain says what it believes of a height, and tells each height that it learns in an event
+//! of its own: whoever updated it, by whichever contract, and also a height below the newest. The events are hints; what the client
+//! believes of a height, it says itself. What stands outside of its ring it tells in one answer. One of a beacon chain tells no event: its ring is read by `sweep`. Of a policy
+//! each leaf is read so.
 //!
 //! What this module must never do: leave out the newest state.
 
@@ -11,6 +12,7 @@ use crate::client_view::{self, Told, view};
 use crate::evm::Evm;
 use crate::log_pages::{self, Pages};
 use crate::rpc::{At, Rpc, to_u64};
+use crate::sweep::{Places, sweep};
 use crate::tendermint::{law_start, state_of};
 use alloy::rpc::types::{Filter, Log};
 use alloy_primitives::Address;
@@ -52,15 +54,22 @@ impl Default for Beliefs {
     }
 }
 
-/// What is known of one: the next block to search, heights that it learned, and what it believes of them.
+/// What is known of one.
+#[derive(Clone, Debug)]
+enum Known {
+    Heights(Heights),
+    Places(Places),
+}
+
+/// Of one of a CometBFT chain: the next block to search, heights that it learned, and what it believes of them.
 #[derive(Clone, Debug, Default)]
-struct Known {
+struct Heights {
     next: Option<u64>,
     heights: BTreeSet<u64>,
     states: BTreeMap<u64, State>,
 }
 
-impl Known {
+impl Heights {
     /// Forgets states from which nothing can be judged any more. Not those that lie below the ring: as long as no other state has the place
     /// of one, it counts, and a client that was shown a block far ahead is contradicted from there.
     fn forget_expired(&mut self, trusted: &Trusted) {
@@ -77,9 +86,9 @@ impl Known {
 }
 
 impl Beliefs {
-    fn take(&self, whom: &Whom) -> Known {
+    fn take(&self, whom: &Whom) -> Option<Known> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get_mut(whom).cloned().unwrap_or_default()
+        all.get_mut(whom).cloned()
     }
 
     fn put(&self, whom: Whom, known: Known) {
@@ -91,9 +100,17 @@ impl Beliefs {
 /// What the client of `end` trusts, with its older states as far as they are known.
 pub(crate) async fn believed(chain: &Evm, end: &End) -> Result<Answer, Fault> {
     let id = chain.client_of(end)?;
-    let looked = chain
+    let mut looked = chain
         .on_rpc(|rpc| async move { look(chain, &rpc, id).await })
         .await?;
+    for (leaf, contract) in core::mem::take(&mut looked.contracts) {
+        let whom = (id.clone(), contract);
+        if let Some(TrustedState::Ethereum(trusted)) = light_at(&mut looked.view.trusted, leaf) {
+            let places = swept(chain, contract, trusted, chain.beliefs.take(&whom)).await;
+            looked.is_whole &= places.is_swept;
+            looked.known.push((whom, Known::Places(places)));
+        }
+    }
     for (whom, known) in looked.known {
         chain.beliefs.put(whom, known);
     }
@@ -109,6 +126,8 @@ struct Looked {
     /// Whether no states are left that it is known to keep.
     is_whole: bool,
     known: Vec<(Whom, Known)>,
+    /// The contract, or those of the leaves with their places.
+    contracts: Vec<(Option<u8>, Address)>,
 }
 
 async fn look(chain: &Evm, rpc: &Rpc, id: &ClientId) -> Result<Looked, Complaint> {
@@ -117,45 +136,68 @@ async fn look(chain: &Evm, rpc: &Rpc, id: &ClientId) -> Result<Looked, Complaint
         view: seen.view,
         is_whole: true,
         known: Vec::new(),
+        contracts: Vec::new(),
     };
-    let whose: Vec<(Option<u8>, Address)> = match &seen.told {
+    looked.contracts = match &seen.told {
         Told::Policy(leaves) => (0_u8..)
             .zip(leaves)
             .map(|(place, leaf)| (Some(place), leaf.contract))
             .collect(),
         Told::Beacon(_) | Told::Attestors(_) | Told::Tendermint(_) => vec![(None, seen.contract)],
     };
-    for (leaf, contract) in whose {
-        let Some(trusted) = follower_at(&mut looked.view.trusted, leaf) else {
+    for (leaf, contract) in looked.contracts.clone() {
+        let Some(TrustedState::Tendermint(trusted)) = light_at(&mut looked.view.trusted, leaf) else {
             continue;
         };
-        let whom = (id.clone(), contract);
-        let mut known = chain.beliefs.take(&whom);
         let reader = Reader {
             chain,
             rpc,
             id,
             contract,
         };
-        let is_searched = reader.search(&mut known).await?;
-        let is_read = reader.read(&mut known, trusted).await?;
-        let milestones = reader.milestones().await?;
-        **trusted = reader.full(&known, trusted)?.with_milestones(milestones);
-        looked.is_whole &= is_searched && is_read;
-        looked.known.push((whom, known));
+        let whom = (id.clone(), contract);
+        let (known, is_whole) = reader.heights(trusted, chain.beliefs.take(&whom)).await?;
+        looked.is_whole &= is_whole;
+        looked.known.push((whom, Known::Heights(known)));
     }
     Ok(looked)
 }
 
-/// What a client of a CometBFT chain trusts: the one that `trusted` is of, or a leaf of it.
-fn follower_at(trusted: &mut TrustedState, leaf: Option<u8>) -> Option<&mut Box<Trusted>> {
+/// Adds what a beacon client believes of slots below its newest, as far as its ring was swept. Where nobody shows the ring, the newest
+/// is compared all the same.
+async fn swept(
+    chain: &Evm,
+    contract: Address,
+    trusted: &mut ethereum::Trusted,
+    known: Option<Known>,
+) -> Places {
+    let before = match known {
+        Some(Known::Places(known)) => known,
+        Some(Known::Heights(_)) | None => Places::default(),
+    };
+    let (light, begun) = (&*trusted, &before);
+    let swept = chain.on_rpc(|rpc| async move {
+        let mut places = begun.clone();
+        sweep(&rpc, contract, light, &mut places).await?;
+        Ok(places)
+    });
+    let swept = swept.await;
+    let places = swept.unwrap_or_else(|fault| {
+        tracing::info!(chain = %chain.name(), %contract, %fault, "older states of a client were not read");
+        before.given_up()
+    });
+    if let Ok(full) = places.full(trusted) {
+        *trusted = full;
+    }
+    places
+}
+
+/// What a light client trusts: the one that `trusted` is of, or a leaf of it.
+fn light_at(trusted: &mut TrustedState, leaf: Option<u8>) -> Option<&mut TrustedState> {
     match (trusted, leaf) {
-        (TrustedState::Tendermint(trusted), None) => Some(trusted),
-        (TrustedState::Policy(state), Some(place)) => {
-            follower_at(state.leaves.get_mut(usize::from(place))?.as_mut()?, None)
-        }
-        (TrustedState::Tendermint(_) | TrustedState::Ethereum(_) | TrustedState::Attestors(_), _)
-        | (TrustedState::Policy(_), None) => None,
+        (TrustedState::Policy(state), Some(place)) => state.leaves.get_mut(usize::from(place))?.as_mut(),
+        (trusted, None) => Some(trusted),
+        (_, Some(_)) => None,
     }
 }
 
@@ -186,8 +228,25 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Adds what a client of a CometBFT chain believes of its older heights; says whether that is all.
+    async fn heights(
+        &self,
+        trusted: &mut Trusted,
+        known: Option<Known>,
+    ) -> Result<(Heights, bool), Complaint> {
+        let mut known = match known {
+            Some(Known::Heights(known)) => known,
+            Some(Known::Places(_)) | None => Heights::default(),
+        };
+        let is_searched = self.search(&mut known).await?;
+        let is_read = self.read(&mut known, trusted).await?;
+        let milestones = self.milestones().await?;
+        *trusted = self.full(&known, trusted)?.with_milestones(milestones);
+        Ok((known, is_searched && is_read))
+    }
+
     /// Looks for heights in the blocks that were not searched yet; says whether none is left.
-    async fn search(&self, known: &mut Known) -> Result<bool, Complaint> {
+    async fn search(&self, known: &mut Heights) -> Result<bool, Complaint> {
         let latest = to_u64(self.rpc.latest().await?.number);
         if known.next.is_none() {
             known.heights.extend(self.start().await?);
@@ -219,7 +278,7 @@ impl Reader<'_> {
     }
 
     /// Reads what the client believes of heights of which that is not known yet, the newest first; says whether none is left.
-    async fn read(&self, known: &mut Known, trusted: &Trusted) -> Result<bool, Complaint> {
+    async fn read(&self, known: &mut Heights, trusted: &Trusted) -> Result<bool, Complaint> {
         let newest = *trusted.newest();
         known.forget_expired(trusted);
         known.heights.insert(newest.height);
@@ -259,7 +318,7 @@ impl Reader<'_> {
         states.map_err(Complaint::malformed)
     }
 
-    fn full(&self, known: &Known, trusted: &Trusted) -> Result<Trusted, Complaint> {
+    fn full(&self, known: &Heights, trusted: &Trusted) -> Result<Trusted, Complaint> {
         let (config, states) = (trusted.config.clone(), known.states.values().copied());
         Trusted::from_parts(config, *trusted.newest(), states, trusted.frozen)
             .map_err(|reject| Complaint::malformed(format!("states of {}: failed to {reject}", self.id)))

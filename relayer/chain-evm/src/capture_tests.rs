@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 use wire::{COMMITMENTS_SLOT, Height};
 
+mod deceived;
+
 /// The finalized slot at which the clients of these tests start: period 1.
 const START: u64 = 80;
 
@@ -68,6 +70,8 @@ async fn beacon_of(folder: &Path, finality: Value, updates: Value) -> Fake {
                 Some(found) => found["resp"].clone(),
                 None => return axum::http::StatusCode::NOT_FOUND.into_response(),
             }
+        } else if path.starts_with("/eth/v2/beacon/blocks/") {
+            return axum::http::StatusCode::NOT_FOUND.into_response();
         } else {
             panic!("{path} is not recorded");
         };
@@ -359,49 +363,4 @@ async fn notices(evm: &Evm, trusted: &Trusted) -> Notices {
         Answer::Notices(notices) => notices,
         other => panic!("{other:?}"),
     }
-}
-
-#[tokio::test]
-async fn a_client_that_believes_another_state_of_a_slot_is_shown_the_update_that_finalized_it() {
-    let Some(folder) = folder() else { return };
-    let (evm, _fakes) = chain(&folder, "finality_000227.json").await;
-    let client = started(&folder, &evm).await;
-    let followed = judged(&client, &plan(&evm, &client, 208).await.expect("a plan"));
-    let believing = |storage_root: B256| {
-        let newest = ethereum::State {
-            storage_root,
-            ..*followed.state_at(ethereum::Slot(208)).expect("a state")
-        };
-        let held: Vec<_> = followed.committees().copied().collect();
-        let config = followed.config.clone();
-        Trusted::from_parts(config, followed.newest, [newest], held, false).expect("a client")
-    };
-    let real = followed
-        .state_at(ethereum::Slot(208))
-        .expect("a state")
-        .storage_root;
-    let told = notices(&evm, &believing(real)).await;
-    assert_eq!((told.steps, told.doubts), (vec![], vec![]));
-
-    let deceived = believing(B256::repeat_byte(7));
-    let told = notices(&evm, &deceived).await;
-    let [ClientUpdate::Ethereum(update)] = told.steps.as_slice() else {
-        panic!("{told:?}")
-    };
-    let now = deceived
-        .config
-        .network
-        .time_of(update.signature_slot)
-        .expect("a time");
-    let advance = ethereum::verify_update(&Blst, &deceived, update, now).expect("accepted");
-    assert!(matches!(advance, Advance::Misbehaviour(_)));
-    assert!(told.doubts[0].contains("208"), "{:?}", told.doubts);
-
-    // Whoever did not see that update can tell it and show nothing.
-    let (late, _fakes) = chain(&folder, "finality_000227.json").await;
-    late.network().await.expect("a network");
-    late.anchors.put(evm.anchors.get(208).expect("an anchor"));
-    let told = notices(&late, &deceived).await;
-    assert_eq!(told.steps, []);
-    assert!(told.doubts[0].contains("nothing was shown"), "{:?}", told.doubts);
 }

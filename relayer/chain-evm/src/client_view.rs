@@ -207,8 +207,16 @@ impl Reading<'_> {
 
     async fn beacon(self, leaf: &Leaf, name: &str) -> Result<(Told, TrustedState), Complaint> {
         let (rpc, contract, at) = (self.rpc, leaf.client, self.at);
-        let config = view(rpc, contract, &BeaconClient::configCall {}, at, name).await?;
-        let snapshot = view(rpc, contract, &BeaconClient::snapshotCall {}, at, name).await?;
+        let (config, snapshot, start) = (
+            BeaconClient::configCall {},
+            BeaconClient::snapshotCall {},
+            BeaconClient::bootstrapCall {},
+        );
+        let (config, snapshot, start) = tokio::try_join!(
+            view(rpc, contract, &config, at, name),
+            view(rpc, contract, &snapshot, at, name),
+            view(rpc, contract, &start, at, name),
+        )?;
         let law = law_config(&config).map_err(|reject| not_a_client(name, &reject))?;
         let newest = Slot(snapshot.newestSlot);
         let ring = ring::Ring::of_beacon(rpc, self.lights, contract, at, &law.network, config.capacity);
@@ -226,8 +234,9 @@ impl Reading<'_> {
                 period: Period(known.period),
                 commitment: known.commitment,
             });
-        let trusted = Trusted::from_parts(law, newest, states, committees, snapshot.frozen)
+        let mut trusted = Trusted::from_parts(law, newest, states, committees, snapshot.frozen)
             .map_err(|reject| not_a_client(name, &reject))?;
+        trusted.bootstrap = Some(Slot(start.slot));
         Ok((Told::Beacon(config), TrustedState::Ethereum(Box::new(trusted))))
     }
 

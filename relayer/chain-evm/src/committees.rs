@@ -47,7 +47,8 @@ impl Committees {
         true
     }
 
-    /// The committee of `period` whose commitment is `commitment`, asked of `beacon` when it is not remembered.
+    /// The committee of `period` whose commitment is `commitment`, asked of `beacon` when it is not remembered; none if it shows no such
+    /// committee.
     ///
     /// - `hint`: a finalized slot, in whose state the committee stands if the slot is in `period`.
     pub(crate) async fn fetch(
@@ -57,26 +58,23 @@ impl Committees {
         period: Period,
         commitment: B256,
         hint: Slot,
-    ) -> Result<Arc<SyncCommittee>, Complaint> {
+    ) -> Result<Option<Arc<SyncCommittee>>, Complaint> {
         if let Some(committee) = self.get(commitment) {
-            return Ok(committee);
+            return Ok(Some(committee));
         }
         if network.period_of(hint) == period
             && let Some(header) = beacon.header_at(hint).await?
             && let Some(bootstrap) = beacon.bootstrap(network, header.root).await?
             && self.offer(period, commitment, &bootstrap.current_sync_committee)
         {
-            return self.get(commitment).ok_or_else(|| not_known(period, commitment));
+            return Ok(self.get(commitment));
         }
         if let Some(before) = period.0.checked_sub(1) {
-            let updates = beacon.updates(network, Period(before), 1).await?;
-            for update in &updates {
-                if self.offer(period, commitment, &update.next_sync_committee) {
-                    return self.get(commitment).ok_or_else(|| not_known(period, commitment));
-                }
+            for update in &beacon.updates(network, Period(before), 1).await? {
+                self.offer(period, commitment, &update.next_sync_committee);
             }
         }
-        Err(not_known(period, commitment))
+        Ok(self.get(commitment))
     }
 }
 
@@ -95,8 +93,6 @@ pub(crate) fn commitment_of(period: Period, committee: &SyncCommittee) -> Option
     )
 }
 
-fn not_known(period: Period, commitment: B256) -> Complaint {
-    Complaint::malformed(format!(
-        "it shows no committee of period {period} with the commitment {commitment} that the client holds"
-    ))
+pub(crate) fn not_known(period: Period, commitment: B256) -> String {
+    format!("it shows no committee of period {period} with the commitment {commitment} that the client holds")
 }

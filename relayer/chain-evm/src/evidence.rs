@@ -1,6 +1,6 @@
 //! Evidence against attestors on disk: what was found outlives the process that found it, until the client has been told.
 //!
-//! One small file for each contradiction, named by whom it was signed for and about which block. They are never deleted: when
+//! One small file for each contradiction, named by whom it was signed for and about which block, or which two. They are never deleted: when
 //! the client takes one, the attestor counts no more and nothing further is found about him, and operators want to show it.
 //!
 //! What this module must never do: call a file evidence that the law crate does not.
@@ -29,7 +29,7 @@ impl Folder {
 
     /// Writes `evidence` down, unless it is there. What cannot be written is said in the log and goes on without.
     pub(crate) fn keep(&self, trusted: &Trusted, evidence: &Evidence) {
-        let path = self.path_of(&audience_of(trusted), evidence.first.height);
+        let path = self.path_of(&audience_of(trusted), evidence);
         if path.exists() {
             return;
         }
@@ -65,8 +65,14 @@ impl Folder {
         })
     }
 
-    fn path_of(&self, audience: &Audience, height: u64) -> PathBuf {
-        self.0.join(format!("{}{height}.{EXTENSION}", prefix(audience)))
+    fn path_of(&self, audience: &Audience, evidence: &Evidence) -> PathBuf {
+        let (first, second) = (evidence.first.height, evidence.second.height);
+        let of = if first == second {
+            first.to_string()
+        } else {
+            format!("{first}-{second}")
+        };
+        self.0.join(format!("{}{of}.{EXTENSION}", prefix(audience)))
     }
 }
 

@@ -6,14 +6,15 @@
 //! What this module must never do: take something that was not compared for something that fits.
 
 use crate::beacon::Beacon;
+use crate::committees::not_known;
 use crate::create::capacity_for;
 use crate::evm::Evm;
 use crate::proofs;
 use crate::verify::check_common_terms;
 use alloy_primitives::B256;
 use chain::{Doubt, Expected, Fault, Finding};
-use endpoints::{Complaint, Defect};
-use ethereum::{Network, Period, Slot, State, Trusted};
+use endpoints::Complaint;
+use ethereum::{HeldCommittee, Network, Period, Slot, State, Trusted};
 
 /// Slots before an empty one in which a node that has that part of the chain has a block.
 const GAP_MAX: u64 = 64;
@@ -171,21 +172,22 @@ impl Comparison<'_> {
 
     /// Every committee that the client holds is the chain's own.
     pub(crate) async fn check_committees(&self) -> Result<String, Doubt> {
-        let newest = self.trusted.newest;
         let mut checked = 0u32;
         for held in self.trusted.committees() {
-            let verdict = self
-                .tracked
-                .on_beacon(|beacon| async move {
-                    self.check_committee(&beacon, held.period, held.commitment, newest)
-                        .await
-                })
-                .await
-                .map_err(Doubt::unchecked)?;
-            verdict?;
+            self.check_held(held).await?;
             checked += 1;
         }
         Ok(format!("{checked} committees are the chain's own"))
+    }
+
+    /// One committee that the client holds is the chain's own.
+    pub(crate) async fn check_held(&self, held: &HeldCommittee) -> Result<(), Doubt> {
+        let newest = self.trusted.newest;
+        let checked = self.tracked.on_beacon(|beacon| async move {
+            self.check_committee(&beacon, held.period, held.commitment, newest)
+                .await
+        });
+        checked.await.map_err(Doubt::unchecked)?
     }
 
     async fn check_committee(
@@ -195,18 +197,15 @@ impl Comparison<'_> {
         commitment: B256,
         hint: Slot,
     ) -> Result<Result<(), Doubt>, Complaint> {
-        let fetched = self
-            .tracked
-            .committees
+        let committees = &self.tracked.committees;
+        let shown = committees
             .fetch(beacon, self.network, period, commitment, hint)
-            .await;
-        match fetched {
-            Ok(_) => Ok(Ok(())),
-            Err(Complaint::Endpoint(Defect::Malformed, text)) => {
-                no_committee(beacon, self.network, period, text).await.map(Err)
-            }
-            Err(other) => Err(other),
+            .await?;
+        if shown.is_some() {
+            return Ok(Ok(()));
         }
+        let text = not_known(period, commitment);
+        no_committee(beacon, self.network, period, text).await.map(Err)
     }
 
     /// `states`, the newest first, are the chain's own: same block, same storage root of the router.

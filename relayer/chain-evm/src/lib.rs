@@ -55,6 +55,7 @@ mod rpc;
 mod sequences;
 mod steps;
 mod submit;
+mod sweep;
 mod tendermint;
 mod told;
 mod updates;

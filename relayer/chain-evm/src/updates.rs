@@ -9,7 +9,7 @@
 
 use crate::anchors::Anchor;
 use crate::beacon::{Beacon, anchor_of};
-use crate::committees::commitment_of;
+use crate::committees::{commitment_of, not_known};
 use crate::evm::{Evm, not_final};
 use crate::proofs;
 use alloy_primitives::B256;
@@ -20,6 +20,10 @@ use ethereum::spec::{LightClientFinalityUpdate, LightClientUpdate, SyncAggregate
 use ethereum::{Blst, Network, Period, Slot, Trusted, Update};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+
+mod shown;
+
+pub(crate) use shown::{finality_of, rotation_of};
 
 /// Periods caught up in one plan; the rest follows in the next one. Bound: the size of a transaction.
 const PERIODS_MAX: u64 = 8;
@@ -57,38 +61,28 @@ impl Finality {
 pub(crate) struct Seen(Mutex<BTreeMap<Slot, Finality>>);
 
 impl Seen {
-    fn put(&self, finality: &Finality) {
+    /// - `is_checked`: the law took it, so it counts more than what was only shown.
+    fn put(&self, finality: &Finality, is_checked: bool) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.entry(finality.slot()).or_insert_with(|| finality.clone());
+        if is_checked || !seen.contains_key(&finality.slot()) {
+            seen.insert(finality.slot(), finality.clone());
+        }
         if seen.len() > SEEN_MAX {
             seen.pop_first();
         }
     }
 
-    fn get(&self, slot: Slot) -> Option<Finality> {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.get(&slot).cloned()
+    /// That of the epoch whose checkpoint a finalized block at `slot` is. An honest chain has one.
+    fn of_checkpoint(&self, network: &Network, slot: Slot) -> Option<Finality> {
+        let (seen, epoch) = (
+            self.0.lock().unwrap_or_else(PoisonError::into_inner),
+            network.checkpoint_of(slot),
+        );
+        let mut found = seen
+            .values()
+            .filter(|held| network.checkpoint_of(held.slot()) == epoch);
+        found.next_back().cloned()
     }
-}
-
-/// The chain's own update that finalizes `slot`, if one was seen, as a client takes it that trusts `trusted`.
-pub(crate) async fn finality_of(evm: &Evm, trusted: &Trusted, slot: Slot) -> Result<Option<Update>, Fault> {
-    let Some(finality) = &evm.seen.get(slot) else {
-        return Ok(None);
-    };
-    let network = &*evm.network().await?;
-    let shown = evm.on_beacon(|beacon| async move {
-        let mut plan = Plan::new(evm, network, trusted);
-        if !plan.knows(network.period_of(finality.update.signature_slot)) {
-            return Ok(None);
-        }
-        plan.add_finality(&beacon, finality).await?;
-        Ok(plan.updates.pop())
-    });
-    Ok(shown.await?.and_then(|update| match update {
-        ClientUpdate::Ethereum(update) => Some(update),
-        _ => None,
-    }))
 }
 
 impl Evm {
@@ -100,7 +94,7 @@ impl Evm {
         if !finality.suffices(network) {
             return;
         }
-        self.seen.put(&finality);
+        self.seen.put(&finality, false);
         let mut best = self.best.lock().unwrap_or_else(PoisonError::into_inner);
         let better = match &*best {
             Some(held) => (finality.slot(), finality.signers) > (held.slot(), held.signers),
@@ -166,6 +160,7 @@ pub(crate) async fn plan(evm: &Evm, trusted: &Trusted, to: Slot) -> Result<Updat
         }
         plan.check(&beacon, trusted)?;
         if plan.reached.is_some() {
+            evm.seen.put(&finality, true);
             evm.note(network, finality);
         }
         plan.finish(trusted.newest).await
@@ -296,10 +291,11 @@ impl<'a> Plan<'a> {
             .get(&period)
             .copied()
             .ok_or(Fault::NotYet(NotYet::Period { period: period.0 }))?;
-        self.evm
-            .committees
+        let committees = &self.evm.committees;
+        let shown = committees
             .fetch(beacon, self.network, period, commitment, hint)
-            .await
+            .await?;
+        shown.ok_or_else(|| Complaint::malformed(not_known(period, commitment)))
     }
 
     async fn account_proof(&self, anchor: &Anchor) -> Result<Vec<u8>, Complaint> {

@@ -1,4 +1,6 @@
-//! What attestors have signed before this relayer: one who signs two claims about one block is found out.
+//! What attestors have signed before this relayer: one who signs two claims about one block, or a later block of an earlier time, is
+//! found out. Of two blocks only what one attestor signed of both is seen: with a threshold of at most a half others could contradict
+//! each other there.
 //!
 //! Kept in memory, for the newest blocks of each set of attestors, and bounded: of a liar's many claims about one block a few
 //! are enough. What was found is evidence that stands for itself; the contract judges it, whoever brings it. It is written
@@ -65,13 +67,31 @@ impl Witness {
     fn heard(&self, trusted: &Trusted, now: Seconds) -> Option<Evidence> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let blocks = said.get(&audience_of(trusted))?;
-        blocks.values().find_map(|statements| {
+        let of_one_block = blocks.values().flat_map(|statements| {
             let pairs = statements.iter().enumerate();
-            pairs
-                .flat_map(|(at, second)| statements.iter().take(at).map(move |first| (first, second)))
-                .find_map(|(first, second)| attestor::contradiction(trusted, first, second, now))
-        })
+            pairs.flat_map(|(at, second)| statements.iter().take(at).map(move |first| (first, second)))
+        });
+        let mut pairs = of_one_block.chain(backwards(blocks));
+        pairs.find_map(|(first, second)| attestor::contradiction(trusted, first, second, now))
     }
+}
+
+/// Statements about two blocks that one attestor signed and of which the higher is the earlier one.
+fn backwards(blocks: &BTreeMap<u64, Vec<Attestation>>) -> Vec<(&Attestation, &Attestation)> {
+    // By attestor, the latest time that one of a lower block has.
+    let mut latest: BTreeMap<u8, &Attestation> = BTreeMap::new();
+    let mut pairs = Vec::new();
+    for statement in blocks.values().flatten() {
+        for signed in &statement.signatures {
+            let before = latest.entry(signed.index).or_insert(statement);
+            if before.claim.timestamp <= statement.claim.timestamp {
+                *before = statement;
+            } else if before.height < statement.height {
+                pairs.push((*before, statement));
+            }
+        }
+    }
+    pairs
 }
 
 fn remember(statements: &mut Vec<Attestation>, height: u64, claim: &Claim, signed: &Signed) {
@@ -124,6 +144,33 @@ pub(crate) mod tests {
             rotation_delay: Seconds(3_600),
         };
         Trusted::from_parts(config, keys.set(2).expect("a set"), 1, [], false).expect("a client")
+    }
+
+    #[test]
+    fn who_signs_a_higher_block_of_an_earlier_time_is_found_out() {
+        let (keys, witness) = (Keys::new(1, 3), Witness::default());
+        let trusted = client(&keys);
+        let note = |place: u8, height: u64, time: u64| {
+            let claim = Claim {
+                timestamp: Seconds(time),
+                ..claim(1)
+            };
+            let signed = keys.attest(&trusted.config.domain(1), height, &claim, &[place]);
+            witness.note(&trusted, height, &claim, &signed[0]);
+        };
+        // Whoever tells of a lower block later is honest, and so are two who differ.
+        for (place, height, time) in [(0, 12, 100), (0, 16, 108), (1, 16, 90), (1, 12, 80), (2, 20, 95)] {
+            note(place, height, time);
+        }
+        assert_eq!(witness.evidence(&trusted, NOW), None);
+        // What lies between, and of a later time still, hides nothing.
+        note(0, 24, 112);
+        note(0, 20, 99);
+        let evidence = witness.evidence(&trusted, NOW).expect("evidence");
+        assert_eq!((evidence.first.height, evidence.second.height), (16, 20));
+        let struck = attestor::check_misbehaviour(&trusted, &evidence, NOW).expect("the contract takes it");
+        let weights: Vec<u64> = struck.set.attestors().iter().map(|one| one.weight).collect();
+        assert_eq!(weights, vec![0, 1, 1]);
     }
 
     #[test]

@@ -19,10 +19,14 @@ mod deceived;
 mod hub;
 #[path = "evm_and_cosmos/policies.rs"]
 mod policies;
+#[path = "evm_and_cosmos/robbed.rs"]
+mod robbed;
 #[path = "two_chains/side.rs"]
 mod side;
 #[path = "evm_and_cosmos/stage.rs"]
 mod stage;
+#[path = "two_chains/thief.rs"]
+mod thief;
 
 /// How long a packet lives that must not arrive, in seconds of the chains: the relayer delivers none with so little left. What it
 /// knows of the EVM chain's clock may be some hundred seconds old, because a second by the wall is as many there.

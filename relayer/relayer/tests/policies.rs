@@ -19,6 +19,10 @@ mod bench;
 mod rotations;
 #[path = "two_chains/side.rs"]
 mod side;
+#[path = "two_chains/stolen.rs"]
+mod stolen;
+#[path = "two_chains/thief.rs"]
+mod thief;
 #[path = "two_chains/twin.rs"]
 mod twin;
 

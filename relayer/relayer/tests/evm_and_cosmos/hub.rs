@@ -38,29 +38,33 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// How the user sends to `chain`.
+pub(crate) fn rules(chain: &Chain) -> Rules {
+    Rules {
+        chain_id: chain.chain_id().to_owned(),
+        pay: Pay::Fixed {
+            denom: STAKE.to_owned(),
+            price: "0".parse().expect("a price"),
+        },
+        gas_margin_percent: 30,
+        simulate_every: 16,
+        gas_max: 10_000_000,
+        messages_max: 10,
+        bytes_max: 500_000,
+        // More than a slow machine needs: blocks come fast here.
+        timeout_blocks: 5_000,
+        flying_max: 8,
+    }
+}
+
 impl Hub {
     pub(crate) fn new(chain: &Chain, secret: &[u8; 32], client: &str) -> Self {
-        let rules = Rules {
-            chain_id: chain.chain_id().to_owned(),
-            pay: Pay::Fixed {
-                denom: STAKE.to_owned(),
-                price: "0".parse().expect("a price"),
-            },
-            gas_margin_percent: 30,
-            simulate_every: 16,
-            gas_max: 10_000_000,
-            messages_max: 10,
-            bytes_max: 500_000,
-            // More than a slow machine needs: blocks come fast here.
-            timeout_blocks: 5_000,
-            flying_max: 8,
-        };
         let url = chain.rpc_url().parse().expect("a url");
         let pool = Pool::new(&[url], Limits::default()).expect("an endpoint");
         let key = Key::new(secret, "cosmos").expect("a key");
         Self {
             rpc: Rpc(pool.endpoints()[0].clone()),
-            wallet: Wallet::new(rules, vec![key]).expect("a wallet"),
+            wallet: Wallet::new(rules(chain), vec![key]).expect("a wallet"),
             client: client.to_owned(),
         }
     }

@@ -1,9 +1,10 @@
 //! An embedded EVM chain and an embedded Cosmos chain that agree about time, and the relayer's configuration for both.
 
-use crate::hub::{COIN, Hub, OWNED, STAKE};
+use crate::hub::{self, COIN, Hub, OWNED, STAKE};
 use crate::side::{Side, side};
 use alloy_primitives::{Address, hex};
 use chain::{BlockNumber, ChainName, Gas};
+use chain_cosmos::{Cosmos, Key};
 use chain_evm::{Evm, FeePolicy, Limits, Settings};
 use cosmos_chain::validators::Validators;
 use cosmos_chain::{Chain as CosmosChain, ChainConfig as CosmosConfig, Funded};
@@ -79,6 +80,10 @@ impl Stage {
             stage.write_secret(&format!("hub-key-{at}"), secret);
         }
         stage
+    }
+
+    pub(crate) fn north_chain(&self) -> &Chain {
+        &self.north
     }
 
     pub(crate) fn hub_chain(&self) -> &CosmosChain {
@@ -182,5 +187,18 @@ impl Stage {
     /// The Cosmos chain's user, whose client is `client`.
     pub(crate) async fn hub(&self, client: &str) -> Hub {
         Hub::new(&self.hub, &USER, client)
+    }
+
+    /// The adapter of the Cosmos chain over its user's account.
+    pub(crate) fn hub_adapter(&self) -> Cosmos {
+        let settings = chain_cosmos::Settings {
+            name: ChainName(HUB.into()),
+            rpc: vec![self.hub.rpc_url().parse().expect("a url")],
+            rules: hub::rules(&self.hub),
+            keys: vec![Key::new(&USER, "cosmos").expect("a key")],
+            first_block: BlockNumber(0),
+            limits: Limits::default(),
+        };
+        Cosmos::new(settings).expect("a chain")
     }
 }
