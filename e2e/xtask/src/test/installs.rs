@@ -26,13 +26,13 @@ pub(super) fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     if !scope.quick {
         type Install = fn(&Site<'_>) -> Result<std::path::PathBuf>;
         let chains: [(_, _, Install); 3] = [
-            ("install-geth", build(install::has_geth(repo), 8), install::geth),
+            ("install-geth", build(install::has_geth(repo), 5), install::geth),
             (
                 "install-prysm",
-                build(install::has_prysm(repo), 8),
+                build(install::has_prysm(repo), 5),
                 install::prysm,
             ),
-            ("install-simd", build(install::has_simd(repo), 10), install::simd),
+            ("install-simd", build(install::has_simd(repo), 9), install::simd),
         ];
         stages.extend(chains.map(|(name, minutes, install)| {
             giving_way(stage(name, Slot::One, &[], minutes, move |bench| {
@@ -40,7 +40,7 @@ pub(super) fn installs<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
             }))
         }));
     }
-    let deny_minutes = build(install::has_cargo_deny(repo), 6);
+    let deny_minutes = build(install::has_cargo_deny(repo), 3);
     stages.push(stage(
         "install-cargo-deny",
         Slot::One,

@@ -108,13 +108,13 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
         stage("forge-fmt", Slot::One, needs, 1, move |bench| {
             forge(repo, bench, &["fmt", "--check"])
         }),
-        stage("forge-build", Slot::One, needs, 5, move |bench| {
+        stage("forge-build", Slot::One, needs, 10, move |bench| {
             forge(repo, bench, &["build"])
         }),
-        stage("forge-test", Slot::One, &["forge-build"], 10, move |bench| {
+        stage("forge-test", Slot::One, &["forge-build"], 3, move |bench| {
             forge(repo, bench, &["test"])
         }),
-        stage("artifacts", Slot::One, needs, 4, move |bench| {
+        stage("artifacts", Slot::One, needs, 3, move |bench| {
             commands::artifacts(repo, true).run_logged(bench.log, bench.limits)?;
             Ok(Verdict::Passed)
         }),
@@ -126,7 +126,7 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
         }),
         page(repo, guide::FIRST_DAPP),
         page(repo, guide::GUARDIAN),
-        stage("mutants", Slot::One, needs, 8, move |bench| {
+        stage("mutants", Slot::One, needs, 9, move |bench| {
             let perform = |job: &Job| job.run_logged(bench.log, bench.limits);
             mutants::changes::build(repo, None, &perform)?;
             mutants::changes::build_without_guards(repo, &perform)?;
@@ -137,7 +137,7 @@ fn contracts(repo: &Repo) -> Vec<Stage<'_>> {
 
 /// Follows a how-to page word for word.
 fn page(repo: &Repo, page: guide::Page) -> Stage<'_> {
-    stage(page.name, Slot::One, &["install-foundry"], 2, move |bench| {
+    stage(page.name, Slot::One, &["install-foundry"], 1, move |bench| {
         guide::follow(repo, page, &|job| job.run_logged(bench.log, bench.limits))?;
         Ok(Verdict::Passed)
     })
@@ -192,19 +192,19 @@ fn rust(repo: &Repo) -> Vec<Stage<'_>> {
         }),
         // Programs and tests at once: then they share what they are made of, features included. Tests run later, because
         // stages of the other slot wait for the programs.
-        stage("build", Slot::Two, &[], 20, move |bench| {
+        stage("build", Slot::Two, &[], 50, move |bench| {
             run(bench, "build --locked --workspace --all-targets")
         }),
-        stage("rust-test", Slot::Two, &["build"], 8, move |bench| {
+        stage("rust-test", Slot::Two, &["build"], 9, move |bench| {
             run(bench, "test --locked --workspace --no-fail-fast")
         }),
-        stage("clippy", Slot::Two, &[], 10, move |bench| {
+        stage("clippy", Slot::Two, &[], 5, move |bench| {
             run(bench, "clippy --locked --workspace --all-targets -- -D warnings")
         }),
-        stage("vectors", Slot::Two, &["build"], 4, move |bench| {
+        stage("vectors", Slot::Two, &["build"], 1, move |bench| {
             vectors(repo, bench)
         }),
-        stage("deny", Slot::Two, &["install-cargo-deny"], 2, move |bench| {
+        stage("deny", Slot::Two, &["install-cargo-deny"], 1, move |bench| {
             deny(repo, bench)
         }),
     ]
@@ -213,7 +213,7 @@ fn rust(repo: &Repo) -> Vec<Stage<'_>> {
 fn whole(repo: &Repo) -> Vec<Stage<'_>> {
     let json = repo.logs().join("demo.json");
     let (needs, gas_needs) = (&["build"], &["install-foundry", "build", "mutants"]);
-    let mut demo = stage("demo", Slot::Two, needs, 4, move |bench| {
+    let mut demo = stage("demo", Slot::Two, needs, 2, move |bench| {
         program(repo, "demo")
             .args(["--headless", "--json", &json.to_string_lossy()])
             .run_logged(bench.log, bench.limits)?;
@@ -231,17 +231,17 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
     ];
     vec![
         // Draws its moments from a fresh seed, which is printed in its log. It asks for no speed.
-        stage("crashes", Slot::Two, needs, 4, move |bench| {
+        stage("crashes", Slot::Two, needs, 3, move |bench| {
             niced_program(repo, "crashes").run_logged(bench.log, bench.limits)?;
             Ok(Verdict::Passed)
         }),
-        stage("lodestar", Slot::Two, needs, 3, move |bench| {
+        stage("lodestar", Slot::Two, needs, 1, move |bench| {
             lodestar(repo, bench)
         }),
-        stage("gas", Slot::Two, gas_needs, 3, move |bench| {
+        stage("gas", Slot::Two, gas_needs, 1, move |bench| {
             gas(repo, bench, &["--check"])
         }),
-        stage("gas-fresh-seed", Slot::Two, gas_needs, 3, move |bench| {
+        stage("gas-fresh-seed", Slot::Two, gas_needs, 1, move |bench| {
             gas(repo, bench, &["--seed", &fresh_seed()])
         }),
         stage(
@@ -251,7 +251,7 @@ fn whole(repo: &Repo) -> Vec<Stage<'_>> {
             2,
             move |bench| fresh_mutants(repo, bench),
         ),
-        stage("attacks", Slot::Two, &["build", "mutants"], 5, move |bench| {
+        stage("attacks", Slot::Two, &["build", "mutants"], 4, move |bench| {
             niced_program(repo, "attacks")
                 .arg("--mutants")
                 .arg(mutants::changes::folder(repo))
