@@ -2,8 +2,8 @@
 //!
 //! The contract of a client of a CometBFT chain says what it believes of a height, and tells each height that it learns in an event
 //! of its own: whoever updated it, by whichever contract, and also a height below the newest. The events are hints; what the client
-//! believes of a height, it says itself. What stands outside of its ring it tells in one answer. One of a beacon chain tells no event: its ring is read by `sweep`. Of a policy
-//! each leaf is read so.
+//! believes of a height, it says itself. What stands outside of its ring it tells in one answer. One of a beacon chain tells no
+//! event: its ring is read by `sweep`. Of a policy each leaf is read so.
 //!
 //! What this module must never do: leave out the newest state.
 
@@ -11,6 +11,7 @@ use crate::abi::TendermintClient;
 use crate::client_view::{self, Told, view};
 use crate::evm::Evm;
 use crate::log_pages::{self, Pages};
+use crate::ring::exactly;
 use crate::rpc::{At, Rpc, to_u64};
 use crate::sweep::{Places, sweep};
 use crate::tendermint::{law_start, state_of};
@@ -299,15 +300,9 @@ impl Reader<'_> {
     async fn state_at(&self, height: u64) -> Result<Option<State>, Complaint> {
         let call = TendermintClient::stateAtCall { height };
         let state = view(self.rpc, self.contract, &call, At::Latest, self.id.as_str()).await;
-        match state {
-            Ok(state) if state.height == height => state_of(&state).map(Some).map_err(Complaint::malformed),
-            Ok(other) => Err(Complaint::malformed(format!(
-                "asked for the state of height {height}, got that of {}",
-                other.height
-            ))),
-            Err(Complaint::Lacks(Fault::NoClient { .. })) => Ok(None),
-            Err(other) => Err(other),
-        }
+        let found = exactly(state, height, |state| state.height)?;
+        let state = found.as_ref().map(state_of).transpose();
+        state.map_err(Complaint::malformed)
     }
 
     /// The states that no height puts out, the oldest first.

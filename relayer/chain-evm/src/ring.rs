@@ -165,15 +165,24 @@ impl<'a> Ring<'a> {
                 })
             }
         };
-        match found {
-            Ok(state) if state.height == height => Ok(Some(state)),
-            Ok(other) => Err(Complaint::malformed(format!(
-                "asked for the state of height {height}, got that of {}",
-                other.height
-            ))),
-            Err(Complaint::Lacks(Fault::NoClient { .. })) => Ok(None),
-            Err(other) => Err(other),
-        }
+        exactly(found, height, |state| state.height)
+    }
+}
+
+/// What a contract answered that was asked for its state of `height`: that one, or none if it has none, which it says by a revert.
+pub(crate) fn exactly<S>(
+    found: Result<S, Complaint>,
+    height: u64,
+    height_of: impl Fn(&S) -> u64,
+) -> Result<Option<S>, Complaint> {
+    match found {
+        Ok(state) if height_of(&state) == height => Ok(Some(state)),
+        Ok(other) => Err(Complaint::malformed(format!(
+            "asked for the state of height {height}, got that of {}",
+            height_of(&other)
+        ))),
+        Err(Complaint::Lacks(Fault::NoClient { .. })) => Ok(None),
+        Err(other) => Err(other),
     }
 }
 

@@ -9,6 +9,7 @@
 
 use crate::abi::BeaconClient;
 use crate::client_view::view;
+use crate::ring::exactly;
 use crate::rpc::{At, Rpc};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use chain::Fault;
@@ -150,19 +151,13 @@ fn slot_in(word: B256) -> Slot {
 /// What the client believes of a slot; none if it has none of it by now.
 async fn state_at(rpc: &Rpc, contract: Address, slot: Slot) -> Result<Option<State>, Complaint> {
     let call = BeaconClient::stateAtCall { slot: slot.0 };
-    match view(rpc, contract, &call, At::Latest, &contract.to_string()).await {
-        Ok(state) if state.slot == slot.0 => Ok(Some(State {
-            slot,
-            storage_root: state.storageRoot,
-            learned_at: Seconds(state.learnedAt),
-        })),
-        Ok(other) => Err(Complaint::malformed(format!(
-            "asked for the state of slot {slot}, got that of {}",
-            other.slot
-        ))),
-        Err(Complaint::Lacks(Fault::NoClient { .. })) => Ok(None),
-        Err(other) => Err(other),
-    }
+    let found = view(rpc, contract, &call, At::Latest, &contract.to_string()).await;
+    let state = exactly(found, slot.0, |state| state.slot)?;
+    Ok(state.map(|state| State {
+        slot,
+        storage_root: state.storageRoot,
+        learned_at: Seconds(state.learnedAt),
+    }))
 }
 
 #[cfg(test)]

@@ -52,7 +52,6 @@ impl Carry {
         let all = self.sent().to_vec();
         let (lived, behind) = self.path().wait_until_back(&live, &all, ENDED_WITHIN).await?;
         let unread = self.path().unread_blocks().await?;
-
         self.path().wait_until_ended(&all, ENDED_WITHIN).await?;
         let took = begun.elapsed();
         let alone = self.send_few().await?;

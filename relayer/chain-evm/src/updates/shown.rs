@@ -45,7 +45,6 @@ pub(crate) async fn rotation_of(
         let updates = beacon.updates(network, before, 1).await?;
         let update = updates.first().ok_or_else(not_yet)?;
         let next = commitment_of(held.period, &update.next_sync_committee);
-
         let mut plan = Plan::new(evm, network, trusted);
         plan.add_rotation(&beacon, update).await?;
         plan.check(&beacon, trusted)?;
