@@ -12,7 +12,7 @@ use super::graph::{Bench, Slot, Stage, Verdict};
 use super::stages::stage;
 
 /// How many checks a run takes out: those that changed last. `cargo xtask mutants contracts` takes them all.
-const RECENT: usize = 10;
+const RECENT: usize = 6;
 
 pub(super) fn proofs(repo: &Repo) -> Vec<Stage<'_>> {
     let needs = &["install-foundry"];

@@ -289,7 +289,9 @@ fn niced(repo: &Repo, args: &[&str]) -> Job {
 fn with_target(repo: &Repo, job: Job) -> Job {
     let job = job.env("CARGO_TARGET_DIR", repo.target());
     if repo.in_ci {
+        // Nobody steps through these programs: a panic says its line without the tables of a debugger.
         job.env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
     } else {
         job
     }
