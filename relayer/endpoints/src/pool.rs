@@ -22,8 +22,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::Seconds;
 
-/// The first rest of an endpoint that failed, in seconds of which the first is a part of one; it doubles with every further
-/// failure.
+/// The first rest of an endpoint that failed, in seconds of which the first is a part of one; it doubles with every rest after
+/// which it fails again.
 const REST_FIRST_SECS: u64 = 2;
 /// The longest rest, in seconds.
 const REST_LONGEST_SECS: u64 = 60;
@@ -71,8 +71,8 @@ pub struct Endpoint {
 /// What is remembered of an endpoint.
 #[derive(Clone, Copy, Debug, Default)]
 struct Record {
-    /// Failures since the last success.
-    failures: u32,
+    /// Rests since the last success.
+    rests: u32,
     /// Asked only after the others until then.
     resting_until: Seconds,
     /// Which kind of failure was told last, and when.
@@ -136,6 +136,23 @@ impl Endpoint {
             text: text.into(),
             until: clock::now(),
         })
+    }
+}
+
+impl Record {
+    /// It failed at `now`, and asks for a rest of at least `wished` seconds.
+    ///
+    /// While it rests, a failure lengthens the rest by nothing but a wish: requests that were under way fail together when a node goes away,
+    /// and say no more than one.
+    fn fail(&mut self, now: Seconds, wished: u64) {
+        let mut secs = wished;
+        if self.resting_until <= now {
+            let doubled = REST_FIRST_SECS.checked_shl(self.rests);
+            secs = secs.max(doubled.unwrap_or(REST_LONGEST_SECS));
+            self.rests = self.rests.saturating_add(1).min(32);
+        }
+        let until = now.0.saturating_add(secs.min(REST_LONGEST_SECS));
+        self.resting_until = Seconds(until).max(self.resting_until);
     }
 }
 
@@ -337,17 +354,12 @@ impl Pool {
         let Some(record) = records.get_mut(position) else {
             return now;
         };
-        let doubled = REST_FIRST_SECS
-            .checked_shl(record.failures)
-            .unwrap_or(REST_LONGEST_SECS);
-        record.failures = record.failures.saturating_add(1).min(32);
         let wished = match defect {
             Defect::Busy(secs) => *secs,
             Defect::WrongChain { .. } => REST_LONGEST_SECS,
             Defect::Unreachable | Defect::Malformed | Defect::TooLong | Defect::Refused => 0,
         };
-        let secs = doubled.max(wished).min(REST_LONGEST_SECS);
-        record.resting_until = Seconds(now.0.saturating_add(secs));
+        record.fail(now, wished);
         record.resting_until
     }
 }

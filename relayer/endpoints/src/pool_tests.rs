@@ -78,16 +78,43 @@ async fn a_fault_of_the_ask_is_not_repeated_elsewhere() {
     assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
 
-#[tokio::test]
-async fn rests_grow_and_end_with_a_success() {
-    let pool = pool(1);
+#[test]
+fn rests_double_with_every_rest_that_did_not_help() {
+    let (mut record, mut now) = (Record::default(), 1_000);
+    let mut rests = Vec::new();
     for _ in 0..40 {
-        let _: Result<(), Fault> = pool.run(|_| async { Err(Complaint::malformed("x")) }).await;
+        record.fail(Seconds(now), 0);
+        rests.push(record.resting_until.0 - now);
+        now = record.resting_until.0;
     }
-    let record = pool.records.lock().expect("no panic")[0];
-    assert!(record.resting_until.0 <= clock::now().0 + REST_LONGEST_SECS);
+    assert_eq!(rests[..7], [2, 4, 8, 16, 32, 60, 60]);
+    assert_eq!(rests[39], REST_LONGEST_SECS);
+}
+
+#[test]
+fn requests_that_fail_together_cost_one_rest() {
+    let mut record = Record::default();
+    for _ in 0..20 {
+        record.fail(Seconds(1_000), 0);
+    }
+    record.fail(Seconds(1_001), 0);
+    assert_eq!((record.resting_until, record.rests), (Seconds(1_002), 1));
+    record.fail(Seconds(1_001), 30);
+    assert_eq!(record.resting_until, Seconds(1_031), "what it asks for it gets");
+    record.fail(Seconds(1_002), 5);
+    assert_eq!(record.resting_until, Seconds(1_031), "no rest becomes shorter");
+    record.fail(Seconds(1_031), 500);
+    assert_eq!(record.resting_until, Seconds(1_031 + REST_LONGEST_SECS));
+}
+
+#[tokio::test]
+async fn a_rest_ends_with_a_success() {
+    let pool = pool(1);
+    let _: Result<(), Fault> = pool.run(|_| async { Err(Complaint::malformed("x")) }).await;
+    assert_eq!(pool.records.lock().expect("no panic")[0].rests, 1);
     pool.run(|_| async { Ok(()) }).await.expect("answered");
-    assert_eq!(pool.records.lock().expect("no panic")[0].failures, 0);
+    let record = pool.records.lock().expect("no panic")[0];
+    assert_eq!((record.rests, record.resting_until), (0, Seconds(0)));
 }
 
 #[tokio::test]
