@@ -28,7 +28,22 @@ contract Ed25519FreshTest is Test {
         assembly ("memory-safe") {
             mstore(all, valid)
         }
-        if (valid != 0) vm.assertTrue(law.verify(all));
+        if (valid == 0) return;
+        vm.assertTrue(law.verify(all));
+        _checkInBatch(law, files, all[0]);
+    }
+
+    /// @dev Beside a good signature each is judged as it is alone, whichever comes first.
+    function _checkInBatch(IEd25519Law law, DirEntry[] memory files, Signed memory good) private view {
+        Signed[] memory two = new Signed[](2);
+        for (uint256 i = 0; i < files.length; ++i) {
+            string memory json = vm.readFile(files[i].path);
+            bool expected = vm.parseJsonBool(json, ".valid");
+            (two[0], two[1]) = (good, _read(json));
+            vm.assertTrue(_holds(law, two) == expected, files[i].path);
+            (two[0], two[1]) = (two[1], good);
+            vm.assertTrue(_holds(law, two) == expected, files[i].path);
+        }
     }
 
     function _read(string memory json) private pure returns (Signed memory) {
