@@ -1,7 +1,9 @@
 //! Replays traces that other implementations recorded for light clients of CometBFT chains.
 //!
 //! Two kinds of files: steps with a verdict each, from a model (`initial`, `input`), and the way to a height through a
-//! primary and its witnesses (`primary`, `trust_options`). A file of neither kind is skipped, and told; one that is no JSON differs.
+//! primary and its witnesses (`primary`, `trust_options`). Of the latter some are from before Tendermint 0.34, in an encoding that no client
+//! reads any more: they are told anew, with keys of our own (`renew`), and each line says so. A file of neither kind is skipped, and told; one
+//! that is no JSON differs.
 //!
 //! The chains in them are toys: their application hashes prove nothing, and some have blocks of version 0. So the core of
 //! the law judges (`tendermint_client::verify_header`), which asks for neither.
@@ -45,7 +47,11 @@ fn run(path: &Path) -> Result<(&'static str, Verdict)> {
     Ok(if has("initial") && has("input") {
         ("trace", Verdict::of(trace::run(value)))
     } else if has("primary") && has("trust_options") {
-        ("bisection", Verdict::of(bisection::run(value)))
+        let kind = match bisection::is_told_anew(&value) {
+            true => "bisection told anew with keys of our own",
+            false => "bisection",
+        };
+        (kind, Verdict::of(bisection::run(value)))
     } else {
         let why = "it is neither a trace nor a bisection";
         ("file", Verdict::Skipped(why.to_owned()))
