@@ -10,7 +10,7 @@ use crate::fate::{Death, Failure, Fate, Landed};
 use crate::faults::complaint;
 use crate::ibc::any;
 use crate::ibc::client::{MsgUpdateClient, UPDATE};
-use crate::ibc::tendermint::{HEADER, MISBEHAVIOUR};
+use crate::ibc::tendermint::{HEADER, MISBEHAVIOUR, OfClient};
 use crate::meter::Load;
 use crate::packet_messages::packet_message;
 use crate::price::Price;
@@ -23,7 +23,10 @@ use chain::{
     TxHash, TxState, UpdateClient, WeiPerGas,
 };
 use cosmrs::Any;
+use prost::Message as _;
+use tendermint_client::Evidence;
 use tendermint_client::codec::{encode_evidence, encode_update};
+use wire::ClientId;
 
 /// Signs and hands over.
 pub(crate) async fn send(
@@ -149,7 +152,7 @@ pub(crate) fn update_message(one: &UpdateClient, signer: &str) -> Result<Any, Fa
         },
         ClientUpdate::Misbehaviour(evidence) => Any {
             type_url: MISBEHAVIOUR.to_owned(),
-            value: encode_evidence(evidence),
+            value: misbehaviour(&one.client, evidence),
         },
         ClientUpdate::Ethereum(update) => wasm::update_message(update),
         ClientUpdate::Attestors(_)
@@ -168,6 +171,14 @@ pub(crate) fn update_message(one: &UpdateClient, signer: &str) -> Result<Any, Fa
         signer: signer.to_owned(),
     };
     Ok(any(UPDATE, &update))
+}
+
+/// The bytes of the law's evidence, behind the name of the client.
+fn misbehaviour(client: &ClientId, evidence: &Evidence) -> Vec<u8> {
+    let of = OfClient {
+        client_id: client.to_string(),
+    };
+    [of.encode_to_vec(), encode_evidence(evidence)].concat()
 }
 
 fn outcome(landed: Landed) -> Outcome {

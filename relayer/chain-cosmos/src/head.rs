@@ -47,14 +47,21 @@ impl Cosmos {
             .partition(|one| one.value.time.0 <= now.0.saturating_add(AHEAD_SECS));
         for one in &future {
             let time = one.value.time;
-            let text = format!("its newest block is of {time} (Unix seconds), the clock is at {now}");
+            let text = format!(
+                "its newest block is of {time} (Unix seconds), this machine's clock is at {now}: one of them is wrong by more than \
+                 {AHEAD_SECS} s"
+            );
             self.rpc.doubt(one, &text);
         }
         said.sort_by_key(|one| Reverse(one.value.height));
         let Some(newest) = self.judge(&said, now) else {
             return Err(Fault::Busy {
                 endpoint: self.name.to_string(),
-                text: "every endpoint's newest block is from the future; set this machine's clock".into(),
+                text: format!(
+                    "every endpoint's newest block is more than {AHEAD_SECS} s ahead of this machine's clock, which is at {now} (Unix \
+                     seconds); set the clock. If it is right, validators sign a time that has not come, and clients believe them for longer \
+                     than they should: ask the chain's operators"
+                ),
                 until: now,
             });
         };

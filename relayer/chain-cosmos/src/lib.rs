@@ -35,6 +35,8 @@ mod connection;
 mod connection_messages;
 mod cosmos;
 mod create;
+#[cfg(test)]
+mod decoders_tests;
 mod deliver;
 #[cfg(test)]
 mod fake_ibc;

@@ -2,9 +2,13 @@
 
 use super::*;
 use crate::fake_port::{Node, cosmos, serve, world};
+use crate::flights::update_message;
+use crate::ibc::client::MsgUpdateClient;
 use crate::notices::tests::{ask, client, honest, now};
-use chain::{ClientUpdate, Notices};
-use tendermint_client::testing::{Ballot, Block};
+use chain::{ClientUpdate, Notices, UpdateClient};
+use prost::Message as _;
+use tendermint_client::codec::decode_evidence;
+use tendermint_client::testing::{Ballot, Block, ibc};
 
 /// Another block of the newest height, which those of these places signed.
 fn fork(block: Block, signs: fn(usize) -> bool) -> Block {
@@ -53,6 +57,7 @@ async fn t20_who_signed_two_headers_of_one_height_is_shown_with_both_whichever_e
         let [ClientUpdate::Misbehaviour(evidence)] = notices.steps.as_slice() else {
             panic!("{notices:?}")
         };
+        check_message(evidence);
         let frozen = check_misbehaviour(&trusted, evidence, now(&world())).expect("the client takes it");
         assert!(frozen.frozen);
         let named = world().set_at(100).members.len();
@@ -63,6 +68,23 @@ async fn t20_who_signed_two_headers_of_one_height_is_shown_with_both_whichever_e
             notices.doubts
         );
     }
+}
+
+/// ibc-go refuses misbehaviour that names no client, and one whose first header is the lower one.
+fn check_message(evidence: &Evidence) {
+    let update = UpdateClient {
+        client: "07-tendermint-4".parse().unwrap(),
+        update: ClientUpdate::Misbehaviour(evidence.clone()),
+    };
+    let message = update_message(&update, "somebody").unwrap();
+    let sent = MsgUpdateClient::decode(message.value.as_slice()).unwrap();
+    let shown = ibc::Misbehaviour::decode(sent.client_message.unwrap().value.as_slice()).unwrap();
+    assert_eq!(shown.client_id, "07-tendermint-4");
+    let headers = ibc::Misbehaviour {
+        client_id: String::new(),
+        ..shown
+    };
+    assert_eq!(decode_evidence(&headers.encode_to_vec()).as_ref(), Ok(evidence));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use prost::Message;
 use tendermint_client::codec::{decode_bootstrap, decode_evidence, decode_update};
 use tendermint_client::testing::ibc::{self as shapes, Height};
 use tendermint_client::{
-    Bootstrap, Config, STORE_DEFAULT, State, TrustLevel, Trusted, check_misbehaviour, prove_key,
+    Bootstrap, Config, Reject, STORE_DEFAULT, State, TrustLevel, Trusted, check_misbehaviour, prove_key,
     status as judge, verify_update,
 };
 use tendermint_proto::google::protobuf::{Duration, Timestamp};
@@ -18,6 +18,7 @@ use wire::Seconds;
 
 use super::STORE;
 use super::clients::{Claim, Moved, Status, consensus_key, height_text, key};
+use super::ids::check_client;
 use super::messages::ClientState;
 use crate::app::context::Context;
 use crate::app::refused::{self, Answer, commitment, ibc};
@@ -94,18 +95,7 @@ pub(super) fn update(context: &mut Context<'_>, id: &str, shown: &Any) -> Answer
                 }
             }
         }
-        MISBEHAVIOUR => {
-            let bad = |why: String| code::INVALID_MISBEHAVIOUR.because(why);
-            let both = shapes::Misbehaviour::decode(shown.value.as_slice()).unwrap_or_default();
-            check_proposers(&both.header_1.unwrap_or_default())?;
-            check_proposers(&both.header_2.unwrap_or_default())?;
-            let evidence = decode_evidence(&shown.value).map_err(|reject| bad(reject.to_string()))?;
-            let anchors =
-                [&evidence.first, &evidence.second].map(|update| shape_height(update.trusted_height));
-            let trusted = load(context, id, &state, &anchors)?;
-            check_misbehaviour(&trusted, &evidence, now).map_err(|reject| bad(reject.to_string()))?;
-            Moved::Frozen
-        }
+        MISBEHAVIOUR => misbehaviour(context, id, &state, shown)?,
         other => {
             return Err(
                 ibc::UNPACK_ANY.because(format_args!("no concrete type registered for type URL {other}"))
@@ -117,6 +107,29 @@ pub(super) fn update(context: &mut Context<'_>, id: &str, shown: &Any) -> Answer
         save_client(context, id, &state)?;
     }
     Ok(moved)
+}
+
+/// Judges two headers. They teach nothing.
+fn misbehaviour(context: &mut Context<'_>, id: &str, state: &ClientState, shown: &Any) -> Answer<Moved> {
+    let bad = |why: String| code::INVALID_MISBEHAVIOUR.because(why);
+    let mut both = shapes::Misbehaviour::decode(shown.value.as_slice())
+        .map_err(|error| bad(format!("it can't be read: {error}")))?;
+    // ibc-go asks for the name, and acts by that in the envelope.
+    check_client(
+        "misbehaviour client ID is invalid",
+        &std::mem::take(&mut both.client_id),
+    )?;
+    check_proposers(both.header_1.as_ref().unwrap_or(&shapes::Header::default()))?;
+    check_proposers(both.header_2.as_ref().unwrap_or(&shapes::Header::default()))?;
+    let evidence = decode_evidence(&both.encode_to_vec()).map_err(|reject| bad(reject.to_string()))?;
+    let anchors = [&evidence.first, &evidence.second].map(|update| shape_height(update.trusted_height));
+    let trusted = load(context, id, state, &anchors)?;
+    match check_misbehaviour(&trusted, &evidence, now(context)) {
+        Ok(_) => Ok(Moved::Frozen),
+        // It is taken, and does nothing.
+        Err(Reject::NotMisbehaviour) => Ok(Moved::To(Vec::new())),
+        Err(reject) => Err(bad(reject.to_string())),
+    }
 }
 
 /// Refuses sets that name no proposer, or one who is not in them. No hash covers that, and our law does not look at it; but

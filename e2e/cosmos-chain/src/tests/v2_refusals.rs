@@ -172,16 +172,23 @@ async fn two_headers_of_one_height_freeze_the_client() {
     });
     let own = pair.ends[EAST].address();
     assert_eq!(status(&pair.ends[EAST], &client).await, "Active");
-    // Twice the same is no contradiction.
-    let same = Misbehaviour {
+    let nameless = Misbehaviour {
         client_id: String::new(),
         header_1: Some(honest.clone()),
         header_2: Some(honest.clone()),
     };
     let (_, said) = pair.ends[EAST]
-        .refused(&[update_with(&client, MISBEHAVIOUR, &same, &own)])
+        .refused(&[update_with(&client, MISBEHAVIOUR, &nameless, &own)])
         .await;
-    assert!(said.contains("invalid light client misbehaviour"), "{said}");
+    assert!(said.contains("misbehaviour client ID is invalid"), "{said}");
+    // Twice the same is no contradiction: it is taken, and does nothing.
+    let same = Misbehaviour {
+        client_id: client.clone(),
+        ..nameless
+    };
+    pair.send(EAST, &[update_with(&client, MISBEHAVIOUR, &same, &own)])
+        .await;
+    assert_eq!(status(&pair.ends[EAST], &client).await, "Active");
     let shown = Misbehaviour {
         header_2: Some(second),
         ..same
