@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use networks::{
     CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, let_in,
-    mutants, ordered, simd, traffic, wasm_client,
+    mutants, ordered, restore, simd, traffic, wasm_client,
 };
 use scenarios::Program;
-use scenarios::cosmos::{Carry, Pace};
+use scenarios::cosmos::{Carry, Pace, stepped};
 
 use crate::RELAYER;
 use crate::day::operators_day;
@@ -189,6 +189,16 @@ async fn refreshed(
             say(&format!("{name}: recorded in {}", file.display()));
         }
     }
+    let sites = [east.seen(), west.seen()];
+    let (in_east, in_west) = tokio::try_join!(
+        stepped(&sites[0], &sites[1], western.begin()?, &Pace::REAL),
+        stepped(&sites[1], &sites[0], eastern.begin()?, &Pace::REAL),
+    )?;
+    say_of(say, east, vec![in_east]);
+    say_of(say, west, vec![in_west]);
+    let (in_east, in_west) = tokio::try_join!(restore(east), restore(west))?;
+    say_of(say, east, vec![in_east]);
+    say_of(say, west, vec![in_west]);
     for finding in paths.go_on_after(before).await? {
         say(&finding);
     }

@@ -19,7 +19,7 @@ mod settings;
 pub use cosmos::{
     Account, CosmosChain, CosmosSettings, CosmosSite, Curve, Examined, Heights, Manner, PreparedCosmos,
     Signed, Stake, chain_section, channels, cosmos_pair, examine, judge_embedded, let_in, mutants, ordered,
-    traffic, wasm_client,
+    restore, traffic, wasm_client,
 };
 pub use follow::{Followed, follow};
 pub use health::Progress;

@@ -28,6 +28,8 @@ mod limits;
 mod migrate;
 pub mod mixed;
 pub mod operator;
+mod port;
+mod post;
 mod program;
 mod report;
 mod seed;

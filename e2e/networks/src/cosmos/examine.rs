@@ -27,8 +27,9 @@ const ABSENT: &str = "clients/07-tendermint-99/clientState";
 const BLOCK_WITHIN: Duration = Duration::from_secs(120);
 /// So many blocks are looked at for one that all validators signed: a busy machine makes some of them late.
 const LOOKED_AT: usize = 40;
-/// Voting power that the second validator gains, and then loses with all that it had.
-const GAIN: u64 = 30;
+/// Voting power that the second validator gains: before, it had less than a third of all, and with it neither can go on alone, so that
+/// both sign every block.
+const GAIN: u64 = 120;
 
 /// A header with the commit and the validators that signed it.
 #[derive(Clone, Debug, Serialize)]
@@ -42,8 +43,8 @@ pub struct Signed {
 /// What was seen of one chain.
 #[derive(Clone, Debug)]
 pub struct Examined {
-    /// A block that all genesis validators signed; the first one with more power for the second; the first one without
-    /// it; and one that holds the root of what was proven.
+    /// A block that all genesis validators signed; the first one with more power for the second; the first one without the
+    /// first; and one that holds the root of what was proven.
     pub headers: Vec<Signed>,
     /// Keys with their proofs: one present, one absent.
     pub proofs: Vec<(String, Proven)>,
@@ -51,7 +52,8 @@ pub struct Examined {
     pub findings: Vec<String>,
 }
 
-/// Examines a chain, and changes its validators meanwhile: afterwards the first one is alone.
+/// Examines a chain, and changes its validators meanwhile: afterwards the second one is alone. Of those who signed at first less than a
+/// third of the power signs then, so that a client which stayed behind can't believe the newest block at once.
 ///
 /// # Errors
 /// The law refuses a header or a proof, a hash or a set is not what it must be, or the chain does not go on.
@@ -71,6 +73,22 @@ pub async fn examine(chain: &mut CosmosChain) -> Result<Examined> {
     Ok(seen)
 }
 
+/// Brings the first validator back to a chain that was examined, and then takes the second one out: the first one's node is asked most, and
+/// only a validator's is never behind.
+///
+/// # Errors
+/// The chain does not take a change, or does not go on.
+pub async fn restore(chain: &mut CosmosChain) -> Result<String> {
+    let [first, second] = *chain.settings().stakes.as_slice() else {
+        bail!("two validators are needed");
+    };
+    let back = chain.come_back(0, first).await?;
+    let alone = chain.change_power(1, Stake::Withdraw(second + GAIN)).await?;
+    Ok(format!(
+        "the first validator is back from height {back} on, and alone from height {alone} on"
+    ))
+}
+
 async fn examine_set(chain: &mut CosmosChain, seen: &mut Examined) -> Result<Judge> {
     let (stakes, chain_id) = (chain.settings().stakes.clone(), chain.settings().chain_id);
     let [first, second] = *stakes.as_slice() else {
@@ -79,19 +97,25 @@ async fn examine_set(chain: &mut CosmosChain, seen: &mut Examined) -> Result<Jud
     let begin = most_signed(chain).await?;
     seen.note(&begin, "the law begins");
     let mut judge = Judge::new(chain_id, begin.signed_header.clone(), begin.validators.clone())?;
-    for (change, powers, what) in [
+    ensure!(
+        second * 3 < first + second,
+        "the second validator has a third of the power already: {second} beside {first}"
+    );
+    for (validator, change, powers, what) in [
         (
+            1,
             Stake::Add(GAIN),
-            vec![first, second + GAIN],
+            vec![second + GAIN, first],
             "the second validator has more power",
         ),
         (
-            Stake::Withdraw(second + GAIN),
-            vec![first],
-            "the second validator has left",
+            0,
+            Stake::Withdraw(first),
+            vec![second + GAIN],
+            "the first validator has left",
         ),
     ] {
-        let effective = chain.change_power(1, change).await?;
+        let effective = chain.change_power(validator, change).await?;
         let signed = check_change(chain.rpc()?, effective, &powers).await?;
         seen.note(&signed, what);
         follow(chain.rpc()?, &mut judge, &signed, seen).await?;
@@ -222,6 +246,15 @@ impl Examined {
             header.validators_hash
         ));
         self.headers.push(signed.clone());
+    }
+
+    /// The height of the first header.
+    ///
+    /// # Errors
+    /// None in practice: there is one.
+    pub fn begin(&self) -> Result<u64> {
+        let first = self.headers.first().context("no header was seen")?;
+        Ok(first.signed_header.header.height.value())
     }
 
     /// What was seen, to be kept: headers as served, proofs as they were encoded.

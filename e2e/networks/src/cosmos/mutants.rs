@@ -1,43 +1,26 @@
 //! A real chain and the law judge the same headers of another real chain: honest ones, mutants of them, and some that the other
-//! chain's own validators signed and should not have.
-//!
-//! What the law believes, ibc-go has to believe. What ibc-go believes, the law may refuse only where docs/formats/tendermint.md says
-//! that it is stricter. Nothing is sent: a node tries each message on its newest state and forgets it.
+//! chain's own validators signed and should not have. Then the same of two headers that are to freeze a client.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::marker::PhantomData;
 
-use alloy_primitives::{B256, hex};
-use anyhow::{Context, Result, bail, ensure};
-use chain_cosmos::{Any, Rpc};
-use client::Advance;
-use cosmos_chain::hand::{MsgUpdateClient, Seen, any, said};
+use alloy_primitives::hex;
+use anyhow::{Context, Result, bail};
 use dice::Dice;
 use prost::Message;
-use scenarios::cosmos::sent::{deliver, refusal, rules, wallet};
-use scenarios::cosmos::served::{height, served, signers};
-use scenarios::{Role, fresh_seed};
-use tendermint_client::codec::decode_update;
-use tendermint_client::testing::{Ballot, Block, RawVersion, Timestamp, Validators, ibc, raw};
-use tendermint_client::{Reject, Trusted, verify_update};
-use tokio::time::{Instant, sleep};
-use wire::Seconds;
+use scenarios::fresh_seed;
+use tendermint_client::Reject;
+use tendermint_client::testing::{Ballot, RawVersion, Timestamp, Validators, ibc, raw};
 
 use super::chain::CosmosChain;
-use super::judge::{config_of, trusting};
+use super::evidence;
+use super::judges::{Expected, Form, Judges, only};
 
-/// Mutants of one header, and changes in each at most.
+/// Mutants of one message, and changes in each at most.
 const MUTANTS: usize = 400;
 const CHANGES_MAX: u64 = 3;
 /// One in so many stays a message of its form: what is wrong with it only the rules can say.
 const FORMED_ONE_IN: u64 = 2;
-/// Blocks between the state that the client begins with and the header that it is shown: the law has both sets to look at.
-const FURTHER: u64 = 6;
-const MOVES_WITHIN: Duration = Duration::from_secs(120);
-const LOOK_EVERY: Duration = Duration::from_millis(200);
-const PATIENCE_BLOCKS: u64 = 120;
-const HEADER: &str = "/ibc.lightclients.tendermint.v1.Header";
-const UPDATE: &str = "/ibc.core.client.v1.MsgUpdateClient";
 
 /// Lets `host` and the law judge headers of `tracked`; says in a line each what was found.
 ///
@@ -45,40 +28,23 @@ const UPDATE: &str = "/ibc.core.client.v1.MsgUpdateClient";
 /// They disagree where they must not; the seed and the message are named.
 pub async fn mutants(host: &CosmosChain, tracked: &CosmosChain) -> Result<Vec<String>> {
     let seed = fresh_seed();
-    let bench = Bench::build(host, tracked).await?;
-    let signed = bench.judge_signed().await?;
-    let drawn = bench.judge_drawn(&mut Dice::new(seed)).await;
-    let drawn = drawn.with_context(|| format!("mutants of seed {seed}"))?;
-    Ok(vec![signed, format!("{drawn}; seed {seed}")])
-}
-
-/// Both judges, and what they judge.
-struct Bench<'a> {
-    rpc: &'a Rpc,
-    chain_id: &'static str,
-    key: B256,
-    signer: String,
-    client: String,
-    trusted: Trusted,
-    /// An honest header, as the client is shown it, and those who signed it.
-    shown: ibc::Header,
-    validators: Validators,
-}
-
-/// What both say.
-#[derive(Debug)]
-struct Verdicts {
-    law: Result<(), Reject>,
-    chain: Option<String>,
-}
-
-/// How they have to judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expected {
-    Believed,
-    Refused,
-    /// Only by the law.
-    Stricter,
+    let dice = &mut Dice::new(seed);
+    let judges = Judges::build(host, tracked).await?;
+    let signed = judge_signed(&judges).await?;
+    let honest = judges.shown().encode_to_vec();
+    let of_header = Drawn::<ibc::Header>::new("a header", Form::Header, &honest);
+    let of_header = of_header.judge(&judges, dice).await;
+    let of_header = of_header.with_context(|| format!("mutants of seed {seed}"))?;
+    let honest = evidence::fork(&judges)?.encode_to_vec();
+    let of_evidence = Drawn::<ibc::Misbehaviour>::new("two headers", Form::Evidence, &honest);
+    let of_evidence = of_evidence.judge(&judges, dice).await;
+    let of_evidence = of_evidence.with_context(|| format!("mutants of seed {seed}"))?;
+    Ok(vec![
+        signed,
+        format!("{of_header}; seed {seed}"),
+        format!("{of_evidence}; seed {seed}"),
+        evidence::judge(&judges).await?,
+    ])
 }
 
 /// A header that the chain's own validators signed.
@@ -88,96 +54,45 @@ struct Case {
     expected: Expected,
 }
 
-impl<'a> Bench<'a> {
-    /// Makes a client, and waits for a header to show to it.
-    async fn build(host: &'a CosmosChain, tracked: &CosmosChain) -> Result<Self> {
-        let (rpc, followed) = (host.rpc()?, tracked.rpc()?);
-        let seen = Seen {
-            rpc: followed,
-            chain_id: tracked.settings().chain_id,
-        };
-        let site = host.seen();
-        let (key, signer) = (site.key(Role::Attacker)?, site.address(Role::Attacker)?);
-        // Of the newest block the votes may still change.
-        let begin = height(followed).await?.saturating_sub(1);
-        let message = seen.new_client(begin, &signer).await?;
-        let chain_id = host.settings().chain_id;
-        let wallet = wallet(rules(chain_id, PATIENCE_BLOCKS)?, &[key])?;
-        let made = deliver(rpc, &wallet, |_| Ok(vec![message.clone()])).await?;
-        let client = said(&made.events, "create_client", "client_id")?.to_owned();
-        let first = decode_update(&seen.header(begin - 1, begin).await?.encode_to_vec())?;
-        let newest = begin + FURTHER;
-        let begun = Instant::now();
-        while height(followed).await? <= newest || time_of(rpc).await? <= first.header.time.rounded_down() {
-            ensure!(begun.elapsed() < MOVES_WITHIN, "block {newest} does not come");
-            sleep(LOOK_EVERY).await;
+/// Headers that are wrong in one thing, and signed.
+async fn judge_signed(judges: &Judges<'_>) -> Result<String> {
+    let cases = judges.cases()?;
+    for case in &cases {
+        let bytes = case.shown.encode_to_vec();
+        judges
+            .hold(case.what, (Form::Header, &bytes), case.expected)
+            .await?;
+    }
+    Ok(format!(
+        "ibc-go and the law judge {} headers alike that validators of the other chain signed",
+        cases.len()
+    ))
+}
+
+/// Mutants of a message of the form `M`.
+struct Drawn<'a, M> {
+    what: &'static str,
+    form: Form,
+    honest: &'a [u8],
+    reads_as: PhantomData<M>,
+}
+
+impl<'a, M: Message + Default> Drawn<'a, M> {
+    const fn new(what: &'static str, form: Form, honest: &'a [u8]) -> Self {
+        Self {
+            what,
+            form,
+            honest,
+            reads_as: PhantomData,
         }
-        Ok(Self {
-            rpc,
-            chain_id,
-            key,
-            signer,
-            client,
-            trusted: trusting(
-                config_of(tracked.settings().chain_id),
-                &first.header,
-                time_of(rpc).await?,
-            )?,
-            shown: seen.header(begin, newest).await?,
-            validators: signers(followed, &tracked.secrets(), newest).await?,
-        })
     }
 
-    async fn judge(&self, bytes: &[u8]) -> Result<Verdicts> {
-        let now = time_of(self.rpc).await?;
-        let read = decode_update(bytes);
-        let law = read.and_then(|update| match verify_update(&self.trusted, &update, now)? {
-            Advance::Updated(_) | Advance::NoOp | Advance::Misbehaviour(_) => Ok(()),
-        });
-        let message = MsgUpdateClient {
-            client_id: self.client.clone(),
-            client_message: Some(Any {
-                type_url: HEADER.into(),
-                value: bytes.to_vec(),
-            }),
-            signer: self.signer.clone(),
-        };
-        let chain = refusal(self.rpc, self.chain_id, self.key, any(UPDATE, &message)).await?;
-        Ok(Verdicts { law, chain })
-    }
-
-    /// Headers that are wrong in one thing, and signed.
-    async fn judge_signed(&self) -> Result<String> {
-        let cases = self.cases()?;
-        for case in &cases {
-            let found = self.judge(&case.shown.encode_to_vec()).await?;
-            let verdict = match (&found.law, &found.chain) {
-                (Ok(()), None) => Some(Expected::Believed),
-                (Err(_), Some(_)) => Some(Expected::Refused),
-                (Err(_), None) => Some(Expected::Stricter),
-                (Ok(()), Some(_)) => None,
-            };
-            ensure!(
-                verdict == Some(case.expected),
-                "{}: expected {:?}, found {found:?}",
-                case.what,
-                case.expected
-            );
-        }
-        Ok(format!(
-            "ibc-go and the law judge {} headers alike that validators of the other chain signed",
-            cases.len()
-        ))
-    }
-
-    /// Changed bytes of a header.
-    async fn judge_drawn(&self, dice: &mut Dice) -> Result<String> {
-        let honest = self.shown.encode_to_vec();
+    async fn judge(&self, judges: &Judges<'_>, dice: &mut Dice) -> Result<String> {
         let mut rules: BTreeMap<String, usize> = BTreeMap::new();
         let mut believed = 0;
         for _ in 0..MUTANTS {
-            let mutant = mutant_of(&honest, dice);
-            let found = self.judge(&mutant).await?;
+            let mutant = self.mutant(dice);
+            let found = judges.judge(self.form, &mutant).await?;
             let told = || format!("{found:?} of {}", hex::encode(&mutant));
             match (&found.law, &found.chain) {
                 (Ok(()), None) => believed += 1,
@@ -192,21 +107,38 @@ impl<'a> Bench<'a> {
             .map(|(rule, count)| format!("{count} by {rule}"))
             .collect();
         Ok(format!(
-            "of {MUTANTS} mutants of a header both believe {believed}, what the law believes ibc-go does too, and what only the law refuses \
+            "of {MUTANTS} mutants of {} both believe {believed}, what the law believes ibc-go does too, and what only the law refuses \
              breaks a rule of its own; refused: {}",
+            self.what,
             counts.join(", ")
         ))
     }
 
+    /// Another message than the honest one.
+    fn mutant(&self, dice: &mut Dice) -> Vec<u8> {
+        let is_formed = dice.one_in(FORMED_ONE_IN);
+        loop {
+            let mut mutant = self.honest.to_vec();
+            for _ in 0..=dice.below(CHANGES_MAX) {
+                change(&mut mutant, dice);
+            }
+            let has_form = M::decode(mutant.as_slice()).is_ok_and(|read| read.encode_to_vec() == mutant);
+            if mutant != self.honest && (has_form || !is_formed) {
+                return mutant;
+            }
+        }
+    }
+}
+
+impl Judges<'_> {
     fn cases(&self) -> Result<Vec<Case>> {
         use Expected::{Believed, Refused, Stricter};
-        let header = self.shown.signed_header.clone().and_then(|signed| signed.header);
-        let header = header.context("a header")?;
-        let trusted = *self.trusted.newest();
+        let header = self.header()?;
+        let trusted = *self.trusted().newest();
         let with = |what, expected, alter: &dyn Fn(&mut raw::Header)| {
             let mut header = header.clone();
             alter(&mut header);
-            self.signed(what, expected, header, &self.validators, |_| Ballot::Block)
+            self.case(what, expected, header, self.validators(), |_| Ballot::Block)
         };
         let at = |secs: i64, nanos: i32| Timestamp {
             seconds: trusted.time.seconds + secs,
@@ -257,7 +189,7 @@ impl<'a> Bench<'a> {
     fn of_votes(&self, header: &raw::Header) -> Vec<Case> {
         use Expected::{Believed, Refused};
         let votes = |what, expected, vote: fn(usize) -> Ballot| {
-            self.signed(what, expected, header.clone(), &self.validators, vote)
+            self.case(what, expected, header.clone(), self.validators(), vote)
         };
         vec![
             votes("the strongest alone, who suffices", Believed, |place| {
@@ -271,8 +203,7 @@ impl<'a> Bench<'a> {
         ]
     }
 
-    /// `header` with votes, in place of the honest one.
-    fn signed(
+    fn case(
         &self,
         what: &'static str,
         expected: Expected,
@@ -280,32 +211,23 @@ impl<'a> Bench<'a> {
         validators: &Validators,
         ballot: impl Fn(usize) -> Ballot,
     ) -> Case {
-        let block = Block::sign(header, validators.clone(), 0, ballot);
-        let signed_header = Some(raw::SignedHeader {
-            header: Some(block.header),
-            commit: Some(block.commit),
-        });
-        let shown = ibc::Header {
-            signed_header,
-            ..self.shown.clone()
-        };
         Case {
             what,
-            shown,
+            shown: self.signed(header, validators, ballot),
             expected,
         }
     }
 
     /// The strongest validator stands twice in the set, and votes twice.
     fn twice(&self, header: &raw::Header) -> Result<Case> {
-        let mut members = self.validators.members.clone();
+        let mut members = self.validators().members.clone();
         members.push(members.first().context("a validator")?.clone());
         let set = Validators { members };
         let header = raw::Header {
             validators_hash: set.hash(),
             ..header.clone()
         };
-        let mut case = self.signed("a validator twice", Expected::Refused, header, &set, |_| {
+        let mut case = self.case("a validator twice", Expected::Refused, header, &set, |_| {
             Ballot::Block
         });
         case.shown.validator_set = Some(set.message());
@@ -314,11 +236,11 @@ impl<'a> Bench<'a> {
 
     /// A vote that is not needed bears the name of somebody else.
     fn foreign_address(&self, header: &raw::Header) -> Result<Case> {
-        let mut case = self.signed(
+        let mut case = self.case(
             "a vote that is not needed, by a name that is in no set",
             Expected::Stricter,
             header.clone(),
-            &self.validators,
+            self.validators(),
             |_| Ballot::Block,
         );
         let signed = case.shown.signed_header.as_mut();
@@ -330,8 +252,8 @@ impl<'a> Bench<'a> {
 
     /// Others than the trusted state names are said to be trusted.
     fn other_trusted(&self) -> Case {
-        let mut shown = self.shown.clone();
-        let members = self.validators.members.iter().take(1).cloned().collect();
+        let mut shown = self.shown().clone();
+        let members = self.validators().members.iter().take(1).cloned().collect();
         shown.trusted_validators = Some(Validators { members }.message());
         Case {
             what: "another trusted set",
@@ -339,10 +261,6 @@ impl<'a> Bench<'a> {
             expected: Expected::Refused,
         }
     }
-}
-
-fn only(votes: bool) -> Ballot {
-    if votes { Ballot::Block } else { Ballot::Absent }
 }
 
 /// Where the law is stricter by design: how bytes are read, and the votes that are not counted.
@@ -362,22 +280,6 @@ fn rule(reject: &Reject) -> String {
     text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
 }
 
-/// Another message than `honest`.
-fn mutant_of(honest: &[u8], dice: &mut Dice) -> Vec<u8> {
-    let is_formed = dice.one_in(FORMED_ONE_IN);
-    loop {
-        let mut mutant = honest.to_vec();
-        for _ in 0..=dice.below(CHANGES_MAX) {
-            change(&mut mutant, dice);
-        }
-        let read = ibc::Header::decode(mutant.as_slice());
-        let has_form = read.is_ok_and(|header| header.encode_to_vec() == mutant);
-        if mutant != honest && (has_form || !is_formed) {
-            return mutant;
-        }
-    }
-}
-
 /// One change to bytes, a flipped bit most often.
 fn change(bytes: &mut Vec<u8>, dice: &mut Dice) {
     let at = dice.index(bytes.len().max(1));
@@ -392,10 +294,4 @@ fn change(bytes: &mut Vec<u8>, dice: &mut Dice) {
         }
         _ => bytes[at] ^= 1 << dice.below(8),
     }
-}
-
-/// The time of the newest block, in whole seconds.
-async fn time_of(rpc: &Rpc) -> Result<Seconds> {
-    let status = served(rpc.status().await.map(Ok))?;
-    Ok(Seconds(status.latest_time.unix_timestamp().try_into()?))
 }

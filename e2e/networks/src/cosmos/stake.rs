@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use alloy_primitives::B256;
 use anyhow::{Context, Result, anyhow};
+use cosmrs::proto::cosmos::slashing::v1beta1::MsgUnjail;
 use cosmrs::staking::{MsgDelegate, MsgUndelegate};
 use cosmrs::tx::Msg;
 use cosmrs::{AccountId, Any, Coin};
+use prost::Message as _;
 
 use super::chain::CosmosChain;
 use super::genesis::POWER;
@@ -17,6 +20,7 @@ use scenarios::cosmos::sent::{deliver, rules, wallet};
 const PATIENCE_BLOCKS: u64 = 60;
 /// A transaction in block `h` changes who signs block `h + 2`.
 const EFFECT_AFTER: u64 = 2;
+const UNJAIL: &str = "/cosmos.slashing.v1beta1.MsgUnjail";
 /// How long the chain may take there.
 const EFFECT_WITHIN: Duration = Duration::from_secs(60);
 
@@ -36,13 +40,36 @@ impl CosmosChain {
     /// # Errors
     /// There is no such validator, the transaction is refused or fails, or the chain makes no blocks.
     pub async fn change_power(&mut self, validator: usize, change: Stake) -> Result<u64> {
-        let settings = self.settings();
-        let key = settings.operator_key(validator);
+        let key = self.settings().operator_key(validator);
         let message = message(account(&key)?, operator(&key)?, change)?;
-        let wallet = wallet(rules(settings.chain_id, PATIENCE_BLOCKS)?, &[key])?;
-        let landed = deliver(self.rpc()?, &wallet, |_| Ok(vec![message.clone()]))
-            .await
-            .with_context(|| format!("{change:?} of validator {validator}"))?;
+        let told = format!("{change:?} of validator {validator}");
+        self.change(&key, vec![message]).await.context(told)
+    }
+
+    /// Brings a validator back that took all that it had away, with voting power `power`; returns as [`Self::change_power`] does. It was
+    /// jailed for having less than every validator has to have.
+    ///
+    /// # Errors
+    /// As [`Self::change_power`].
+    pub async fn come_back(&mut self, validator: usize, power: u64) -> Result<u64> {
+        let key = self.settings().operator_key(validator);
+        let owner = operator(&key)?;
+        let free = MsgUnjail {
+            validator_addr: owner.to_string(),
+        };
+        let free = Any {
+            type_url: UNJAIL.to_owned(),
+            value: free.encode_to_vec(),
+        };
+        let messages = vec![message(account(&key)?, owner, Stake::Add(power))?, free];
+        let told = format!("the return of validator {validator}");
+        self.change(&key, messages).await.context(told)
+    }
+
+    /// Sends messages of an owner that change the set, in one transaction, and waits until the changed set signs.
+    async fn change(&mut self, key: &B256, messages: Vec<Any>) -> Result<u64> {
+        let wallet = wallet(rules(self.settings().chain_id, PATIENCE_BLOCKS)?, &[*key])?;
+        let landed = deliver(self.rpc()?, &wallet, |_| Ok(messages.clone())).await?;
         let effective = landed.height + EFFECT_AFTER;
         // One more: the commit of a block is final in the block after it.
         self.wait_until_at(effective + 1, EFFECT_WITHIN).await?;

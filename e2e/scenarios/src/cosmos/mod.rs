@@ -17,6 +17,7 @@ pub(crate) mod sent_packets;
 pub mod served;
 pub(crate) mod side;
 mod site;
+mod stepped;
 pub mod transfer;
 pub mod troubled;
 mod watched;
@@ -26,6 +27,7 @@ pub use carry::Carry;
 pub use entry::chain_section;
 pub use pace::Pace;
 pub use site::CosmosSite;
+pub use stepped::stepped;
 
 /// First part of the addresses of accounts.
 pub const PREFIX: &str = "cosmos";

@@ -4,8 +4,8 @@
 //!
 //! The verdict is the chains': what accounts and escrows hold, and that no commitment is left.
 
-use super::forged::{Post, Rules, Target, attack};
-use super::port::Port;
+use super::absent;
+use super::forged::{Rules, attack};
 use crate::cosmos::bank::balance;
 use crate::cosmos::entry::{Entry, Follows};
 use crate::cosmos::relayed::Relayed;
@@ -14,6 +14,8 @@ use crate::cosmos::side::{Over, Side};
 use crate::cosmos::transfer::{Encoding, Ibc, escrow, voucher};
 use crate::cosmos::{CosmosSite, Pace, STAKE, TOKEN};
 use crate::end::{End, Settled};
+use crate::port::Port;
+use crate::post::{Post, Target};
 use crate::program::Program;
 use crate::report::{AttackResult, Packets};
 use crate::site::Role;
@@ -138,7 +140,9 @@ impl Crossing {
             );
         }
         found.push(
-            "meanwhile somebody else relays: edited headers and packets are refused on both chains, honest ones delivered".into(),
+            "meanwhile somebody else relays: edited headers and packets are refused on both chains, honest ones delivered; nor is what was \
+             delivered paid back for a forged absence"
+                .into(),
         );
         pass(self.pace.short_secs()).await;
         self.path.start().await?;
@@ -197,7 +201,8 @@ impl Crossing {
         ])
     }
 
-    /// Sends a packet each way that the relayer does not see, and has an attacker try to deliver it edited, then as it is.
+    /// Sends a packet each way that the relayer does not see, and has an attacker try to deliver it edited, then as it is; and then try to
+    /// have the delivered one paid back.
     async fn cheat(&mut self) -> Result<Vec<AttackResult>> {
         let post = |port: Port, side: usize| -> Result<Post> {
             Ok(Post {
@@ -223,7 +228,8 @@ impl Crossing {
             attack(&hub, &evm, targets[EVM], &ON_HUB),
             attack(&evm, &hub, targets[HUB], &ON_EVM)
         )?;
-        Ok([on_evm, on_hub].concat())
+        let absence = absent::attack(&evm, &hub, targets[EVM]).await?;
+        Ok([on_evm, on_hub, vec![absence]].concat())
     }
 
     /// Sends tokens of the chain `from` to the other one, which have to arrive.

@@ -4,40 +4,20 @@
 //! The same message unedited has to go through, or something else would have refused the forged ones: that one is sent, and delivers
 //! the packet.
 
-use super::port::Port;
+use crate::post::{LOOK_EVERY, Post, Target};
 use crate::report::AttackResult;
 use alloy::primitives::{B256, U256};
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use chain::{
-    Answer, AnyPacket, Ask, BlockNumber, ClientUpdate, Event, Fault, Gas, Message, MessageKind, Place,
-    Submission, SubmissionId, TxState, UpdateClient, UpdatePlan,
-};
-use std::time::Duration;
+use anyhow::{Context, Result, bail, ensure};
+use chain::{AnyPacket, ClientUpdate, Gas, Message, MessageKind, Submission, SubmissionId, UpdatePlan};
 use tokio::time::{Instant, sleep};
-use wire::{ClientId, Codec, End, Sequence, Value, ics20};
+use wire::{Codec, Value, ics20};
 
 /// The state that the edited header claims.
 const MADE_UP: B256 = B256::repeat_byte(0x66);
 /// How many times more the edited packet brings.
 const TIMES: u64 = 1_000_000;
 /// Gas of the router's own work on a message, where it counts.
-const GAS: Gas = Gas(500_000);
-const LOOK_EVERY: Duration = Duration::from_millis(200);
-
-/// A chain, and the client there of the other one.
-pub(super) struct Post {
-    pub(super) port: Port,
-    pub(super) client: ClientId,
-}
-
-/// A packet that nobody has delivered, and by when it has to be.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Target {
-    pub(super) sequence: u64,
-    /// A block of its chain before the one in which it was sent.
-    pub(super) since: BlockNumber,
-    pub(super) within: Duration,
-}
+pub(super) const GAS: Gas = Gas(500_000);
 
 /// What refuses the forgeries at one end, in the words of the chain there.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +53,7 @@ pub(super) async fn attack(
         sleep(LOOK_EVERY).await;
     };
     let genuine = submission(host, tracked, packet, plan).await?;
-    keep_pace(host, tracked, deadline).await?;
+    host.keep_pace(tracked, deadline).await?;
     let mut edited = genuine.clone();
     let update = edited.updates.last_mut().context("the client needs no update")?;
     edit_header(&mut update.update)?;
@@ -82,91 +62,32 @@ pub(super) async fn attack(
     let message = edited.messages.last_mut().context("no message")?;
     edit_packet(&mut message.packet)?;
     let packet = verdict(host, edited, rules.names[1], rules.edited_packet).await?;
-    deliver(host, genuine, deadline).await?;
+    host.deliver(genuine, deadline)
+        .await
+        .context("the same message unedited")?;
     Ok(vec![header, packet])
 }
 
 /// The packet and how the client comes to know of it, once that can be proven.
 async fn honest(host: &Post, tracked: &Post, target: Target) -> Result<Option<(AnyPacket, UpdatePlan)>> {
-    let finalized = tracked.port.head().await.map_err(failed)?.finalized;
-    if finalized.block <= target.since {
-        return Ok(None);
-    }
-    let ask = Ask::Events {
-        end: End::Client(tracked.client.clone()),
-        from: target.since,
-        to: finalized.block,
-    };
-    let Answer::Events { events, .. } = tracked.port.answer(ask).await.map_err(failed)? else {
-        bail!("asked for events, was answered something else");
-    };
-    let wanted = Sequence::new(target.sequence)?;
-    let found = events.into_iter().find_map(|at| match at.event {
-        Event::Sent(packet) if packet.sequence() == wanted => Some(packet),
-        _ => None,
-    });
-    let Some(packet) = found else {
+    let Some(packet) = tracked.sent(target).await? else {
         return Ok(None);
     };
-    let ask = Ask::Client {
-        end: End::Client(host.client.clone()),
-    };
-    let Answer::Client(view) = host.port.answer(ask).await.map_err(failed)? else {
-        bail!("asked for a client, was answered something else");
-    };
-    let ask = Ask::Update {
-        trusted: view.trusted,
-        to: finalized.height,
-    };
-    match tracked.port.answer(ask).await {
-        // Somebody was faster, or the way is too long for one message: what is needed here is a header to edit that is enough.
-        Ok(Answer::Update(plan)) if plan.updates.is_empty() || plan.reached.height < finalized.height => {
-            Ok(None)
-        }
-        Ok(Answer::Update(plan)) => Ok(Some((packet, plan))),
-        Ok(other) => bail!("asked for an update, was answered {other:?}"),
-        Err(Fault::NotYet(_)) => Ok(None),
-        Err(fault) => Err(failed(fault)),
-    }
-}
-
-/// Waits until the clock of `host` is past the newest block of `tracked`, in the eyes of a node that is a block behind, too. The clock
-/// of a chain is its last block: that of the chain that signed the header may be ahead of it, and then a client says so before it looks
-/// at anything else.
-async fn keep_pace(host: &Post, tracked: &Post, deadline: Instant) -> Result<()> {
-    let signed_by = tracked.port.head().await.map_err(failed)?.latest.timestamp;
-    loop {
-        let clock = host.port.head().await.map_err(failed)?.latest.timestamp;
-        if clock > signed_by {
-            return Ok(());
-        }
-        ensure!(
-            Instant::now() < deadline,
-            "the clock is at {clock} s, the other chain's was at {signed_by} s"
-        );
-        sleep(LOOK_EVERY).await;
-    }
+    let finalized = tracked.head().await?.finalized.height;
+    let plan = host.plan(&tracked.port, finalized).await?;
+    Ok(plan.map(|plan| (packet, plan)))
 }
 
 /// What delivers the packet.
 async fn submission(host: &Post, tracked: &Post, packet: AnyPacket, plan: UpdatePlan) -> Result<Submission> {
     let height = plan.reached.height;
-    let ask = Ask::Prove {
-        keys: vec![End::Client(tracked.client.clone()).commitment(packet.sequence())],
-        at: tracked.port.state(height),
-    };
-    let Answer::Prove(proofs) = tracked.port.answer(ask).await.map_err(failed)? else {
-        bail!("asked for a proof, was answered something else");
-    };
-    let proof = proofs.into_iter().next().context("no proof for a key")?;
+    let keys = vec![tracked.end().commitment(packet.sequence())];
+    let proof = tracked.prove(keys, height).await?;
+    let proof = proof.into_iter().next().context("no proof for a key")?;
     ensure!(proof.value.is_some(), "the packet has no commitment");
-    let updates = plan.updates.into_iter().map(|update| UpdateClient {
-        client: host.client.clone(),
-        update,
-    });
     Ok(Submission {
         id: SubmissionId(1),
-        updates: updates.collect(),
+        updates: host.updates(&plan),
         messages: vec![Message {
             kind: MessageKind::Recv,
             packet,
@@ -204,62 +125,11 @@ fn edit_packet(packet: &mut AnyPacket) -> Result<()> {
 
 /// What the chain says against a forged message; it is never sent.
 async fn verdict(host: &Post, forged: Submission, name: &str, rules: &[&str]) -> Result<AttackResult> {
-    let said = match send(host, forged).await {
-        Err(Fault::WouldRevert(revert)) => revert.text,
-        Ok(_) => bail!("{name}: the forged message went through"),
-        Err(fault) => return Err(failed(fault)).with_context(|| format!("{name}: trying it")),
-    };
+    let said = host.refusal(forged).await.with_context(|| name.to_owned())?;
     let rule = rules.iter().find(|rule| said.contains(**rule));
     Ok(AttackResult {
         name: name.to_owned(),
         refused: rule.is_some(),
         rule: rule.map_or(said.clone(), |rule| (*rule).to_owned()),
     })
-}
-
-/// Sends the honest message, and waits until it is in a block.
-async fn deliver(host: &Post, genuine: Submission, deadline: Instant) -> Result<()> {
-    let sent = send(host, genuine)
-        .await
-        .map_err(failed)
-        .context("the same message unedited")?;
-    let Answer::Send { tx, ticket, .. } = sent else {
-        bail!("sent something, was answered {sent:?}");
-    };
-    loop {
-        let ask = Ask::Find {
-            tx,
-            ticket: ticket.clone(),
-        };
-        match host.port.answer(ask).await.map_err(failed)? {
-            Answer::Find(TxState::Included(outcome) | TxState::Final(outcome)) => {
-                ensure!(
-                    outcome.reverted.is_none() && outcome.skipped.is_empty(),
-                    "the same message unedited fails: {outcome:?}"
-                );
-                return Ok(());
-            }
-            Answer::Find(TxState::Pending | TxState::Unknown) => {}
-            other => bail!("the same message unedited is lost: {other:?}"),
-        }
-        ensure!(
-            Instant::now() < deadline,
-            "the same message unedited is in no block"
-        );
-        sleep(LOOK_EVERY).await;
-    }
-}
-
-async fn send(host: &Post, submission: Submission) -> Result<Answer, Fault> {
-    let fee = host.port.usual_fee().await?;
-    let ask = Ask::Send {
-        submission,
-        fee,
-        place: Place::Next,
-    };
-    host.port.answer(ask).await
-}
-
-fn failed(fault: Fault) -> anyhow::Error {
-    anyhow!("failed to {fault}")
 }

@@ -2,10 +2,10 @@
 //!
 //! Decides what is done and what has to hold then; how a chain is started and how its time passes is its owner's affair.
 
+mod absent;
 mod crossing;
 pub mod embedded;
 mod forged;
-mod port;
 
 pub use crate::draft::deploy_alone;
 pub use crossing::{Crossing, Ground};

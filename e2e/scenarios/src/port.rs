@@ -14,21 +14,21 @@ use chain_evm::{Evm, Limits};
 use wire::Height;
 
 /// One chain.
-pub(super) enum Port {
+pub(crate) enum Port {
     Evm(Box<Evm>),
     Cosmos(Box<Cosmos>),
 }
 
 impl Port {
     /// The chain of `end`, and the account of `role` there.
-    pub(super) fn evm(end: &End, role: Role) -> Result<Self> {
+    pub(crate) fn evm(end: &End, role: Role) -> Result<Self> {
         let signer = PrivateKeySigner::from_bytes(&end.site.key(role))?;
         let evm = Evm::new(settings(end, Some(signer))?).map_err(anyhow::Error::msg)?;
         Ok(Self::Evm(Box::new(evm)))
     }
 
     /// The chain of `site`, and the account of `role` there.
-    pub(super) fn cosmos(site: &CosmosSite, role: Role, pace: &Pace) -> Result<Self> {
+    pub(crate) fn cosmos(site: &CosmosSite, role: Role, pace: &Pace) -> Result<Self> {
         let rpc = site.rpc_urls.iter().map(|url| url.parse());
         let settings = chain_cosmos::Settings {
             name: ChainName(site.name.clone()),
@@ -42,21 +42,21 @@ impl Port {
         Ok(Self::Cosmos(Box::new(cosmos)))
     }
 
-    pub(super) async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
+    pub(crate) async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
         match self {
             Self::Evm(evm) => evm.answer(ask).await,
             Self::Cosmos(cosmos) => cosmos.answer(ask).await,
         }
     }
 
-    pub(super) async fn head(&self) -> Result<Head, Fault> {
+    pub(crate) async fn head(&self) -> Result<Head, Fault> {
         match self {
             Self::Evm(evm) => evm.head().await,
             Self::Cosmos(cosmos) => cosmos.head().await,
         }
     }
 
-    pub(super) async fn usual_fee(&self) -> Result<Fee, Fault> {
+    pub(crate) async fn usual_fee(&self) -> Result<Fee, Fault> {
         match self {
             Self::Evm(evm) => evm.usual_fee().await,
             Self::Cosmos(cosmos) => cosmos.usual_fee().await,
@@ -64,7 +64,7 @@ impl Port {
     }
 
     /// The state of this chain that a light client of it calls `height`.
-    pub(super) fn state(&self, height: Height) -> Basis {
+    pub(crate) fn state(&self, height: Height) -> Basis {
         match self {
             Self::Evm(_) => Basis::from(height),
             Self::Cosmos(_) => Basis::One(At::Header(height.revision_height)),
