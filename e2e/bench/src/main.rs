@@ -33,6 +33,8 @@ enum Group {
     Relayer,
     /// The relayer beside others between two real Cosmos chains: a thousand transfers, and one.
     Cosmos(cosmos::Arguments),
+    /// The relayer takes over channels that others opened, in the middle of their work.
+    Takeover(cosmos::takeover::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +59,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Group::Verify) => verify::run(),
         Some(Group::Relayer) => relayer::run(),
         Some(Group::Cosmos(arguments)) => cosmos::run(&arguments),
+        Some(Group::Takeover(arguments)) => cosmos::takeover::run(&arguments),
         None => verify::run().and_then(|()| relayer::run()),
     }
 }

@@ -21,6 +21,8 @@ const VALID_SECS: u64 = 20 * 3_600;
 /// How long a burst, and one transfer, may take; not a verdict, only an end.
 const BURST_WITHIN: Duration = Duration::from_secs(300);
 pub(super) const ONE_WITHIN: Duration = Duration::from_secs(60);
+/// How often it is looked whether packets are in blocks.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Rest between two single transfers, before the random part.
 const SETTLE: Duration = Duration::from_secs(1);
 
@@ -87,6 +89,26 @@ impl<'a> Load<'a> {
             cpu: after.cpu.saturating_sub(before.cpu),
             peak_kib: after.peak_kib,
         })
+    }
+
+    /// Sends `packets` and waits until they are in blocks, whoever carries them.
+    ///
+    /// # Errors
+    /// They are in none in time.
+    pub(super) async fn send(&mut self, lane: &Lane, packets: u64) -> Result<()> {
+        let signed = self.sign(lane, packets).await?;
+        let source = self.ground.rpcs()?[0];
+        hand_over(source, &signed).await?;
+        let until = Instant::now() + BURST_WITHIN;
+        while !self.signed().look(source).await?.may_be_over {
+            ensure!(
+                Instant::now() < until,
+                "{packets} packets are in no block within {} s",
+                BURST_WITHIN.as_secs()
+            );
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(())
     }
 
     /// Sends one packet at a moment that `dice` choose within a block of `pace`, and waits for its acknowledgement; none if that does not

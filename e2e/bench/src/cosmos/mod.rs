@@ -13,6 +13,7 @@ mod peers;
 mod purse;
 mod runner;
 mod store;
+pub(crate) mod takeover;
 mod verdict;
 mod watch;
 mod yardstick;
@@ -27,7 +28,7 @@ use ours::Ours;
 use peers::Peer;
 use runner::{Runner, check_lane, until_idle};
 use scenarios::fresh_seed;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use verdict::Measured;
 use yardstick::Legs;
@@ -69,6 +70,11 @@ pub(crate) struct Arguments {
 
 /// Measures and prints.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    until_interrupted(measure(arguments), &arguments.dir)
+}
+
+/// Runs `work` until it ends or a signal asks to stop; either way what it holds is dropped, and with it all processes are stopped.
+fn until_interrupted(work: impl Future<Output = Result<()>>, logs: &Path) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -76,14 +82,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     runtime
         .block_on(async {
             let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-            // What is held is dropped either way, and with it all processes are stopped.
             tokio::select! {
-                ended = measure(arguments) => ended,
+                ended = work => ended,
                 _ = tokio::signal::ctrl_c() => bail!("interrupted"),
                 _ = terminate.recv() => bail!("asked to stop"),
             }
         })
-        .with_context(|| format!("the logs of all processes are under {}", arguments.dir.display()))
+        .with_context(|| format!("the logs of all processes are under {}", logs.display()))
 }
 
 async fn measure(arguments: &Arguments) -> Result<()> {
@@ -179,7 +184,7 @@ impl Contest<'_> {
         singles: usize,
         tries: usize,
     ) -> Result<()> {
-        let mut node = self.started(runner, tries).await?;
+        let mut node = started(&mut self.load, runner, self.seed, tries).await?;
         let burst = self.load.burst(runner, &mut node, self.packets).await?;
         println!(
             "  {}: {} transfers in {:.2} s, {:.2} s CPU, {:.1} MiB",
@@ -203,29 +208,6 @@ impl Contest<'_> {
             }
         }
         node.check()
-    }
-
-    /// Starts a contestant. One packet shows that it carries; then it comes to rest.
-    async fn started(&mut self, runner: &Runner, tries: usize) -> Result<Node> {
-        for _ in 0..tries {
-            let mut node = runner.start()?;
-            let mut dice = Dice::new(self.seed);
-            if self
-                .load
-                .one(&runner.lane, &mut dice, Duration::ZERO)
-                .await?
-                .is_some()
-            {
-                rest(runner, &mut node).await?;
-                return Ok(node);
-            }
-            println!(
-                "  {} left its first packet lying for {} s, and is stopped",
-                runner.name,
-                ONE_WITHIN.as_secs()
-            );
-        }
-        bail!("{} carries no first packet, started {tries} times", runner.name)
     }
 
     /// The same packets without a relayer.
@@ -258,6 +240,24 @@ impl Contest<'_> {
             print!("{}", verdict::bars(ours, peers, legs, floor));
         }
     }
+}
+
+/// Starts a contestant. One packet shows that it carries; then it comes to rest.
+async fn started(load: &mut Load<'_>, runner: &Runner, seed: u64, tries: usize) -> Result<Node> {
+    for _ in 0..tries {
+        let mut node = runner.start()?;
+        let mut dice = Dice::new(seed);
+        if load.one(&runner.lane, &mut dice, Duration::ZERO).await?.is_some() {
+            rest(runner, &mut node).await?;
+            return Ok(node);
+        }
+        println!(
+            "  {} left its first packet lying for {} s, and is stopped",
+            runner.name,
+            ONE_WITHIN.as_secs()
+        );
+    }
+    bail!("{} carries no first packet, started {tries} times", runner.name)
 }
 
 async fn rest(runner: &Runner, node: &mut Node) -> Result<()> {

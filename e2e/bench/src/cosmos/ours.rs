@@ -56,24 +56,42 @@ impl Ours {
     /// # Errors
     /// A command of it fails; the error carries its own words.
     pub(super) async fn open(self, ground: &Ground, protocol: Protocol) -> Result<Runner> {
-        let folder = ground.folder("ours")?;
-        let setup = Setup {
-            program: self.program()?,
-            config: folder.join("relayer.toml"),
-            chains: ground.chains.iter().map(chain_section).collect(),
-            port: free_port()?,
-        };
+        let setup = self.set_up(ground)?;
         let lane = match protocol {
             Protocol::V1 => setup.channel(ground).await?,
             Protocol::V2 => setup.pair(ground).await?,
         };
-        let mut args: Vec<String> = self.word.iter().cloned().collect();
+        self.runner(&setup, lane)
+    }
+
+    /// Makes a lane its own that somebody else opened, a channel: with nothing but what its command reads of it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) async fn take_over(self, ground: &Ground, lane: &Lane) -> Result<Runner> {
+        let setup = self.set_up(ground)?;
+        setup.import(ground, lane).await?;
+        self.runner(&setup, lane.clone())
+    }
+
+    fn set_up(&self, ground: &Ground) -> Result<Setup> {
+        Ok(Setup {
+            program: self.program()?,
+            config: ground.folder("ours")?.join("relayer.toml"),
+            chains: ground.chains.iter().map(chain_section).collect(),
+            port: free_port()?,
+        })
+    }
+
+    fn runner(self, setup: &Setup, lane: Lane) -> Result<Runner> {
+        let mut args: Vec<String> = self.word.into_iter().collect();
         args.extend(["run", "--config"].map(str::to_owned));
         args.push(setup.config.to_string_lossy().into_owned());
+        let folder = setup.config.parent().context("a configuration in a folder")?;
         Ok(Runner {
             name: "weighbridge".to_owned(),
             lane,
-            folder,
+            folder: folder.to_owned(),
             program: self.executable,
             args,
         })
@@ -91,7 +109,7 @@ struct Setup {
 impl Setup {
     /// A channel of IBC v1, with new clients under it.
     async fn channel(&self, ground: &Ground) -> Result<Lane> {
-        self.write(None)?;
+        self.write("")?;
         let [source, destination] = ground.chains.each_ref().map(|chain| chain.settings().name);
         let node = ground.rpcs()?[0];
         let before = store::next_channel(node).await?;
@@ -99,16 +117,26 @@ impl Setup {
             .await?;
         let lane = store::opened(node, before).await?;
         let [here, there] = &lane.ends;
-        self.write(Some(&[
+        self.write(&section(&[
             format!("{source}/{PORT}/{here}"),
             format!("{destination}/{PORT}/{there}"),
         ]))?;
         Ok(lane)
     }
 
+    /// A channel that is there.
+    async fn import(&self, ground: &Ground, lane: &Lane) -> Result<()> {
+        self.write("")?;
+        let chain = ground.chains[0].settings().name;
+        let end = format!("{chain}/{PORT}/{}", lane.ends[0]);
+        let read = self.ask(&["path", "import", "--channel", &end]).await?;
+        let section = read["section"].as_str();
+        self.write(section.context("`path import` writes no section")?)
+    }
+
     /// A client of each chain on the other, paired over IBC v2.
     async fn pair(&self, ground: &Ground) -> Result<Lane> {
-        self.write(None)?;
+        self.write("")?;
         let [source, destination] = ground.chains.each_ref().map(|chain| chain.settings().name);
         let ends = [
             self.create_client(source, destination).await?,
@@ -116,7 +144,7 @@ impl Setup {
         ];
         self.ask(&["path", "create", "--a", &ends[0], "--b", &ends[1]])
             .await?;
-        self.write(Some(&ends))?;
+        self.write(&section(&ends))?;
         let client = |end: &String| end.split_once('/').map_or(end.clone(), |(_, id)| id.to_owned());
         Ok(Lane {
             protocol: Protocol::V2,
@@ -140,16 +168,18 @@ impl Setup {
 
     /// The configuration that an operator writes: every limit has its default.
     ///
-    /// - `ends`: of its path, as chain/client or chain/port/channel.
-    fn write(&self, ends: Option<&[String; 2]>) -> Result<()> {
-        let path = ends.map(|[a, b]| format!("\n[[paths]]\na = \"{a}\"\nb = \"{b}\"\n"));
+    /// - `path`: the section of its path, if it has one.
+    fn write(&self, path: &str) -> Result<()> {
         let text = format!(
-            "[api]\nlisten = \"127.0.0.1:{}\"\n{}{}",
-            self.port,
-            self.chains,
-            path.unwrap_or_default()
+            "[api]\nlisten = \"127.0.0.1:{}\"\n{}{path}",
+            self.port, self.chains
         );
         std::fs::write(&self.config, text)
             .with_context(|| format!("failed to write {}", self.config.display()))
     }
+}
+
+/// The section of a path between `ends`, as chain/client or chain/port/channel.
+fn section([a, b]: &[String; 2]) -> String {
+    format!("\n[[paths]]\na = \"{a}\"\nb = \"{b}\"\n")
 }
