@@ -9,8 +9,8 @@ use crate::cosmos::Cosmos;
 use crate::fate::{Death, Failure, Fate, Landed};
 use crate::faults::complaint;
 use crate::ibc::any;
-use crate::ibc::client::{MsgUpdateClient, UPDATE};
-use crate::ibc::tendermint::{HEADER, MISBEHAVIOUR, OfClient};
+use crate::ibc::client::{MsgUpdateClient, OfClient, UPDATE};
+use crate::ibc::tendermint::{HEADER, MISBEHAVIOUR};
 use crate::meter::Load;
 use crate::packet_messages::packet_message;
 use crate::price::Price;
@@ -173,7 +173,8 @@ pub(crate) fn update_message(one: &UpdateClient, signer: &str) -> Result<Any, Fa
     Ok(any(UPDATE, &update))
 }
 
-/// The bytes of the law's evidence, behind the name of the client.
+/// `Misbehaviour`: the bytes of the law's evidence, behind the name of the client as its first field. ibc-go refuses one that does not
+/// name it a second time, though it acts by the name in the envelope.
 fn misbehaviour(client: &ClientId, evidence: &Evidence) -> Vec<u8> {
     let of = OfClient {
         client_id: client.to_string(),

@@ -59,14 +59,6 @@ pub(crate) mod tendermint {
     pub(crate) const HEADER: &str = "/ibc.lightclients.tendermint.v1.Header";
     pub(crate) const MISBEHAVIOUR: &str = "/ibc.lightclients.tendermint.v1.Misbehaviour";
 
-    /// `Misbehaviour` without its two headers, which the law writes: ibc-go refuses one that does not name its client a second time,
-    /// though it acts by the name in the envelope.
-    #[derive(Clone, PartialEq, Eq, Message)]
-    pub(crate) struct OfClient {
-        #[prost(string, tag = "1")]
-        pub(crate) client_id: String,
-    }
-
     #[derive(Clone, Copy, PartialEq, Eq, Message)]
     pub(crate) struct Fraction {
         #[prost(uint64, tag = "1")]

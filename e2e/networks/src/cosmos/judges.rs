@@ -1,6 +1,6 @@
 //! Both judges of what is shown to a client of another chain: a real chain, and the law.
 //!
-//! Nothing is sent: a node tries each message on its newest state and forgets it. What the law believes, ibc-go has to believe. What
+//! What is judged is not sent: a node tries each message on its newest state and forgets it. Only what is shown for real is. What the law believes, ibc-go has to believe. What
 //! ibc-go believes, the law may refuse only where docs/formats/tendermint.md says that it is stricter.
 
 use std::time::Duration;

@@ -16,6 +16,8 @@ use super::trace::check_mutants;
 /// How far ahead of the clock a header may be; in these recordings none is.
 const DRIFT: Seconds = Seconds(1);
 const NANOS: u64 = 1_000_000_000;
+/// What a case is called whose blocks are as they were recorded.
+const PLAIN: &str = "bisection";
 
 #[derive(Deserialize)]
 struct Case {
@@ -55,28 +57,36 @@ struct Witness {
     value: Provider,
 }
 
-/// Whether its blocks are told anew, signed by keys of our own (`renew`): then it shows that the way is found, and not that signatures of
-/// others are read.
-pub(super) fn is_told_anew(value: &Value) -> bool {
-    let Ok(case) = Case::deserialize(value) else {
-        return false;
-    };
-    let mut blocks = case.primary.lite_blocks.iter();
-    blocks.any(|block| renew::is_old(block).unwrap_or(false))
+/// The way is found where it is expected, and only there; it takes as many headers as expected. Says what kind of case it is, too.
+pub(super) fn run(value: Value) -> (&'static str, Result<()>) {
+    match serde_json::from_value::<Case>(value) {
+        Ok(case) => (case.kind(), case.check()),
+        Err(error) => (PLAIN, Err(error.into())),
+    }
 }
 
-/// The way is found where it is expected, and only there; it takes as many headers as expected.
-pub(super) fn run(value: Value) -> Result<()> {
-    let case: Case = serde_json::from_value(value)?;
-    let expected = case.expected_num_of_bisections;
-    match (case.expected_output.as_str(), follow(&case)) {
-        ("no error", Ok(steps)) => ensure!(steps == expected, "expected {expected} steps, took {steps}"),
-        ("no error", Err(error)) => bail!("a way is expected: {error:#}"),
-        ("error", Err(_)) => {}
-        ("error", Ok(_)) => bail!("no way is expected, and one was found"),
-        (other, _) => bail!("no known outcome: {other}"),
+impl Case {
+    /// Of blocks that are told anew, signed by keys of our own (`renew`), it shows that the way is found, and not that signatures of
+    /// others are read.
+    fn kind(&self) -> &'static str {
+        let mut blocks = self.primary.lite_blocks.iter();
+        match blocks.any(|block| renew::is_old(block).unwrap_or(false)) {
+            true => "bisection told anew with keys of our own",
+            false => PLAIN,
+        }
     }
-    Ok(())
+
+    fn check(&self) -> Result<()> {
+        let expected = self.expected_num_of_bisections;
+        match (self.expected_output.as_str(), follow(self)) {
+            ("no error", Ok(steps)) => ensure!(steps == expected, "expected {expected} steps, took {steps}"),
+            ("no error", Err(error)) => bail!("a way is expected: {error:#}"),
+            ("error", Err(_)) => {}
+            ("error", Ok(_)) => bail!("no way is expected, and one was found"),
+            (other, _) => bail!("no known outcome: {other}"),
+        }
+        Ok(())
+    }
 }
 
 /// How many headers it takes, if all witnesses show the same block in the end.

@@ -47,11 +47,8 @@ fn run(path: &Path) -> Result<(&'static str, Verdict)> {
     Ok(if has("initial") && has("input") {
         ("trace", Verdict::of(trace::run(value)))
     } else if has("primary") && has("trust_options") {
-        let kind = match bisection::is_told_anew(&value) {
-            true => "bisection told anew with keys of our own",
-            false => "bisection",
-        };
-        (kind, Verdict::of(bisection::run(value)))
+        let (kind, found) = bisection::run(value);
+        (kind, Verdict::of(found))
     } else {
         let why = "it is neither a trace nor a bisection";
         ("file", Verdict::Skipped(why.to_owned()))
