@@ -12,7 +12,7 @@ use crate::sign::Key;
 use crate::wallet::Wallet;
 use crate::{flights, proofs, updates};
 use alloy_primitives::U256;
-use chain::{Answer, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Reply};
+use chain::{Answer, Answering, Ask, AskId, BlockNumber, ChainName, Failed, Fault, Reply};
 use core::future::Future;
 use endpoints::{Complaint, Endpoint, Limits, Pool, Said, Whom};
 use reqwest::Url;
@@ -111,7 +111,11 @@ impl Cosmos {
     }
 
     /// Answers one ask.
-    pub async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
+    pub fn answer(&self, ask: Ask) -> Answering<'_> {
+        Box::pin(self.answered(ask))
+    }
+
+    async fn answered(&self, ask: Ask) -> Result<Answer, Fault> {
         match ask {
             Ask::Head { seen } => self.newer_head(seen).await.map(Answer::Head),
             Ask::Events { end, from, to } => self.events(&end, from, to).await,

@@ -15,8 +15,8 @@ use crate::{beliefs, believed, client_view, head, proofs, prove, steps, submit, 
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, B256, U256};
 use chain::{
-    Answer, Ask, AskId, BlockNumber, ChainName, ClientView, Failed, Fault, Finalized, Gas, NotYet, Reply,
-    Ticket, TxState,
+    Answer, Answering, Ask, AskId, BlockNumber, ChainName, ClientView, Failed, Fault, Finalized, Gas, NotYet,
+    Reply, Ticket, TxState,
 };
 use core::future::Future;
 use endpoints::{Complaint, Endpoint, Limits, Pool, Said, Whom};
@@ -186,7 +186,11 @@ impl Evm {
     }
 
     /// Answers one ask.
-    pub async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
+    pub fn answer(&self, ask: Ask) -> Answering<'_> {
+        Box::pin(self.answered(ask))
+    }
+
+    async fn answered(&self, ask: Ask) -> Result<Answer, Fault> {
         match ask {
             Ask::Head { .. } => self.head().await.map(Answer::Head),
             Ask::Events { end, from, to } => self.read_events(self.client_of(&end)?, from, to).await,

@@ -4,14 +4,21 @@ use crate::{
     AnyPacket, AskId, BlockNumber, ClientUpdate, Fault, Fee, Gas, Revert, Ticket, TrustedState, TxHash,
     WeiPerGas,
 };
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloy_primitives::{B256, Bytes};
+use core::pin::Pin;
 use wire::channel::Ordering;
 use wire::{Acknowledgement, ClientId, End, Height, Seconds, Sequence};
 
 /// The one reply to one ask.
 pub type Reply = Result<(AskId, Answer), Failed>;
+
+/// The answer to one ask, on its way.
+///
+/// Boxed: what an adapter does for it is then compiled with the adapter, once, and not again in every program that waits for it.
+pub type Answering<'adapter> = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send + 'adapter>>;
 
 /// An ask that was not answered, and why.
 #[derive(Clone, Debug, PartialEq)]

@@ -38,8 +38,8 @@ mod submission;
 mod ticket;
 
 pub use answer::{
-    Answer, Channel, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Notices, Outcome, Proof,
-    Reply, Skip, TxState, UpdatePlan,
+    Answer, Answering, Channel, ClientView, Event, EventAt, Failed, Finalized, Head, Latest, Notices,
+    Outcome, Proof, Reply, Skip, TxState, UpdatePlan,
 };
 pub use ask::{AsOf, Ask, AskId, Fee, Place};
 pub use basis::{At, Basis};

@@ -28,6 +28,11 @@ use std::process::ExitCode;
 ///
 /// Exit codes: 0 done, 1 failed, 2 misused.
 pub fn run_cli(args: impl Iterator<Item = OsString>) -> ExitCode {
+    run(args.collect())
+}
+
+/// The same for one type of arguments, so that the relayer is compiled here once, and not in each program that becomes one.
+fn run(args: Vec<OsString>) -> ExitCode {
     let cli = match cli::Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
