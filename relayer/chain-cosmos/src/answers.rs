@@ -196,6 +196,11 @@ pub(crate) struct Attribute {
 }
 
 impl Event {
+    /// The keys of its attributes.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().map(|attribute| attribute.key.as_str())
+    }
+
     /// The value of the attribute `key`; none if there is none, or more than one: then nobody knows which counts.
     pub fn attribute(&self, key: &str) -> Option<&str> {
         let mut found = self.attributes.iter().filter(|attribute| attribute.key == key);

@@ -2,7 +2,7 @@
 
 use crate::answers::{Event, Results};
 use crate::ibc::client::ClientStateAnswer;
-use crate::packets::{Packets, Step};
+use crate::packets::{Packets, Step, is_undone};
 use crate::port_tests::client_state;
 use crate::views::{config_of, decoded};
 use crate::{ibc, wasm};
@@ -34,7 +34,7 @@ const KINDS: [&str; 6] = [
     "transfer",
 ];
 /// Every attribute that is read, and one that is not.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 22] = [
     "packet_src_channel",
     "packet_src_port",
     "packet_dst_channel",
@@ -54,6 +54,8 @@ const KEYS: [&str; 20] = [
     "packet_ack",
     "packet_data",
     "msg_index",
+    "ibccallbackerror-packet_src_channel",
+    "ibccallbackerror-packet_source_client",
     "other",
 ];
 
@@ -92,7 +94,7 @@ fn count(results: &Results) -> usize {
         &results.finalize_block_events,
     ];
     let all = done.map(|result| &result.events).chain(of_chain).flatten();
-    all.filter(|event: &&Event| Step::of(&event.kind).is_some())
+    all.filter(|event: &&Event| Step::of(&event.kind).is_some() && !is_undone(event))
         .count()
 }
 

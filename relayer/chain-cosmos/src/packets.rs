@@ -11,6 +11,10 @@ use crate::channel_events::{self, ChannelEvent};
 use crate::client_events::{self, ClientEvent};
 use wire::{End, Sequence};
 
+/// What ibc-go puts before the keys of what an application told before it refused a packet, which undid it (`ConvertToErrorEvents`).
+/// Newer versions put it before the name of the event, too.
+const UNDONE: &str = "ibccallbackerror-";
+
 /// What an event says happened to a packet.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PacketEvent {
@@ -98,7 +102,7 @@ impl Packets {
 
     fn read(&mut self, tx: Option<usize>, events: &[Event]) {
         for event in events {
-            let Some(step) = Step::of(&event.kind) else {
+            let Some(step) = Step::of(&event.kind).filter(|_| !is_undone(event)) else {
                 continue;
             };
             let place = self.events.len() + self.unread.len();
@@ -114,6 +118,15 @@ impl Packets {
             }
         }
     }
+}
+
+/// Whether the chain tells of what did not last: no packet is named but under keys that say so.
+pub(crate) fn is_undone(event: &Event) -> bool {
+    let is_source = |key: &str| [channel_events::SOURCE, client_events::SOURCE].contains(&key);
+    event
+        .keys()
+        .any(|key| key.strip_prefix(UNDONE).is_some_and(is_source))
+        && !event.keys().any(is_source)
 }
 
 /// Which packet was sent, by an event of which nothing else can be read.

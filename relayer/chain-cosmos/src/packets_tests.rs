@@ -150,11 +150,46 @@ fn packets_of_clients_time_out() {
 }
 
 #[test]
-fn what_a_failed_transaction_tells_did_not_happen() {
+fn t47_what_a_failed_transaction_tells_did_not_happen() {
     assert_eq!(read(captured("failed")), Packets::default());
     let mut results = captured("v1_send");
     results["txs_results"][0]["code"] = json!(5);
     assert_eq!(read(results), Packets::default());
+}
+
+/// As ibc-go tells what an application did before it refused the packet: the newer versions, and those that leave the names of events.
+#[test]
+fn t47_what_an_application_undid_did_not_happen() {
+    for (name, prefix) in [("v1_send", "ibccallbackerror-"), ("v1_send", ""), ("v2_send", "")] {
+        let mut results = captured(name);
+        for event in results["txs_results"][0]["events"].as_array_mut().unwrap() {
+            event["type"] = json!(format!("{prefix}{}", event["type"].as_str().unwrap()));
+            for attribute in event["attributes"].as_array_mut().unwrap() {
+                // The SDK adds this one later.
+                let key = attribute["key"].as_str().unwrap().to_owned();
+                if key != "msg_index" {
+                    attribute["key"] = json!(format!("ibccallbackerror-{key}"));
+                }
+            }
+        }
+        assert_eq!(read(results), Packets::default(), "{name} {prefix}");
+    }
+}
+
+/// A packet that names itself is not made to disappear by a key beside it.
+#[test]
+fn t47_a_packet_with_a_key_of_what_was_undone_beside_its_own_is_told() {
+    for name in ["v1_send", "v2_send"] {
+        let mut results = captured(name);
+        let all = read(results.clone()).events.len();
+        for event in results["txs_results"][0]["events"].as_array_mut().unwrap() {
+            let attributes = event["attributes"].as_array_mut().unwrap();
+            for key in ["packet_src_channel", "packet_source_client"] {
+                attributes.push(json!({ "key": format!("ibccallbackerror-{key}"), "value": "channel-0" }));
+            }
+        }
+        assert_eq!(read(results).events.len(), all, "{name}");
+    }
 }
 
 #[test]
