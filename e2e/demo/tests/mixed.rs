@@ -14,7 +14,7 @@ async fn tokens_go_there_and_home_between_the_families_and_forgeries_nowhere() -
         "{packets:?}"
     );
     ensure!(
-        attacks.len() == 4 && attacks.iter().all(|attack| attack.refused),
+        attacks.len() == 5 && attacks.iter().all(|attack| attack.refused),
         "{attacks:?}"
     );
     Ok(())

@@ -215,6 +215,14 @@ mod tests {
         !stat.is_empty() && !stat.contains(") Z")
     }
 
+    /// Waits until the system tells what the process was started with: it goes on with the parent a moment before.
+    fn has_its_arguments(id: u32) {
+        let line = format!("/proc/{id}/cmdline");
+        while std::fs::read(&line).unwrap().is_empty() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     #[test]
     fn a_dropped_node_is_gone_with_its_pid_file() {
         let folder = tempfile::tempdir().unwrap();
@@ -260,6 +268,7 @@ mod tests {
         let file = folder.path().join("held");
         std::fs::write(&file, "").unwrap();
         let mut ours = node(folder.path(), "tail", &["-f", file.to_str().unwrap()]);
+        has_its_arguments(ours.child.id());
         let other = tempfile::tempdir().unwrap();
         let stranger = node(other.path(), "sleep", &["1000"]);
         let [our_id, strange_id] = [&ours, &stranger].map(|node| pid(node.child.id()).unwrap());
