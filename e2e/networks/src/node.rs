@@ -185,9 +185,13 @@ fn stop_by_pid(pid: Pid) {
 
 /// True if the command line of the process names our folder.
 fn is_ours(pid: Pid, folder: &Path) -> bool {
-    let line = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_pid())).unwrap_or_default();
     let folder = folder.to_string_lossy();
-    !folder.is_empty() && String::from_utf8_lossy(&line).contains(folder.as_ref())
+    !folder.is_empty() && String::from_utf8_lossy(&command_line(pid)).contains(folder.as_ref())
+}
+
+/// What a process was started with; empty if there is none, or if it was started a moment ago.
+fn command_line(pid: Pid) -> Vec<u8> {
+    std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_pid())).unwrap_or_default()
 }
 
 fn pid(number: u32) -> Option<Pid> {
@@ -215,10 +219,11 @@ mod tests {
         !stat.is_empty() && !stat.contains(") Z")
     }
 
-    /// Waits until the system tells what the process was started with: it goes on with the parent a moment before.
-    fn has_its_arguments(id: u32) {
-        let line = format!("/proc/{id}/cmdline");
-        while std::fs::read(&line).unwrap().is_empty() {
+    /// Waits until the system tells what the node was started with: it goes on with the parent a moment before.
+    fn has_its_arguments(node: &mut Node) {
+        let id = pid(node.child.id()).unwrap();
+        while command_line(id).is_empty() {
+            node.check().unwrap();
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -268,7 +273,7 @@ mod tests {
         let file = folder.path().join("held");
         std::fs::write(&file, "").unwrap();
         let mut ours = node(folder.path(), "tail", &["-f", file.to_str().unwrap()]);
-        has_its_arguments(ours.child.id());
+        has_its_arguments(&mut ours);
         let other = tempfile::tempdir().unwrap();
         let stranger = node(other.path(), "sleep", &["1000"]);
         let [our_id, strange_id] = [&ours, &stranger].map(|node| pid(node.child.id()).unwrap());

@@ -121,12 +121,13 @@ impl Packets {
 }
 
 /// Whether the chain tells of what did not last: no packet is named but under keys that say so.
-pub(crate) fn is_undone(event: &Event) -> bool {
+fn is_undone(event: &Event) -> bool {
     let is_source = |key: &str| [channel_events::SOURCE, client_events::SOURCE].contains(&key);
-    event
-        .keys()
-        .any(|key| key.strip_prefix(UNDONE).is_some_and(is_source))
-        && !event.keys().any(is_source)
+    // Nearly every event names its packet, and is looked at no further.
+    !event.keys().any(is_source)
+        && event
+            .keys()
+            .any(|key| key.strip_prefix(UNDONE).is_some_and(is_source))
 }
 
 /// Which packet was sent, by an event of which nothing else can be read.
