@@ -154,8 +154,24 @@ impl Follower {
         Ok(())
     }
 
-    /// Learns the committee of `period` from the best update of the period before; false while there is none yet.
+    /// Learns every committee up to that of `period`; false while the update that tells one is not there yet.
+    ///
+    /// A network that finalized nothing for a while may sign its first new update some periods after the bootstrap.
     async fn learn(&mut self, period: Period) -> Result<bool> {
+        let (last, _) = self
+            .committees
+            .last_key_value()
+            .context("a committee comes with the bootstrap")?;
+        for next in last.0 + 1..=period.0 {
+            if !self.learn_from_last(Period(next)).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Learns the committee of `period` from the best update of the period before, whose committee is known.
+    async fn learn_from_last(&mut self, period: Period) -> Result<bool> {
         let before = Period(
             period
                 .0

@@ -7,12 +7,13 @@ use chain::{
     Answer, AnyPacket, Ask, BlockNumber, Event, Fault, Head, Place, Proof, Submission, TxState, UpdateClient,
     UpdatePlan,
 };
+use std::ops::ControlFlow;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use wire::{ClientId, End, Height, Path, Sequence};
 
 /// How often is looked whether something has come.
-pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// A chain, and the client there of the other one.
 pub(crate) struct Post {
@@ -108,17 +109,17 @@ impl Post {
     /// looks at anything else.
     pub(crate) async fn keep_pace(&self, tracked: &Self, deadline: Instant) -> Result<()> {
         let signed_by = tracked.head().await?.latest.timestamp;
-        loop {
+        until(deadline, async || {
             let clock = self.head().await?.latest.timestamp;
-            if clock > signed_by {
-                return Ok(());
-            }
-            ensure!(
-                Instant::now() < deadline,
-                "the clock is at {clock} s, the other chain's was at {signed_by} s"
-            );
-            sleep(LOOK_EVERY).await;
-        }
+            Ok(if clock > signed_by {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(format!(
+                    "the clock is at {clock} s, the other chain's was at {signed_by} s"
+                ))
+            })
+        })
+        .await
     }
 
     /// Sends what goes through; else what the chain says against it.
@@ -141,7 +142,7 @@ impl Post {
         let Answer::Send { tx, ticket, .. } = sent else {
             bail!("sent something, was answered {sent:?}");
         };
-        loop {
+        until(deadline, async || {
             let ask = Ask::Find {
                 tx,
                 ticket: ticket.clone(),
@@ -152,14 +153,15 @@ impl Post {
                         outcome.reverted.is_none() && outcome.skipped.is_empty(),
                         "it fails: {outcome:?}"
                     );
-                    return Ok(());
+                    Ok(ControlFlow::Break(()))
                 }
-                Answer::Find(TxState::Pending | TxState::Unknown) => {}
+                Answer::Find(TxState::Pending | TxState::Unknown) => {
+                    Ok(ControlFlow::Continue("it is in no block".to_owned()))
+                }
                 other => bail!("it is lost: {other:?}"),
             }
-            ensure!(Instant::now() < deadline, "it is in no block");
-            sleep(LOOK_EVERY).await;
-        }
+        })
+        .await
     }
 
     /// What the chain says against a forged message; it is never sent.
@@ -173,6 +175,28 @@ impl Post {
             Err(fault) => Err(failed(fault)),
         }
     }
+}
+
+/// Asks until there is an answer; as long as there is none, `ask` says what is missing.
+///
+/// # Errors
+/// As `ask`, or something is still missing at `deadline`.
+pub(crate) async fn until<T>(
+    deadline: Instant,
+    ask: impl AsyncFn() -> Result<ControlFlow<T, String>>,
+) -> Result<T> {
+    loop {
+        match ask().await? {
+            ControlFlow::Break(answer) => return Ok(answer),
+            ControlFlow::Continue(missing) => ensure!(Instant::now() < deadline, missing),
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// An answer, or the wait for one.
+pub(crate) fn or_wait<T>(found: Option<T>, missing: impl FnOnce() -> String) -> ControlFlow<T, String> {
+    found.map_or_else(|| ControlFlow::Continue(missing()), ControlFlow::Break)
 }
 
 pub(crate) fn failed(fault: Fault) -> anyhow::Error {

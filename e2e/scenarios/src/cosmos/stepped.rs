@@ -5,12 +5,13 @@ use super::sent::{deliver, refusal, rules, wallet};
 use super::served::height;
 use super::{CosmosSite, Pace};
 use crate::port::Port;
-use crate::post::{LOOK_EVERY, Post};
+use crate::post::{Post, failed, or_wait, until};
 use crate::site::Role;
 use anyhow::{Context, Result, ensure};
 use chain::{Submission, SubmissionId};
 use cosmos_chain::hand::{Seen, said, update};
-use tokio::time::{Instant, sleep};
+use std::ops::ControlFlow;
+use tokio::time::Instant;
 use wire::ClientId;
 
 /// What ibc-go says where too few of the trusted set signed.
@@ -41,15 +42,27 @@ pub async fn stepped(host: &CosmosSite, tracked: &CosmosSite, begin: u64, pace: 
         refused.contains(TOO_FEW),
         "{client} refuses block {newest} for another reason: {refused}"
     );
-    let steps = lead(host, tracked, &client, pace).await?;
+    let deadline = Instant::now() + pace.settled_within;
+    let steps = lead(host, tracked, &client, pace, deadline).await?;
     let there = Seen {
         rpc: &rpc,
         chain_id: &host.chain_id,
     };
-    let believed = there.believed(&client).await?;
+    // This node may be blocks behind the one that told that all is there: its validator has left.
+    let believed = until(deadline, async || {
+        let believed = there.believed(&client).await?;
+        Ok(if believed >= newest {
+            ControlFlow::Break(believed)
+        } else {
+            ControlFlow::Continue(format!(
+                "{client} was led to block {newest} or further and believes {believed}"
+            ))
+        })
+    })
+    .await?;
     ensure!(
-        believed >= newest && !there.is_frozen(&client).await?,
-        "{client} was led to block {newest} or further and believes {believed}"
+        !there.is_frozen(&client).await?,
+        "{client} was led to block {believed} and is frozen"
     );
     Ok(format!(
         "{client} stayed at block {begin}, of whose voting power less than a third signs block {newest}: it refuses that one at once, and is \
@@ -58,8 +71,13 @@ pub async fn stepped(host: &CosmosSite, tracked: &CosmosSite, begin: u64, pace: 
 }
 
 /// Shows the client what the adapter finds; says how many headers those were.
-async fn lead(host: &CosmosSite, tracked: &CosmosSite, client: &str, pace: &Pace) -> Result<usize> {
-    let deadline = Instant::now() + pace.settled_within;
+async fn lead(
+    host: &CosmosSite,
+    tracked: &CosmosSite,
+    client: &str,
+    pace: &Pace,
+    deadline: Instant,
+) -> Result<usize> {
     let port = |site| Port::cosmos(site, Role::Attacker, pace);
     let (tracked, host) = (
         port(tracked)?,
@@ -68,14 +86,12 @@ async fn lead(host: &CosmosSite, tracked: &CosmosSite, client: &str, pace: &Pace
             client: ClientId::new(client)?,
         },
     );
-    let plan = loop {
-        let head = tracked.head().await.map_err(crate::post::failed)?;
-        if let Some(plan) = host.plan(&tracked, head.finalized.height).await? {
-            break plan;
-        }
-        ensure!(Instant::now() < deadline, "no way to the newest block is found");
-        sleep(LOOK_EVERY).await;
-    };
+    let plan = until(deadline, async || {
+        let head = tracked.head().await.map_err(failed)?;
+        let plan = host.plan(&tracked, head.finalized.height).await?;
+        Ok(or_wait(plan, || "no way to the newest block is found".to_owned()))
+    })
+    .await?;
     let steps = plan.updates.len();
     ensure!(steps > 1, "one header is said to be enough");
     let submission = Submission {

@@ -5,7 +5,7 @@
 //! was never sent is proven absent with the same header first: it has to come further than any forgery does.
 
 use super::forged::GAS;
-use crate::post::{LOOK_EVERY, Post, Target};
+use crate::post::{Post, Target, or_wait, until};
 use crate::report::AttackResult;
 use alloy::primitives::{B256, Bytes};
 use anyhow::{Context, Result, bail, ensure};
@@ -16,7 +16,7 @@ use ics23::commitment_proof::Proof as Kind;
 use ics23::{CommitmentProof, ExistenceProof, NonExistenceProof};
 use merkle::{Proven, Reject, ics23 as law};
 use prost::Message as _;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use wire::{Packet, Sequence};
 
 /// What the attack is called.
@@ -69,18 +69,14 @@ pub(super) async fn attack(host: &Post, tracked: &Post, target: Target) -> Resul
     let AnyPacket::Client(packet) = packet else {
         bail!("a packet of a channel");
     };
-    let genuine = loop {
-        if let Some(genuine) = Genuine::build(host, tracked, packet.sequence).await? {
-            break genuine;
-        }
-        ensure!(
-            Instant::now() < deadline,
-            "{} s after packet {} was delivered no state that shows it can be proven",
-            target.within.as_secs(),
-            target.sequence
-        );
-        sleep(LOOK_EVERY).await;
-    };
+    let genuine = until(deadline, async || {
+        let genuine = Genuine::build(host, tracked, packet.sequence).await?;
+        Ok(or_wait(genuine, || {
+            let (sequence, secs) = (target.sequence, target.within.as_secs());
+            format!("{secs} s after packet {sequence} was delivered no state that shows it can be proven")
+        }))
+    })
+    .await?;
     host.keep_pace(tracked, deadline).await?;
     genuine.check_true_absence(host, &packet).await?;
     for forgery in genuine.forgeries() {

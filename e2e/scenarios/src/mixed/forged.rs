@@ -4,12 +4,12 @@
 //! The same message unedited has to go through, or something else would have refused the forged ones: that one is sent, and delivers
 //! the packet.
 
-use crate::post::{LOOK_EVERY, Post, Target};
+use crate::post::{Post, Target, or_wait, until};
 use crate::report::AttackResult;
 use alloy::primitives::{B256, U256};
 use anyhow::{Context, Result, bail, ensure};
 use chain::{AnyPacket, ClientUpdate, Gas, Message, MessageKind, Submission, SubmissionId, UpdatePlan};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use wire::{Codec, Value, ics20};
 
 /// The state that the edited header claims.
@@ -40,18 +40,14 @@ pub(super) async fn attack(
     rules: &Rules,
 ) -> Result<Vec<AttackResult>> {
     let deadline = Instant::now() + target.within;
-    let (packet, plan) = loop {
-        if let Some(found) = honest(host, tracked, target).await? {
-            break found;
-        }
-        ensure!(
-            Instant::now() < deadline,
-            "packet {} can't be proven after {} s",
-            target.sequence,
-            target.within.as_secs()
-        );
-        sleep(LOOK_EVERY).await;
-    };
+    let (packet, plan) = until(deadline, async || {
+        let found = honest(host, tracked, target).await?;
+        Ok(or_wait(found, || {
+            let (sequence, secs) = (target.sequence, target.within.as_secs());
+            format!("packet {sequence} can't be proven after {secs} s")
+        }))
+    })
+    .await?;
     let genuine = submission(host, tracked, packet, plan).await?;
     host.keep_pace(tracked, deadline).await?;
     let mut edited = genuine.clone();

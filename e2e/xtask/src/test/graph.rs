@@ -249,7 +249,7 @@ impl Board {
         }
     }
 
-    /// Notes the end of a stage; the first failure is shown with its log.
+    /// Notes the end of a stage; a failure is shown with the end of its log, and the first is named so.
     fn end(&self, name: &'static str, outcome: Outcome, took: Duration, frame: &Frame<'_>) {
         let mut state = self.state();
         let first = !state
@@ -262,10 +262,11 @@ impl Board {
             describe(&outcome),
             tenths(took)
         );
-        if first && matches!(outcome, Outcome::Failed(_)) {
+        if matches!(outcome, Outcome::Failed(_)) {
             let log = frame.logs.join(format!("{name}.log"));
             println!(
-                "FIRST FAILURE: {name}; of its log:\n{}",
+                "{}FAILURE: {name}; of its log:\n{}",
+                if first { "FIRST " } else { "" },
                 excerpt(&log, EXCERPT_LINES)
             );
         }
