@@ -1,5 +1,5 @@
-//! A graph of stages over two slots: one processor each on the smallest machine
-//! that we test on.
+//! A graph of stages over two slots, one processor each on the smallest machine
+//! that we test on, and a third one for what waits more than it works.
 //!
 //! It decides what runs when, what is left out and what the end is. It does not
 //! know what a stage does.
@@ -17,13 +17,17 @@ use crate::job::Limits;
 /// How many lines of a failed stage's log are shown of what failed, and how many of its end.
 const EXCERPT_LINES: usize = 60;
 
-/// Which of the two lines of work a stage stands in.
+/// Which of the lines of work a stage stands in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Slot {
     /// Installs and contracts.
     One,
-    /// Rust, the demo and whatever needs both.
+    /// Cargo, and programs that it made.
     Two,
+    /// Whichever of the two has nothing left of its own.
+    Either,
+    /// Beside both: what mostly waits for others' clocks, and what has to come last.
+    Beside,
 }
 
 /// What a stage says when it did not fail.
@@ -58,7 +62,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) minutes: u64,
     /// Whether it is left out before any other stage of its slot is: it starts only if they too fit into the budget.
     pub(crate) gives_way: bool,
-    /// Whether nothing runs beside it: the other slot rests meanwhile.
+    /// Whether nothing runs beside it: the other slots rest meanwhile.
     pub(crate) alone: bool,
     pub(crate) work: Work<'a>,
 }
@@ -109,11 +113,15 @@ pub(crate) fn run(stages: &[Stage<'_>], frame: &Frame<'_>) -> Result<Report> {
         state: Mutex::default(),
         bell: Condvar::new(),
     };
+    let of = |slot| stages.iter().filter(move |stage| stage.slot == slot);
+    let shared = Mutex::new(of(Slot::Either));
     std::thread::scope(|scope| {
-        for slot in [Slot::One, Slot::Two] {
-            let board = &board;
+        for slot in [Slot::One, Slot::Two, Slot::Beside] {
+            let (board, shared) = (&board, &shared);
             scope.spawn(move || {
-                for stage in stages.iter().filter(|stage| stage.slot == slot) {
+                let next = || shared.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let free = std::iter::from_fn(|| if slot == Slot::Beside { None } else { next() });
+                for stage in of(slot).chain(free) {
                     board.wait(stage, stages);
                     let begun = Instant::now();
                     let outcome = settle(stage, stages, board, frame);
@@ -202,21 +210,28 @@ impl Frame<'_> {
 
 impl Board {
     /// What all other stages still take that have not ended and do not give way themselves: those in the slot of `stage`, or
-    /// the longer of both slots where neither goes on beside it.
+    /// the longest of the slots where none goes on beside it. What may go into either slot counts for each of them.
     fn minutes_to_come(&self, stage: &Stage<'_>, stages: &[Stage<'_>]) -> u64 {
         let state = self.state();
-        let slots = [Slot::One, Slot::Two].into_iter();
-        let to_come = slots
+        let to_come = |slot: Slot| -> u64 {
+            let stands_in = |other: &&Stage<'_>| match other.slot {
+                Slot::Either => slot != Slot::Beside,
+                other => other == slot,
+            };
+            stages
+                .iter()
+                .filter(stands_in)
+                .filter(|other| other.name != stage.name)
+                .filter(|other| !other.gives_way && !state.ends.contains_key(other.name))
+                .map(|other| other.minutes)
+                .sum()
+        };
+        let slots = [Slot::One, Slot::Two, Slot::Beside].into_iter();
+        slots
             .filter(|slot| stage.alone || *slot == stage.slot)
-            .map(|slot| {
-                stages
-                    .iter()
-                    .filter(|other| other.slot == slot && other.name != stage.name)
-                    .filter(|other| !other.gives_way && !state.ends.contains_key(other.name))
-                    .map(|other| other.minutes)
-                    .sum()
-            });
-        to_come.max().unwrap_or_default()
+            .map(to_come)
+            .max()
+            .unwrap_or_default()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -291,8 +306,10 @@ impl Report {
         println!("\n{:<24} {:>4} {:>8}  end", "stage", "slot", "minutes");
         for (name, slot, outcome, took) in &self.rows {
             let slot = match slot {
-                Slot::One => 1,
-                Slot::Two => 2,
+                Slot::One => "1",
+                Slot::Two => "2",
+                Slot::Either => "1, 2",
+                Slot::Beside => "3",
             };
             println!("{name:<24} {slot:>4} {:>8}  {}", tenths(*took), describe(outcome));
         }

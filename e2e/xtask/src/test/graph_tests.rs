@@ -93,6 +93,33 @@ fn slots_wait_for_each_other_and_keep_their_order() {
 }
 
 #[test]
+fn a_slot_with_nothing_left_of_its_own_takes_what_may_go_into_either() {
+    let turns = Mutex::new(Vec::new());
+    let note = |name: &'static str| {
+        turns.lock().unwrap().push(name);
+        pass()
+    };
+    // Slot one is busy until slot two has done all of it, and slot three takes none of it.
+    let busy = || {
+        let done = |_| {
+            std::thread::sleep(Duration::from_millis(1));
+            turns.lock().unwrap().len() == 3
+        };
+        anyhow::ensure!((0..60_000).any(done), "slot two has taken nothing");
+        pass()
+    };
+    let stages = [
+        stage("busy", Slot::One, &[], busy),
+        stage("x", Slot::Either, &[], || note("x")),
+        stage("y", Slot::Either, &[], || note("y")),
+        stage("own", Slot::Two, &[], || note("own")),
+        stage("waits", Slot::Beside, &["busy"], pass),
+    ];
+    assert!(report(&stages, None, false).is_good());
+    assert_eq!(*turns.lock().unwrap(), ["own", "x", "y"]);
+}
+
+#[test]
 fn what_does_not_fit_the_budget_is_left_out_and_is_no_failure() {
     let ran = AtomicBool::new(false);
     let mut long = stage("long", Slot::Two, &[], || {

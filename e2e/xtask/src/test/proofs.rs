@@ -17,7 +17,7 @@ const RECENT: usize = 6;
 pub(super) fn proofs(repo: &Repo) -> Vec<Stage<'_>> {
     let needs = &["install-foundry"];
     vec![
-        stage("formal", Slot::One, needs, 10, move |bench| {
+        stage("formal", Slot::Either, needs, 10, move |bench| {
             let site = Site {
                 repo,
                 log: bench.log,
@@ -26,7 +26,7 @@ pub(super) fn proofs(repo: &Repo) -> Vec<Stage<'_>> {
             formal::run(repo, None, &site, &|line| tell(bench, line))?;
             Ok(Verdict::Passed)
         }),
-        stage("contract-mutants", Slot::One, needs, 11, move |bench| {
+        stage("contract-mutants", Slot::Either, needs, 11, move |bench| {
             let options = Options {
                 recent: Some(RECENT),
                 ..Options::default()

@@ -1,9 +1,9 @@
 //! The stages: what is checked, in which slot, after what.
 //!
-//! Slot one installs what no crate brings (real chains in Go, Foundry), checks
-//! the contracts and runs the real networks; slot two has cargo to itself.
-//! Networks whose slots last seconds must miss none, so nothing runs beside
-//! them. Whatever measures time waits until slot one is done.
+//! Slot one installs what no crate brings (real chains in Go, Foundry) and
+//! checks the contracts; slot two has cargo to itself. Beside both run the real
+//! chains, which mostly wait. Networks whose slots last seconds must miss none,
+//! so nothing runs beside them. Whatever measures time comes last.
 
 use std::path::{Path, PathBuf};
 
@@ -57,12 +57,15 @@ pub(crate) fn all<'a>(repo: &'a Repo, scope: &Scope) -> Vec<Stage<'a>> {
     stages.extend(proofs::proofs(repo));
     stages.push(wasm::wasm(repo));
     if !scope.quick {
-        stages.extend([real_networks(repo), real_cosmos(repo)]);
+        stages.extend([real_cosmos(repo), real_networks(repo)]);
     }
     stages.extend(rust(repo));
     stages.extend(whole(repo));
     stages
 }
+
+/// The last stage of either slot, and what may go into both: when these have ended, all has that works and does not wait.
+const REST: &[&str] = &["wasm", "attacks", "formal", "contract-mutants"];
 
 pub(super) fn stage<'a>(
     name: &'static str,
@@ -147,7 +150,7 @@ fn page(repo: &Repo, page: guide::Page) -> Stage<'_> {
 /// waits, but for slots of seconds: on a busy machine a committee signs nothing for a whole period, and no client can leave that period.
 fn real_networks(repo: &Repo) -> Stage<'_> {
     let needs = &["install-geth", "install-prysm", "install-simd", "build"];
-    let networks = stage("real-networks", Slot::One, needs, 14, move |bench| {
+    let networks = stage("real-networks", Slot::Beside, needs, 14, move |bench| {
         let dir = repo.logs().join("networks");
         program(repo, "networks")
             .args(["--dir", &dir.to_string_lossy(), "scenarios"])
@@ -156,6 +159,7 @@ fn real_networks(repo: &Repo) -> Stage<'_> {
     });
     giving_way(Stage {
         alone: true,
+        after: REST,
         ..networks
     })
 }
@@ -164,7 +168,7 @@ fn real_networks(repo: &Repo) -> Stage<'_> {
 /// They have no slots to miss, so others may run beside them.
 fn real_cosmos(repo: &Repo) -> Stage<'_> {
     let needs = &["install-simd", "build"];
-    giving_way(stage("real-cosmos", Slot::One, needs, 13, move |bench| {
+    giving_way(stage("real-cosmos", Slot::Beside, needs, 13, move |bench| {
         let dir = repo.logs().join("cosmos");
         program(repo, "networks")
             .args(["--dir", &dir.to_string_lossy(), "cosmos-check"])
@@ -213,22 +217,14 @@ fn rust(repo: &Repo) -> Vec<Stage<'_>> {
 fn whole(repo: &Repo) -> Vec<Stage<'_>> {
     let json = repo.logs().join("demo.json");
     let (needs, gas_needs) = (&["build"], &["install-foundry", "build", "mutants"]);
-    let mut demo = stage("demo", Slot::Two, needs, 2, move |bench| {
+    let mut demo = stage("demo", Slot::Beside, needs, 2, move |bench| {
         program(repo, "demo")
             .args(["--headless", "--json", &json.to_string_lossy()])
             .run_logged(bench.log, bench.limits)?;
         Ok(Verdict::Passed)
     });
     // It tells how long it took: nothing else may compete for the processor.
-    demo.after = &[
-        "real-networks",
-        "real-cosmos",
-        "forge-test",
-        "artifacts",
-        "mutants",
-        "formal",
-        "contract-mutants",
-    ];
+    demo.after = REST;
     vec![
         // Draws its moments from a fresh seed, which is printed in its log. It asks for no speed.
         stage("crashes", Slot::Two, needs, 3, move |bench| {

@@ -22,13 +22,9 @@ fn scope(quick: bool) -> Scope {
 
 /// Plays the graph with stages that take no time; true if all come to run.
 fn ends(stages: &[Stage<'_>]) -> bool {
-    let mut slots = [Slot::One, Slot::Two].map(|slot| {
-        stages
-            .iter()
-            .filter(|stage| stage.slot == slot)
-            .rev()
-            .collect::<Vec<_>>()
-    });
+    let line = |slot: Slot| stages.iter().filter(move |stage| stage.slot == slot);
+    let mut slots =
+        [Slot::One, Slot::Two, Slot::Either, Slot::Beside].map(|slot| line(slot).rev().collect::<Vec<_>>());
     let mut done: Vec<&str> = Vec::new();
     loop {
         let before = done.len();
@@ -91,8 +87,8 @@ fn quick_leaves_the_real_chains_out_and_nothing_else() {
             "install-geth",
             "install-prysm",
             "install-simd",
-            "real-networks",
-            "real-cosmos"
+            "real-cosmos",
+            "real-networks"
         ]
     );
 }
@@ -112,10 +108,27 @@ fn the_real_chains_give_way_first_and_only_they() {
             "install-geth",
             "install-prysm",
             "install-simd",
-            "real-networks",
-            "real-cosmos"
+            "real-cosmos",
+            "real-networks"
         ]
     );
+}
+
+#[test]
+fn what_asks_for_quiet_comes_after_all_that_works() {
+    let repo = repo();
+    let stages = all(&repo, &Scope::default());
+    let quiet = ["real-networks", "demo"];
+    let asks = stages.iter().filter(|stage| quiet.contains(&stage.name));
+    for stage in asks {
+        assert_eq!(stage.slot, Slot::Beside);
+        for slot in [Slot::One, Slot::Two] {
+            let last = stages.iter().rfind(|other| other.slot == slot).unwrap().name;
+            assert!(stage.after.contains(&last), "{} and {last}", stage.name);
+        }
+        let mut shared = stages.iter().filter(|other| other.slot == Slot::Either);
+        assert!(shared.all(|other| stage.after.contains(&other.name)));
+    }
 }
 
 #[test]
