@@ -2,7 +2,7 @@
 //!
 //! Half of a batch goes by urgency and half is the newest, so that a backlog of thousands neither stalls live packets nor
 //! is stalled by them. Where several submissions may fly, a node would take all of a backlog at once and what is sent meanwhile
-//! after it: of what is old, few may be on their way.
+//! after it: of what is old, few may be on their way, and every other batch with something live has nothing old in it.
 
 use crate::front::LIVE_BLOCKS;
 use crate::machine::Relayer;
@@ -20,10 +20,11 @@ const MARGIN_BLOCKS: u64 = 3;
 /// An acknowledgement or timeout counts as urgent as a receive whose packet times out this long after it began to wait;
 /// so does a receive whose timeout is a height.
 const RETURN_DEADLINE: Seconds = Seconds(3_600);
-/// Of old packets a submission carries as many as a node gets through in a block, by this measure, and this many in any case: to prove,
-/// try and execute them takes the nodes time in which a live one waits.
-const OLD_A_SEC: u64 = 100;
-const OLD_MIN: usize = 50;
+/// Of old packets a submission carries as many as a node gets through in part of a block, by this measure, and this many in any case: to
+/// prove, try and execute them takes the nodes time in which a live one waits. A node that is busier makes slower blocks; were it given as
+/// much as it can do in one, it would be given ever more.
+const OLD_A_SEC: u64 = 50;
+const OLD_MIN: usize = 25;
 /// Such submissions that one lane may have on their way: one that the next block takes, and one that is put together meanwhile; where
 /// there are many places, one for each of so many, so that one that is stuck does not hold up all.
 const OLD_ALOFT: usize = 2;
@@ -32,6 +33,13 @@ const SEATS_FOR_ONE: usize = 4;
 const URGENT: Seconds = Seconds(60);
 /// A confirmation lets messages go first for so long: nobody waits for it but the relayer's own memory.
 pub(crate) const CONFIRM_PATIENCE: Seconds = Seconds(30);
+
+/// What a lane may take now.
+pub(crate) struct Takes {
+    pub(crate) needs: Vec<Need>,
+    /// Since when the first of those waits that stay here, because something live goes without them.
+    pub(crate) left_since: Option<Seconds>,
+}
 
 impl Relayer {
     /// Everything that the lane of `ix` could carry now.
@@ -66,21 +74,34 @@ impl Relayer {
     }
 
     /// Takes few of the old packets where several submissions may fly, and none while enough of them are on their way, so that a live one
-    /// stands behind few. Over an ordered channel everything stands behind them anyway, and what is urgent does not wait.
+    /// stands behind few. Nor do they travel with a live one, for which a node would have to prove, try and execute them, too; the next
+    /// time they do, or they would never where something is always live. Over an ordered channel everything stands behind them anyway, and
+    /// what is urgent does not wait.
     ///
     /// - `cap`: messages of a submission, at most.
-    pub(crate) fn hold_old_back(&self, ix: EndIx, cap: usize, waiting: Vec<Need>) -> Vec<Need> {
-        let Some((_, peer, host, _)) = self.pair(ix) else {
-            return waiting;
+    pub(crate) fn hold_old_back(&self, ix: EndIx, cap: usize, waiting: Vec<Need>) -> Takes {
+        let all = |needs| Takes {
+            needs,
+            left_since: None,
+        };
+        let Some((end, peer, host, _)) = self.pair(ix) else {
+            return all(waiting);
         };
         if peer.is_ordered() || !host.takes_several() {
-            return waiting;
+            return all(waiting);
         }
         let urgent = self.now.saturating_add(URGENT);
         let may_wait = |need: &Need| need.kind.is_message() && need.deadline > urgent;
-        let (old, mut chosen): (Vec<Need>, Vec<Need>) = waiting
+        let (old, rest): (Vec<Need>, Vec<Need>) = waiting
             .into_iter()
             .partition(|need| may_wait(need) && self.is_old(need.flow, need.sequence));
+        let (live, mut needs): (Vec<Need>, Vec<Need>) =
+            rest.into_iter().partition(|need| need.kind.is_message());
+        if !live.is_empty() && !end.lane.old_next {
+            needs.extend(live);
+            let left_since = old.iter().map(|need| need.since).min();
+            return Takes { needs, left_since };
+        }
         let aloft = host
             .flights
             .iter()
@@ -90,11 +111,16 @@ impl Relayer {
         let aloft = aboard
             .filter(|(flow, sequence)| self.is_old(*flow, *sequence))
             .count();
-        let batch = host.messages_a_block(OLD_A_SEC).clamp(OLD_MIN.min(cap), cap);
+        let batch = host.messages_a_block(OLD_A_SEC).unwrap_or(OLD_MIN);
+        let batch = batch.clamp(OLD_MIN.min(cap), cap);
         let submissions = OLD_ALOFT.max(host.in_flight.div_euclid(SEATS_FOR_ONE));
         let room = submissions.saturating_mul(batch).saturating_sub(aloft);
-        chosen.extend(select_fairly(old, batch.min(room)));
-        chosen
+        let old = select_fairly(old, batch.min(room));
+        // Of a batch that both would fill, half is theirs.
+        let reserved = old.len().min(cap.div_ceil(2));
+        needs.extend(select_fairly(live, cap.saturating_sub(reserved)));
+        needs.extend(old);
+        all(needs)
     }
 
     /// Whether a packet was sent long before the head of its chain.

@@ -145,14 +145,11 @@ impl ChainState {
         self.in_flight > 1
     }
 
-    /// How many messages a block has time for at so many a second; by blocks of a second as long as nothing is known of them.
-    pub(crate) fn messages_a_block(&self, a_second: u64) -> usize {
-        let (secs, blocks) = self.coverage.span().unwrap_or((1, 1));
-        let count = a_second
-            .saturating_mul(secs)
-            .checked_div(blocks)
-            .unwrap_or(a_second);
-        usize::try_from(count).unwrap_or(usize::MAX)
+    /// How many messages a block has time for at so many a second; none as long as nothing is known of its pace.
+    pub(crate) fn messages_a_block(&self, a_second: u64) -> Option<usize> {
+        let (secs, blocks) = self.coverage.span()?;
+        let count = a_second.saturating_mul(secs).checked_div(blocks)?;
+        Some(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
     /// When to look again for what only another block can bring.

@@ -5,7 +5,7 @@
 //! or anything with a client that is frozen, expired or not paired.
 
 use crate::asks::Purpose;
-use crate::choose::{CONFIRM_PATIENCE, select};
+use crate::choose::{CONFIRM_PATIENCE, Takes, select};
 use crate::config::BatchPolicy;
 use crate::effects::{Effects, Note};
 use crate::judge::{Delays, Footing};
@@ -60,11 +60,12 @@ impl Relayer {
         if self.is_at_work(ix) {
             waiting.retain(|need| need.kind.is_message() || need.has_waited(CONFIRM_PATIENCE, now));
         }
-        let waiting = self.hold_old_back(ix, cap, waiting);
+        let Takes {
+            needs: waiting,
+            left_since,
+        } = self.hold_old_back(ix, cap, waiting);
         let is_full = waiting.len() >= cap;
-        let is_aged = waiting
-            .iter()
-            .any(|need| need.since.saturating_add(batch.age) <= now);
+        let is_aged = has_aged(&waiting, left_since, now.saturating_sub(batch.age));
         let is_ordered = end.is_ordered();
         let host = self.end(ix).map(|end| (end.chain, end.name.id.clone()));
         let (Some(end), Some((chain, id))) = (self.end_mut(ix), host) else {
@@ -75,6 +76,10 @@ impl Relayer {
         if is_full || is_aged || is_client_due {
             let needs = select(waiting, is_ordered, end.lane.confirms_next, cap, now);
             end.lane.confirms_next = needs.first().is_some_and(|need| need.kind.is_message());
+            // Confirmations spend nobody's turn.
+            if needs.iter().any(|need| need.kind.is_message()) {
+                end.lane.old_next = left_since.is_some();
+            }
             end.lane.state = LaneState::Trip(Trip::new(needs));
             self.ask(chain, Purpose::Client(ix), Ask::Client { end: id }, out);
         }
@@ -325,6 +330,12 @@ impl Relayer {
         end.lane.stopped = Some(bounded(text));
         self.fail_lane(ix, Setback::ClientStopped, Retry::NextHead, text, out);
     }
+}
+
+/// Whether something waits since `then`. What stays here would have gone by now: what goes instead of it does not wait longer.
+fn has_aged(waiting: &[Need], left_since: Option<Seconds>, then: Seconds) -> bool {
+    let begun = waiting.iter().map(|need| need.since).chain(left_since);
+    begun.min().is_some_and(|since| since <= then)
 }
 
 /// How many messages are worth waiting for: as many as the gas suffices for beside an update.

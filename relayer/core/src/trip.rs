@@ -177,6 +177,8 @@ pub(crate) struct Lane {
     /// Confirmations that waited for long and messages travel in turn: messages may be content with an old height of the
     /// client for long.
     pub(crate) confirms_next: bool,
+    /// Old packets stayed here when the last messages went, for something live: the next ones may be old.
+    pub(crate) old_next: bool,
     /// A newer height than the client's newest must be used: the state of that one is pruned, or what came of it is false.
     pub(crate) must_update: bool,
 }
@@ -202,6 +204,7 @@ impl Lane {
             is_dirty: true,
             looked_at: now,
             confirms_next: false,
+            old_next: false,
             must_update: false,
         }
     }

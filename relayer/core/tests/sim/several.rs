@@ -3,7 +3,7 @@
 use crate::judge::SECONDS_PER_SLOT;
 use crate::pair::{back_after, packet_of};
 use crate::world::{Faults, World};
-use relayer_core::{Leg, Stage};
+use relayer_core::{FlightRecord, Leg, Stage};
 
 /// A chain to another one, each of which takes so many submissions at once.
 fn pair(seats: usize) -> World {
@@ -51,8 +51,8 @@ fn a_settlement_is_confirmed_when_no_message_is_under_way_or_it_waited_for_long(
 }
 
 /// Chains that are final at once, take many submissions, and two batches into a block; after a first packet that was alone, and the
-/// seconds that it took there and back, four hundred that have grown old.
-fn behind_old_ones() -> (World, u64) {
+/// seconds that it took there and back, forty times `a_second` that have grown old.
+fn behind_old_ones(a_second: u64) -> (World, u64) {
     let mut world = pair(16);
     for chain in &mut world.chains {
         (chain.is_quick, chain.room) = (true, 16);
@@ -61,7 +61,7 @@ fn behind_old_ones() -> (World, u64) {
     let alone = back_after(&mut world, &[1]);
     world.sleep_while(200, |world, second| {
         if second < 40 {
-            (0..10).for_each(|_| world.send(0, 0, 90_000, b"lies there"));
+            (0..a_second).for_each(|_| world.send(0, 0, 90_000, b"lies there"));
         }
     });
     (world, alone)
@@ -69,7 +69,7 @@ fn behind_old_ones() -> (World, u64) {
 
 #[test]
 fn a_live_packet_stands_behind_few_old_ones() {
-    let (mut world, alone) = behind_old_ones();
+    let (mut world, alone) = behind_old_ones(10);
     world.seconds(4);
     world.send(0, 0, 900, b"live");
     let took = back_after(&mut world, &[402]);
@@ -84,9 +84,27 @@ fn a_live_packet_stands_behind_few_old_ones() {
 }
 
 #[test]
+fn a_live_packet_travels_without_old_ones() {
+    let (mut world, _) = behind_old_ones(10);
+    world.seconds(4);
+    world.send(0, 0, 900, b"live");
+    let live = packet_of(&world, 0, 402);
+    back_after(&mut world, &[402]);
+    let with_it = |flight: &&FlightRecord| flight.packets.contains(&live);
+    let flights = world.disk.flights.values();
+    let lengths: Vec<usize> = flights
+        .filter(with_it)
+        .map(|flight| flight.packets.len())
+        .collect();
+    assert_eq!(lengths, [1, 1], "there, and its acknowledgement");
+    assert!(world.count(Stage::Acked) < 400, "old ones still wait");
+}
+
+#[test]
 fn old_packets_go_on_beside_live_ones_that_never_end() {
-    let (mut world, _) = behind_old_ones();
-    for _ in 0..300 {
+    // For long enough that confirmations wait for long, too, and take their turns.
+    let (mut world, _) = behind_old_ones(15);
+    for _ in 0..600 {
         (0..4).for_each(|_| world.send(0, 0, 900, b"live"));
         world.second();
     }
@@ -95,7 +113,7 @@ fn old_packets_go_on_beside_live_ones_that_never_end() {
         let id = packet_of(&world, 0, *number);
         router.get(&id.source.id.commitment(id.sequence)).is_some()
     };
-    assert_eq!((2..=401).filter(is_open).count(), 0, "old ones that are not back");
+    assert_eq!((2..=601).filter(is_open).count(), 0, "old ones that are not back");
     world.settle(3_000);
-    assert_eq!(world.count(Stage::Acked), 1_601);
+    assert_eq!(world.count(Stage::Acked), 3_001);
 }
