@@ -14,6 +14,7 @@ contract Ed25519FreshTest is Test {
         if (bytes(folder).length == 8 || !vm.exists(folder)) return vm.skip(true);
         IEd25519Law law = IEd25519Law(_create("Ed25519Law.sol:Ed25519Law", ""));
         DirEntry[] memory files = vm.readDir(folder);
+        if (files.length == 0) return vm.skip(true);
         Signed[] memory all = new Signed[](files.length);
         uint256 valid = 0;
         for (uint256 i = 0; i < files.length; ++i) {
@@ -28,7 +29,7 @@ contract Ed25519FreshTest is Test {
         assembly ("memory-safe") {
             mstore(all, valid)
         }
-        if (valid == 0) return;
+        vm.assertTrue(valid != 0, "none of them counts");
         vm.assertTrue(law.verify(all));
         _checkInBatch(law, files, all[0]);
     }

@@ -1,15 +1,17 @@
-//! Recorded headers of chains of others, and mutants of them from a fresh seed: the law judges them here, and writes them down with
-//! its verdict, so that the contract judges the very same. And mutants of recorded proofs.
+//! Recorded headers and proofs of chains of others, and mutants of them from a fresh seed: the law judges them here, and writes them
+//! down with its verdict, so that the contract judges the very same.
 //!
 //! `WEIGHBRIDGE_VECTORS` names the folder with the recordings, `WEIGHBRIDGE_SEED` chooses the mutants, `WEIGHBRIDGE_MUTANTS` is the folder
 //! to write.
 
-use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
+use alloy_primitives::Bytes;
 use dice::Dice;
 use merkle::Proven;
 use prost::Message;
+use serde_json::json;
 use tendermint_client::codec::decode_update;
 use tendermint_client::testing::ibc;
 use tendermint_client::{Update, prove_key};
@@ -17,15 +19,16 @@ use wire::Seconds;
 
 use crate::fresh::{keep, seed};
 use crate::judge::{self, Verdict};
-use crate::recordings::{anchor, config, every_header, every_proof};
+use crate::recordings::{Shown, anchor, config, every_header, every_proof};
 use crate::vectors::format::{UPDATE, Vector};
 use crate::vectors::replay;
 
 /// Mutants of one header, and changes in each at most.
 const MUTANTS: usize = 20;
 const CHANGES_MAX: u64 = 2;
-/// Mutants of one proof.
+/// Mutants of one proof, and how many of them are written down.
 const PROOFS: usize = 2_000;
+const WRITTEN: usize = 200;
 /// Seconds after a header at which it is judged.
 const LATER: u64 = 1;
 
@@ -115,32 +118,62 @@ fn fresh_mutants_of_recorded_headers_are_judged() {
     }
 }
 
+/// What a proof shows under the key that a recording is about, if it is one.
+fn shown(recorded: &Shown, proof: &[u8]) -> Option<Option<Vec<u8>>> {
+    let Shown {
+        trusted,
+        height,
+        key,
+        now,
+        ..
+    } = recorded;
+    let (_, proven) = prove_key(trusted, *height, key, proof, *now).ok()?;
+    Some(match proven {
+        Proven::Present(value) => Some(value.to_vec()),
+        Proven::Absent => None,
+    })
+}
+
+/// Writes down what the contract is asked, and what the law answers.
+fn keep_proof(folder: &Path, name: &str, recorded: &Shown, proof: &[u8]) {
+    let state = recorded.trusted.state_at(recorded.height).unwrap();
+    let shown = shown(recorded, proof);
+    let bytes = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
+    let case = json!({
+        "root": state.app_hash,
+        "store": bytes(&recorded.trusted.config.store),
+        "key": bytes(&recorded.key),
+        "proof": bytes(proof),
+        "holds": shown.is_some(),
+        // Empty where nothing is.
+        "value": bytes(&shown.flatten().unwrap_or_default()),
+    });
+    fs::create_dir_all(folder).unwrap();
+    fs::write(folder.join(format!("{name}.json")), case.to_string()).unwrap();
+}
+
 #[test]
 fn fresh_mutants_of_recorded_proofs_prove_nothing_else() {
+    let folder = env::var_os("WEIGHBRIDGE_MUTANTS").map(|root| PathBuf::from(root).join("ics23"));
     let seed = seed();
     println!("seed {seed}");
     let mut dice = Dice::new(seed);
-    for recorded in every_proof() {
-        let judge = |proof: &[u8]| {
-            let proven = prove_key(
-                &recorded.trusted,
-                recorded.height,
-                &recorded.key,
-                proof,
-                recorded.now,
-            );
-            proven.map(|(_, proven)| match proven {
-                Proven::Present(value) => Some(value.to_vec()),
-                Proven::Absent => None,
-            })
+    for (number, recorded) in every_proof().iter().enumerate() {
+        let keep = |name: &str, proof: &[u8]| {
+            if let Some(folder) = &folder {
+                keep_proof(folder, &format!("recorded-{number}-{name}"), recorded, proof);
+            }
         };
-        let honest = judge(&recorded.proof).unwrap();
-        assert_eq!(honest, recorded.value);
-        for _ in 0..PROOFS {
+        assert_eq!(shown(recorded, &recorded.proof), Some(recorded.value.clone()));
+        keep("whole", &recorded.proof);
+        for count in 0..PROOFS {
             let mut mutant = recorded.proof.clone();
             change(&mut mutant, &mut dice);
-            if let Ok(found) = judge(&mutant) {
+            if let Some(found) = shown(recorded, &mutant) {
                 assert_eq!(found, recorded.value, "{}", hex::encode(&mutant));
+            }
+            if count < WRITTEN {
+                keep(&count.to_string(), &mutant);
             }
         }
     }
