@@ -7,7 +7,7 @@ use alloy::{
     network::{EthereumWallet, ReceiptResponse, TransactionBuilder},
     primitives::{Address, Bytes},
     providers::{DynProvider, Provider, ProviderBuilder},
-    rpc::types::{BlockNumberOrTag, TransactionReceipt, TransactionRequest},
+    rpc::types::{BlockId, BlockNumberOrTag, TransactionReceipt, TransactionRequest},
     signers::local::PrivateKeySigner,
 };
 use anyhow::{Context, Result};
@@ -149,12 +149,26 @@ impl Wallet {
     /// # Errors
     /// It would not revert, or the node does not answer.
     pub(crate) async fn revert_of(&self, request: TransactionRequest, at: u64) -> Result<Bytes> {
+        let refusal = self.refusal_in(request, at.into()).await?;
+        refusal.context("it would go through")
+    }
+
+    /// What a call of this account would revert with now, if it would.
+    ///
+    /// # Errors
+    /// The node does not answer, or with an error that has no data.
+    pub async fn refusal_of(&self, request: TransactionRequest) -> Result<Option<Bytes>> {
+        self.refusal_in(request, BlockId::latest()).await
+    }
+
+    async fn refusal_in(&self, request: TransactionRequest, at: BlockId) -> Result<Option<Bytes>> {
         let request = request.with_from(self.address);
-        match self.provider.call(request).block(at.into()).await {
-            Ok(_) => anyhow::bail!("it would go through"),
+        match self.provider.call(request).block(at).await {
+            Ok(_) => Ok(None),
             Err(error) => {
                 let data = error.as_error_resp().and_then(|payload| payload.as_revert_data());
-                data.with_context(|| format!("failed to ask for a revert: {error}"))
+                let data = data.with_context(|| format!("failed to ask for a revert: {error}"))?;
+                Ok(Some(data))
             }
         }
     }

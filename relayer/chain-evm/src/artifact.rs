@@ -101,6 +101,11 @@ impl Artifacts {
         &self.policy_client
     }
 
+    /// The artifact file of the client of a CometBFT chain.
+    pub fn tendermint_client(&self) -> &str {
+        &self.tendermint_client
+    }
+
     /// The same with the artifact file `json` in the place of `contract`'s; `None` if nothing of that name is created.
     #[must_use]
     pub fn with(mut self, contract: &str, json: String) -> Option<Self> {

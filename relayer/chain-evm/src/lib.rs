@@ -78,5 +78,6 @@ pub use notices::Agreed;
 pub use plan::{DefaultLimit, Deployment};
 pub use relayer_core::FeePolicy;
 pub use submit::TRANSACTION_GAS_MAX;
+pub use tendermint::tendermint_arguments;
 pub use verify::{is_final, verify_end};
 pub use verify_tendermint::{CometEnd, TendermintEnd, check_comet_policy, verify_tendermint_end};

@@ -107,6 +107,11 @@ fn time_of(seconds: u64, nanos: u32) -> Result<Time, String> {
     Ok(Time { seconds, nanos })
 }
 
+/// What the constructor of a `TendermintClient` is told, ABI-encoded: `(Config, Start)`.
+pub fn tendermint_arguments(config: &Config, start: &Bootstrap) -> Vec<u8> {
+    (sol_config(config), sol_start(start)).abi_encode_params()
+}
+
 impl Evm {
     /// Makes a client of the CometBFT chain that `config` names on this chain, starting from `start`, which the caller has
     /// verified on that chain.
@@ -122,7 +127,7 @@ impl Evm {
         let latest = self.on_rpc(|rpc| async move { rpc.latest().await }).await?;
         let now = Seconds(to_u64(latest.timestamp));
         tendermint_client::start(config.clone(), start, now).map_err(|reject| bad_start(start, &reject))?;
-        let arguments = (sol_config(config), sol_start(start)).abi_encode_params();
+        let arguments = tendermint_arguments(config, start);
         let code = &self.artifacts.tendermint_client;
         let (contract, _) = self
             .create("TendermintClient", code, &arguments, patience)

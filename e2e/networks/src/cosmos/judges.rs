@@ -1,7 +1,8 @@
-//! Both judges of what is shown to a client of another chain: a real chain, and the law.
+//! The judges of what is shown to a client of another chain: a real chain, the law, and, of headers, the contract for EVM chains.
 //!
-//! What is judged is not sent: a node tries each message on its newest state and forgets it. Only what is shown for real is. What the law believes, ibc-go has to believe. What
-//! ibc-go believes, the law may refuse only where docs/formats/tendermint.md says that it is stricter.
+//! What is judged is not sent: a node tries each message on its newest state and forgets it. Only what is shown for real is. What the
+//! law believes, ibc-go has to believe. What ibc-go believes, the law may refuse only where docs/formats/tendermint.md says that it is
+//! stricter. The contract believes what the law does, and nothing else.
 
 use std::time::Duration;
 
@@ -16,12 +17,13 @@ use scenarios::cosmos::sent::{deliver, refusal, rules, wallet};
 use scenarios::cosmos::served::{height, served, signers};
 use tendermint_client::codec::{decode_evidence, decode_update};
 use tendermint_client::testing::{Ballot, Block, Validators, ibc, raw};
-use tendermint_client::{Reject, Trusted, check_misbehaviour, verify_update};
+use tendermint_client::{Bootstrap, Reject, Trusted, check_misbehaviour, start, verify_update};
 use tokio::time::{Instant, sleep};
 use wire::Seconds;
 
 use super::chain::CosmosChain;
-use super::judge::{config_of, trusting};
+use super::contract::Contract;
+use super::judge::config_of;
 
 /// Blocks between the state that the client begins with and the header that it is shown: the law has both sets to look at.
 const FURTHER: u64 = 6;
@@ -34,6 +36,7 @@ const UPDATE: &str = "/ibc.core.client.v1.MsgUpdateClient";
 
 /// The judges, and what they judge.
 pub(super) struct Judges<'a> {
+    contract: Contract,
     rpc: &'a Rpc,
     chain_id: &'static str,
     key: B256,
@@ -91,6 +94,9 @@ impl<'a> Judges<'a> {
         let made = deliver(rpc, &wallet, |_| Ok(vec![message.clone()])).await?;
         let client = said(&made.events, "create_client", "client_id")?.to_owned();
         let first = decode_update(&seen.header(begin - 1, begin).await?.encode_to_vec())?;
+        let config = config_of(tracked.settings().chain_id);
+        let bootstrap = Bootstrap::of(&first.header, config.revision())?;
+        let contract = Contract::create(&config, &bootstrap, &first.validators).await?;
         let newest = begin + FURTHER;
         let begun = Instant::now();
         while height(followed).await? <= newest || time_of(rpc).await? <= first.header.time.rounded_down() {
@@ -103,22 +109,22 @@ impl<'a> Judges<'a> {
             key,
             signer,
             client,
-            trusted: trusting(
-                config_of(tracked.settings().chain_id),
-                &first.header,
-                time_of(rpc).await?,
-            )?,
+            trusted: start(config, &bootstrap, time_of(rpc).await?)?,
+            contract,
             shown: seen.header(begin, newest).await?,
             validators: signers(followed, &tracked.secrets(), newest).await?,
         })
     }
 
-    /// What both say to a message.
+    /// What ibc-go and the law say to a message.
     ///
     /// # Errors
-    /// The node does not answer.
+    /// The contract says another thing than the law, or a node does not answer.
     pub(super) async fn judge(&self, form: Form, bytes: &[u8]) -> Result<Verdicts> {
         let law = self.law(form, bytes, time_of(self.rpc).await?);
+        if let (Form::Header, Ok(update)) = (form, decode_update(bytes)) {
+            self.contract.agrees(&update, &law).await?;
+        }
         let chain = refusal(self.rpc, self.chain_id, self.key, self.message(form, bytes)).await?;
         Ok(Verdicts { law, chain })
     }
@@ -191,6 +197,30 @@ impl<'a> Judges<'a> {
             chain_id: self.chain_id,
         };
         seen.is_frozen(&self.client).await
+    }
+
+    /// How the contract judged all those headers.
+    ///
+    /// # Errors
+    /// It believed none, or refused none by the law's own rule: then it was not asked.
+    pub(super) fn told_of_contract(&self) -> Result<String> {
+        let agreed = self.contract.agreed();
+        ensure!(
+            agreed.believed > 0 && agreed.alike > 0,
+            "the contract and the law: {agreed:?}"
+        );
+        let pairs = agreed.otherwise.iter();
+        let otherwise: Vec<String> = pairs
+            .map(|((law, contract), count)| format!("{count} by {contract} and not {law}"))
+            .collect();
+        Ok(format!(
+            "the contract for EVM chains judges the same headers as the law does: it believes {}, refuses {} by the same rule, and by one that \
+             comes first there [{}]; {} could not be written for it",
+            agreed.believed,
+            agreed.alike,
+            otherwise.join(", "),
+            agreed.unwritten
+        ))
     }
 
     /// The honest header, as the client is shown it.

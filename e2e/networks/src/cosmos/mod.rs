@@ -5,6 +5,7 @@
 
 mod chain;
 mod channels;
+mod contract;
 mod embedded;
 mod evidence;
 mod examine;

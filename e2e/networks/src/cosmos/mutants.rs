@@ -13,6 +13,7 @@ use tendermint_client::Reject;
 use tendermint_client::testing::{Ballot, RawVersion, Timestamp, Validators, ibc, raw};
 
 use super::chain::CosmosChain;
+use super::contract::name;
 use super::evidence;
 use super::judges::{Expected, Form, Judges, only};
 
@@ -42,6 +43,7 @@ pub async fn mutants(host: &CosmosChain, tracked: &CosmosChain) -> Result<Vec<St
     Ok(vec![
         signed,
         format!("{of_header}; seed {seed}"),
+        judges.told_of_contract()?,
         format!("{of_evidence}; seed {seed}"),
         evidence::judge(&judges).await?,
     ])
@@ -97,8 +99,8 @@ impl<'a, M: Message + Default> Drawn<'a, M> {
             match (&found.law, &found.chain) {
                 (Ok(()), None) => believed += 1,
                 (Ok(()), Some(_)) => bail!("the law believes what ibc-go refuses: {}", told()),
-                (Err(reject), Some(_)) => *rules.entry(rule(reject)).or_default() += 1,
-                (Err(reject), None) if is_stricter(reject) => *rules.entry(rule(reject)).or_default() += 1,
+                (Err(reject), Some(_)) => *rules.entry(name(reject)).or_default() += 1,
+                (Err(reject), None) if is_stricter(reject) => *rules.entry(name(reject)).or_default() += 1,
                 (Err(_), None) => bail!("ibc-go believes what the law refuses: {}", told()),
             }
         }
@@ -272,12 +274,6 @@ fn is_stricter(reject: &Reject) -> bool {
             | Reject::AddressMismatch { .. }
             | Reject::BadAppHash { .. }
     )
-}
-
-/// The name of the rule.
-fn rule(reject: &Reject) -> String {
-    let text = format!("{reject:?}");
-    text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
 }
 
 /// One change to bytes, a flipped bit most often.

@@ -8,7 +8,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use cosmos_chain::hand::Seen;
 use cosmos_chain::validators::Secret;
+use wire::Height;
 
 use super::bank::balance;
 use super::deceived;
@@ -16,7 +18,8 @@ use super::entry::{Entry, Follows};
 use super::pace::Pace;
 use super::relayed::Relayed;
 use super::sent_packets::{Meant, Sent, tally, told};
-use super::side::{Over, Side};
+use super::served::served;
+use super::side::{Life, Over, Side};
 use super::site::CosmosSite;
 use super::transfer::{Encoding, Ibc, escrow, voucher};
 use super::{STAKE, TOKEN};
@@ -129,6 +132,10 @@ impl Carry {
         ));
         self.send(0, &[7]).await?;
         self.send(1, &[8]).await?;
+        if self.ibc == Ibc::V1 {
+            self.send_late_by_height(0, 5_011).await?;
+            self.send_late_by_height(1, 6_011).await?;
+        }
         pass(self.pace.short_secs()).await;
         self.path.start().await?;
         let took = self.settle().await?;
@@ -206,21 +213,40 @@ impl Carry {
     pub(super) async fn send(&mut self, from: usize, amounts: &[u64]) -> Result<()> {
         let amounts: Vec<(String, u64)> = amounts.iter().map(|amount| (TOKEN.to_owned(), *amount)).collect();
         self.sides[from].away += amounts.iter().map(|(_, amount)| amount).sum::<u64>();
-        self.transfer(from, &amounts, self.pace.long_secs, Meant::Acked)
+        self.transfer(from, &amounts, Life::Secs(self.pace.long_secs), Meant::Acked)
             .await
     }
 
     /// Sends tokens that nobody will receive in time.
     async fn send_late(&mut self, from: usize, amount: u64) -> Result<()> {
         let amount = (TOKEN.to_owned(), amount);
-        self.transfer(from, &[amount], self.pace.short_secs(), Meant::TimedOut)
+        let life = Life::Secs(self.pace.short_secs());
+        self.transfer(from, &[amount], life, Meant::TimedOut).await
+    }
+
+    /// The same by the other chain's height, as only packets of channels have it: the next one, which has passed before anybody can
+    /// show that the packet was sent. The relayer must not run: ibc-go refuses a height that the client on the sender's chain knows.
+    async fn send_late_by_height(&mut self, from: usize, amount: u64) -> Result<()> {
+        let rpc = &self.sides[1 - from].rpc;
+        let status = served(rpc.status().await.map(Ok))?;
+        let seen = Seen {
+            rpc,
+            chain_id: &status.chain_id,
+        };
+        let next = seen.height(status.latest + 1);
+        let next = Height {
+            revision_number: next.revision_number,
+            revision_height: next.revision_height,
+        };
+        let amount = (TOKEN.to_owned(), amount);
+        self.transfer(from, &[amount], Life::Height(next), Meant::TimedOut)
             .await
     }
 
     /// Sends tokens that the other chain refuses, because nobody could own them there.
     async fn send_refused(&mut self, from: usize, amount: u64) -> Result<()> {
         let amount = (TOKEN.to_owned(), amount);
-        self.transfer(from, &[amount], self.pace.long_secs, Meant::Refused)
+        self.transfer(from, &[amount], Life::Secs(self.pace.long_secs), Meant::Refused)
             .await
     }
 
@@ -228,8 +254,8 @@ impl Carry {
     async fn send_home(&mut self, from: usize, amount: u64) -> Result<()> {
         let denom = voucher(self.path.client(from), TOKEN);
         self.sides[1 - from].away -= amount;
-        self.transfer(from, &[(denom, amount)], self.pace.long_secs, Meant::Acked)
-            .await
+        let life = Life::Secs(self.pace.long_secs);
+        self.transfer(from, &[(denom, amount)], life, Meant::Acked).await
     }
 
     /// One transaction of the user on the chain `from`, with a transfer to the other user for each of `coins`.
@@ -237,7 +263,7 @@ impl Carry {
         &mut self,
         from: usize,
         coins: &[(String, u64)],
-        secs: u64,
+        life: Life,
         meant: Meant,
     ) -> Result<()> {
         let receiver = match meant {
@@ -248,7 +274,7 @@ impl Carry {
             from: self.path.client(from),
             ibc: self.ibc,
             receiver,
-            secs,
+            life,
             encoding: Encoding::Json,
         };
         let sequences = self.sides[from].transfer(over, coins).await?;

@@ -5,11 +5,12 @@ use super::pace::Pace;
 use super::sent::{deliver, rules, wallet};
 use super::served::{height, served, stored};
 use super::site::CosmosSite;
-use super::transfer::{Encoding, Ibc, Way};
+use super::transfer::{Encoding, Ibc, Until, Way};
 use super::{BALANCE, TOKEN};
 use crate::site::Role;
 use anyhow::{Context, Result, ensure};
 use chain_cosmos::{Any, Rpc, Wallet};
+use wire::Height;
 
 /// A chain with its user.
 pub(crate) struct Side {
@@ -30,8 +31,17 @@ pub(crate) struct Over<'a> {
     pub(crate) ibc: Ibc,
     /// The address on the other chain.
     pub(crate) receiver: &'a str,
-    pub(crate) secs: u64,
+    pub(crate) life: Life,
     pub(crate) encoding: Encoding,
+}
+
+/// How long a transfer lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Life {
+    /// Seconds from the newest block of its chain on.
+    Secs(u64),
+    /// Until this height of the other chain.
+    Height(Height),
 }
 
 impl Side {
@@ -65,12 +75,17 @@ impl Side {
     pub(crate) async fn transfer(&self, over: Over<'_>, coins: &[(String, u64)]) -> Result<Vec<u64>> {
         let status = served(self.rpc.status().await.map(Ok))?;
         let now = u64::try_from(status.latest_time.unix_timestamp()).context("a block before 1970")?;
+        let until = match over.life {
+            Life::Secs(secs) => Until::Second(now + secs),
+            Life::Height(height) => Until::Height(height),
+        };
         let build = |sender: &str| -> Result<Vec<Any>> {
             let way = Way {
                 from: over.from,
                 sender,
                 receiver: over.receiver,
-                timeout: over.ibc.timeout(now + over.secs),
+                ibc: over.ibc,
+                until,
                 encoding: over.encoding,
             };
             Ok(coins

@@ -8,6 +8,7 @@ use chain_cosmos::Any;
 use cosmrs::proto::cosmos::base::v1beta1::Coin;
 use prost::Message;
 use sha2::{Digest, Sha256};
+use wire::Height;
 
 use super::account::hashed_account;
 
@@ -20,7 +21,7 @@ const NANOS: u64 = 1_000_000_000;
 /// What escrow accounts are derived from, beside port and client.
 const ESCROW: &str = "ics20-1";
 
-/// `ibc.applications.transfer.v1.MsgTransfer`, without what is left empty: a height for the timeout, and a memo.
+/// `ibc.applications.transfer.v1.MsgTransfer`, without a memo, which is left empty.
 #[derive(Clone, PartialEq, Message)]
 struct MsgTransfer {
     #[prost(string, tag = "1")]
@@ -35,8 +36,8 @@ struct MsgTransfer {
     #[prost(string, tag = "5")]
     receiver: String,
     #[prost(message, optional, tag = "6")]
-    timeout_height: Option<Nothing>,
-    /// In seconds over IBC v2, in nanoseconds over IBC v1.
+    timeout_height: Option<HeightLimit>,
+    /// In seconds over IBC v2, in nanoseconds over IBC v1; 0 for none.
     #[prost(uint64, tag = "7")]
     timeout_timestamp: u64,
     /// Empty for JSON.
@@ -44,9 +45,23 @@ struct MsgTransfer {
     encoding: String,
 }
 
-/// `ibc.core.client.v1.Height`, zero.
-#[derive(Clone, PartialEq, Message)]
-struct Nothing {}
+/// `ibc.core.client.v1.Height`; zero for none.
+#[derive(Clone, Copy, PartialEq, Message)]
+struct HeightLimit {
+    #[prost(uint64, tag = "1")]
+    revision_number: u64,
+    #[prost(uint64, tag = "2")]
+    revision_height: u64,
+}
+
+/// Until when a transfer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// This Unix second.
+    Second(u64),
+    /// This height of the other chain, whatever its clock says: over IBC v1 alone.
+    Height(Height),
+}
 
 /// Over which version of IBC something is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +74,7 @@ pub enum Ibc {
 
 impl Ibc {
     /// The Unix second `secs` as the message of a transfer has it.
-    pub const fn timeout(self, secs: u64) -> u64 {
+    const fn timeout(self, secs: u64) -> u64 {
         match self {
             Self::V1 => secs.saturating_mul(NANOS),
             Self::V2 => secs,
@@ -86,8 +101,10 @@ pub struct Way<'a> {
     pub sender: &'a str,
     /// The address on the other chain.
     pub receiver: &'a str,
-    /// As [`Ibc::timeout`] has it.
-    pub timeout: u64,
+    /// Over which version of IBC.
+    pub ibc: Ibc,
+    /// From when on nobody receives it.
+    pub until: Until,
     /// How the packet is written.
     pub encoding: Encoding,
 }
@@ -114,6 +131,16 @@ impl Encoding {
 impl Way<'_> {
     /// The message that sends `amount` of `denom` this way.
     pub fn message(&self, denom: &str, amount: u64) -> Any {
+        let (height, timestamp) = match self.until {
+            Until::Second(secs) => (HeightLimit::default(), self.ibc.timeout(secs)),
+            Until::Height(height) => {
+                let limit = HeightLimit {
+                    revision_number: height.revision_number,
+                    revision_height: height.revision_height,
+                };
+                (limit, 0)
+            }
+        };
         let message = MsgTransfer {
             source_port: PORT.to_owned(),
             source_channel: self.from.to_owned(),
@@ -123,8 +150,8 @@ impl Way<'_> {
             }),
             sender: self.sender.to_owned(),
             receiver: self.receiver.to_owned(),
-            timeout_height: Some(Nothing {}),
-            timeout_timestamp: self.timeout,
+            timeout_height: Some(height),
+            timeout_timestamp: timestamp,
             encoding: self.encoding.name().to_owned(),
         };
         Any {
@@ -153,6 +180,36 @@ pub fn escrow(over: &str) -> Result<String> {
 mod tests {
     use super::*;
 
+    fn sent(ibc: Ibc, until: Until) -> MsgTransfer {
+        let way = Way {
+            from: "channel-0",
+            sender: "a",
+            receiver: "b",
+            ibc,
+            until,
+            encoding: Encoding::Json,
+        };
+        MsgTransfer::decode(way.message("token", 1).value.as_slice()).unwrap()
+    }
+
+    #[test]
+    fn a_transfer_counts_until_a_second_or_until_a_height() {
+        let height = Height {
+            revision_number: 1,
+            revision_height: 9,
+        };
+        let by_height = sent(Ibc::V1, Until::Height(height));
+        let limit = by_height.timeout_height.unwrap();
+        assert_eq!((limit.revision_number, limit.revision_height), (1, 9));
+        assert_eq!(by_height.timeout_timestamp, 0);
+        for (ibc, timestamp) in [(Ibc::V1, 2_000_000_000), (Ibc::V2, 2)] {
+            let by_time = sent(ibc, Until::Second(2));
+            assert_eq!(by_time.timeout_timestamp, timestamp);
+            // Not left out: ibc-go reads it in any case.
+            assert_eq!(by_time.timeout_height, Some(HeightLimit::default()));
+        }
+    }
+
     #[test]
     fn vouchers_escrows_and_keys_are_those_of_ibc_go() {
         // sha256("transfer/channel-0/uatom"), the best known voucher there is: ATOM on Osmosis.
@@ -173,6 +230,5 @@ mod tests {
             Ibc::V1.commitment_key("channel-0", 1),
             b"commitments/ports/transfer/channels/channel-0/sequences/1"
         );
-        assert_eq!((Ibc::V1.timeout(2), Ibc::V2.timeout(2)), (2_000_000_000, 2));
     }
 }

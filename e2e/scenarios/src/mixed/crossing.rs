@@ -10,7 +10,7 @@ use crate::cosmos::bank::balance;
 use crate::cosmos::entry::{Entry, Follows};
 use crate::cosmos::relayed::Relayed;
 use crate::cosmos::sent_packets::{Meant, Sent, tally, told};
-use crate::cosmos::side::{Over, Side};
+use crate::cosmos::side::{Life, Over, Side};
 use crate::cosmos::transfer::{Encoding, Ibc, escrow, voucher};
 use crate::cosmos::{CosmosSite, Pace, STAKE, TOKEN};
 use crate::end::{End, Settled};
@@ -334,7 +334,7 @@ impl Crossing {
             from: self.path.client(HUB),
             ibc: Ibc::V2,
             receiver: &receiver,
-            secs,
+            life: Life::Secs(secs),
             encoding: Encoding::Abi,
         };
         let coins: Vec<(String, u64)> = amounts.iter().map(|amount| (denom.clone(), *amount)).collect();

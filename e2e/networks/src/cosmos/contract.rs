@@ -1,0 +1,164 @@
+//! The contract for EVM chains as a judge of headers of a real chain: a `TendermintClient` on an embedded EVM chain, by the wall's clock.
+//!
+//! Nothing is sent to it but what it begins with. What it says to a header a node tells without a transaction.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use alloy::json_abi::JsonAbi;
+use alloy::network::TransactionBuilder;
+use alloy::primitives::{Address, Bytes, Selector};
+use alloy::rpc::types::TransactionRequest;
+use alloy::sol_types::SolCall;
+use anyhow::{Context, Result, bail, ensure};
+use chain_evm::{Artifacts, tendermint_arguments};
+use devnet::{Chain, ChainConfig, Clock};
+use scenarios::{Role, Site, Wallet};
+use serde::Deserialize;
+use tendermint_client::evm::{encode_set, encode_update};
+use tendermint_client::{Bootstrap, Config, Reject, TrustLevel, Update, ValidatorSet};
+
+const CHAIN_ID: u64 = 4_304;
+const SECONDS_PER_SLOT: u64 = 2;
+
+alloy::sol! {
+    function updateClient(bytes calldata updateMsg) external returns (uint8 result);
+}
+
+/// As far as creating the contract and naming its errors need it.
+#[derive(Deserialize)]
+struct Artifact {
+    abi: JsonAbi,
+    bytecode: Object,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    object: Bytes,
+}
+
+/// How often it said what the law says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Agreed {
+    pub(super) believed: usize,
+    /// By the same rule.
+    pub(super) alike: usize,
+    /// By another one, which is broken as well and comes first there: that of the law, and that of the contract.
+    pub(super) otherwise: BTreeMap<(String, String), usize>,
+    /// Refused by what writes messages for it, so that it was not asked.
+    pub(super) unwritten: usize,
+}
+
+/// The contract, and what asks it.
+pub(super) struct Contract {
+    /// Dropping it stops it.
+    _chain: Chain,
+    wallet: Wallet,
+    address: Address,
+    level: TrustLevel,
+    errors: BTreeMap<Selector, String>,
+    agreed: RefCell<Agreed>,
+}
+
+impl Contract {
+    /// Starts a chain and creates the contract there, which begins with `start` and is told `set`, who sign the next blocks.
+    ///
+    /// # Errors
+    /// A port can't be bound, or the chain refuses it.
+    pub(super) async fn create(config: &Config, start: &Bootstrap, set: &ValidatorSet) -> Result<Self> {
+        let mut settings = ChainConfig::new(CHAIN_ID);
+        settings.clock = Clock::wall();
+        settings.beacon.seconds_per_slot = SECONDS_PER_SLOT;
+        let chain = Chain::start(settings)
+            .await
+            .context("failed to start an EVM chain")?;
+        let keys = chain.accounts().iter().map(|signer| signer.to_bytes());
+        let site = Site {
+            name: "judge".into(),
+            chain_id: chain.chain_id(),
+            rpc_url: chain.rpc_url(),
+            beacon_url: chain.beacon_url(),
+            keys: keys.take(Role::ALL.len()).collect(),
+        };
+        let wallet = Wallet::of(&site, Role::Deployer)?;
+        let artifact: Artifact = serde_json::from_str(Artifacts::default().tendermint_client())
+            .context("the artifact of TendermintClient is not readable")?;
+        let arguments = tendermint_arguments(config, start);
+        let address = wallet.deploy(&artifact.bytecode.object, &arguments).await?;
+        wallet.call(address, told(encode_set(set)?)).await?;
+        let errors = artifact.abi.errors();
+        Ok(Self {
+            _chain: chain,
+            wallet,
+            address,
+            level: config.trust_level,
+            errors: errors
+                .map(|error| (error.selector(), error.name.clone()))
+                .collect(),
+            agreed: RefCell::default(),
+        })
+    }
+
+    /// Requires that it says of a header what the law says.
+    ///
+    /// # Errors
+    /// It does not, or the node does not answer.
+    pub(super) async fn agrees(&self, update: &Update, law: &Result<(), Reject>) -> Result<()> {
+        let Ok(message) = encode_update(update, self.level) else {
+            ensure!(
+                law.is_err(),
+                "no message can be written of a header that the law believes"
+            );
+            self.agreed.borrow_mut().unwritten += 1;
+            return Ok(());
+        };
+        let said = self.refusal(message).await?;
+        let mut agreed = self.agreed.borrow_mut();
+        match (law, said) {
+            (Ok(()), None) => agreed.believed += 1,
+            (Err(reject), Some(rule)) if is_same(&name(reject), &rule) => agreed.alike += 1,
+            (Err(reject), Some(rule)) => *agreed.otherwise.entry((name(reject), rule)).or_default() += 1,
+            (law, said) => bail!("the law says {law:?}, and the contract {said:?}"),
+        }
+        Ok(())
+    }
+
+    /// What was agreed so far.
+    pub(super) fn agreed(&self) -> Agreed {
+        self.agreed.borrow().clone()
+    }
+
+    /// The rule by which it refuses a message; none if it believes it.
+    async fn refusal(&self, message: Vec<u8>) -> Result<Option<String>> {
+        let request = TransactionRequest::default()
+            .with_to(self.address)
+            .with_input(told(message));
+        let Some(data) = self.wallet.refusal_of(request).await? else {
+            return Ok(None);
+        };
+        let selector = data.get(..4).and_then(|four| Selector::try_from(four).ok());
+        let rule = selector.and_then(|selector| self.errors.get(&selector));
+        Ok(Some(
+            rule.with_context(|| format!("unknown revert data {data}"))?
+                .clone(),
+        ))
+    }
+}
+
+/// The contract judges ed25519 signatures together, and names their rule so.
+fn is_same(law: &str, contract: &str) -> bool {
+    law == contract || (law == "BadSignature" && contract == "BadSignatures")
+}
+
+fn told(message: Vec<u8>) -> Vec<u8> {
+    let call = updateClientCall {
+        updateMsg: message.into(),
+    };
+    call.abi_encode()
+}
+
+/// The name of the rule.
+pub(super) fn name(reject: &Reject) -> String {
+    let text = format!("{reject:?}");
+    text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+}
