@@ -29,17 +29,7 @@ impl Port {
 
     /// The chain of `site`, and the account of `role` there.
     pub(crate) fn cosmos(site: &CosmosSite, role: Role, pace: &Pace) -> Result<Self> {
-        let rpc = site.rpc_urls.iter().map(|url| url.parse());
-        let settings = chain_cosmos::Settings {
-            name: ChainName(site.name.clone()),
-            rpc: rpc.collect::<Result<_, _>>()?,
-            rules: rules(&site.chain_id, pace.patience_blocks)?,
-            keys: vec![Key::new(site.key(role)?.as_slice(), PREFIX)?],
-            first_block: BlockNumber(0),
-            limits: Limits::default(),
-        };
-        let cosmos = Cosmos::new(settings).map_err(anyhow::Error::msg)?;
-        Ok(Self::Cosmos(Box::new(cosmos)))
+        Ok(Self::Cosmos(Box::new(cosmos(site, role, pace)?)))
     }
 
     pub(crate) async fn answer(&self, ask: Ask) -> Result<Answer, Fault> {
@@ -70,4 +60,18 @@ impl Port {
             Self::Cosmos(_) => Basis::One(At::Header(height.revision_height)),
         }
     }
+}
+
+/// The adapter of the chain of `site`, with the account of `role` there.
+pub(crate) fn cosmos(site: &CosmosSite, role: Role, pace: &Pace) -> Result<Cosmos> {
+    let rpc = site.rpc_urls.iter().map(|url| url.parse());
+    let settings = chain_cosmos::Settings {
+        name: ChainName(site.name.clone()),
+        rpc: rpc.collect::<Result<_, _>>()?,
+        rules: rules(&site.chain_id, pace.patience_blocks)?,
+        keys: vec![Key::new(site.key(role)?.as_slice(), PREFIX)?],
+        first_block: BlockNumber(0),
+        limits: Limits::default(),
+    };
+    Cosmos::new(settings).map_err(anyhow::Error::msg)
 }

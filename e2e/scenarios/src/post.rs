@@ -139,6 +139,11 @@ impl Post {
     /// It fails, or comes into no block in time.
     pub(crate) async fn deliver(&self, genuine: Submission, deadline: Instant) -> Result<()> {
         let sent = self.send(genuine).await.map_err(failed)?;
+        self.await_included(sent, deadline).await
+    }
+
+    /// Waits until what was sent is in a block, and has done what it is there for.
+    pub(crate) async fn await_included(&self, sent: Answer, deadline: Instant) -> Result<()> {
         let Answer::Send { tx, ticket, .. } = sent else {
             bail!("sent something, was answered {sent:?}");
         };

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use wire::ClientId;
 
 /// How long one step may take in real time: creating a client waits for finality.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 /// How often a step is tried that the chain is not ready for.
 const TRY_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -49,7 +49,8 @@ fn unlimited() -> impl Iterator<Item = DefaultLimit> {
     })
 }
 
-async fn deploy(site: &Site, artifacts: &Artifacts) -> Result<End> {
+/// Deploys `artifacts` on a site, with whatever a bridge needs there but clients.
+pub(crate) async fn deploy(site: &Site, artifacts: &Artifacts) -> Result<End> {
     let governor = Wallet::of(site, Role::Deployer)?.address;
     let deployment = Deployment {
         proposers: vec![governor],
@@ -85,7 +86,7 @@ async fn create_client(host: &Evm, tracked: &Evm) -> Result<ClientId> {
 }
 
 /// The chain of an end, in the hands of who deploys there.
-fn keeper(end: &End, artifacts: &Artifacts) -> Result<Evm> {
+pub(crate) fn keeper(end: &End, artifacts: &Artifacts) -> Result<Evm> {
     evm(&end.site, end.router, end.since, artifacts)
 }
 

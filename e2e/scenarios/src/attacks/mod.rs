@@ -14,7 +14,7 @@ mod headers;
 mod heist;
 mod honest;
 mod inside;
-mod lane;
+pub(crate) mod lane;
 mod lie;
 mod limits;
 mod outcome;
@@ -61,31 +61,64 @@ impl Expected {
     }
 }
 
-/// The rows of docs/attacks.md.
+/// The rows of docs/attacks.md about two EVM chains.
 ///
 /// # Errors
 /// The page holds no table, or a row of another shape.
 pub fn table() -> Result<Vec<Expected>> {
-    let rows = PAGE.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
+    nth_table(0)
+}
+
+/// Its rows about an EVM chain and a Cosmos chain.
+///
+/// # Errors
+/// As [`table`].
+pub fn mixed_table() -> Result<Vec<Expected>> {
+    nth_table(1)
+}
+
+/// What must refuse the attack `name` between an EVM chain and a Cosmos chain.
+pub(crate) fn mixed_rule(name: &str) -> Result<&'static str> {
+    let rows = mixed_table()?;
+    let row = rows.iter().find(|row| row.name == name);
+    Ok(row
+        .with_context(|| format!("docs/attacks.md has no row {name}"))?
+        .rule)
+}
+
+fn nth_table(number: usize) -> Result<Vec<Expected>> {
+    let heads = PAGE
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| line.starts_with("|---"));
+    let head = heads.map(|(at, _)| at).nth(number);
+    let head = head.with_context(|| format!("docs/attacks.md has no table {}", number + 1))?;
+    let rows = PAGE.lines().skip(head + 1);
     let rows: Vec<Expected> = rows
         .take_while(|line| line.starts_with('|'))
-        .map(|line| {
-            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-            match cells[..] {
-                [name, _, rule, taken_out] => Ok(Expected {
-                    name,
-                    rule,
-                    taken_out,
-                }),
-                _ => anyhow::bail!(
-                    "docs/attacks.md has a row of {} cells, not 4: {line}",
-                    cells.len()
-                ),
-            }
-        })
+        .map(row)
         .collect::<Result<_>>()?;
-    ensure!(!rows.is_empty(), "docs/attacks.md lists no attack");
+    ensure!(
+        !rows.is_empty(),
+        "docs/attacks.md lists no attack in table {}",
+        number + 1
+    );
     Ok(rows)
+}
+
+fn row(line: &'static str) -> Result<Expected> {
+    let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+    match cells[..] {
+        [name, _, rule, taken_out] => Ok(Expected {
+            name,
+            rule,
+            taken_out,
+        }),
+        _ => anyhow::bail!(
+            "docs/attacks.md has a row of {} cells, not 4: {line}",
+            cells.len()
+        ),
+    }
 }
 
 /// Tries every attack of the table.
@@ -158,7 +191,7 @@ mod tests {
             .filter(|name| name.ends_with(".diff"))
             .collect();
         changes.sort();
-        let rows = table().unwrap();
+        let rows = [table().unwrap(), mixed_table().unwrap()].concat();
         let (contract, other): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.is_in_contract());
         let mut named: Vec<_> = contract.iter().map(|row| format!("{}.diff", row.name)).collect();
         named.sort();
@@ -169,15 +202,15 @@ mod tests {
         let names: Vec<_> = other.iter().map(|row| row.name).collect();
         assert_eq!(
             names,
-            ["own-committee"],
+            ["own-committee", "wasm-edited-header", "wasm-edited-packet"],
             "no other is refused outside of the contracts"
         );
     }
 
     #[test]
     fn the_page_lists_attacks_with_one_rule_each() {
-        let rows = table().unwrap();
-        assert!(rows.len() >= 9, "{rows:?}");
+        let rows = [table().unwrap(), mixed_table().unwrap()].concat();
+        assert!(rows.len() >= 36, "{rows:?}");
         let mut names: Vec<_> = rows.iter().map(|row| row.name).collect();
         names.sort_unstable();
         names.dedup();

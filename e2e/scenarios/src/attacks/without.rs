@@ -52,13 +52,15 @@ impl Trial {
 /// # Errors
 /// An attack could not be set up: then nothing is known about it.
 pub async fn run(mutants: &Path, only: Option<&str>, say: Say<'_>) -> Result<Vec<Trial>> {
+    let is_wanted = |row: &Expected| only.is_none_or(|name| name == row.name);
+    let rows: Vec<Expected> = table()?.into_iter().filter(is_wanted).collect();
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let chains = PAIR.start().await?;
     let sites = embedded::sites(&chains)?;
     let mut trials = Vec::new();
-    for row in table()? {
-        if only.is_some_and(|name| name != row.name) {
-            continue;
-        }
+    for row in rows {
         let trial = try_row(&chains, &sites, &row, mutants)
             .await
             .with_context(|| format!("failed to try the attack {}", row.name))?;
@@ -68,7 +70,6 @@ pub async fn run(mutants: &Path, only: Option<&str>, say: Say<'_>) -> Result<Vec
         ));
         trials.push(trial);
     }
-    ensure!(!trials.is_empty(), "no attack was tried");
     Ok(trials)
 }
 
@@ -112,7 +113,7 @@ async fn try_with(
 }
 
 /// The contracts with those in `folder` in their places.
-fn mutant(folder: &Path) -> Result<Artifacts> {
+pub(crate) fn mutant(folder: &Path) -> Result<Artifacts> {
     let mut artifacts = Artifacts::default();
     let mut replaced = 0;
     for entry in fs::read_dir(folder).with_context(|| format!("failed to list {}", folder.display()))? {

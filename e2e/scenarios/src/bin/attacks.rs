@@ -2,8 +2,8 @@
 //!
 //! What is in DIR, `cargo xtask attacks` builds from `contracts/mutants`.
 
-use anyhow::{Context, Result, bail};
-use scenarios::attacks::without;
+use anyhow::{Context, Result, bail, ensure};
+use scenarios::{attacks::without, mixed};
 use std::{path::PathBuf, process::ExitCode};
 
 fn main() -> ExitCode {
@@ -32,7 +32,10 @@ async fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCode> {
         }
     }
     let mutants = mutants.context("no --mutants DIR; `cargo xtask attacks` builds one")?;
-    let trials = without::run(&mutants, only.as_deref(), &|line: &str| println!("{line}")).await?;
+    let (only, say) = (only.as_deref(), |line: &str| println!("{line}"));
+    let mut trials = without::run(&mutants, only, &say).await?;
+    trials.extend(mixed::without::run(&mutants, only, &say).await?);
+    ensure!(!trials.is_empty(), "no attack was tried");
     let failed: Vec<&str> = trials
         .iter()
         .filter(|trial| !trial.holds())

@@ -5,6 +5,7 @@
 //! was never sent is proven absent with the same header first: it has to come further than any forgery does.
 
 use super::forged::GAS;
+use crate::attacks::mixed_rule;
 use crate::post::{Post, Target, or_wait, until};
 use crate::report::AttackResult;
 use alloy::primitives::{B256, Bytes};
@@ -12,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use chain::{
     AnyPacket, ClientUpdate, Message, MessageKind, Proof, Submission, SubmissionId, Unreceived, UpdatePlan,
 };
+use cosmos_store::MerkleProof;
 use ics23::commitment_proof::Proof as Kind;
 use ics23::{CommitmentProof, ExistenceProof, NonExistenceProof};
 use merkle::{Proven, Reject, ics23 as law};
@@ -20,22 +22,14 @@ use tokio::time::Instant;
 use wire::{Packet, Sequence};
 
 /// What the attack is called.
-const NAME: &str = "cosmos-forged-absence";
-/// The rule of the client's that refuses it, and what is said of a packet that is truly absent and may still arrive.
-const RULE: &str = "BadProof";
+pub(super) const NAME: &str = "cosmos-forged-absence";
+/// What is said of a packet that is truly absent and may still arrive.
 const TOO_EARLY: &str = "TimeoutNotReached";
 /// The store of a Cosmos chain that has the packets.
 const STORE: &[u8] = b"ibc";
 
-/// `ibc.core.commitment.v1.MerkleProof`: of the key in its store, and of the store.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Chained {
-    #[prost(message, repeated, tag = "1")]
-    proofs: Vec<CommitmentProof>,
-}
-
 /// Genuine proofs of one state.
-struct Genuine {
+pub(super) struct Genuine {
     plan: UpdatePlan,
     app_hash: B256,
     key: Vec<u8>,
@@ -69,24 +63,17 @@ pub(super) async fn attack(host: &Post, tracked: &Post, target: Target) -> Resul
     let AnyPacket::Client(packet) = packet else {
         bail!("a packet of a channel");
     };
-    let genuine = until(deadline, async || {
-        let genuine = Genuine::build(host, tracked, packet.sequence).await?;
-        Ok(or_wait(genuine, || {
-            let (sequence, secs) = (target.sequence, target.within.as_secs());
-            format!("{secs} s after packet {sequence} was delivered no state that shows it can be proven")
-        }))
-    })
-    .await?;
-    host.keep_pace(tracked, deadline).await?;
+    let genuine = Genuine::wait(host, tracked, packet.sequence, deadline).await?;
     genuine.check_true_absence(host, &packet).await?;
+    let rule = mixed_rule(NAME)?;
     for forgery in genuine.forgeries() {
         let said = genuine.try_forgery(host, &packet, &forgery).await;
         let said = said.with_context(|| format!("{NAME}, {}", forgery.what))?;
-        if !said.contains(RULE) {
+        if !said.contains(rule) {
             return Ok(result(false, format!("{}: {said}", forgery.what)));
         }
     }
-    Ok(result(true, RULE.to_owned()))
+    Ok(result(true, rule.to_owned()))
 }
 
 fn result(refused: bool, rule: String) -> AttackResult {
@@ -98,6 +85,40 @@ fn result(refused: bool, rule: String) -> AttackResult {
 }
 
 impl Genuine {
+    /// The same, once there is such a state and `host` takes it.
+    pub(super) async fn wait(
+        host: &Post,
+        tracked: &Post,
+        sequence: Sequence,
+        deadline: Instant,
+    ) -> Result<Self> {
+        let begun = Instant::now();
+        let genuine = until(deadline, async || {
+            let genuine = Self::build(host, tracked, sequence).await?;
+            Ok(or_wait(genuine, || {
+                let past = Instant::now().saturating_duration_since(begun).as_secs();
+                format!("{past} s after packet {sequence} was delivered no state that shows it can be proven")
+            }))
+        })
+        .await?;
+        host.keep_pace(tracked, deadline).await?;
+        Ok(genuine)
+    }
+
+    /// What shows the client that a packet that has arrived has not: entries that are no neighbours.
+    pub(super) fn no_neighbours(&self, host: &Post, packet: &Packet) -> Submission {
+        self.timeout(host, packet.clone(), self.absence(&self.far_apart()))
+    }
+
+    fn far_apart(&self) -> Forgery {
+        Forgery {
+            what: "entries that are no neighbours",
+            left: self.before.left.clone(),
+            right: self.behind.right.clone(),
+            law: "not_neighbours",
+        }
+    }
+
     /// Proofs of a state that is new to the client and has the receipt.
     async fn build(host: &Post, tracked: &Post, sequence: Sequence) -> Result<Option<Self>> {
         let finalized = tracked.head().await?.finalized.height;
@@ -136,7 +157,7 @@ impl Genuine {
             law,
         };
         [
-            forgery("entries that are no neighbours", further, next, "not_neighbours"),
+            self.far_apart(),
             forgery("an entry with nothing behind it", further, &None, "not_last"),
             forgery("an entry with nothing before it", &None, next, "not_first"),
             forgery("an entry before itself", &own, next, "left_not_before"),
@@ -158,11 +179,7 @@ impl Genuine {
     }
 
     async fn try_forgery(&self, host: &Post, packet: &Packet, forgery: &Forgery) -> Result<String> {
-        let shown = Kind::Nonexist(NonExistenceProof {
-            key: self.key.clone(),
-            left: forgery.left.clone(),
-            right: forgery.right.clone(),
-        });
+        let shown = self.absence(forgery);
         let bytes = self.chained(shown.clone());
         let rule = match law::prove(self.app_hash, STORE, &self.key, &bytes) {
             Err(Reject::Ics23(fault)) => fault.rule(),
@@ -173,8 +190,21 @@ impl Genuine {
         self.refusal(host, packet.clone(), shown).await
     }
 
+    /// Nothing is under the key of the receipt, by what `forgery` shows.
+    fn absence(&self, forgery: &Forgery) -> Kind {
+        Kind::Nonexist(NonExistenceProof {
+            key: self.key.clone(),
+            left: forgery.left.clone(),
+            right: forgery.right.clone(),
+        })
+    }
+
     /// What the chain says to a timeout of `packet`.
     async fn refusal(&self, host: &Post, packet: Packet, shown: Kind) -> Result<String> {
+        host.refusal(self.timeout(host, packet, shown)).await
+    }
+
+    fn timeout(&self, host: &Post, packet: Packet, shown: Kind) -> Submission {
         let timeout = Message {
             kind: MessageKind::Timeout(Unreceived::default()),
             packet: AnyPacket::Client(packet),
@@ -182,19 +212,18 @@ impl Genuine {
             height: self.plan.reached.height,
             gas: GAS,
         };
-        let submission = Submission {
+        Submission {
             id: SubmissionId(1),
             updates: host.updates(&self.plan),
             messages: vec![timeout],
             pool: None,
-        };
-        host.refusal(submission).await
+        }
     }
 
     fn chained(&self, shown: Kind) -> Vec<u8> {
         let of_key = CommitmentProof { proof: Some(shown) };
         let proofs = vec![of_key, self.store.clone()];
-        Chained { proofs }.encode_to_vec()
+        MerkleProof { proofs }.encode_to_vec()
     }
 }
 
@@ -207,7 +236,7 @@ fn app_hash(plan: &UpdatePlan) -> Result<B256> {
 }
 
 fn read(proof: &Proof) -> Result<[CommitmentProof; 2]> {
-    let proofs = Chained::decode(proof.nodes.clone())?.proofs;
+    let proofs = MerkleProof::decode(proof.nodes.clone())?.proofs;
     let count = proofs.len();
     let two = <[CommitmentProof; 2]>::try_from(proofs).ok();
     two.with_context(|| format!("a proof of {count} steps"))

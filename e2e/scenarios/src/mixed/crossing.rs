@@ -5,7 +5,7 @@
 //! The verdict is the chains': what accounts and escrows hold, and that no commitment is left.
 
 use super::absent;
-use super::forged::{Rules, attack};
+use super::forged::attack;
 use crate::cosmos::bank::balance;
 use crate::cosmos::entry::{Entry, Follows};
 use crate::cosmos::relayed::Relayed;
@@ -33,18 +33,9 @@ const SENDERS: [Role; 2] = [Role::Relayer, Role::Deployer];
 const NOBODY: &str = "nobody";
 /// What the user of the EVM chain has of its token at first.
 const FUNDS: u64 = 1_000_000_000;
-/// What refuses forgeries on the EVM chain.
-const ON_EVM: Rules = Rules {
-    names: ["cosmos-edited-header", "cosmos-edited-packet"],
-    edited_header: &["BadSignature"],
-    edited_packet: &["ValueMismatch"],
-};
-/// What refuses them on the Cosmos chain.
-const ON_HUB: Rules = Rules {
-    names: ["wasm-edited-header", "wasm-edited-packet"],
-    edited_header: &["BadSignature", "bad_signature"],
-    edited_packet: &["ValueMismatch", "value_mismatch"],
-};
+/// What forgeries are called on the EVM chain, and on the Cosmos chain.
+const ON_EVM: [&str; 2] = ["cosmos-edited-header", "cosmos-edited-packet"];
+const ON_HUB: [&str; 2] = ["wasm-edited-header", "wasm-edited-packet"];
 
 /// Both chains as they are before they know each other.
 pub struct Ground {
@@ -225,8 +216,8 @@ impl Crossing {
             });
         }
         let (on_hub, on_evm) = tokio::try_join!(
-            attack(&hub, &evm, targets[EVM], &ON_HUB),
-            attack(&evm, &hub, targets[HUB], &ON_EVM)
+            attack(&hub, &evm, targets[EVM], ON_HUB),
+            attack(&evm, &hub, targets[HUB], ON_EVM)
         )?;
         let absence = absent::attack(&evm, &hub, targets[EVM]).await?;
         Ok([on_evm, on_hub, vec![absence]].concat())

@@ -23,7 +23,8 @@ const WARM_UP_BLOCKS: u64 = 4;
 /// Epochs, and periods of a committee: a quarter of an hour of slots of 12 seconds.
 const SLOTS_PER_EPOCH: u64 = 8;
 const EPOCHS_PER_PERIOD: u64 = 8;
-const EVM_CHAIN_ID: u64 = 4_303;
+/// The EVM chain.
+pub(super) const INLAND: (&str, u64) = ("inland", 4_303);
 const HUB_CHAIN_ID: &str = "hub-3";
 /// What `sha256sum` says of the contract for 08-wasm that is checked in.
 const CHECKSUM: &str = include_str!("../../../../light-clients/wasm/artifact/ethereum.wasm.sha256");
@@ -45,11 +46,17 @@ impl Slots {
         }
     }
 
-    fn fast(clock: &Clock) -> Self {
+    /// By a clock that runs fast.
+    pub(super) fn fast() -> Self {
         Self {
-            clock: clock.clone(),
+            clock: Clock::simulated(SPEED),
             seconds: 12,
         }
+    }
+
+    /// How long one takes.
+    pub(super) const fn seconds(&self) -> u64 {
+        self.seconds
     }
 }
 
@@ -71,24 +78,9 @@ impl Inland {
         slots: &Slots,
         folder: &Path,
     ) -> Result<Self> {
-        let mut config = ChainConfig::new(chain_id);
-        config.clock = slots.clock.clone();
-        config.warm_up_slots = WARM_UP_SLOTS;
-        config.beacon.seconds_per_slot = slots.seconds;
-        config.beacon.slots_per_epoch = SLOTS_PER_EPOCH;
-        config.beacon.epochs_per_period = EPOCHS_PER_PERIOD;
-        let chain = Chain::start(config).await;
-        let chain = chain.with_context(|| format!("failed to start {name}"))?;
-        let keys = chain.accounts().iter().map(|signer| signer.to_bytes());
-        let site = Site {
-            name: name.to_owned(),
-            chain_id: chain.chain_id(),
-            rpc_url: chain.rpc_url(),
-            beacon_url: chain.beacon_url(),
-            keys: keys.take(Role::ALL.len()).collect(),
-        };
+        let (chain, site) = start_evm((name, chain_id), slots, devnet::CODE_SIZE_MAX).await?;
         Ok(Self {
-            end: deploy_alone(program, &site.checked()?, folder).await?,
+            end: deploy_alone(program, &site, folder).await?,
             seconds_per_slot: slots.seconds,
             chain,
         })
@@ -99,15 +91,48 @@ impl Inland {
         &self.end
     }
 
-    /// Lets `secs` pass on this chain and on `hub`, as fast as the machine makes slots and blocks.
+    /// Lets `secs` pass on this chain and on `hub`.
     async fn pass(&self, hub: &cosmos_chain::Chain, secs: u64) {
-        for _ in 0..secs.div_ceil(self.seconds_per_slot) {
-            self.chain.advance(1);
-            hub.advance(self.seconds_per_slot / SECONDS_PER_BLOCK);
-            // Both chains serve on threads of their own; what else waits in this program goes on here.
-            tokio::task::yield_now().await;
-        }
+        pass((&self.chain, self.seconds_per_slot), hub, secs).await;
     }
+}
+
+/// Lets `secs` pass on both chains, as fast as the machine makes slots and blocks.
+pub(super) async fn pass((evm, seconds_per_slot): (&Chain, u64), hub: &cosmos_chain::Chain, secs: u64) {
+    for _ in 0..secs.div_ceil(seconds_per_slot) {
+        evm.advance(1);
+        hub.advance(seconds_per_slot / SECONDS_PER_BLOCK);
+        // Both chains serve on threads of their own; what else waits in this program goes on here.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Starts an EVM chain under a beacon chain, without any contracts of the bridge.
+///
+/// - `code_size_max`: bytes of a contract's code, at most.
+pub(super) async fn start_evm(
+    (name, chain_id): (&str, u64),
+    slots: &Slots,
+    code_size_max: usize,
+) -> Result<(Chain, Site)> {
+    let mut config = ChainConfig::new(chain_id);
+    config.clock = slots.clock.clone();
+    config.warm_up_slots = WARM_UP_SLOTS;
+    config.evm.code_size_max = code_size_max;
+    config.beacon.seconds_per_slot = slots.seconds;
+    config.beacon.slots_per_epoch = SLOTS_PER_EPOCH;
+    config.beacon.epochs_per_period = EPOCHS_PER_PERIOD;
+    let chain = Chain::start(config).await;
+    let chain = chain.with_context(|| format!("failed to start {name}"))?;
+    let keys = chain.accounts().iter().map(|signer| signer.to_bytes());
+    let site = Site {
+        name: name.to_owned(),
+        chain_id: chain.chain_id(),
+        rpc_url: chain.rpc_url(),
+        beacon_url: chain.beacon_url(),
+        keys: keys.take(Role::ALL.len()).collect(),
+    };
+    Ok((chain, site.checked()?))
 }
 
 /// Runs the scenario on two chains that are started for it; what the relayer writes lies in `folder`.
@@ -116,18 +141,13 @@ impl Inland {
 /// A step fails, a packet does not end as it has to, somebody owns what he should not, or a forgery is believed.
 pub async fn run(program: Program, folder: &Path, say: Say<'_>) -> Result<(Packets, Vec<AttackResult>)> {
     std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
-    let slots = Slots::fast(&Clock::simulated(SPEED));
+    let slots = Slots::fast();
     // The Cosmos chain first: deploying contracts takes the other one some blocks, and both are to agree about time.
-    let hub = start_hub(&slots).await?;
-    let inland = Inland::start(&program, ("inland", EVM_CHAIN_ID), &slots, folder).await?;
+    let (hub, site) = start_hub(&slots).await?;
+    let inland = Inland::start(&program, INLAND, &slots, folder).await?;
     let ground = Ground {
         evm: inland.end().clone(),
-        hub: CosmosSite {
-            name: "hub".into(),
-            chain_id: hub.chain_id().into(),
-            rpc_urls: vec![hub.rpc_url()],
-            keys: hub_keys(),
-        },
+        hub: site,
         pace: Pace::EMBEDDED,
     };
     let pass = async |secs| inland.pass(&hub, secs).await;
@@ -150,8 +170,8 @@ pub async fn run(program: Program, folder: &Path, say: Say<'_>) -> Result<(Packe
 }
 
 /// Starts a Cosmos chain whose time is that of the other.
-async fn start_hub(slots: &Slots) -> Result<cosmos_chain::Chain> {
-    let began = ChainConfig::new(EVM_CHAIN_ID).beacon.genesis_time + WARM_UP_SLOTS * slots.seconds;
+pub(super) async fn start_hub(slots: &Slots) -> Result<(cosmos_chain::Chain, CosmosSite)> {
+    let began = ChainConfig::new(INLAND.1).beacon.genesis_time + WARM_UP_SLOTS * slots.seconds;
     let checksum = CHECKSUM
         .split_whitespace()
         .next()
@@ -167,7 +187,14 @@ async fn start_hub(slots: &Slots) -> Result<cosmos_chain::Chain> {
         ..cosmos_chain::ChainConfig::new(HUB_CHAIN_ID)
     };
     let hub = cosmos_chain::Chain::start(config).await;
-    hub.context("failed to start the Cosmos chain")
+    let hub = hub.context("failed to start the Cosmos chain")?;
+    let site = CosmosSite {
+        name: "hub".into(),
+        chain_id: hub.chain_id().into(),
+        rpc_urls: vec![hub.rpc_url()],
+        keys: hub_keys(),
+    };
+    Ok((hub, site))
 }
 
 fn hub_keys() -> Vec<B256> {

@@ -6,6 +6,7 @@ mod absent;
 mod crossing;
 pub mod embedded;
 mod forged;
+pub mod without;
 
 pub use crate::draft::deploy_alone;
 pub use crossing::{Crossing, Ground};
