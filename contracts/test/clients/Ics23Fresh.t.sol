@@ -5,9 +5,9 @@ import {DirEntry} from "../support/Vm.sol";
 import {Test} from "../support/Test.sol";
 import {IIcs23Law} from "./harness/IIcs23Law.sol";
 
-/// @notice Proofs that nodes of others gave, and mutants of them that the law crate `tendermint` judged a moment ago, in the
-/// folder `WEIGHBRIDGE_MUTANTS`: the contract says the same of each. Without the variable, or without the recordings, there is
-/// nothing to judge.
+/// @notice Proofs that nodes of others gave, and mutants of them that the law crate `tendermint` judged a moment ago,
+/// in the folder `WEIGHBRIDGE_MUTANTS`: the contract says the same of each. Without the variable, or without the
+/// recordings, there is nothing to judge.
 contract Ics23FreshTest is Test {
     function test_fresh_proofs_are_judged_as_the_law_judges() public {
         string memory folder = string.concat(vm.envOr("WEIGHBRIDGE_MUTANTS", ""), "/ics23");

@@ -5,15 +5,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use alloy::json_abi::JsonAbi;
 use alloy::network::TransactionBuilder;
-use alloy::primitives::{Address, Bytes, Selector};
+use alloy::primitives::{Address, Bytes};
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, bail, ensure};
 use chain_evm::{Artifacts, tendermint_arguments};
 use devnet::{Chain, ChainConfig, Clock};
-use scenarios::{Role, Site, Wallet};
+use scenarios::{Reasons, Role, Site, Wallet};
 use serde::Deserialize;
 use tendermint_client::evm::{encode_set, encode_update};
 use tendermint_client::{Bootstrap, Config, Reject, TrustLevel, Update, ValidatorSet};
@@ -25,10 +24,9 @@ alloy::sol! {
     function updateClient(bytes calldata updateMsg) external returns (uint8 result);
 }
 
-/// As far as creating the contract and naming its errors need it.
+/// As far as creating the contract needs it.
 #[derive(Deserialize)]
 struct Artifact {
-    abi: JsonAbi,
     bytecode: Object,
 }
 
@@ -56,7 +54,7 @@ pub(super) struct Contract {
     wallet: Wallet,
     address: Address,
     level: TrustLevel,
-    errors: BTreeMap<Selector, String>,
+    reasons: Reasons,
     agreed: RefCell<Agreed>,
 }
 
@@ -86,15 +84,12 @@ impl Contract {
         let arguments = tendermint_arguments(config, start);
         let address = wallet.deploy(&artifact.bytecode.object, &arguments).await?;
         wallet.call(address, told(encode_set(set)?)).await?;
-        let errors = artifact.abi.errors();
         Ok(Self {
             _chain: chain,
             wallet,
             address,
             level: config.trust_level,
-            errors: errors
-                .map(|error| (error.selector(), error.name.clone()))
-                .collect(),
+            reasons: Reasons::load()?,
             agreed: RefCell::default(),
         })
     }
@@ -136,18 +131,18 @@ impl Contract {
         let Some(data) = self.wallet.refusal_of(request).await? else {
             return Ok(None);
         };
-        let selector = data.get(..4).and_then(|four| Selector::try_from(four).ok());
-        let rule = selector.and_then(|selector| self.errors.get(&selector));
-        Ok(Some(
-            rule.with_context(|| format!("unknown revert data {data}"))?
-                .clone(),
-        ))
+        let rule = self.reasons.declared(&data);
+        let rule = rule.with_context(|| format!("no contract declares the error of {data}"))?;
+        Ok(Some(rule.to_owned()))
     }
 }
 
-/// The contract judges ed25519 signatures together, and names their rule so.
+/// How the contract says `BadSignature`: of a secp256k1 signature, of ed25519 signatures judged together, and of a part
+/// of one that cannot be a part of any.
+const BAD_SIGNATURE: [&str; 4] = ["BadSignature", "BadSignatures", "BadPoint", "BadScalar"];
+
 fn is_same(law: &str, contract: &str) -> bool {
-    law == contract || (law == "BadSignature" && contract == "BadSignatures")
+    law == contract || (law == "BadSignature" && BAD_SIGNATURE.contains(&contract))
 }
 
 fn told(message: Vec<u8>) -> Vec<u8> {
@@ -161,4 +156,27 @@ fn told(message: Vec<u8>) -> Vec<u8> {
 pub(super) fn name(reject: &Reject) -> String {
     let text = format!("{reject:?}");
     text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BAD_SIGNATURE, is_same};
+    use alloy::primitives::keccak256;
+    use scenarios::Reasons;
+
+    #[test]
+    fn every_way_to_refuse_a_signature_has_the_laws_name() {
+        let reasons = Reasons::load().unwrap();
+        let errors = [
+            "BadSignature(address,address)",
+            "BadSignatures(uint256)",
+            "BadPoint(bytes32,uint256)",
+            "BadScalar(bytes32)",
+        ];
+        for (error, name) in errors.into_iter().zip(BAD_SIGNATURE) {
+            assert_eq!(reasons.declared(keccak256(error).as_slice()), Some(name));
+            assert!(is_same("BadSignature", name));
+        }
+        assert!(!is_same("Expired", "BadPoint"));
+    }
 }

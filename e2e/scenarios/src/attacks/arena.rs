@@ -2,7 +2,7 @@
 //!
 //! Forged headers come from the embedded chains themselves, which hold the committee's keys; on a real chain nobody does.
 
-use super::reason::Reasons;
+use crate::Reasons;
 use crate::{
     bridge::{reader, trusted},
     contracts,

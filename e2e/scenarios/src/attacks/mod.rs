@@ -21,7 +21,6 @@ mod outcome;
 mod packed;
 mod pairing;
 mod proofs;
-mod reason;
 mod reentry;
 mod replayed_digest;
 mod starved;

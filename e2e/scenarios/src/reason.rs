@@ -11,15 +11,17 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Every contract whose errors can come back from a call to the bridge.
-const ARTIFACTS: [&str; 8] = [
-    include_str!("../../../../contracts/artifacts/Router.json"),
-    include_str!("../../../../contracts/artifacts/BeaconClient.json"),
-    include_str!("../../../../contracts/artifacts/AttestorClient.json"),
-    include_str!("../../../../contracts/artifacts/PolicyClient.json"),
-    include_str!("../../../../contracts/artifacts/Transfer.json"),
-    include_str!("../../../../contracts/artifacts/LimitDesk.json"),
-    include_str!("../../../../contracts/artifacts/Call.json"),
-    include_str!("../../../../contracts/artifacts/Guardians.json"),
+const ARTIFACTS: [&str; 10] = [
+    include_str!("../../../contracts/artifacts/Router.json"),
+    include_str!("../../../contracts/artifacts/BeaconClient.json"),
+    include_str!("../../../contracts/artifacts/AttestorClient.json"),
+    include_str!("../../../contracts/artifacts/PolicyClient.json"),
+    include_str!("../../../contracts/artifacts/TendermintClient.json"),
+    include_str!("../../../contracts/artifacts/TendermintVerifier.json"),
+    include_str!("../../../contracts/artifacts/Transfer.json"),
+    include_str!("../../../contracts/artifacts/LimitDesk.json"),
+    include_str!("../../../contracts/artifacts/Call.json"),
+    include_str!("../../../contracts/artifacts/Guardians.json"),
 ];
 
 #[derive(Deserialize)]
@@ -29,11 +31,14 @@ struct Artifact {
 
 /// Names of custom errors by selector.
 #[derive(Debug)]
-pub(super) struct Reasons(BTreeMap<Selector, String>);
+pub struct Reasons(BTreeMap<Selector, String>);
 
 impl Reasons {
     /// The errors of all contracts.
-    pub(super) fn load() -> Result<Self> {
+    ///
+    /// # Errors
+    /// A checked-in artifact is not readable.
+    pub fn load() -> Result<Self> {
         let mut names = BTreeMap::new();
         for artifact in ARTIFACTS {
             let artifact: Artifact = serde_json::from_str(artifact).context("an artifact is not readable")?;
@@ -49,15 +54,19 @@ impl Reasons {
 
     /// The name of the error in `data`; the data itself if no contract here declares it. Where an error only hands on
     /// another one, that one's.
-    pub(super) fn name(&self, data: &Bytes) -> String {
-        if let Some(inner) = handed_on(data) {
-            return self.name(&inner);
+    pub(crate) fn name(&self, data: &Bytes) -> String {
+        match handed_on(data) {
+            Some(inner) => self.name(&inner),
+            None => self
+                .declared(data)
+                .map_or_else(|| format!("unknown revert data {data}"), str::to_owned),
         }
-        let selector = data.get(..4).and_then(|four| Selector::try_from(four).ok());
-        match selector.and_then(|selector| self.0.get(&selector)) {
-            Some(name) => name.clone(),
-            None => format!("unknown revert data {data}"),
-        }
+    }
+
+    /// The name of the error in `data`; none if no contract here declares it.
+    pub fn declared(&self, data: &[u8]) -> Option<&str> {
+        let selector = Selector::try_from(data.get(..4)?).ok()?;
+        self.0.get(&selector).map(String::as_str)
     }
 }
 
