@@ -2,7 +2,7 @@
 //! `real-cosmos` runs on chains of simd.
 
 use anyhow::{Result, ensure};
-use scenarios::cosmos::{embedded, troubled};
+use scenarios::cosmos::embedded;
 use scenarios::{Program, fresh_seed};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,7 +32,7 @@ async fn nothing_is_lost_while_chains_halt_restart_prune_and_nodes_lie() -> Resu
     let folder = tempfile::tempdir()?;
     let program = Program::within(env!("CARGO_BIN_EXE_demo"), "relayer");
     let seed = std::env::var("WEIGHBRIDGE_SEED").map_or_else(|_| Ok(fresh_seed()), |seed| seed.parse())?;
-    let packets = troubled::run(program, folder.path(), seed, &|line| println!("{line}")).await?;
-    ensure!(packets.sent == 40 && packets.acked == 40, "{packets:?}");
+    let packets = embedded::in_trouble(program, folder.path(), seed, &|line| println!("{line}")).await?;
+    ensure!(packets.sent == 60 && packets.acked == 60, "{packets:?}");
     Ok(())
 }

@@ -18,6 +18,8 @@ pub struct Faults {
     pub stop_finality: bool,
     /// Slots without a block.
     pub missed_slots: BTreeSet<u64>,
+    /// Both interfaces answer 503 to everything; only the control endpoint beside them answers still.
+    pub down: bool,
     /// The light-client part of the REST interface answers 503.
     pub withhold_light_client: bool,
     /// What the two interfaces lie about.

@@ -17,6 +17,12 @@ use crate::{
 };
 use alloy::signers::local::PrivateKeySigner;
 use alloy_primitives::{Address, B256, Bytes, keccak256};
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
 use serde_json::Value;
 use std::{
     net::SocketAddr,
@@ -125,8 +131,11 @@ impl Chain {
         }
         let member = Arc::new(config.clock.join(next_time(&world.read().beacon)));
         let host = Host::start()?;
-        let rpc = host.serve(config.rpc_listen, rpc::routes(world.clone())).await?;
-        let consensus = beacon::routes(world.clone()).merge(control::routes(world.clone()));
+        let up = from_fn_with_state(world.clone(), unless_down);
+        let execution = rpc::routes(world.clone()).layer(up.clone());
+        let rpc = host.serve(config.rpc_listen, execution).await?;
+        let consensus = beacon::routes(world.clone()).layer(up);
+        let consensus = consensus.merge(control::routes(world.clone()));
         let beacon = host.serve(config.beacon_listen, consensus).await?;
         if !config.clock.is_manual() {
             let world = world.clone();
@@ -225,6 +234,14 @@ impl Chain {
     pub fn forge_bootstrap(&self, state_root: Option<B256>) -> Option<(B256, Value)> {
         self.world.read().beacon.forge_bootstrap(state_root)
     }
+}
+
+/// Answers nobody as long as the node is down; whoever controls it is still heard.
+async fn unless_down(State(world): State<Shared>, request: Request, next: Next) -> Response {
+    if world.read().faults.down {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    next.run(request).await
 }
 
 fn next_time(beacon: &Beacon) -> u64 {

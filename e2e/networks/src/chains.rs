@@ -8,8 +8,8 @@ use networks::{
     CosmosChain, Examined, PreparedCosmos, channels, clean, cosmos_pair, examine, judge_embedded, let_in,
     mutants, ordered, restore, simd, traffic, wasm_client,
 };
-use scenarios::Program;
-use scenarios::cosmos::{Carry, Pace, stepped};
+use scenarios::cosmos::{Carry, CosmosSite, Pace, stepped};
+use scenarios::{Program, apart};
 
 use crate::RELAYER;
 use crate::day::operators_day;
@@ -88,13 +88,19 @@ pub(crate) async fn check(dir: &Path, record: Option<&Path>) -> Result<()> {
     let (in_east, in_west) = tokio::try_join!(let_in(&east), let_in(&west))?;
     say_of(say, &east, in_east);
     say_of(say, &west, in_west);
+    // Who sends over the channel goes on beside all others.
+    let sites = [
+        apart::cosmos(&east.seen(), CHANNELS).await?,
+        apart::cosmos(&west.seen(), CHANNELS).await?,
+    ];
     // All of it waits: for blocks, for finality, for the lives of packets.
-    let (between, of_east, of_west) = tokio::try_join!(
-        between(dir, whole, say),
+    let ([over_channel, between], of_east, of_west) = tokio::try_join!(
+        between(dir, whole, sites, say),
         Across::carried(dir, INLAND[0], &east, say),
         Across::carried(dir, INLAND[1], &west, say),
     )?;
     let paths = Paths {
+        over_channel,
         between,
         of_east,
         of_west,
@@ -118,9 +124,15 @@ pub(crate) async fn day(dir: &Path) -> Result<()> {
     operators_day(dir, [&mut east, &mut west], |line| println!("{line}")).await
 }
 
-/// Both versions of IBC between the chains, one after the other; the relayer over IBC v2 goes on running.
-async fn between(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str) + Copy) -> Result<Carry> {
-    over_channels(dir, chains, say).await?;
+/// Both versions of IBC between the chains, one after the other; the relayers go on running: that over a channel of IBC v1, for the
+/// accounts of `sites`, and that over IBC v2.
+async fn between(
+    dir: &Path,
+    chains: [&CosmosChain; 2],
+    sites: [CosmosSite; 2],
+    say: impl Fn(&str) + Copy,
+) -> Result<[Carry; 2]> {
+    let over_channel = over_channels(dir, chains, sites, say).await?;
     let folder = clean(&dir.join(PATH))?;
     let sites = chains.map(CosmosChain::seen);
     let mut carry = Carry::build(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await?;
@@ -131,14 +143,19 @@ async fn between(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str) + Cop
     for finding in carry.there_and_home(passes).await? {
         say(&finding);
     }
-    Ok(carry)
+    Ok([over_channel, carry])
 }
 
 /// Time passes by itself.
 pub(crate) async fn passes(_secs: u64) {}
 
 /// IBC v1: opens channels and carries packets over them; what else is tried on the chains is tried meanwhile.
-async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str) + Copy) -> Result<()> {
+async fn over_channels(
+    dir: &Path,
+    chains: [&CosmosChain; 2],
+    sites: [CosmosSite; 2],
+    say: impl Fn(&str) + Copy,
+) -> Result<Carry> {
     let [east, west] = chains;
     let folder = clean(&dir.join(CHANNELS))?;
     for finding in channels(Program::own(RELAYER)?, chains, &folder).await? {
@@ -153,7 +170,6 @@ async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str)
     let (in_east, in_west) = tokio::try_join!(mutants(east, west), mutants(west, east))?;
     say_of(say, east, in_east);
     say_of(say, west, in_west);
-    let sites = chains.map(CosmosChain::seen);
     let mut over_channel =
         Carry::take_over_channel(Program::own(RELAYER)?, sites, Pace::REAL, &folder).await?;
     say(&format!(
@@ -163,13 +179,8 @@ async fn over_channels(dir: &Path, chains: [&CosmosChain; 2], say: impl Fn(&str)
     for finding in over_channel.there_and_home(passes).await? {
         say(&format!("over the channel {finding}"));
     }
-    // While nobody sends over the channel.
-    let before = over_channel.heights().await?;
     say_of(say, east, wasm_client(east).await?);
-    for finding in over_channel.go_on_after(before, passes).await? {
-        say(&format!("under the channel {finding}"));
-    }
-    over_channel.stop().await
+    Ok(over_channel)
 }
 
 /// Nobody sends for a while: the chains are examined, their validators change, and all clients have to be refreshed by themselves.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use cosmos_chain::validators::Secret;
 use networks::{CosmosChain, clean};
 use scenarios::cosmos::Pace;
 use scenarios::mixed::embedded::{Inland, Slots};
@@ -14,7 +15,7 @@ use crate::RELAYER;
 /// Both chains with the relayer between them.
 pub(crate) struct Across {
     /// Dropping it stops it.
-    _inland: Inland,
+    inland: Inland,
     crossing: Crossing,
     name: String,
 }
@@ -55,7 +56,7 @@ impl Across {
         let crossing = Crossing::build(program, ground, &folder).await;
         Ok(Self {
             crossing: crossing.with_context(|| format!("{name} and {}", chain.site().name))?,
-            _inland: inland,
+            inland,
             name,
         })
     }
@@ -67,8 +68,8 @@ impl Across {
         let refused = attacks
             .iter()
             .map(|attack| format!("{} is refused by {}", attack.name, attack.rule));
-        let lines = found.into_iter().chain(refused);
-        Ok(lines.map(|line| format!("{}: {line}", self.name)).collect())
+        let lines: Vec<String> = found.into_iter().chain(refused).collect();
+        Ok(self.named(&lines))
     }
 
     /// What both clients trust.
@@ -86,9 +87,22 @@ impl Across {
     pub(crate) async fn go_on_after(&mut self, before: [u64; 2]) -> Result<Vec<String>> {
         let done = self.crossing.go_on_after(before, async |_| {}).await;
         let found = done.with_context(|| self.name.clone())?;
-        Ok(found
+        Ok(self.named(&found))
+    }
+
+    /// Deceives both clients, that on the EVM chain with the keys of the other chain's validators; says in a line each what was found.
+    ///
+    /// # Errors
+    /// As [`Inland::deceive`].
+    pub(crate) async fn deceive(&mut self, secrets: &[Secret]) -> Result<Vec<String>> {
+        let found = self.inland.deceive(&mut self.crossing, secrets).await;
+        Ok(self.named(&found.with_context(|| self.name.clone())?))
+    }
+
+    fn named(&self, found: &[String]) -> Vec<String> {
+        found
             .iter()
             .map(|line| format!("{}: {line}", self.name))
-            .collect())
+            .collect()
     }
 }

@@ -26,6 +26,7 @@ const PACE: Pace = Pace {
     recv_margin_secs: 40,
     long_secs: 20 * 60 * 60,
     patience_blocks: 240,
+    lost_after_secs: 120,
     command_within: Duration::from_secs(900),
     settled_within: Duration::from_secs(900),
     refreshed_within: Duration::from_secs(600),

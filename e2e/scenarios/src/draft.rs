@@ -43,24 +43,27 @@ pub(crate) fn limited_clients() -> impl Iterator<Item = String> {
 }
 
 /// A checked-in contract, as far as deploying needs it.
-#[derive(Deserialize)]
-pub(crate) struct Artifact {
+#[derive(Debug, Deserialize)]
+pub struct Artifact {
     bytecode: Object,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Object {
     object: Bytes,
 }
 
 impl Artifact {
     /// Reads an artifact file.
-    pub(crate) fn parse(json: &str) -> Result<Self> {
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn parse(json: &str) -> Result<Self> {
         serde_json::from_str(json).context("an artifact under contracts/artifacts is not readable")
     }
 
     /// The creation code, without the constructor's arguments.
-    pub(crate) fn code(&self) -> &Bytes {
+    pub fn code(&self) -> &Bytes {
         &self.bytecode.object
     }
 }

@@ -1,6 +1,6 @@
 //! Two embedded chains as sites.
 
-use crate::site::{Role, Site};
+use crate::site::Site;
 use anyhow::{Context, Result};
 use devnet::{CODE_SIZE_MAX, Chain, ChainConfig, Clock};
 
@@ -74,23 +74,7 @@ impl Pair {
 /// # Errors
 /// A chain funds fewer keys than there are roles.
 pub fn sites(chains: &[Chain; 2]) -> Result<[Site; 2]> {
-    let site = |index: usize| {
-        let chain = &chains[index];
-        let keys = chain
-            .accounts()
-            .iter()
-            .take(Role::ALL.len())
-            .map(|signer| signer.to_bytes())
-            .collect();
-        Site {
-            name: NAMES[index].into(),
-            chain_id: chain.chain_id(),
-            rpc_url: chain.rpc_url(),
-            beacon_url: chain.beacon_url(),
-            keys,
-        }
-        .checked()
-    };
+    let site = |index: usize| Site::of_embedded(NAMES[index], &chains[index]);
     Ok([site(0)?, site(1)?])
 }
 

@@ -6,9 +6,10 @@ use crate::{
     wallet::Wallet,
 };
 use alloy::{
+    network::TransactionBuilder,
     primitives::{Address, B256, U256, keccak256},
     providers::Provider,
-    rpc::types::{Filter, Log, TransactionReceipt},
+    rpc::types::{Filter, Log, TransactionReceipt, TransactionRequest},
     sol_types::{SolCall, SolEvent, SolValue},
 };
 use anyhow::{Context, Result};
@@ -123,18 +124,30 @@ impl End {
         transfer_to(client, (token, amount), &format!("{receiver:#x}"), timeout)
     }
 
-    /// Sends `amount` of `token` from the user to an account of a chain with addresses of another form.
+    /// Sends each of `amounts` of `token` from the user to an account of a chain with addresses of another form, all before any is
+    /// waited for; the sequences of their packets come back.
     ///
     /// # Errors
     /// As [`End::send_transfer`].
-    pub(crate) async fn send_abroad(
+    pub(crate) async fn send_all_abroad(
         &self,
-        (token, amount): (Address, U256),
+        (token, amounts): (Address, &[u64]),
         receiver: &str,
         timeout: u64,
-    ) -> Result<Sent> {
-        let message = transfer_to(&self.client, (token, amount), receiver, timeout);
-        self.send_message(Role::User, message).await
+    ) -> Result<Vec<u64>> {
+        let request = |amount: &u64| {
+            let message = transfer_to(&self.client, (token, U256::from(*amount)), receiver, timeout);
+            let call = Transfer::sendTransferCall { message };
+            TransactionRequest::default()
+                .with_to(self.transfer)
+                .with_input(call.abi_encode())
+        };
+        let requests = amounts.iter().map(request).collect();
+        let receipts = self.wallet(Role::User)?.send_all(requests).await?;
+        let sequences = receipts
+            .iter()
+            .map(|receipt| Ok(self.packet_of(receipt)?.sequence.get()));
+        sequences.collect()
     }
 
     /// Sends a transfer of anybody.
@@ -161,6 +174,13 @@ impl End {
     /// Calls what sends a packet, as anybody.
     pub(crate) async fn send(&self, role: Role, to: Address, data: Vec<u8>) -> Result<Sent> {
         let receipt = self.wallet(role)?.call(to, data).await?;
+        let packet = self.packet_of(&receipt)?;
+        let at = Instant::now();
+        Ok(Sent { packet, receipt, at })
+    }
+
+    /// The packet that a transaction sent.
+    fn packet_of(&self, receipt: &TransactionReceipt) -> Result<Packet> {
         let event = receipt
             .inner
             .logs()
@@ -168,9 +188,7 @@ impl End {
             .filter(|log| log.address() == self.router)
             .find_map(|log| Router::SendPacket::decode_log(&log.inner).ok())
             .context("the transaction emitted no SendPacket")?;
-        let packet = wire::abi::decode_packet(&event.packet.abi_encode())?;
-        let at = Instant::now();
-        Ok(Sent { packet, receipt, at })
+        Ok(wire::abi::decode_packet(&event.packet.abi_encode())?)
     }
 
     /// How the packets from here ended, by sequence.

@@ -6,6 +6,7 @@
 
 pub mod apart;
 pub mod attacks;
+mod backlog;
 mod books;
 mod bridge;
 mod calls;
@@ -22,6 +23,7 @@ pub mod gas;
 mod govern;
 pub mod guardians;
 mod halts;
+mod haul;
 mod holds;
 mod job;
 mod limits;
@@ -35,12 +37,15 @@ mod reason;
 mod report;
 mod seed;
 mod site;
+mod thief;
 mod tracker;
+mod troubled;
 mod wallet;
 
 pub use bridge::{Bridge, trusted};
 pub use calls::Calls;
 pub use crashes::Plan;
+pub use draft::Artifact;
 pub use end::{End, Sent, Settled};
 pub use job::{Job, Say, Size};
 pub use program::{Daemon, Program};

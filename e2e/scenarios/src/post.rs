@@ -10,7 +10,7 @@ use chain::{
 use std::ops::ControlFlow;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use wire::{ClientId, End, Height, Path, Sequence};
+use wire::{ClientId, End, Height, Path, Seconds, Sequence};
 
 /// How often is looked whether something has come.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -109,17 +109,7 @@ impl Post {
     /// looks at anything else.
     pub(crate) async fn keep_pace(&self, tracked: &Self, deadline: Instant) -> Result<()> {
         let signed_by = tracked.head().await?.latest.timestamp;
-        until(deadline, async || {
-            let clock = self.head().await?.latest.timestamp;
-            Ok(if clock > signed_by {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(format!(
-                    "the clock is at {clock} s, the other chain's was at {signed_by} s"
-                ))
-            })
-        })
-        .await
+        until_past(deadline, signed_by, async || self.port.head().await).await
     }
 
     /// Sends what goes through; else what the chain says against it.
@@ -197,6 +187,30 @@ pub(crate) async fn until<T>(
         }
         sleep(LOOK_EVERY).await;
     }
+}
+
+/// Waits until a chain's newest block is later than `time`, which is of another chain.
+///
+/// - `head`: where the former stands.
+///
+/// # Errors
+/// It is not at `deadline`, or its node does not answer.
+pub(crate) async fn until_past(
+    deadline: Instant,
+    time: Seconds,
+    head: impl AsyncFn() -> Result<Head, Fault>,
+) -> Result<()> {
+    until(deadline, async || {
+        let clock = head().await.map_err(failed)?.latest.timestamp;
+        Ok(if clock > time {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(format!(
+                "the clock is at {clock} s, the other chain's was at {time} s"
+            ))
+        })
+    })
+    .await
 }
 
 /// An answer, or the wait for one.

@@ -4,6 +4,7 @@
 
 use alloy_primitives::B256;
 use anyhow::{Result, ensure};
+use devnet::Chain;
 use serde::{Deserialize, Serialize};
 
 /// One end of the bridge under test.
@@ -62,6 +63,22 @@ impl Site {
             Role::ALL.len()
         );
         Ok(self)
+    }
+
+    /// An embedded chain.
+    ///
+    /// # Errors
+    /// It funds fewer keys than there are roles.
+    pub fn of_embedded(name: &str, chain: &Chain) -> Result<Self> {
+        let keys = chain.accounts().iter().map(|signer| signer.to_bytes());
+        Self {
+            name: name.to_owned(),
+            chain_id: chain.chain_id(),
+            rpc_url: chain.rpc_url(),
+            beacon_url: chain.beacon_url(),
+            keys: keys.take(Role::ALL.len()).collect(),
+        }
+        .checked()
     }
 
     /// The private key of a role.

@@ -5,7 +5,7 @@
 use crate::site::{Role, Site};
 use alloy::{
     network::{EthereumWallet, ReceiptResponse, TransactionBuilder},
-    primitives::{Address, Bytes},
+    primitives::{Address, Bytes, TxHash},
     providers::{DynProvider, Provider, ProviderBuilder},
     rpc::types::{BlockId, BlockNumberOrTag, TransactionReceipt, TransactionRequest},
     signers::local::PrivateKeySigner,
@@ -68,8 +68,35 @@ impl Wallet {
     /// The node refuses it, it is not included in time, or it reverts.
     pub async fn send(&self, request: TransactionRequest) -> Result<TransactionReceipt> {
         let receipt = self.try_send(request.clone()).await?;
+        self.check_done(request, &receipt).await?;
+        Ok(receipt)
+    }
+
+    /// Sends all of `requests` before it waits until they are in blocks, in their order.
+    ///
+    /// # Errors
+    /// As [`Wallet::send`], of any of them.
+    pub(crate) async fn send_all(
+        &self,
+        requests: Vec<TransactionRequest>,
+    ) -> Result<Vec<TransactionReceipt>> {
+        let mut hashes = Vec::with_capacity(requests.len());
+        for request in &requests {
+            hashes.push(self.submit(request.clone()).await?);
+        }
+        let mut receipts = Vec::with_capacity(hashes.len());
+        for (request, hash) in requests.into_iter().zip(hashes) {
+            let receipt = self.included(hash).await?;
+            self.check_done(request, &receipt).await?;
+            receipts.push(receipt);
+        }
+        Ok(receipts)
+    }
+
+    /// The transaction of `request` did not revert.
+    async fn check_done(&self, request: TransactionRequest, receipt: &TransactionReceipt) -> Result<()> {
         if receipt.status() {
-            return Ok(receipt);
+            return Ok(());
         }
         // Asked again for its reason, which a receipt does not tell.
         let at = receipt.block_number.unwrap_or_default().into();
@@ -90,6 +117,12 @@ impl Wallet {
     /// # Errors
     /// The node refuses it, or it is not included in time.
     pub async fn try_send(&self, request: TransactionRequest) -> Result<TransactionReceipt> {
+        let hash = self.submit(request).await?;
+        self.included(hash).await
+    }
+
+    /// Hands `request` to the node, behind all of this account that the node has already.
+    async fn submit(&self, request: TransactionRequest) -> Result<TxHash> {
         let request = request
             .with_from(self.address)
             .with_max_priority_fee_per_gas(TIP_WEI)
@@ -101,8 +134,11 @@ impl Wallet {
                 request.with_gas_limit(estimate + estimate / GAS_MARGIN_PARTS)
             }
         };
-        let pending = self.provider.send_transaction(request).await?;
-        let hash = *pending.tx_hash();
+        Ok(*self.provider.send_transaction(request).await?.tx_hash())
+    }
+
+    /// Waits until the transaction is in a block.
+    async fn included(&self, hash: TxHash) -> Result<TransactionReceipt> {
         let wait = async {
             loop {
                 if let Some(receipt) = self.provider.get_transaction_receipt(hash).await? {

@@ -115,6 +115,23 @@ async fn fork_orphans_blocks_but_never_finality() {
 }
 
 #[tokio::test]
+async fn a_node_that_is_down_answers_nobody_but_who_controls_it() {
+    let chain = chain(13).await;
+    chain.advance(8);
+    let provider = provider(&chain, 0);
+    chain.set_faults(Faults {
+        down: true,
+        ..Faults::default()
+    });
+    assert!(provider.get_block_number().await.is_err());
+    assert_eq!(status(&chain, "/eth/v1/node/health").await, 503);
+    assert_eq!(get(&chain, "/devnet/faults").await["down"], true);
+    chain.set_faults(Faults::default());
+    assert_eq!(provider.get_block_number().await.unwrap(), 8);
+    assert_eq!(status(&chain, "/eth/v1/node/health").await, 200);
+}
+
+#[tokio::test]
 async fn withheld_and_edited_answers() {
     let chain = chain(10).await;
     chain.advance(40);

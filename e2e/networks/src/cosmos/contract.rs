@@ -6,14 +6,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use alloy::network::TransactionBuilder;
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::Address;
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, bail, ensure};
 use chain_evm::{Artifacts, tendermint_arguments};
 use devnet::{Chain, ChainConfig, Clock};
-use scenarios::{Reasons, Role, Site, Wallet};
-use serde::Deserialize;
+use scenarios::{Artifact, Reasons, Role, Site, Wallet};
 use tendermint_client::evm::{encode_set, encode_update};
 use tendermint_client::{Bootstrap, Config, Reject, TrustLevel, Update, ValidatorSet};
 
@@ -22,17 +21,6 @@ const SECONDS_PER_SLOT: u64 = 2;
 
 alloy::sol! {
     function updateClient(bytes calldata updateMsg) external returns (uint8 result);
-}
-
-/// As far as creating the contract needs it.
-#[derive(Deserialize)]
-struct Artifact {
-    bytecode: Object,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    object: Bytes,
 }
 
 /// How often it said what the law says.
@@ -70,19 +58,11 @@ impl Contract {
         let chain = Chain::start(settings)
             .await
             .context("failed to start an EVM chain")?;
-        let keys = chain.accounts().iter().map(|signer| signer.to_bytes());
-        let site = Site {
-            name: "judge".into(),
-            chain_id: chain.chain_id(),
-            rpc_url: chain.rpc_url(),
-            beacon_url: chain.beacon_url(),
-            keys: keys.take(Role::ALL.len()).collect(),
-        };
+        let site = Site::of_embedded("judge", &chain)?;
         let wallet = Wallet::of(&site, Role::Deployer)?;
-        let artifact: Artifact = serde_json::from_str(Artifacts::default().tendermint_client())
-            .context("the artifact of TendermintClient is not readable")?;
+        let artifact = Artifact::parse(Artifacts::default().tendermint_client())?;
         let arguments = tendermint_arguments(config, start);
-        let address = wallet.deploy(&artifact.bytecode.object, &arguments).await?;
+        let address = wallet.deploy(artifact.code(), &arguments).await?;
         wallet.call(address, told(encode_set(set)?)).await?;
         Ok(Self {
             _chain: chain,

@@ -12,7 +12,7 @@ use crate::{
 use anyhow::{Context, Result, ensure};
 use chain_evm::Artifacts;
 use devnet::Chain;
-use std::{fs, path::Path};
+use std::{fmt, fs, path::Path};
 
 /// How long a packet lives that is to be there when its attack comes: below the router's limit of 24 hours.
 const AMPLE_SECS: u64 = 23 * 3_600;
@@ -46,6 +46,14 @@ impl Trial {
     }
 }
 
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Expected { name, rule, .. } = self.row;
+        let (guarded, unguarded) = (&self.guarded, &self.unguarded);
+        write!(f, "{name}: refused by {guarded}; without {rule}: {unguarded}")
+    }
+}
+
 /// Tries every attack of the table with its rule and without. `mutants` holds a folder for every attack that a contract
 /// refuses, with the artifact of that contract without the rule.
 ///
@@ -64,10 +72,7 @@ pub async fn run(mutants: &Path, only: Option<&str>, say: Say<'_>) -> Result<Vec
         let trial = try_row(&chains, &sites, &row, mutants)
             .await
             .with_context(|| format!("failed to try the attack {}", row.name))?;
-        say(&format!(
-            "{}: refused by {}; without {}: {}",
-            row.name, trial.guarded, row.rule, trial.unguarded
-        ));
+        say(&trial.to_string());
         trials.push(trial);
     }
     Ok(trials)

@@ -17,12 +17,14 @@ use super::deceived;
 use super::entry::{Entry, Follows};
 use super::pace::Pace;
 use super::relayed::Relayed;
-use super::sent_packets::{Meant, Sent, tally, told};
+use super::sent_packets::{Meant, Sent, tally};
 use super::served::served;
 use super::side::{Life, Over, Side};
 use super::site::CosmosSite;
 use super::transfer::{Encoding, Ibc, escrow, voucher};
 use super::{STAKE, TOKEN};
+use crate::backlog;
+use crate::haul::Haul;
 use crate::program::Program;
 use crate::report::Packets;
 use crate::site::Role;
@@ -83,16 +85,6 @@ impl Carry {
             sides,
             sent: Vec::new(),
         })
-    }
-
-    /// The relayer, for who goes on with it.
-    pub(super) const fn path(&mut self) -> &mut Relayed {
-        &mut self.path
-    }
-
-    /// All packets that were sent, in their order.
-    pub(super) fn sent(&self) -> &[Sent] {
-        &self.sent
     }
 
     /// The ends of the path.
@@ -205,16 +197,34 @@ impl Carry {
         deceived::deceive(self, sites, secrets).await
     }
 
-    pub(super) fn told(&self) -> String {
-        told(&self.sent)
+    /// As [`start_behind`](backlog::start_behind).
+    ///
+    /// # Errors
+    /// A packet does not end as it has to, or somebody owns what he should not.
+    pub async fn start_behind(
+        &mut self,
+        count: usize,
+        apart: u64,
+        pass: impl AsyncFn(u64),
+        age: impl AsyncFnOnce() -> Result<()>,
+    ) -> Result<String> {
+        backlog::start_behind(self, (count, apart), pass, age).await
     }
 
-    /// Sends tokens of the chain `from` to the other one, which have to arrive.
-    pub(super) async fn send(&mut self, from: usize, amounts: &[u64]) -> Result<()> {
-        let amounts: Vec<(String, u64)> = amounts.iter().map(|amount| (TOKEN.to_owned(), *amount)).collect();
-        self.sides[from].away += amounts.iter().map(|(_, amount)| amount).sum::<u64>();
-        self.transfer(from, &amounts, Life::Secs(self.pace.long_secs), Meant::Acked)
-            .await
+    /// As [`outlast`](backlog::outlast).
+    ///
+    /// # Errors
+    /// The relayer ends by itself, or a packet does not end as it has to.
+    pub async fn outlast(&mut self, away: impl AsyncFnOnce() -> Result<String>) -> Result<String> {
+        backlog::outlast(self, away).await
+    }
+
+    /// As [`start_pruned`](backlog::start_pruned).
+    ///
+    /// # Errors
+    /// The relayer does not say what is pruned, or a packet does not end as it has to.
+    pub async fn start_pruned(&mut self) -> Result<String> {
+        backlog::start_pruned(self).await
     }
 
     /// Sends tokens that nobody will receive in time.
@@ -286,17 +296,6 @@ impl Carry {
         Ok(())
     }
 
-    /// Waits until all packets have ended as they had to, by the relayer's own account; then asks the chains.
-    pub(super) async fn settle(&mut self) -> Result<Duration> {
-        let took = self
-            .path
-            .wait_until_ended(&self.sent, self.pace.settled_within)
-            .await?;
-        self.check_settled().await?;
-        self.check_books().await?;
-        Ok(took)
-    }
-
     /// No packet has a commitment any more.
     async fn check_settled(&self) -> Result<()> {
         for sent in &self.sent {
@@ -323,6 +322,31 @@ impl Carry {
             );
         }
         Ok(())
+    }
+}
+
+impl Haul for Carry {
+    fn path(&mut self) -> &mut Relayed {
+        &mut self.path
+    }
+
+    fn sent(&self) -> &[Sent] {
+        &self.sent
+    }
+
+    async fn send(&mut self, from: usize, amounts: &[u64]) -> Result<()> {
+        let amounts: Vec<(String, u64)> = amounts.iter().map(|amount| (TOKEN.to_owned(), *amount)).collect();
+        self.sides[from].away += amounts.iter().map(|(_, amount)| amount).sum::<u64>();
+        self.transfer(from, &amounts, Life::Secs(self.pace.long_secs), Meant::Acked)
+            .await
+    }
+
+    async fn settle(&mut self) -> Result<Duration> {
+        let within = self.pace.settled_within;
+        let took = self.path.wait_until_ended(&self.sent, within).await?;
+        self.check_settled().await?;
+        self.check_books().await?;
+        Ok(took)
     }
 }
 

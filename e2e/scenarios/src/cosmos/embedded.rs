@@ -9,6 +9,7 @@ use crate::job::Say;
 use crate::program::Program;
 use crate::report::Packets;
 use crate::site::Role;
+use crate::troubled;
 use alloy_primitives::{B256, keccak256};
 use anyhow::{Context, Result};
 use cosmos_chain::validators::{Kind, Secret, Validators};
@@ -17,12 +18,12 @@ use devnet::Clock;
 use std::path::Path;
 
 /// Seconds of chain time in one of the wall: blocks every tenth of a second, so that packets under way meet whatever happens.
-pub(super) const SPEED: u32 = 50;
+const SPEED: u32 = 50;
 
 /// Names of the two chains.
 const NAMES: [&str; 2] = ["east", "west"];
 /// As both chains have it.
-pub(super) const SECONDS_PER_BLOCK: u64 = 5;
+const SECONDS_PER_BLOCK: u64 = 5;
 /// Packets that lie there on an operator's day, and the blocks between those of a hundred of them.
 const PENDING: usize = 1_000;
 const APART: u64 = 300;
@@ -84,6 +85,26 @@ pub async fn operators_day(program: Program, folder: &Path, say: Say<'_>) -> Res
     Ok(carry.packets())
 }
 
+/// Packets between two chains that are started for it and come into one trouble after the other, which follow from `seed`. What the
+/// relayer writes lies in `folder`.
+///
+/// # Errors
+/// A packet does not end as it has to, or somebody owns what he should not. The seed and what came after what are named.
+pub async fn in_trouble(program: Program, folder: &Path, seed: u64, say: Say<'_>) -> Result<Packets> {
+    std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+    let chains = start(&Clock::simulated(SPEED)).await?;
+    let mut carry = Carry::build(program, sites(&chains), Pace::EMBEDDED, folder).await?;
+    say(&format!(
+        "two Cosmos chains in trouble, seed {seed}: {}",
+        carry.ends()
+    ));
+    let forgotten = Pace::EMBEDDED.patience_blocks * SECONDS_PER_BLOCK;
+    let forget = async || pass(&chains, forgotten).await;
+    let found = troubled::outlast(&mut carry, [&chains[0], &chains[1]], seed, forget).await?;
+    say(&found);
+    Ok(carry.packets())
+}
+
 /// The consensus keys of those who sign the newest block.
 fn secrets(chain: &Chain) -> Vec<Secret> {
     let block = chain.block(chain.height());
@@ -95,7 +116,7 @@ fn secrets(chain: &Chain) -> Vec<Secret> {
 ///
 /// # Errors
 /// A port can't be bound.
-pub(super) async fn start(clock: &Clock) -> Result<[Chain; 2]> {
+async fn start(clock: &Clock) -> Result<[Chain; 2]> {
     let start = |name: &'static str, revision: u64, kind: Kind| {
         let keys = keys(name);
         Chain::start(ChainConfig {
@@ -113,7 +134,7 @@ pub(super) async fn start(clock: &Clock) -> Result<[Chain; 2]> {
 }
 
 /// Both chains as scenarios see them.
-pub(super) fn sites(chains: &[Chain; 2]) -> [CosmosSite; 2] {
+fn sites(chains: &[Chain; 2]) -> [CosmosSite; 2] {
     let site = |index: usize| CosmosSite {
         name: NAMES[index].into(),
         chain_id: chains[index].chain_id().into(),
@@ -124,7 +145,7 @@ pub(super) fn sites(chains: &[Chain; 2]) -> [CosmosSite; 2] {
 }
 
 /// Lets `secs` pass on both chains, as fast as the machine makes their blocks.
-pub(super) async fn pass(chains: &[Chain; 2], secs: u64) {
+async fn pass(chains: &[Chain; 2], secs: u64) {
     let blocks = secs.div_ceil(SECONDS_PER_BLOCK);
     for _ in 0..blocks.div_ceil(BLOCKS_AT_ONCE) {
         for chain in chains {

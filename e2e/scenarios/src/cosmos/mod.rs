@@ -3,10 +3,9 @@
 //! Decides what is done and what has to hold then; how a chain is started and how its time passes is its owner's affair.
 
 mod account;
-mod backlog;
 pub mod bank;
 mod carry;
-mod deceived;
+pub(crate) mod deceived;
 pub mod embedded;
 pub(crate) mod entry;
 mod forged;
@@ -19,7 +18,6 @@ pub(crate) mod side;
 mod site;
 mod stepped;
 pub mod transfer;
-pub mod troubled;
 mod watched;
 
 pub use account::{account, hashed_account};

@@ -15,6 +15,8 @@ pub struct Pace {
     pub long_secs: u64,
     /// Blocks after which a transaction is given up: more than a busy machine needs.
     pub patience_blocks: u64,
+    /// How long a transaction is waited for that no node knows any more, by the wall, where it has no last block.
+    pub lost_after_secs: u64,
     /// How long a command of the relayer may take, by the wall: some wait until a chain has finalized something.
     pub command_within: Duration,
     /// How long packets may take to their end, by the wall.
@@ -30,6 +32,7 @@ impl Pace {
         recv_margin_secs: 40,
         long_secs: 20 * 60 * 60,
         patience_blocks: 60,
+        lost_after_secs: 120,
         command_within: Duration::from_secs(120),
         settled_within: Duration::from_secs(180),
         refreshed_within: Duration::from_secs(150),
@@ -47,6 +50,7 @@ impl Pace {
         recv_margin_secs: 3_600,
         long_secs: 23 * 3_600,
         patience_blocks: 600,
+        lost_after_secs: 5,
         command_within: Duration::from_secs(120),
         settled_within: Duration::from_secs(180),
         refreshed_within: Duration::from_secs(120),

@@ -187,6 +187,23 @@ impl Relayed {
         newest.with_context(|| format!("{} knows no committee: {client:#}", self.clients[side]))
     }
 
+    /// Updates the client at one of the ends by hand, as an operator does while the relayer does not run.
+    ///
+    /// # Errors
+    /// The command fails.
+    pub(crate) async fn update_client(&self, side: usize) -> Result<()> {
+        let tracked = &self.chains[1 - side].name;
+        let words = [
+            "client",
+            "update",
+            "--client",
+            &self.clients[side],
+            "--tracked",
+            tracked,
+        ];
+        self.ask(&words).await.map(drop)
+    }
+
     async fn client_status(&self, side: usize) -> Result<Value> {
         self.ask(&["client", "status", "--client", &self.clients[side]])
             .await
@@ -354,10 +371,11 @@ impl Relayed {
     /// - `path`: the section of the path, once there is one.
     fn write_config(&self, path: &str) -> Result<()> {
         let chains: String = self.chains.iter().map(|chain| chain.table.as_str()).collect();
-        let (margin, port) = (self.pace.recv_margin_secs, self.port);
+        let (margin, lost_after) = (self.pace.recv_margin_secs, self.pace.lost_after_secs);
+        let port = self.port;
         let text = format!(
             "[api]\nlisten = \"127.0.0.1:{port}\"\n\n[limits]\n\
-             recv_margin_secs = {margin}\nclient_every_secs = 5\n{chains}\n{path}"
+             recv_margin_secs = {margin}\nclient_every_secs = 5\nlost_after_secs = {lost_after}\n{chains}\n{path}"
         );
         std::fs::write(&self.config, text)
             .with_context(|| format!("failed to write {}", self.config.display()))

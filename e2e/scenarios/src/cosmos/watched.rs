@@ -11,6 +11,9 @@ use tokio::time::{Instant, sleep};
 use super::relayed::{LOOK_EVERY, Relayed};
 use super::sent_packets::{Meant, Sent};
 
+/// How long the relayer may take to find out that a client was deceived.
+const FOUND_WITHIN: Duration = Duration::from_secs(120);
+
 impl Relayed {
     /// Waits until the relayer knows a packet; returns how many it knows.
     ///
@@ -144,6 +147,47 @@ impl Relayed {
             ensure!(view["stage"] == meant, "{name} should be {meant}: {view}");
         }
         Ok(open)
+    }
+
+    /// Waits until the relayer has found out what the client at one of the ends was made to believe, and the client is frozen. Says in a
+    /// line what was found.
+    ///
+    /// - `what`: what that is, and a number in it that the relayer has to name.
+    /// - `is_frozen`: what the chain says of that.
+    ///
+    /// # Errors
+    /// One of them is not so in time, or the relayer does not name what the client believes.
+    pub(crate) async fn wait_until_found_out(
+        &mut self,
+        side: usize,
+        (what, number): (&str, u64),
+        is_frozen: impl AsyncFn() -> Result<bool>,
+    ) -> Result<String> {
+        let (begun, client) = (Instant::now(), self.client(side).to_owned());
+        loop {
+            self.check_runs()?;
+            let [stopped, doubted] = self.told_of(side).await.unwrap_or_default();
+            let is_told = stopped.as_ref().is_some_and(|why| why.contains("misbehaviour"));
+            let is_frozen = is_frozen().await?;
+            if is_told && is_frozen {
+                let doubted = doubted.context("the relayer does not say what the client believed")?;
+                ensure!(
+                    doubted.contains(&number.to_string()),
+                    "the relayer does not name {number}: {doubted}"
+                );
+                return Ok(format!(
+                    "{client} was made to believe {what}; the relayer found it out and it is frozen after {} s: \
+                     {doubted}",
+                    begun.elapsed().as_secs()
+                ));
+            }
+            ensure!(
+                begun.elapsed() < FOUND_WITHIN,
+                "{} s after {client} was deceived: frozen {is_frozen}, stopped {stopped:?}, doubted {doubted:?}",
+                FOUND_WITHIN.as_secs(),
+            );
+            sleep(LOOK_EVERY).await;
+        }
     }
 
     /// Checks that what the relayer holds and pays on the chain at one of the ends is told in `unit`.

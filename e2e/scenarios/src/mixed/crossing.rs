@@ -6,14 +6,15 @@
 
 use super::absent;
 use super::forged::attack;
-use crate::cosmos::bank::balance;
+use crate::backlog;
 use crate::cosmos::entry::{Entry, Follows};
 use crate::cosmos::relayed::Relayed;
-use crate::cosmos::sent_packets::{Meant, Sent, tally, told};
+use crate::cosmos::sent_packets::{Meant, Sent, tally};
 use crate::cosmos::side::{Life, Over, Side};
-use crate::cosmos::transfer::{Encoding, Ibc, escrow, voucher};
+use crate::cosmos::transfer::{Encoding, Ibc};
 use crate::cosmos::{CosmosSite, Pace, STAKE, TOKEN};
-use crate::end::{End, Settled};
+use crate::end::End;
+use crate::haul::Haul;
 use crate::port::Port;
 use crate::post::{Post, Target};
 use crate::program::Program;
@@ -22,17 +23,18 @@ use crate::site::Role;
 use alloy::primitives::U256;
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
+use std::time::Duration;
 use wire::ClientId;
 
 /// The places of the chains among two.
-const EVM: usize = 0;
-const HUB: usize = 1;
+pub(super) const EVM: usize = 0;
+pub(super) const HUB: usize = 1;
 /// Whose accounts send for the relayer on the Cosmos chain.
 const SENDERS: [Role; 2] = [Role::Relayer, Role::Deployer];
 /// No address of any chain.
 const NOBODY: &str = "nobody";
 /// What the user of the EVM chain has of its token at first.
-const FUNDS: u64 = 1_000_000_000;
+pub(super) const FUNDS: u64 = 1_000_000_000;
 /// What forgeries are called on the EVM chain, and on the Cosmos chain.
 const ON_EVM: [&str; 2] = ["cosmos-edited-header", "cosmos-edited-packet"];
 const ON_HUB: [&str; 2] = ["wasm-edited-header", "wasm-edited-packet"];
@@ -49,14 +51,14 @@ pub struct Ground {
 
 /// Two chains, the relayer between them, and what was sent.
 pub struct Crossing {
-    path: Relayed,
-    pace: Pace,
-    evm: End,
-    site: CosmosSite,
-    hub: Side,
+    pub(super) path: Relayed,
+    pub(super) pace: Pace,
+    pub(super) evm: End,
+    pub(super) site: CosmosSite,
+    pub(super) hub: Side,
     /// How much of the EVM chain's token is on the other chain.
-    away: u64,
-    sent: Vec<Sent>,
+    pub(super) away: u64,
+    pub(super) sent: Vec<Sent>,
     /// The newest committee that the client on the Cosmos chain knew at first.
     first_period: u64,
 }
@@ -140,13 +142,13 @@ impl Crossing {
         let took = self.settle().await?;
         found.push(format!(
             "{}, {} s after it was started again",
-            told(&self.sent),
-            took
+            self.told(),
+            took.as_secs()
         ));
         self.send_home(EVM, 11).await?;
         self.send_home(HUB, 9).await?;
         self.settle().await?;
-        found.push(format!("vouchers of both are home again: {}", told(&self.sent)));
+        found.push(format!("vouchers of both are home again: {}", self.told()));
         self.path.check_money(HUB, STAKE).await?;
         Ok((found, attacks))
     }
@@ -184,7 +186,7 @@ impl Crossing {
         Ok(vec![
             format!(
                 "clients went from {before:?} to {after:?} without a packet, and carry on: {}",
-                told(&self.sent)
+                self.told()
             ),
             format!(
                 "the client on the Cosmos chain followed the sync committees of periods {first} to {last}"
@@ -192,17 +194,22 @@ impl Crossing {
         ])
     }
 
+    /// As [`start_behind`](backlog::start_behind).
+    ///
+    /// # Errors
+    /// A packet does not end as it has to, or somebody owns what he should not.
+    pub async fn start_behind(
+        &mut self,
+        (count, apart): (usize, u64),
+        pass: impl AsyncFn(u64),
+    ) -> Result<String> {
+        backlog::start_behind(self, (count, apart), pass, async || Ok(())).await
+    }
+
     /// Sends a packet each way that the relayer does not see, and has an attacker try to deliver it edited, then as it is; and then try to
     /// have the delivered one paid back.
     async fn cheat(&mut self) -> Result<Vec<AttackResult>> {
-        let post = |port: Port, side: usize| -> Result<Post> {
-            Ok(Post {
-                port,
-                client: ClientId::new(self.path.client(side))?,
-            })
-        };
-        let evm = post(Port::evm(&self.evm, Role::Attacker)?, EVM)?;
-        let hub = post(Port::cosmos(&self.site, Role::Attacker, &self.pace)?, HUB)?;
+        let (evm, hub) = (self.post(EVM)?, self.post(HUB)?);
         let mut targets = Vec::new();
         for (post, from, amount) in [(&evm, EVM, 7), (&hub, HUB, 8)] {
             let head = post.port.head().await;
@@ -223,12 +230,17 @@ impl Crossing {
         Ok([on_evm, on_hub, vec![absence]].concat())
     }
 
-    /// Sends tokens of the chain `from` to the other one, which have to arrive.
-    async fn send(&mut self, from: usize, amounts: &[u64]) -> Result<()> {
-        let sum: u64 = amounts.iter().sum();
-        *self.away(from) += sum;
-        self.transfer(from, from, amounts, (self.pace.long_secs, Meant::Acked))
-            .await
+    /// One of the chains and the client there, for an attacker who relays himself.
+    pub(super) fn post(&self, side: usize) -> Result<Post> {
+        let port = if side == EVM {
+            Port::evm(&self.evm, Role::Attacker)?
+        } else {
+            Port::cosmos(&self.site, Role::Attacker, &self.pace)?
+        };
+        Ok(Post {
+            port,
+            client: ClientId::new(self.path.client(side))?,
+        })
     }
 
     /// Sends tokens that nobody will receive in time.
@@ -296,14 +308,10 @@ impl Crossing {
         } else {
             self.evm.voucher_named(&self.evm.client, TOKEN).await?
         };
-        let mut sequences = Vec::new();
-        for amount in amounts {
-            let timeout = self.evm.wallet(Role::User)?.now().await? + secs;
-            let what = (token, U256::from(*amount));
-            let sent = self.evm.send_abroad(what, receiver, timeout).await?;
-            sequences.push(sent.packet.sequence.get());
-        }
-        Ok(sequences)
+        let timeout = self.evm.wallet(Role::User)?.now().await? + secs;
+        self.evm
+            .send_all_abroad((token, amounts), receiver, timeout)
+            .await
     }
 
     async fn out_of_hub(
@@ -331,73 +339,29 @@ impl Crossing {
         let coins: Vec<(String, u64)> = amounts.iter().map(|amount| (denom.clone(), *amount)).collect();
         self.hub.transfer(over, &coins).await
     }
+}
 
-    /// The voucher on the Cosmos chain for the token of the EVM chain.
-    fn voucher_on_hub(&self) -> String {
-        voucher(self.path.client(HUB), &format!("{:#x}", self.evm.token))
+impl Haul for Crossing {
+    fn path(&mut self) -> &mut Relayed {
+        &mut self.path
     }
 
-    /// Waits until all packets have ended as they had to, by the relayer's own account; then asks the chains. Returns how many seconds
-    /// it took.
-    async fn settle(&mut self) -> Result<u64> {
+    fn sent(&self) -> &[Sent] {
+        &self.sent
+    }
+
+    async fn send(&mut self, from: usize, amounts: &[u64]) -> Result<()> {
+        let sum: u64 = amounts.iter().sum();
+        *self.away(from) += sum;
+        self.transfer(from, from, amounts, (self.pace.long_secs, Meant::Acked))
+            .await
+    }
+
+    async fn settle(&mut self) -> Result<Duration> {
         let within = self.pace.settled_within;
         let took = self.path.wait_until_ended(&self.sent, within).await?;
         self.check_settled().await?;
         self.check_books().await?;
-        Ok(took.as_secs())
-    }
-
-    /// Both chains say so, too.
-    async fn check_settled(&self) -> Result<()> {
-        let ends = self.evm.settled().await?;
-        for sent in &self.sent {
-            if sent.from == HUB {
-                let over = (Ibc::V2, self.path.client(HUB));
-                self.hub.check_settled(over, sent.sequence).await?;
-                continue;
-            }
-            let expected = match sent.meant {
-                Meant::Acked => Settled::Acked { refused: false },
-                Meant::Refused => Settled::Acked { refused: true },
-                Meant::TimedOut => Settled::TimedOut,
-            };
-            let found: Vec<_> = ends
-                .iter()
-                .filter(|(sequence, _)| *sequence == sent.sequence)
-                .collect();
-            ensure!(
-                found == [&(sent.sequence, expected)],
-                "{sent:?} has ended on its chain as {found:?}"
-            );
-        }
-        Ok(())
-    }
-
-    /// Each user owns what he should, and the escrows hold what the vouchers stand for.
-    async fn check_books(&self) -> Result<()> {
-        let held = self.evm.escrowed(self.evm.token).await?;
-        let owned = self.evm.user_balance(self.evm.token).await?;
-        let vouchers = balance(&self.hub.rpc, &self.hub.user, &self.voucher_on_hub()).await?;
-        let away = self.away;
-        ensure!(
-            (owned, held, vouchers) == (U256::from(FUNDS - away), U256::from(away), away),
-            "of {FUNDS} tokens of {} {away} are away, but the user owns {owned}, the escrow holds {held}, and across are {vouchers}",
-            self.path.ends[EVM]
-        );
-        let (rpc, user) = (&self.hub.rpc, &self.hub.user);
-        let held = balance(rpc, &escrow(self.path.client(HUB))?, TOKEN).await?;
-        let owned = balance(rpc, user, TOKEN).await?;
-        let voucher = self.evm.voucher_named(&self.evm.client, TOKEN).await?;
-        let vouchers = self.evm.user_balance(voucher).await?;
-        let supply = self.evm.supply(voucher).await?;
-        let away = self.hub.away;
-        ensure!(
-            (owned, held) == (self.hub.owned - away, away)
-                && (vouchers, supply) == (U256::from(away), U256::from(away)),
-            "of {} tokens of {} {away} are away, but the user owns {owned}, the escrow holds {held}, and across are {vouchers} of {supply}",
-            self.hub.owned,
-            self.path.ends[HUB]
-        );
-        Ok(())
+        Ok(took)
     }
 }

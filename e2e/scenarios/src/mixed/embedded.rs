@@ -9,14 +9,25 @@ use crate::job::Say;
 use crate::program::Program;
 use crate::report::{AttackResult, Packets};
 use crate::site::{Role, Site};
+use crate::troubled;
 use alloy::primitives::{B256, keccak256};
 use anyhow::{Context, Result};
+use cosmos_chain::validators::Secret;
 use devnet::{Chain, ChainConfig, Clock};
 use std::path::Path;
 
 /// Seconds of chain time in one of the wall: a finality every two seconds.
 const SPEED: u32 = 100;
+const SECONDS_PER_SLOT: u64 = 12;
 const SECONDS_PER_BLOCK: u64 = 6;
+/// Packets that lie there on an operator's day, and the slots between those of a hundred of them.
+const PENDING: usize = 1_000;
+const APART: u64 = 200;
+/// Where clients are left alone for a large part of the time that they usually trust what they know here.
+const PATIENT: Pace = Pace {
+    trust_period_secs: 48 * 3_600,
+    ..Pace::EMBEDDED
+};
 /// Slots that passed before the start: a finalized past.
 const WARM_UP_SLOTS: u64 = 80;
 const WARM_UP_BLOCKS: u64 = 4;
@@ -50,7 +61,7 @@ impl Slots {
     pub(super) fn fast() -> Self {
         Self {
             clock: Clock::simulated(SPEED),
-            seconds: 12,
+            seconds: SECONDS_PER_SLOT,
         }
     }
 
@@ -91,6 +102,16 @@ impl Inland {
         &self.end
     }
 
+    /// Has both clients of `crossing` deceived, with the keys of this chain's committee and with `secrets`, those of who may be validators
+    /// of the Cosmos chain: the relayer has to find it out. The last thing that is done with a path whose relayer was stopped. Says in a
+    /// line each what was found.
+    ///
+    /// # Errors
+    /// A client does not believe what it is shown, or is not frozen by the relayer in time.
+    pub async fn deceive(&self, crossing: &mut Crossing, secrets: &[Secret]) -> Result<Vec<String>> {
+        crossing.deceive(&self.chain, secrets).await
+    }
+
     /// Lets `secs` pass on this chain and on `hub`.
     async fn pass(&self, hub: &cosmos_chain::Chain, secs: u64) {
         pass((&self.chain, self.seconds_per_slot), hub, secs).await;
@@ -124,15 +145,36 @@ pub(super) async fn start_evm(
     config.beacon.epochs_per_period = EPOCHS_PER_PERIOD;
     let chain = Chain::start(config).await;
     let chain = chain.with_context(|| format!("failed to start {name}"))?;
-    let keys = chain.accounts().iter().map(|signer| signer.to_bytes());
-    let site = Site {
-        name: name.to_owned(),
-        chain_id: chain.chain_id(),
-        rpc_url: chain.rpc_url(),
-        beacon_url: chain.beacon_url(),
-        keys: keys.take(Role::ALL.len()).collect(),
-    };
-    Ok((chain, site.checked()?))
+    let site = Site::of_embedded(name, &chain)?;
+    Ok((chain, site))
+}
+
+/// Both chains with the relayer between them.
+struct Pair {
+    inland: Inland,
+    hub: cosmos_chain::Chain,
+    crossing: Crossing,
+}
+
+impl Pair {
+    /// Starts both, and the relayer, whose files lie in `folder`.
+    async fn build(program: Program, pace: Pace, folder: &Path) -> Result<Self> {
+        std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+        let slots = Slots::fast();
+        // The Cosmos chain first: deploying contracts takes the other one some blocks, and both are to agree about time.
+        let (hub, site) = start_hub(&slots).await?;
+        let inland = Inland::start(&program, INLAND, &slots, folder).await?;
+        let ground = Ground {
+            evm: inland.end().clone(),
+            hub: site,
+            pace,
+        };
+        Ok(Self {
+            crossing: Crossing::build(program, ground, folder).await?,
+            inland,
+            hub,
+        })
+    }
 }
 
 /// Runs the scenario on two chains that are started for it; what the relayer writes lies in `folder`.
@@ -140,18 +182,12 @@ pub(super) async fn start_evm(
 /// # Errors
 /// A step fails, a packet does not end as it has to, somebody owns what he should not, or a forgery is believed.
 pub async fn run(program: Program, folder: &Path, say: Say<'_>) -> Result<(Packets, Vec<AttackResult>)> {
-    std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
-    let slots = Slots::fast();
-    // The Cosmos chain first: deploying contracts takes the other one some blocks, and both are to agree about time.
-    let (hub, site) = start_hub(&slots).await?;
-    let inland = Inland::start(&program, INLAND, &slots, folder).await?;
-    let ground = Ground {
-        evm: inland.end().clone(),
-        hub: site,
-        pace: Pace::EMBEDDED,
-    };
+    let Pair {
+        inland,
+        hub,
+        mut crossing,
+    } = Pair::build(program, Pace::EMBEDDED, folder).await?;
     let pass = async |secs| inland.pass(&hub, secs).await;
-    let mut crossing = Crossing::build(program, ground, folder).await?;
     say(&format!(
         "an embedded EVM chain and an embedded Cosmos chain follow each other: {}",
         crossing.ends()
@@ -167,6 +203,48 @@ pub async fn run(program: Program, folder: &Path, say: Say<'_>) -> Result<(Packe
         say(&format!("between EVM and Cosmos: {line}"));
     }
     Ok((crossing.packets(), attacks))
+}
+
+/// An operator's day on two chains that are started for it: a relayer that starts with nothing behind a thousand packets, which lie
+/// behind thousands of old blocks. What the relayer writes lies in `folder`.
+///
+/// # Errors
+/// A step fails, or a packet does not end as it has to.
+pub async fn operators_day(program: Program, folder: &Path, say: Say<'_>) -> Result<Packets> {
+    let Pair {
+        inland,
+        hub,
+        mut crossing,
+    } = Pair::build(program, PATIENT, folder).await?;
+    let pass = async |secs| inland.pass(&hub, secs).await;
+    let found = crossing
+        .start_behind((PENDING, APART * SECONDS_PER_SLOT), &pass)
+        .await?;
+    let (slot, height) = (inland.chain.slot(), hub.height());
+    say(&format!("behind {slot} slots and {height} blocks: {found}"));
+    Ok(crossing.packets())
+}
+
+/// Packets between two chains that are started for it and come into one trouble after the other, which follow from `seed`. What the
+/// relayer writes lies in `folder`.
+///
+/// # Errors
+/// A packet does not end as it has to, or somebody owns what he should not. The seed and what came after what are named.
+pub async fn in_trouble(program: Program, folder: &Path, seed: u64, say: Say<'_>) -> Result<Packets> {
+    let Pair {
+        inland,
+        hub,
+        mut crossing,
+    } = Pair::build(program, PATIENT, folder).await?;
+    say(&format!(
+        "an EVM chain and a Cosmos chain in trouble, seed {seed}: {}",
+        crossing.ends()
+    ));
+    let forgotten = PATIENT.patience_blocks * SECONDS_PER_SLOT;
+    let forget = async || inland.pass(&hub, forgotten).await;
+    let found = troubled::outlast(&mut crossing, [&inland.chain, &hub], seed, forget).await?;
+    say(&found);
+    Ok(crossing.packets())
 }
 
 /// Starts a Cosmos chain whose time is that of the other.

@@ -3,7 +3,9 @@
 //! Decides what is done and what has to hold then; how a chain is started and how its time passes is its owner's affair.
 
 mod absent;
+mod books;
 mod crossing;
+mod deceived;
 pub mod embedded;
 mod forged;
 pub mod without;

@@ -15,7 +15,7 @@ use crate::cosmos::{CosmosSite, Pace, TOKEN};
 use crate::end::End;
 use crate::job::Say;
 use crate::port::{Port, cosmos};
-use crate::post::{Post, Target, failed, until};
+use crate::post::{Post, Target, failed, until, until_past};
 use crate::site::{Role, Site};
 use alloy::primitives::{B256, Bytes, U256};
 use anyhow::{Context, Result, bail};
@@ -28,7 +28,7 @@ use prost::Message as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use tokio::time::Instant;
-use wire::{ClientId, Seconds, Sequence};
+use wire::{ClientId, Sequence};
 
 /// Heights that a client of the Cosmos chain keeps.
 const CAPACITY: u32 = 1_000;
@@ -75,10 +75,7 @@ pub async fn run(mutants: &Path, only: Option<&str>, say: Say<'_>) -> Result<Vec
     for row in rows {
         let tried = ground.try_row(&row, mutants).await;
         let trial = tried.with_context(|| format!("failed to try the attack {}", row.name))?;
-        say(&format!(
-            "{}: refused by {}; without {}: {}",
-            row.name, trial.guarded, row.rule, trial.unguarded
-        ));
+        say(&trial.to_string());
         trials.push(trial);
     }
     Ok(trials)
@@ -134,7 +131,11 @@ impl Ground {
         let on_evm = {
             let started = hub.starting_point(&Terms::default(), CAPACITY).await;
             let (config, start) = started.map_err(failed)?;
-            wait_until_past(&keeper, start.time.rounded_down()).await?;
+            // A client takes for the future what its own chain has not reached.
+            until_past(deadline(), start.time.rounded_down(), async || {
+                keeper.head().await
+            })
+            .await?;
             let made = keeper
                 .create_tendermint_client(&config, &start, lane::PATIENCE)
                 .await;
@@ -157,21 +158,6 @@ impl Ground {
             end,
         })
     }
-}
-
-/// Waits until the clock of a chain is past `time`: that of the other one may be ahead, by what a client takes for the future.
-async fn wait_until_past(chain: &Evm, time: Seconds) -> Result<()> {
-    until(deadline(), async || {
-        let clock = chain.head().await.map_err(failed)?.latest.timestamp;
-        Ok(if clock > time {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(format!(
-                "the clock is at {clock} s, the other chain's was at {time} s"
-            ))
-        })
-    })
-    .await
 }
 
 /// A client of the EVM chain on the Cosmos chain, once the former has finalized its router.
@@ -313,10 +299,10 @@ impl Lane {
     async fn send_from_evm(&self) -> Result<Target> {
         let since = self.evm.head().await?.latest.block;
         let timeout = self.end.wallet(Role::User)?.now().await? + SHORT_SECS;
-        let what = (self.end.token, U256::from(AMOUNT));
-        let sent = self.end.send_abroad(what, &self.side.user, timeout).await?;
+        let what = (self.end.token, [AMOUNT].as_slice());
+        let sent = self.end.send_all_abroad(what, &self.side.user, timeout).await?;
         Ok(Target {
-            sequence: sent.packet.sequence.get(),
+            sequence: *sent.first().context("nothing was sent")?,
             since,
             within: lane::PATIENCE,
         })

@@ -30,6 +30,11 @@ pub(crate) enum Slot {
     Beside,
 }
 
+impl Slot {
+    /// Those that stages stand in at the same time.
+    const LINES: [Self; 3] = [Self::One, Self::Two, Self::Beside];
+}
+
 /// What a stage says when it did not fail.
 pub(crate) enum Verdict {
     /// It checked what it is there to check.
@@ -116,7 +121,7 @@ pub(crate) fn run(stages: &[Stage<'_>], frame: &Frame<'_>) -> Result<Report> {
     let of = |slot| stages.iter().filter(move |stage| stage.slot == slot);
     let shared = Mutex::new(of(Slot::Either));
     std::thread::scope(|scope| {
-        for slot in [Slot::One, Slot::Two, Slot::Beside] {
+        for slot in Slot::LINES {
             let (board, shared) = (&board, &shared);
             scope.spawn(move || {
                 let next = || shared.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -226,8 +231,8 @@ impl Board {
                 .map(|other| other.minutes)
                 .sum()
         };
-        let slots = [Slot::One, Slot::Two, Slot::Beside].into_iter();
-        slots
+        Slot::LINES
+            .into_iter()
             .filter(|slot| stage.alone || *slot == stage.slot)
             .map(to_come)
             .max()
