@@ -50,15 +50,23 @@ pub(crate) fn artifacts(repo: &Repo, check: bool) -> Job {
 
 /// Measures gas: `gas [--check] [--seed N]`; `without_guards` holds the contracts to compare with.
 pub(crate) fn gas(repo: &Repo, without_guards: &Path) -> Job {
-    bench(
-        repo,
-        &["gas".into(), "--without-guards".into(), without_guards.into()],
-    )
+    let args = ["gas".into(), "--without-guards".into(), without_guards.into()];
+    benches(repo, &[], &args)
 }
 
-/// Measures: `bench [..]`.
+/// Measures: `bench [..]`, in the profile of what is run for long.
 pub(crate) fn bench(repo: &Repo, args: &[OsString]) -> Job {
-    build(repo, &["run", "--quiet", "--locked", "-p", "bench", "--"])
+    benches(repo, &["--release"], args)
+}
+
+fn benches(repo: &Repo, profile: &[&str], args: &[OsString]) -> Job {
+    let cargo = [
+        &["run", "--quiet", "--locked"][..],
+        profile,
+        &["-p", "bench", "--"],
+    ]
+    .concat();
+    build(repo, &cargo)
         .args(args)
         .env("WEIGHBRIDGE_CACHE", &repo.cache)
 }

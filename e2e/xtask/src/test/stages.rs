@@ -196,10 +196,10 @@ fn rust(repo: &Repo) -> Vec<Stage<'_>> {
         }),
         // Programs and tests at once: then they share what they are made of, features included. Tests run later, because
         // stages of the other slot wait for the programs.
-        stage("build", Slot::Two, &[], 50, move |bench| {
+        stage("build", Slot::Two, &[], 40, move |bench| {
             run(bench, "build --locked --workspace --all-targets")
         }),
-        stage("rust-test", Slot::Two, &["build"], 9, move |bench| {
+        stage("rust-test", Slot::Two, &["build"], 10, move |bench| {
             run(bench, "test --locked --workspace --no-fail-fast")
         }),
         stage("clippy", Slot::Two, &[], 5, move |bench| {
