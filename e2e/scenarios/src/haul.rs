@@ -22,11 +22,25 @@ pub(crate) trait Haul {
     /// The chain refuses it.
     async fn send(&mut self, from: usize, amounts: &[u64]) -> Result<()>;
 
+    /// How long packets may take to their end.
+    fn settled_within(&self) -> Duration;
+
+    /// Asks the chains whether all packets have ended as they had to.
+    ///
+    /// # Errors
+    /// One has not, or somebody owns what he should not.
+    async fn check(&self) -> Result<()>;
+
     /// Waits until all packets have ended as they had to, by the relayer's own account; then asks the chains. Returns how long it took.
     ///
     /// # Errors
     /// A packet does not end as it has to, or somebody owns what he should not.
-    async fn settle(&mut self) -> Result<Duration>;
+    async fn settle(&mut self) -> Result<Duration> {
+        let (sent, within) = (self.sent().to_vec(), self.settled_within());
+        let took = self.path().wait_until_ended(&sent, within).await?;
+        self.check().await?;
+        Ok(took)
+    }
 
     /// How all packets have ended, as part of a sentence.
     fn told(&self) -> String {

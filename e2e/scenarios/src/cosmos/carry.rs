@@ -341,12 +341,13 @@ impl Haul for Carry {
             .await
     }
 
-    async fn settle(&mut self) -> Result<Duration> {
-        let within = self.pace.settled_within;
-        let took = self.path.wait_until_ended(&self.sent, within).await?;
+    fn settled_within(&self) -> Duration {
+        self.pace.settled_within
+    }
+
+    async fn check(&self) -> Result<()> {
         self.check_settled().await?;
-        self.check_books().await?;
-        Ok(took)
+        self.check_books().await
     }
 }
 

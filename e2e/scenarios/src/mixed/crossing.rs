@@ -212,8 +212,7 @@ impl Crossing {
         let (evm, hub) = (self.post(EVM)?, self.post(HUB)?);
         let mut targets = Vec::new();
         for (post, from, amount) in [(&evm, EVM, 7), (&hub, HUB, 8)] {
-            let head = post.port.head().await;
-            let head = head.map_err(|fault| anyhow::anyhow!("failed to {fault}"))?;
+            let head = post.head().await?;
             self.send(from, &[amount]).await?;
             let sent = self.sent.last().context("nothing was sent")?;
             targets.push(Target {
@@ -357,11 +356,12 @@ impl Haul for Crossing {
             .await
     }
 
-    async fn settle(&mut self) -> Result<Duration> {
-        let within = self.pace.settled_within;
-        let took = self.path.wait_until_ended(&self.sent, within).await?;
+    fn settled_within(&self) -> Duration {
+        self.pace.settled_within
+    }
+
+    async fn check(&self) -> Result<()> {
         self.check_settled().await?;
-        self.check_books().await?;
-        Ok(took)
+        self.check_books().await
     }
 }
